@@ -1,0 +1,55 @@
+/** Kubernetes' `field.ErrorType`, in the form in which a Status' cause carries it. */
+export type FieldErrorType =
+  | 'FieldValueRequired'
+  | 'FieldValueInvalid'
+  | 'FieldValueNotSupported'
+  | 'FieldValueDuplicate'
+  | 'FieldValueForbidden'
+  | 'FieldValueTooLong'
+  | 'FieldValueTooMany'
+  | 'FieldValueTypeInvalid'
+  | 'FieldValueNotFound'
+  | 'InternalError';
+
+/** One fault of an object: where, of what type, and the text that Kubernetes gives for it. */
+export interface FieldError {
+  readonly type: FieldErrorType;
+  /** e.g. `spec.containers[0].name`. */
+  readonly field: string;
+  /** e.g. `Required value: must name a container`, without the field. */
+  readonly message: string;
+}
+
+/** The factories build messages to the letter of `k8s.io/apimachinery/pkg/util/validation/field`. */
+export const required = (field: string, detail = ''): FieldError => make('FieldValueRequired', field, 'Required value', detail);
+
+export const invalid = (field: string, value: unknown, detail: string): FieldError => make('FieldValueInvalid', field, `Invalid value: ${show(value)}`, detail);
+
+export const typeInvalid = (field: string, value: unknown, detail: string): FieldError => make('FieldValueTypeInvalid', field, `Invalid value: ${show(value)}`, detail);
+
+export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
+  const detail = supported.length === 0 ? '' : `supported values: ${supported.map((each) => JSON.stringify(each)).join(', ')}`;
+  return make('FieldValueNotSupported', field, `Unsupported value: ${show(value)}`, detail);
+}
+
+export const duplicate = (field: string, value: unknown): FieldError => make('FieldValueDuplicate', field, `Duplicate value: ${show(value)}`, '');
+
+export const forbidden = (field: string, detail: string): FieldError => make('FieldValueForbidden', field, 'Forbidden', detail);
+
+export const notFound = (field: string, value: unknown): FieldError => make('FieldValueNotFound', field, `Not found: ${show(value)}`, '');
+
+export const tooLong = (field: string, maximum: number): FieldError =>
+  make('FieldValueTooLong', field, 'Too long', `may not be more than ${maximum} bytes`);
+
+export function tooMany(field: string, actual: number, maximum: number): FieldError {
+  return make('FieldValueTooMany', field, `Too many: ${actual}`, `must have at most ${maximum} item${maximum === 1 ? '' : 's'}`);
+}
+
+function make(type: FieldErrorType, field: string, head: string, detail: string): FieldError {
+  return { type, field, message: detail === '' ? head : `${head}: ${detail}` };
+}
+
+function show(value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : JSON.stringify(value);
+}

@@ -1,0 +1,82 @@
+import type { FieldError } from './fieldError.ts';
+import type { KubeObject, ObjectMetaDraft } from './meta.ts';
+
+/** An object on its way into the store: its metadata may still lack what the server fills in. */
+export type IncomingObject<T extends KubeObject = KubeObject> = Omit<T, 'metadata'> & { metadata: ObjectMetaDraft };
+
+/** One column of `kubectl get`; `priority` 0 is always shown, 1 only with `-o wide`. */
+export interface TableColumn<T extends KubeObject = KubeObject> {
+  readonly name: string;
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
+  readonly format?: string;
+  readonly description: string;
+  readonly priority: number;
+  /** `now` is wall-clock milliseconds, for ages. */
+  readonly value: (object: T, now: number) => string | number | boolean | null;
+}
+
+export type Verb = 'create' | 'get' | 'list' | 'watch' | 'update' | 'patch' | 'delete' | 'deletecollection';
+
+/** Where the scale subresource finds its numbers, as dotted paths. */
+export interface ScalePaths {
+  readonly specReplicas: string;
+  readonly statusReplicas: string;
+  /** A `metav1.LabelSelector` in the object, or a plain map (ReplicationController). */
+  readonly selector: string;
+}
+
+/**
+ * Everything that the handlers know about a kind. Built-in kinds and custom resources are both of this form.
+ * The hooks are pure and may change the object they are given in place, where they say so; they never see a cached object.
+ */
+export interface ResourceDefinition<T extends KubeObject = KubeObject> {
+  /** `''` for the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+  readonly namespaced: boolean;
+  /** Absent: all. Virtual kinds (TokenReview, SubjectAccessReview …) have `create` only and are not stored. */
+  readonly verbs?: readonly Verb[];
+  /** Name of the object's model in the schema, e.g. `V1Pod` (client-node's name). */
+  readonly model: string;
+  /** The group and version objects are stored in; absent: this one. Versions of one kind share `storage` and convert. */
+  readonly storage?: { readonly group: string; readonly version: string };
+  /** Between this version and the stored one; absent where the fields are the same. */
+  readonly convert?: { readonly toStorage: (object: KubeObject) => KubeObject; readonly fromStorage: (object: KubeObject) => KubeObject };
+  readonly hasStatus?: boolean;
+  readonly scale?: ScalePaths;
+  /** An update that changes anything outside metadata and status raises `metadata.generation`. */
+  readonly hasGeneration?: boolean;
+  /** PUT to a name that does not exist creates (Kubernetes' AllowCreateOnUpdate). */
+  readonly createOnUpdate?: boolean;
+  /** PUT without resourceVersion is accepted (Kubernetes' AllowUnconditionalUpdate); absent: true. */
+  readonly unconditionalUpdate?: boolean;
+  /** How long a graceful delete lasts when the client does not say; absent: not graceful. Pods only. */
+  readonly gracePeriodSeconds?: (object: T) => number;
+  /** What a name must look like; absent: DNS subdomain. Returns Kubernetes' messages, none when valid. */
+  readonly validateName?: (name: string) => readonly string[];
+
+  /** Sets defaults, in place. Runs on every decode of this version. */
+  readonly setDefaults?: (object: IncomingObject<T>) => void;
+  /** Resets what a create may not set (status, generation …), in place. The handlers drop `status` by themselves where `hasStatus`. */
+  readonly prepareForCreate?: (object: IncomingObject<T>) => void;
+  /** Carries over what an update may not change, in place. The handlers keep `status` by themselves where `hasStatus`. */
+  readonly prepareForUpdate?: (object: IncomingObject<T>, previous: T) => void;
+  readonly prepareForStatusUpdate?: (object: IncomingObject<T>, previous: T) => void;
+  /** Semantic validation of the whole object; metadata is validated by the handlers. */
+  readonly validate?: (object: IncomingObject<T>) => readonly FieldError[];
+  /** What may not change, given that `validate` passed. */
+  readonly validateUpdate?: (object: IncomingObject<T>, previous: T) => readonly FieldError[];
+  readonly validateStatusUpdate?: (object: IncomingObject<T>, previous: T) => readonly FieldError[];
+  /** Warnings for the client (`Warning: 299`), e.g. deprecated fields. */
+  readonly warnings?: (object: IncomingObject<T>) => readonly string[];
+
+  /** Columns between Name and Age, and beyond; absent: Name and Age only. Name is always put first by the handlers. */
+  readonly columns?: readonly TableColumn<T>[];
+  /** Fields a `fieldSelector` may name besides `metadata.name` and `metadata.namespace`, with their values. */
+  readonly selectableFields?: (object: T) => Readonly<Record<string, string>>;
+}

@@ -1,0 +1,48 @@
+/** A running timer; `cancel` is idempotent. */
+export interface Timer {
+  cancel(): void;
+}
+
+/**
+ * Time, passed in wherever logic needs it, so that a test of "after 40 s" takes a millisecond.
+ * `now` is wall-clock milliseconds since the epoch, for stamps in objects; `monotonic` is milliseconds of a clock
+ * that never jumps, for deadlines and ages.
+ */
+export interface Clock {
+  now(): number;
+  monotonic(): number;
+  setTimeout(run: () => void, milliseconds: number): Timer;
+  /** Resolves after the time has passed, or at once, without error, when the signal is aborted. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** RFC 3339 with whole seconds, UTC: the form of `metav1.Time`. */
+export function formatTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+/** RFC 3339 with six decimals, UTC: the form of `metav1.MicroTime`. */
+export function formatMicroTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(/Z$/, '000Z');
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  setTimeout(run, milliseconds) {
+    const handle = setTimeout(run, milliseconds);
+    return { cancel: () => clearTimeout(handle) };
+  },
+  sleep(milliseconds, signal) {
+    return new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const done = (): void => {
+        clearTimeout(handle);
+        signal?.removeEventListener('abort', done);
+        resolve();
+      };
+      const handle = setTimeout(done, milliseconds);
+      signal?.addEventListener('abort', done, { once: true });
+    });
+  },
+};
