@@ -1,0 +1,105 @@
+/** One command-line flag: how its text is read, its default, and its line in `--help`. */
+export interface Flag<T> {
+  readonly usage: string;
+  readonly default: T;
+  readonly boolean: boolean;
+  parse(text: string): T;
+}
+
+/** By name without dashes, e.g. `{ 'secure-port': integerFlag(6443, '…') }`. */
+export type FlagSet = Readonly<Record<string, Flag<unknown>>>;
+export type FlagValues<F extends FlagSet> = { readonly [Name in keyof F]: F[Name] extends Flag<infer T> ? T : never };
+
+/** A mistake on the command line; the message is what the user reads. */
+export class FlagError extends Error {}
+
+export const stringFlag = (initial: string, usage: string): Flag<string> => ({ usage, default: initial, boolean: false, parse: (text) => text });
+
+export const listFlag = (initial: readonly string[], usage: string): Flag<readonly string[]> => ({
+  usage,
+  default: initial,
+  boolean: false,
+  parse: (text) => text.split(',').filter((each) => each !== ''),
+});
+
+export const integerFlag = (initial: number, usage: string): Flag<number> => ({
+  usage,
+  default: initial,
+  boolean: false,
+  parse(text) {
+    if (!/^-?\d+$/.test(text)) throw new FlagError(`"${text}" is not a whole number`);
+    return Number(text);
+  },
+});
+
+export const booleanFlag = (initial: boolean, usage: string): Flag<boolean> => ({
+  usage,
+  default: initial,
+  boolean: true,
+  parse(text) {
+    if (text === 'true') return true;
+    if (text === 'false') return false;
+    throw new FlagError(`"${text}" is neither true nor false`);
+  },
+});
+
+const UNITS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
+
+/** A Go duration (`1m30s`, `500ms`) as milliseconds. */
+export function parseDuration(text: string): number {
+  if (text === '0') return 0;
+  if (!/^(\d+(\.\d+)?(ms|h|m|s))+$/.test(text)) throw new FlagError(`"${text}" is not a duration such as 10s, 5m or 1h30m`);
+  return [...text.matchAll(/(\d+(?:\.\d+)?)(ms|h|m|s)/g)].reduce((sum, [, count, unit]) => sum + Number(count) * UNITS[unit!]!, 0);
+}
+
+/** Milliseconds. */
+export const durationFlag = (initial: number, usage: string): Flag<number> => ({ usage, default: initial, boolean: false, parse: parseDuration });
+
+/** Reads `--name=value`, `--name value` and `--flag`; everything else is left in `rest`, as is all behind `--`. */
+export function parseFlags<F extends FlagSet>(flags: F, argv: readonly string[]): { readonly values: FlagValues<F>; readonly rest: readonly string[] } {
+  const values: Record<string, unknown> = Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, flag.default]));
+  const rest: string[] = [];
+  for (let at = 0; at < argv.length; at += 1) {
+    const word = argv[at]!;
+    if (word === '--') return { values: values as FlagValues<F>, rest: [...rest, ...argv.slice(at + 1)] };
+    const match = /^--([A-Za-z][\w-]*)(?:=(.*))?$/s.exec(word);
+    if (!match) {
+      if (word.startsWith('-') && word !== '-') throw new FlagError(`unknown shorthand flag: ${word}`);
+      rest.push(word);
+      continue;
+    }
+    const name = match[1]!;
+    const flag = flags[name];
+    if (!flag) throw new FlagError(`unknown flag: --${name}`);
+    let text = match[2];
+    if (text === undefined && flag.boolean) text = 'true';
+    if (text === undefined) {
+      at += 1;
+      text = argv[at];
+      if (text === undefined) throw new FlagError(`flag needs an argument: --${name}`);
+    }
+    values[name] = parseNamed(name, flag, text);
+  }
+  return { values: values as FlagValues<F>, rest };
+}
+
+function parseNamed(name: string, flag: Flag<unknown>, text: string): unknown {
+  try {
+    return flag.parse(text);
+  } catch (error) {
+    if (error instanceof FlagError) throw new FlagError(`invalid argument for "--${name}": ${error.message}`);
+    throw error;
+  }
+}
+
+/** The `Flags:` part of a command's help. */
+export function describeFlags(flags: FlagSet): string {
+  const heads = Object.entries(flags).map(([name, flag]) => ({ head: `      --${name}`, flag }));
+  const width = Math.max(0, ...heads.map(({ head }) => head.length)) + 3;
+  return heads.map(({ head, flag }) => `${head.padEnd(width)}${flag.usage}${showDefault(flag.default)}`).join('\n');
+}
+
+function showDefault(value: unknown): string {
+  const empty = value === '' || value === false || (Array.isArray(value) && value.length === 0);
+  return empty ? '' : ` (default ${Array.isArray(value) ? value.join(',') : String(value)})`;
+}
