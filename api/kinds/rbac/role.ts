@@ -1,0 +1,13 @@
+import type { V1Role } from '../../generated/types.ts';
+import { defineKind } from '../defineKind.ts';
+
+export const role = defineKind<V1Role>({
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  kind: 'Role',
+  plural: 'roles',
+  singular: 'role',
+  namespaced: true,
+  model: 'V1Role',
+  createOnUpdate: true,
+});
