@@ -1,5 +1,6 @@
 import type { IncomingObject, ResourceDefinition, Verb } from '../api/resourceDefinition.ts';
 import type { KubeObject } from '../api/meta.ts';
+import type { Check, Operation } from './storage/types.ts';
 
 /** Who sent a request (`user.Info`). */
 export interface UserInfo {
@@ -90,6 +91,42 @@ export interface AdmissionPlugin {
   readonly name: string;
   admit?(attributes: AdmissionAttributes): Promise<void>;
   validate?(attributes: AdmissionAttributes): Promise<void | (() => Promise<void>)>;
+}
+
+/** One attempt of a write, as a companion is told of it. */
+export interface PlannedWrite {
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE';
+  /** The object that will be stored; a companion may fill in allocated fields, in place. Undefined for DELETE. */
+  readonly object: IncomingObject | undefined;
+  /** The stored state that the write starts from. */
+  readonly previous: KubeObject | undefined;
+  /** Nothing will be stored: refuse what would be refused, claim nothing. */
+  readonly dryRun: boolean;
+  /** 0 for the first attempt; the companion is asked again when one of its checks failed. */
+  readonly attempt: number;
+}
+
+/**
+ * Adds to the transaction of a resource's writes what must become true with them (a Service's addresses and ports).
+ * Runs after defaulting and mutation, before validation; throws an `ApiError` to refuse.
+ */
+export interface WriteCompanion {
+  readonly group: string;
+  readonly resource: string;
+  prepare(write: PlannedWrite): Promise<{ readonly checks: readonly Check[]; readonly operations: readonly Operation[] }>;
+}
+
+/**
+ * Answers a POST that stores no object of its kind: virtual kinds (TokenReview, SubjectAccessReview …; subresource `''`) and
+ * subresources such as `serviceaccounts/token`. Returns the object to answer with.
+ */
+export interface VirtualResource {
+  readonly group: string;
+  readonly resource: string;
+  readonly subresource: string;
+  /** Kind of the body and the answer, e.g. `authentication.k8s.io/v1 TokenRequest`. */
+  readonly kind: { readonly group: string; readonly version: string; readonly kind: string; readonly model: string };
+  create(call: { readonly object: IncomingObject; readonly namespace: string; readonly name: string; readonly user: UserInfo; readonly dryRun: boolean; warn(message: string): void }): Promise<KubeObject>;
 }
 
 export type { Verb };
