@@ -1,0 +1,156 @@
+/** How a quantity was written, and so how it is written again. */
+export type QuantityFormat = 'DecimalSI' | 'BinarySI' | 'DecimalExponent';
+
+/** An exact amount in billionths (the finest that `resource.Quantity` knows). */
+export interface Quantity {
+  readonly nanos: bigint;
+  readonly format: QuantityFormat;
+}
+
+export const ZERO_QUANTITY: Quantity = { nanos: 0n, format: 'DecimalSI' };
+
+const NANO = 1_000_000_000n;
+const MILLI = 1_000_000n;
+/** Kubernetes caps what it reads at the largest 64 bit integer. */
+const MAXIMUM = (2n ** 63n - 1n) * NANO;
+
+const DECIMAL: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
+const BINARY: Readonly<Record<string, number>> = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50, Ei: 60 };
+const DECIMAL_SUFFIX: readonly string[] = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
+const BINARY_SUFFIX: readonly string[] = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
+
+const FORM = /^([+-]?)(?:(\d+)(?:\.(\d*))?|\.(\d+))([KMGTPE]i|[numkMGTPE]?|[eE][+-]?\d{1,4})$/;
+
+/** The text of `resource.ErrFormatWrong`, which a refusal shows. */
+export const QUANTITY_FORMAT_MESSAGE = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+
+const parsed = new Map<string, Quantity>();
+const CACHE_LIMIT = 4096;
+
+/** Reads `500m`, `1.5Gi`, `1e3` or a JSON number; undefined when it is no quantity. Finer than a billionth is rounded up. */
+export function tryParseQuantity(text: string | number): Quantity | undefined {
+  const key = String(text);
+  const known = parsed.get(key);
+  if (known) return known;
+  const quantity = read(key);
+  if (!quantity) return undefined;
+  if (parsed.size >= CACHE_LIMIT) parsed.clear();
+  parsed.set(key, quantity);
+  return quantity;
+}
+
+/** As `tryParseQuantity`; throws where the text is no quantity, for values that were validated before. */
+export function parseQuantity(text: string | number): Quantity {
+  const quantity = tryParseQuantity(text);
+  if (!quantity) throw new RangeError(`${QUANTITY_FORMAT_MESSAGE}: ${text}`);
+  return quantity;
+}
+
+function read(text: string): Quantity | undefined {
+  const match = FORM.exec(text);
+  if (!match) return undefined;
+  const [, sign, whole = '', fraction = '', bare = '', suffix = ''] = match;
+  const digits = fraction === '' ? bare : fraction;
+  const number = BigInt(`${whole}${digits}` === '' ? '0' : `${whole}${digits}`);
+  const binary = BINARY[suffix];
+  const format: QuantityFormat = binary !== undefined ? 'BinarySI' : DECIMAL[suffix] === undefined ? 'DecimalExponent' : 'DecimalSI';
+  const exponent = binary !== undefined ? 0 : (DECIMAL[suffix] ?? Number(suffix.slice(1)));
+  let nanos = scaleUp(binary === undefined ? number : number << BigInt(binary), 9 + exponent - digits.length);
+  if (nanos > MAXIMUM) nanos = MAXIMUM;
+  return { nanos: sign === '-' ? -nanos : nanos, format };
+}
+
+/** number * 10^exponent, rounded away from zero. */
+function scaleUp(number: bigint, exponent: number): bigint {
+  if (number === 0n) return 0n;
+  if (exponent > 64) return MAXIMUM;
+  if (exponent >= 0) return number * 10n ** BigInt(exponent);
+  return ceilingDivide(number, 10n ** BigInt(-exponent));
+}
+
+function ceilingDivide(number: bigint, divisor: bigint): bigint {
+  const quotient = number / divisor;
+  if (quotient * divisor === number) return quotient;
+  return number > 0n ? quotient + 1n : quotient - 1n;
+}
+
+/** The canonical form: no fraction, the largest suffix that fits; `1000m` is `1`, `1024Mi` is `1Gi`. */
+export function formatQuantity({ nanos, format }: Quantity): string {
+  if (nanos === 0n) return '0';
+  const isSmall = nanos < 1024n * NANO && nanos > -1024n * NANO;
+  if (format === 'BinarySI' && !isSmall && nanos % NANO === 0n) {
+    let units = nanos / NANO;
+    let power = 0;
+    while (power < 6 && units % 1024n === 0n) {
+      units /= 1024n;
+      power++;
+    }
+    return `${units}${BINARY_SUFFIX[power]}`;
+  }
+  let mantissa = nanos;
+  let exponent = -9;
+  while (mantissa % 1000n === 0n && (exponent < 18 || format === 'DecimalExponent')) {
+    mantissa /= 1000n;
+    exponent += 3;
+  }
+  if (format === 'DecimalExponent') return exponent === 0 ? `${mantissa}` : `${mantissa}e${exponent}`;
+  return `${mantissa}${DECIMAL_SUFFIX[exponent / 3 + 3]}`;
+}
+
+/** Negative, 0 or positive, as for `sort`. */
+export function compareQuantities(a: Quantity, b: Quantity): number {
+  return a.nanos < b.nanos ? -1 : a.nanos > b.nanos ? 1 : 0;
+}
+
+/** The sum, in the format of the first unless that is zero. */
+export function addQuantities(a: Quantity, b: Quantity): Quantity {
+  return { nanos: a.nanos + b.nanos, format: a.nanos === 0n ? b.format : a.format };
+}
+
+/** The difference, in the format of the first unless that is zero. */
+export function subtractQuantities(a: Quantity, b: Quantity): Quantity {
+  return { nanos: a.nanos - b.nanos, format: a.nanos === 0n ? b.format : a.format };
+}
+
+export function maxQuantity(a: Quantity, b: Quantity): Quantity {
+  return a.nanos < b.nanos ? b : a;
+}
+
+/** In whole units, rounded up (`Quantity.Value`). */
+export function quantityValue(quantity: Quantity): number {
+  return Number(ceilingDivide(quantity.nanos, NANO));
+}
+
+/** In thousandths, rounded up (`Quantity.MilliValue`). */
+export function milliValue(quantity: Quantity): number {
+  return Number(ceilingDivide(quantity.nanos, MILLI));
+}
+
+/** As a floating point number, for ratios. */
+export function quantityAsNumber(quantity: Quantity): number {
+  return Number(quantity.nanos) / 1e9;
+}
+
+/** From whole units. */
+export function quantityOf(value: number, format: QuantityFormat = 'DecimalSI'): Quantity {
+  return { nanos: BigInt(Math.trunc(value)) * NANO, format };
+}
+
+/** From thousandths. */
+export function milliQuantityOf(value: number, format: QuantityFormat = 'DecimalSI'): Quantity {
+  return { nanos: BigInt(Math.trunc(value)) * MILLI, format };
+}
+
+/** The canonical text of what can be read, and the text itself of what cannot, for validation to refuse. */
+export function canonicalQuantity(text: string | number): string {
+  const quantity = tryParseQuantity(text);
+  return quantity ? formatQuantity(quantity) : String(text);
+}
+
+/** Whether two texts mean the same amount. */
+export function sameQuantity(a: string | number, b: string | number): boolean {
+  if (a === b) return true;
+  const first = tryParseQuantity(a);
+  const second = tryParseQuantity(b);
+  return first !== undefined && second !== undefined && first.nanos === second.nanos;
+}
