@@ -1,11 +1,36 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { emitTypes, readNamespacedModels } from './emitTypes.ts';
-import { clientNodeGen, readModels } from './models.ts';
+import { inputsStamp, isFresh } from './stamp.ts';
 
-/** Writes `api/generated/` from the pinned `@kubernetes/client-node`. Run by `npm run build` and the gate. */
-const gen = clientNodeGen();
-const models = await readModels(gen);
-const out = join(process.cwd(), 'api', 'generated');
-mkdirSync(out, { recursive: true });
-writeFileSync(join(out, 'types.ts'), emitTypes(models, readNamespacedModels(gen)));
+/**
+ * Writes `api/generated/` from the pinned `@kubernetes/client-node` and `api/facts`. Run by `npm run build` and the gate, from the
+ * repository's root; with `--if-stale` it does nothing when the files are up to date, which it finds out in milliseconds.
+ */
+const root = process.cwd();
+const generated = join(root, 'api', 'generated');
+const clientNode = JSON.parse(readFileSync(join(root, 'node_modules', '@kubernetes', 'client-node', 'package.json'), 'utf8')) as { version: string };
+const stamp = inputsStamp(root, clientNode.version);
+if (!process.argv.includes('--if-stale') || !isFresh(generated, stamp)) await generate();
+
+async function generate(): Promise<void> {
+  // Only here, because the TypeScript compiler takes its time to load.
+  const { emitTypes, readNamespacedModels } = await import('./emitTypes.ts');
+  const { emitDescriptions, emitSchema } = await import('./emitSchema.ts');
+  const { clientNodeGen, readModels } = await import('./models.ts');
+  const { readFacts } = await import('./facts.ts');
+  const gen = clientNodeGen();
+  const models = await readModels(gen);
+  const schema = emitSchema(models, readFacts(join(root, 'api', 'facts')), '1.36');
+  mkdirSync(generated, { recursive: true });
+  write('types.ts', emitTypes(models, readNamespacedModels(gen)));
+  write('schema.json', JSON.stringify(schema));
+  write('descriptions.json', JSON.stringify(emitDescriptions(models, schema)));
+  write('stamp', stamp);
+}
+
+/** Readers see the old file or the new one, never half of one: two runs may overlap. */
+function write(file: string, content: string): void {
+  const temporary = join(generated, `.${file}.${process.pid}`);
+  writeFileSync(temporary, content);
+  renameSync(temporary, join(generated, file));
+}
