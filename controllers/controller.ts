@@ -1,0 +1,76 @@
+import type { KubeObject } from '../api/meta.ts';
+import { WorkQueueImpl } from '../client/workQueue.ts';
+import type { EventRecorder, Informer, InformerFactory, KubeClient, ReconcileResult, WorkQueue } from '../client/types.ts';
+import type { Clock } from '../process/clock.ts';
+import type { Logger } from '../process/log.ts';
+
+/** What every control loop is given. `client` acts as the loop's own service account; informers are shared in the process. */
+export interface ControllerContext {
+  readonly client: KubeClient;
+  readonly informers: InformerFactory;
+  readonly recorder: EventRecorder;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** PEM of the cluster's certificate authority. */
+  readonly clusterCA: string;
+  readonly settings: ControllerSettings;
+}
+
+/** Kubernetes' kube-controller-manager options that loops read; times in milliseconds. */
+export interface ControllerSettings {
+  readonly clusterCIDR: string;
+  readonly nodeCIDRMaskSize: number;
+  readonly serviceCIDR: string;
+  readonly nodeMonitorPeriod: number;
+  readonly nodeMonitorGracePeriod: number;
+  readonly nodeStartupGracePeriod: number;
+  readonly terminatedPodGCThreshold: number;
+}
+
+/** Handles one key; it never asks what happened, only what is. */
+export type Reconcile = (key: string) => Promise<ReconcileResult>;
+
+/** A control loop, by the name that Kubernetes' `--controllers` knows it under. */
+export interface Controller {
+  readonly name: string;
+  /** The service account in kube-system whose rights it uses. */
+  readonly serviceAccount: string;
+  readonly workers: number;
+  /** Registers informers and handlers, which only add keys to the queue, and returns the loop's body. */
+  readonly setup: (context: ControllerContext, queue: WorkQueue) => Reconcile;
+}
+
+/** Runs a loop until the signal: waits for its informers, then takes keys. */
+export async function runController(controller: Controller, context: ControllerContext, signal: AbortSignal): Promise<void> {
+  const logger = context.logger.child({ controller: controller.name });
+  const queue = new WorkQueueImpl({ clock: context.clock, logger });
+  const reconcile = controller.setup({ ...context, logger }, queue);
+  context.informers.start(signal);
+  await context.informers.synced(signal);
+  await queue.run(controller.workers, reconcile, signal);
+}
+
+/** `namespace/name`, or `name` for cluster-scoped objects: the key that informers and queues use. */
+export function keyOf(object: KubeObject): string {
+  const { namespace, name } = object.metadata;
+  return namespace === undefined ? name : `${namespace}/${name}`;
+}
+
+/** The inverse of `keyOf` for namespaced objects. */
+export function splitKey(key: string): { readonly namespace: string; readonly name: string } {
+  const slash = key.indexOf('/');
+  return { namespace: slash < 0 ? '' : key.slice(0, slash), name: key.slice(slash + 1) };
+}
+
+/** How long a loop waits to see its own write; then it goes on, since the next round is level-based anyway. */
+const OWN_WRITE_WAIT_MILLISECONDS = 5000;
+
+/** Read your own writes: holds the key until the informer has seen what was just written. */
+export async function seen<T extends KubeObject>(informer: Informer<T>, written: readonly KubeObject[]): Promise<void> {
+  const newest = written.reduce((most, object) => (isNewer(object.metadata.resourceVersion, most) ? object.metadata.resourceVersion : most), '0');
+  if (newest !== '0') await informer.waitFor(newest, OWN_WRITE_WAIT_MILLISECONDS);
+}
+
+function isNewer(left: string, right: string): boolean {
+  return left.length === right.length ? left > right : left.length > right.length;
+}

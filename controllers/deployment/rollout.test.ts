@@ -1,0 +1,94 @@
+import type { V1Deployment, V1ReplicaSet } from '../../api/generated/types.ts';
+import { decideRollout, decideScaling, initialReplicas, surplusHistory } from './rollout.ts';
+import { revisionOf, rollingLimits, splitReplicaSets } from './replicaSets.ts';
+import { deploymentStatus } from './status.ts';
+
+const meta = (name: string) => ({ name, namespace: 'default', uid: name, resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z', generation: 1 });
+
+function deployment(replicas: number, change: Partial<NonNullable<V1Deployment['spec']>> = {}): V1Deployment {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: meta('web'),
+    spec: {
+      replicas,
+      progressDeadlineSeconds: 600,
+      selector: { matchLabels: { app: 'web' } },
+      template: { metadata: { labels: { app: 'web' } } },
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' } },
+      ...change,
+    },
+  };
+}
+
+function set(name: string, replicas: number, available = replicas, annotations: Record<string, string> = {}): V1ReplicaSet {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: { ...meta(name), annotations },
+    spec: { replicas, selector: { matchLabels: {} }, template: { metadata: { labels: { app: 'web', 'pod-template-hash': name } } } },
+    status: { replicas, availableReplicas: available, readyReplicas: available, observedGeneration: 1 },
+  };
+}
+
+const sizes = (scalings: readonly { set: V1ReplicaSet; replicas: number }[]): Record<string, number> => Object.fromEntries(scalings.map((each) => [each.set.metadata.name, each.replicas]));
+
+test('limits round surge up and unavailability down, and never both to nothing', () => {
+  expect(rollingLimits(deployment(3))).toEqual({ maxSurge: 1, maxUnavailable: 0 });
+  expect(rollingLimits(deployment(3, { strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 0 } } }))).toEqual({ maxSurge: 0, maxUnavailable: 1 });
+});
+
+test('a rolling update of three goes up by one, then down by one, and so on', () => {
+  const wanted = deployment(3);
+  expect(initialReplicas(wanted, [set('old', 3)], true)).toBe(1);
+  expect(decideRollout(wanted, set('new', 1, 0), [set('old', 3)], true)).toEqual([]);
+  expect(sizes(decideRollout(wanted, set('new', 1, 1), [set('old', 3)], true))).toEqual({ old: 2 });
+  expect(sizes(decideRollout(wanted, set('new', 1, 1), [set('old', 2)], true))).toEqual({ new: 2 });
+  expect(sizes(decideRollout(wanted, set('new', 3, 3), [set('old', 1)], true))).toEqual({ old: 0 });
+});
+
+test('a broken image stops the update and keeps what serves; broken old pods go first', () => {
+  const wanted = deployment(4);
+  expect(decideRollout(wanted, set('new', 2, 0), [set('old', 3)], true)).toEqual([]);
+  expect(sizes(decideRollout(wanted, set('newer', 1, 0), [set('broken', 1, 0), set('old', 3)], true))).toEqual({ broken: 0 });
+});
+
+test('Recreate empties the old sets, waits for their pods, then starts', () => {
+  const wanted = deployment(2, { strategy: { type: 'Recreate' } });
+  expect(sizes(decideRollout(wanted, set('new', 0), [set('old', 2)], true))).toEqual({ old: 0 });
+  expect(decideRollout(wanted, set('new', 0), [set('old', 0)], true)).toEqual([]);
+  expect(sizes(decideRollout(wanted, set('new', 0), [set('old', 0)], false))).toEqual({ new: 2 });
+});
+
+test('scaling in the middle of a rollout is shared in proportion', () => {
+  const previous = () => 10;
+  const shared = sizes(decideScaling(deployment(20, { strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } }), set('new', 5, 2), [set('old', 5)], previous));
+  expect(shared).toEqual({ new: 10, old: 10 });
+  expect(sizes(decideScaling(deployment(5), set('new', 3), [], previous))).toEqual({ new: 5 });
+});
+
+test('the template tells the current set, the hash label aside', () => {
+  const other = set('other', 1);
+  other.spec!.template = { metadata: { labels: { app: 'web', color: 'red' } } };
+  const { current, old } = splitReplicaSets(deployment(1), [other, set('same', 1)]);
+  expect(current?.metadata.name).toBe('same');
+  expect(old).toEqual([other]);
+});
+
+test('history beyond the limit goes, oldest revision first, only when empty', () => {
+  const old = [set('r3', 0, 0, { 'deployment.kubernetes.io/revision': '3' }), set('r1', 0, 0, { 'deployment.kubernetes.io/revision': '1' }), set('r2', 1, 1, { 'deployment.kubernetes.io/revision': '2' })];
+  expect(surplusHistory(deployment(1, { revisionHistoryLimit: 1 }), old, revisionOf).map((each) => each.metadata.name)).toEqual(['r1']);
+});
+
+test('conditions tell progress, completion and a missed deadline', () => {
+  const reasonOf = (status: ReturnType<typeof deploymentStatus>): string | undefined => status.conditions?.find((each) => each.type === 'Progressing')?.reason;
+  const start = Date.parse('2026-01-01T00:00:00Z');
+  const begun = deploymentStatus(deployment(2), set('new', 2, 0), [], { kind: 'created', set: 'new' }, start);
+  expect(begun.conditions?.map((each) => [each.type, each.reason])).toEqual([
+    ['Available', 'MinimumReplicasUnavailable'],
+    ['Progressing', 'NewReplicaSetCreated'],
+  ]);
+  const later = { ...deployment(2), status: begun };
+  expect(reasonOf(deploymentStatus(later, set('new', 2, 2), [], undefined, start + 5000))).toBe('NewReplicaSetAvailable');
+  expect(reasonOf(deploymentStatus(later, set('new', 2, 0), [], undefined, start + 700_000))).toBe('ProgressDeadlineExceeded');
+});

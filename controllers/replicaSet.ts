@@ -1,0 +1,146 @@
+import type { KubeObject, NamespacedMeta } from '../api/meta.ts';
+import type { V1Pod, V1PodTemplateSpec, V1ReplicaSet, V1ReplicaSetCondition, V1ReplicaSetStatus, V1ReplicationController } from '../api/generated/types.ts';
+import { type LabelSelector, matchesLabels, selectorOf, selectorOfMap } from '../api/values/labelSelector.ts';
+import { Pods, ReplicaSets, ReplicationControllers } from '../client/resources.ts';
+import type { Resource } from '../client/types.ts';
+import { formatTime } from '../process/clock.ts';
+import { type Controller, keyOf, seen } from './controller.ts';
+import { ignoreReasons } from './expectedErrors.ts';
+import { adoptionPatch, claim, CONTROLLER_UID_INDEX, controllerOf, controllerUidIndexer, orphansOf, releasePatch } from './ownership.ts';
+import { isActive, isAvailable, isReady, nextAvailability } from './podConditions.ts';
+import { messageOf, PodControl, podFromTemplate, slowStart } from './podControl.ts';
+import { inDeletionOrder } from './podDeletionRank.ts';
+
+/** At most this many pods are created or deleted in one round (Kubernetes' BurstReplicas). */
+const BURST = 500;
+
+/** ReplicaSet and ReplicationController are one loop over two kinds: this is what they have in common. */
+interface ReplicaOwner extends KubeObject {
+  metadata: NamespacedMeta;
+  spec?: { replicas?: number; minReadySeconds?: number; template?: V1PodTemplateSpec };
+  status?: V1ReplicaSetStatus;
+}
+
+export const replicaSetController = replicaController<V1ReplicaSet>('replicaset-controller', 'replicaset-controller', ReplicaSets, (set) => selectorOf(set.spec?.selector));
+
+export const replicationControllerController = replicaController<V1ReplicationController>('replicationcontroller-controller', 'replication-controller', ReplicationControllers, (owner) =>
+  selectorOfMap(owner.spec?.selector),
+);
+
+/** Keeps the wanted number of pods of a template running. Key: the owner's. */
+function replicaController<T extends ReplicaOwner>(name: string, serviceAccount: string, resource: Resource<T>, ownSelector: (owner: T) => LabelSelector): Controller {
+  return {
+    name,
+    serviceAccount,
+    workers: 5,
+    setup({ client, informers, recorder, clock }, queue) {
+      const owners = informers.informer(resource);
+      const pods = informers.informer(Pods);
+      const podControl = new PodControl(client, recorder);
+      pods.addIndex(CONTROLLER_UID_INDEX, controllerUidIndexer);
+      const enqueueOwnersOf = (pod: V1Pod): void => {
+        const reference = controllerOf(pod);
+        if (reference === undefined) {
+          for (const owner of owners.inNamespace(pod.metadata.namespace)) if (matchesLabels(ownSelector(owner), pod.metadata.labels)) queue.add(keyOf(owner));
+        } else if (reference.kind === resource.kind) queue.add(`${pod.metadata.namespace}/${reference.name}`);
+      };
+      owners.addHandler({ added: (owner) => queue.add(keyOf(owner)), updated: (_, owner) => queue.add(keyOf(owner)) });
+      pods.addHandler({
+        added: enqueueOwnersOf,
+        updated: (previous, pod) => {
+          if (controllerOf(previous)?.uid !== controllerOf(pod)?.uid) enqueueOwnersOf(previous);
+          enqueueOwnersOf(pod);
+        },
+        deleted: enqueueOwnersOf,
+      });
+
+      return async (key) => {
+        const owner = owners.get(key);
+        if (owner === undefined) return undefined;
+        const { namespace, uid } = owner.metadata;
+        const selector = ownSelector(owner);
+        const candidates = [...pods.byIndex(CONTROLLER_UID_INDEX, uid), ...pods.byIndex(CONTROLLER_UID_INDEX, orphansOf(namespace))];
+        const claimed = claim(owner, candidates, (pod) => matchesLabels(selector, pod.metadata.labels));
+
+        const patched = await Promise.all([
+          ...claimed.adopt.map((pod) => patchPod(pod, adoptionPatch(owner, pod))),
+          ...claimed.release.map((pod) => patchPod(pod, releasePatch(owner, pod))),
+        ]);
+        if (patched.length > 0) await seen(pods, patched.filter((pod) => pod !== undefined));
+        const owned = [...claimed.owned, ...claimed.adopt];
+
+        const decision = decideReplicas(owner, owned, clock.now());
+        const { created, error } = await slowStart(decision.create, () => podControl.create(owner, podFromTemplate(owner, owner.spec?.template ?? {})));
+        const deleted = await Promise.all(decision.delete.map((pod) => podControl.delete(owner, pod)));
+        await seen(pods, [...created, ...deleted.filter((pod) => pod !== undefined)]);
+
+        const current = pods.byIndex(CONTROLLER_UID_INDEX, uid);
+        const failure = error === undefined ? undefined : { reason: 'FailedCreate', message: messageOf(error) };
+        const status = nextStatus(owner, current, selector, failure, clock.now());
+        if (status !== undefined) {
+          const written = await ignoreReasons(['NotFound', 'Conflict'], () => client.updateStatus(resource, { ...owner, status }));
+          if (written) await seen(owners, [written]);
+          else queue.add(key);
+        }
+        if (error !== undefined) throw error;
+        const wait = nextAvailability(current, owner.spec?.minReadySeconds ?? 0, clock.now());
+        return wait === undefined ? undefined : { requeueAfterMilliseconds: wait };
+      };
+
+      async function patchPod(pod: V1Pod, patch: unknown): Promise<V1Pod | undefined> {
+        return ignoreReasons(['NotFound', 'Invalid', 'Conflict'], () =>
+          client.patch(Pods, pod.metadata.name, pod.metadata.namespace, 'application/merge-patch+json', patch),
+        );
+      }
+    },
+  };
+}
+
+export interface ReplicaDecision {
+  readonly create: number;
+  readonly delete: readonly V1Pod[];
+}
+
+/** How many pods to create, or which to delete; `owned` are the pods the owner controls. */
+export function decideReplicas(owner: ReplicaOwner, owned: readonly V1Pod[], now: number): ReplicaDecision {
+  const active = owned.filter(isActive);
+  const wanted = owner.spec?.replicas ?? 1;
+  if (owner.metadata.deletionTimestamp !== undefined || active.length === wanted) return { create: 0, delete: [] };
+  if (active.length < wanted) return { create: Math.min(wanted - active.length, BURST), delete: [] };
+  const surplus = Math.min(active.length - wanted, BURST);
+  return { create: 0, delete: inDeletionOrder(active, active, now).slice(0, surplus) };
+}
+
+/** The status to write, or undefined when it is as it should be. */
+export function nextStatus(
+  owner: ReplicaOwner,
+  owned: readonly V1Pod[],
+  selector: LabelSelector,
+  failure: { readonly reason: string; readonly message: string } | undefined,
+  now: number,
+): V1ReplicaSetStatus | undefined {
+  const active = owned.filter(isActive);
+  const templateLabels = Object.entries(owner.spec?.template?.metadata?.labels ?? {});
+  const minReadySeconds = owner.spec?.minReadySeconds ?? 0;
+  const previous = owner.status;
+  const counts = {
+    replicas: active.length,
+    fullyLabeledReplicas: active.filter((pod) => matchesLabels(selector, pod.metadata.labels) && templateLabels.every(([name, value]) => pod.metadata.labels?.[name] === value)).length,
+    readyReplicas: active.filter(isReady).length,
+    availableReplicas: active.filter((pod) => isAvailable(pod, minReadySeconds, now)).length,
+    observedGeneration: owner.metadata.generation ?? 0,
+  };
+  const others = (previous?.conditions ?? []).filter((condition) => condition.type !== 'ReplicaFailure');
+  const standing = previous?.conditions?.find((condition) => condition.type === 'ReplicaFailure');
+  const conditions = failure === undefined ? others : [...others, failureCondition(failure, standing, now)];
+  const same =
+    previous !== undefined &&
+    (Object.keys(counts) as (keyof typeof counts)[]).every((name) => (previous[name] ?? 0) === counts[name]) &&
+    (standing === undefined) === (failure === undefined);
+  if (same) return undefined;
+  return { ...counts, ...(conditions.length > 0 ? { conditions } : {}) };
+}
+
+function failureCondition(failure: { readonly reason: string; readonly message: string }, standing: V1ReplicaSetCondition | undefined, now: number): V1ReplicaSetCondition {
+  return standing ?? { type: 'ReplicaFailure', status: 'True', reason: failure.reason, message: failure.message, lastTransitionTime: formatTime(now) };
+}

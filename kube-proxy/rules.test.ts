@@ -1,0 +1,74 @@
+import { portRules } from './rules.ts';
+import { incrementalInput } from './ruleSet.ts';
+import type { ServicePort } from './servicePorts.ts';
+import { staleFlows } from './staleFlows.ts';
+
+const settings = { clusterCIDR: '10.244.0.0/16' };
+const endpoint = (address: string, local = true): ServicePort['endpoints'][number] => ({ address, port: 8080, local });
+const web: ServicePort = {
+  service: 'default/web',
+  name: 'default/web:http',
+  protocol: 'TCP',
+  clusterIP: '10.96.0.20',
+  port: 80,
+  nodePort: 0,
+  externalIPs: [],
+  loadBalancerIPs: [],
+  affinitySeconds: 0,
+  externalLocal: false,
+  healthCheckNodePort: 0,
+  endpoints: [endpoint('10.244.0.5'), endpoint('10.244.1.5', false)],
+  localEndpoints: [endpoint('10.244.0.5')],
+};
+
+test('a cluster IP is spread evenly over its endpoints', () => {
+  const { chains, services, nodePorts } = portRules(web, settings);
+  const spread = [...chains].find(([chain]) => chain.startsWith('KUBE-SVC-'))!;
+  expect(services).toEqual([`-m comment --comment "default/web:http cluster IP" -m tcp -p tcp -d 10.96.0.20 --dport 80 -j ${spread[0]}`]);
+  expect(spread[1]).toHaveLength(3);
+  expect(spread[1][0]).toContain('! -s 10.244.0.0/16 -j KUBE-MARK-MASQ');
+  expect(spread[1][1]).toContain('--probability 0.5000000000');
+  expect(spread[1][2]).not.toContain('--probability');
+  expect(nodePorts).toEqual([]);
+});
+
+test('chain names are those that kube-proxy gives', () => {
+  const dns = { ...web, name: 'kube-system/kube-dns:dns', protocol: 'UDP' as const };
+  expect([...portRules(dns, settings).chains.keys()]).toContain('KUBE-SVC-TCOU7JCQXEZGVUNU');
+});
+
+test('a Service without endpoints refuses, at its node port too', () => {
+  const rules = portRules({ ...web, nodePort: 30080, endpoints: [], localEndpoints: [] }, settings);
+  expect(rules.chains.size).toBe(0);
+  expect(rules.refusals).toEqual(['-m comment --comment "default/web:http has no endpoints" -m tcp -p tcp -d 10.96.0.20 --dport 80 -j REJECT']);
+  expect(rules.externalRefusals[0]).toContain('-m addrtype --dst-type LOCAL -m tcp -p tcp --dport 30080 -j REJECT');
+});
+
+test('with externalTrafficPolicy Local traffic from outside stays on the node, and is dropped where the node has no endpoint', () => {
+  const local = { ...web, nodePort: 30080, externalLocal: true };
+  const chains = portRules(local, settings).chains;
+  expect([...chains.keys()].some((chain) => chain.startsWith('KUBE-SVL-'))).toBe(true);
+  expect(portRules({ ...local, localEndpoints: [] }, settings).externalRefusals[0]).toContain('has no local endpoints');
+});
+
+test('only what changed is written', () => {
+  const before = portRules(web, settings);
+  const after = portRules({ ...web, endpoints: [endpoint('10.244.0.5')] }, settings);
+  expect(incrementalInput(new Map([['default/web', [before]]]), new Map([['default/web', [before]]]))).toBeUndefined();
+  const input = incrementalInput(new Map([['default/web', [before]]]), new Map([['default/web', [after]]]))!;
+  expect(input.match(/^:KUBE-SVC-/gm)).toHaveLength(1);
+  expect(input.match(/^-X KUBE-SEP-/gm)).toHaveLength(1);
+  expect(input).not.toContain('KUBE-SERVICES');
+  const removal = incrementalInput(new Map([['default/web', [after]]]), new Map([['default/web', undefined]]))!;
+  expect(removal.match(/^-D KUBE-SERVICES /gm)).toHaveLength(1);
+  expect(removal.match(/^-X /gm)).toHaveLength(2);
+});
+
+test('UDP flows to an endpoint that is gone are forgotten', () => {
+  const dns = { ...web, protocol: 'UDP' as const, nodePort: 30053 };
+  expect(staleFlows([dns], [{ ...dns, endpoints: [endpoint('10.244.1.5', false)] }])).toEqual([
+    { protocol: 'udp', originalDestination: '10.96.0.20', natDestination: '10.244.0.5' },
+    { protocol: 'udp', originalPort: 30053, natDestination: '10.244.0.5' },
+  ]);
+  expect(staleFlows([web], [])).toEqual([]);
+});

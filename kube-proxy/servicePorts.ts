@@ -1,0 +1,130 @@
+import type { V1Endpoint, V1EndpointSlice, V1Service } from '../api/generated/types.ts';
+
+export type Protocol = 'TCP' | 'UDP' | 'SCTP';
+
+/** Where a packet to a Service may go. */
+export interface ProxyEndpoint {
+  readonly address: string;
+  readonly port: number;
+  /** It runs on this node. */
+  readonly local: boolean;
+}
+
+/** One port of one Service as the rules need it. */
+export interface ServicePort {
+  /** `namespace/name` of the Service. */
+  readonly service: string;
+  /** `namespace/name:port`, or `namespace/name` for an unnamed port: Kubernetes' ServicePortName. */
+  readonly name: string;
+  readonly protocol: Protocol;
+  readonly clusterIP: string;
+  readonly port: number;
+  /** 0: none. */
+  readonly nodePort: number;
+  readonly externalIPs: readonly string[];
+  readonly loadBalancerIPs: readonly string[];
+  /** Seconds of client IP affinity; 0: none. */
+  readonly affinitySeconds: number;
+  /** Traffic from outside goes to endpoints of this node only, and keeps its source address. */
+  readonly externalLocal: boolean;
+  /** 0: none. */
+  readonly healthCheckNodePort: number;
+  /** For traffic from within the cluster (already narrowed to this node where internalTrafficPolicy is Local). */
+  readonly endpoints: readonly ProxyEndpoint[];
+  /** For traffic from outside where `externalLocal`. */
+  readonly localEndpoints: readonly ProxyEndpoint[];
+}
+
+const SERVICE_PROXY_NAME_LABEL = 'service.kubernetes.io/service-proxy-name';
+const HEADLESS_LABEL = 'service.kubernetes.io/headless';
+export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
+
+/** Whether this proxy carries the Service at all. */
+export function isProxied(service: V1Service): boolean {
+  const clusterIP = service.spec?.clusterIP ?? '';
+  const labels = service.metadata.labels ?? {};
+  return service.spec?.type !== 'ExternalName' && clusterIP !== '' && clusterIP !== 'None' && !(SERVICE_PROXY_NAME_LABEL in labels) && !(HEADLESS_LABEL in labels);
+}
+
+/** The ports of one Service with the endpoints of its slices, as seen from the node `nodeName` in the zone `zone` (undefined: none). */
+export function servicePorts(service: V1Service, slices: readonly V1EndpointSlice[], nodeName: string, zone?: string): readonly ServicePort[] {
+  const spec = service.spec;
+  if (spec === undefined || !isProxied(service)) return [];
+  const key = `${service.metadata.namespace}/${service.metadata.name}`;
+  const externalLocal = spec.externalTrafficPolicy === 'Local' && spec.type !== 'ClusterIP';
+  return (spec.ports ?? []).map((port) => {
+    const candidates = endpointsOf(slices, port.name ?? '', nodeName);
+    const usable = nearest(usableEndpoints(candidates), zone);
+    const local = usableEndpoints(candidates.filter((each) => each.local));
+    return {
+      service: key,
+      name: port.name ? `${key}:${port.name}` : key,
+      protocol: (port.protocol ?? 'TCP') as Protocol,
+      clusterIP: spec.clusterIP ?? '',
+      port: port.port,
+      nodePort: port.nodePort ?? 0,
+      externalIPs: spec.externalIPs ?? [],
+      loadBalancerIPs: (service.status?.loadBalancer?.ingress ?? []).filter((each) => (each.ipMode ?? 'VIP') === 'VIP').flatMap((each) => (each.ip ? [each.ip] : [])),
+      affinitySeconds: spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) : 0,
+      externalLocal,
+      healthCheckNodePort: externalLocal ? (spec.healthCheckNodePort ?? 0) : 0,
+      endpoints: plain(spec.internalTrafficPolicy === 'Local' ? local : usable),
+      localEndpoints: plain(local),
+    };
+  });
+}
+
+interface Candidate extends ProxyEndpoint {
+  readonly ready: boolean;
+  readonly serving: boolean;
+  readonly terminating: boolean;
+  readonly hints: readonly string[];
+}
+
+function endpointsOf(slices: readonly V1EndpointSlice[], portName: string, nodeName: string): readonly Candidate[] {
+  const found = new Map<string, Candidate>();
+  for (const slice of slices) {
+    if (slice.addressType !== 'IPv4') continue;
+    const port = slice.ports?.find((each) => (each.name ?? '') === portName)?.port;
+    if (port === undefined) continue;
+    for (const endpoint of slice.endpoints ?? []) {
+      const address = endpoint.addresses[0];
+      if (address === undefined) continue;
+      const candidate = candidateOf(endpoint, address, port, nodeName);
+      const known = found.get(`${address}:${port}`);
+      // While a pod moves between slices it may stand in both; the one that serves counts.
+      if (known === undefined || (!known.ready && candidate.ready)) found.set(`${address}:${port}`, candidate);
+    }
+  }
+  return [...found.values()].sort((left, right) => left.address.localeCompare(right.address) || left.port - right.port);
+}
+
+function candidateOf(endpoint: V1Endpoint, address: string, port: number, nodeName: string): Candidate {
+  const ready = endpoint.conditions?.ready ?? true;
+  return {
+    address,
+    port,
+    local: endpoint.nodeName === nodeName,
+    ready,
+    serving: endpoint.conditions?.serving ?? ready,
+    terminating: endpoint.conditions?.terminating ?? false,
+    hints: (endpoint.hints?.forZones ?? []).map((each) => each.name),
+  };
+}
+
+/** Ready ones; where there are none, those that still serve while they terminate (KEP-1669). */
+function usableEndpoints(candidates: readonly Candidate[]): readonly Candidate[] {
+  const ready = candidates.filter((each) => each.ready);
+  return ready.length > 0 ? ready : candidates.filter((each) => each.serving && each.terminating);
+}
+
+/** Topology hints count only when every endpoint has one and the zone is served. */
+function nearest(candidates: readonly Candidate[], zone: string | undefined): readonly Candidate[] {
+  if (zone === undefined || candidates.some((each) => each.hints.length === 0)) return candidates;
+  const near = candidates.filter((each) => each.hints.includes(zone));
+  return near.length > 0 ? near : candidates;
+}
+
+function plain(candidates: readonly Candidate[]): readonly ProxyEndpoint[] {
+  return candidates.map(({ address, port, local }) => ({ address, port, local }));
+}
