@@ -1,0 +1,144 @@
+import http from 'node:http';
+import https from 'node:https';
+import type { Clock } from '../process/clock.ts';
+import type { ClientConfig } from './clientConfig.ts';
+import { ConnectionError } from './connectionError.ts';
+import { CredentialSource, type Credentials } from './credentials.ts';
+import type { RawRequest } from './types.ts';
+
+/** Ordinary requests share so many sockets per server; more wait for a free one. */
+const MAXIMUM_SOCKETS = 64;
+/** The API server answers an ordinary request within 60 s, if only to say that it could not. */
+const ANSWER_MILLISECONDS = 65_000;
+/** A watch may be silent for long; probes of TCP find out that its peer has gone. */
+const KEEP_ALIVE_PROBE_MILLISECONDS = 20_000;
+
+interface Agents {
+  readonly shared: http.Agent;
+  readonly long: http.Agent;
+}
+
+/**
+ * Sends single requests to one of several servers: it stays with a server until a connection to it fails, then goes on
+ * to the next. It holds the sockets: a bounded pool for ordinary requests, one of its own for each watch.
+ */
+export class Transport {
+  readonly #config: ClientConfig;
+  readonly #userAgent: string;
+  readonly #credentials: CredentialSource;
+  readonly #servers: readonly URL[];
+  #current = 0;
+  #agents: Agents | undefined;
+  /** What `#agents` were made for. */
+  #identity: Credentials | undefined;
+
+  constructor(config: ClientConfig, userAgent: string, clock: Clock) {
+    if (config.servers.length === 0) throw new Error('a client needs the address of a server');
+    this.#config = config;
+    this.#userAgent = userAgent;
+    this.#credentials = new CredentialSource(config, clock);
+    this.#servers = config.servers.map((server) => new URL(server));
+  }
+
+  get serverCount(): number {
+    return this.#servers.length;
+  }
+
+  /** After a 401: files with credentials are looked at again before the next request. */
+  distrustCredentials(): void {
+    this.#credentials.distrust();
+  }
+
+  /** Closes the sockets that wait for a next request, and breaks those in use. */
+  close(): void {
+    this.#agents?.shared.destroy();
+    this.#agents?.long.destroy();
+  }
+
+  /**
+   * One attempt on the current server; resolves when the head of the answer is there.
+   * @throws ConnectionError; `neverSent` tells whether the server can have seen the request
+   */
+  async open(request: RawRequest, long: boolean): Promise<http.IncomingMessage> {
+    const credentials = await this.#credentials.current();
+    const agents = this.#agentsFor(credentials);
+    const index = this.#current;
+    const server = this.#servers[index]!;
+    const body = request.body;
+    const options: https.RequestOptions = {
+      method: request.method,
+      host: server.hostname.replace(/^\[|\]$/g, ''),
+      port: server.port === '' ? (server.protocol === 'http:' ? 80 : 443) : server.port,
+      path: server.pathname === '/' ? request.path : server.pathname.replace(/\/$/, '') + request.path,
+      agent: long ? agents.long : agents.shared,
+      headers: {
+        accept: 'application/json',
+        'user-agent': this.#userAgent,
+        ...(credentials.token === undefined ? {} : { authorization: `Bearer ${credentials.token}` }),
+        ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
+        ...request.headers,
+      },
+    };
+    try {
+      return await exchange(server.protocol === 'http:' ? http.request(options) : https.request(options), request, long);
+    } catch (error) {
+      if (error instanceof ConnectionError && this.#current === index && !request.signal?.aborted) this.#current = (index + 1) % this.#servers.length;
+      throw error;
+    }
+  }
+
+  /** New agents when the identity has changed, so that no socket speaks with the old certificate; the old ones end when idle. */
+  #agentsFor(credentials: Credentials): Agents {
+    const known = this.#identity;
+    if (this.#agents && known?.certificate === credentials.certificate && known?.key === credentials.key) return this.#agents;
+    const tls: https.AgentOptions = {
+      ...(this.#config.ca === undefined ? {} : { ca: this.#config.ca }),
+      ...(credentials.certificate === undefined ? {} : { cert: credentials.certificate }),
+      ...(credentials.key === undefined ? {} : { key: credentials.key }),
+      ...(this.#config.tlsServerName === undefined ? {} : { servername: this.#config.tlsServerName }),
+      rejectUnauthorized: !this.#config.insecureSkipTLSVerify,
+    };
+    const plain = this.#servers[0]!.protocol === 'http:';
+    const make = (options: https.AgentOptions): http.Agent => (plain ? new http.Agent(options) : new https.Agent({ ...tls, ...options }));
+    this.#agents = {
+      shared: make({ keepAlive: true, maxSockets: MAXIMUM_SOCKETS, scheduling: 'lifo' }),
+      long: make({ keepAlive: false }),
+    };
+    this.#identity = credentials;
+    return this.#agents;
+  }
+}
+
+function exchange(outgoing: http.ClientRequest, request: RawRequest, long: boolean): Promise<http.IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const { signal } = request;
+    let connected = false;
+    const abort = (): void => void outgoing.destroy(new ConnectionError('the request was cancelled'));
+    outgoing.on('socket', (socket) => {
+      if (outgoing.reusedSocket) connected = true;
+      else socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => (connected = true));
+      if (long) socket.setKeepAlive(true, KEEP_ALIVE_PROBE_MILLISECONDS);
+    });
+    outgoing.setTimeout(ANSWER_MILLISECONDS, () => outgoing.destroy(new ConnectionError(`no answer within ${ANSWER_MILLISECONDS / 1000} s`)));
+    outgoing.once('response', (response) => {
+      if (long) outgoing.setTimeout(0);
+      response.once('close', () => signal?.removeEventListener('abort', abort));
+      resolve(response);
+    });
+    // It stays: an error after the answer's head is the reader's, who sees it on the response.
+    outgoing.on('error', (error) => {
+      signal?.removeEventListener('abort', abort);
+      reject(asConnectionError(error, !connected));
+    });
+    if (signal?.aborted) abort();
+    else signal?.addEventListener('abort', abort, { once: true });
+    outgoing.end(request.body);
+  });
+}
+
+/** Turns what a socket throws into a ConnectionError. */
+export function asConnectionError(error: unknown, neverSent = false): ConnectionError {
+  if (error instanceof ConnectionError) return error;
+  const { message, code } = error as NodeJS.ErrnoException;
+  return new ConnectionError(message || code || 'connection failed', { cause: error, neverSent, ...(code === undefined ? {} : { code }) });
+}
