@@ -89,7 +89,8 @@ export function formatQuantity({ nanos, format }: Quantity): string {
   }
   let mantissa = nanos;
   let exponent = -9;
-  while (mantissa % 1000n === 0n && (exponent < 18 || format === 'DecimalExponent')) {
+  const largest = format === 'DecimalExponent' ? Number.POSITIVE_INFINITY : 18;
+  while (mantissa % 1000n === 0n && exponent < largest) {
     mantissa /= 1000n;
     exponent += 3;
   }
