@@ -1,0 +1,123 @@
+import { badRequest, unsupportedMediaType, type ApiError } from '../../api/apiError.ts';
+import { goTypeName, type GroupVersionKind } from '../../api/schema/model.ts';
+import type { Schema } from '../../api/schema/schema.ts';
+import { DecodeTypeError } from './decodeError.ts';
+import { decodeValue } from './decodeValue.ts';
+import { BodySyntaxError, parseJson, parseYamlBody, type ParsedBody } from './parseBody.ts';
+
+/** Kubernetes' `fieldValidation` query parameter. */
+export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
+
+/** What a body is expected to be; a `ResourceDefinition` is one. */
+export interface DecodeTarget extends GroupVersionKind {
+  /** The model's name in the schema, e.g. `V1Pod`. */
+  readonly model: string;
+  /** Other group versions in which the kind may come, e.g. `DeleteOptions` of every group. */
+  readonly otherVersions?: readonly { readonly group: string; readonly version: string }[];
+}
+
+/** An object that has `apiVersion` and `kind`, and nothing that its model doesn't have. */
+export interface DecodedObject {
+  readonly object: Record<string, unknown> & { apiVersion: string; kind: string };
+  /** For `Warning: 299` headers. */
+  readonly warnings: readonly string[];
+}
+
+const MEDIA_TYPES: Readonly<Record<string, (bytes: Buffer) => ParsedBody>> = {
+  'application/json': parseJson,
+  'application/yaml': parseYamlBody,
+};
+
+/**
+ * Decodes the body of a write. Throws 400 with Kubernetes' message for what cannot be read, has a wrong type, is of another kind, or (Strict) has
+ * unknown or duplicate fields; 415 for a media type that is not served. An absent content type means JSON.
+ */
+export function decodeBody(schema: Schema, bytes: Buffer, contentType: string | undefined, target: DecodeTarget, fieldValidation: FieldValidation): DecodedObject {
+  const mediaType = (contentType ?? '').split(';')[0]!.trim().toLowerCase();
+  const parse = MEDIA_TYPES[mediaType === '' ? 'application/json' : mediaType];
+  if (!parse) throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${Object.keys(MEDIA_TYPES).join(', ')}`);
+  let parsed: ParsedBody;
+  try {
+    parsed = parse(bytes);
+  } catch (error) {
+    if (error instanceof BodySyntaxError) throw unrecognized(target.kind, `couldn't get version/kind; ${error.message}`, bytes);
+    throw error;
+  }
+  return decodeParsed(schema, parsed, target, fieldValidation);
+}
+
+/** As `decodeBody` for a value that is already plain data, such as the result of a patch. */
+export function decodeObject(schema: Schema, value: unknown, target: DecodeTarget, fieldValidation: FieldValidation): DecodedObject {
+  return decodeParsed(schema, { value, strictErrors: [] }, target, fieldValidation);
+}
+
+function decodeParsed(schema: Schema, parsed: ParsedBody, target: DecodeTarget, fieldValidation: FieldValidation): DecodedObject {
+  const kind = checkKind(schema, parsed.value, target);
+  const refuse = (message: string): ApiError => badRequest(`${kind.kind} in version ${JSON.stringify(kind.version)} cannot be handled as a ${target.kind}: ${message}`);
+  try {
+    const { value, unknown } = decodeValue(schema, schema.model(target.model), parsed.value);
+    const strictErrors = fieldValidation === 'Ignore' ? [] : [...unknown, ...parsed.strictErrors];
+    if (fieldValidation === 'Strict' && strictErrors.length > 0) throw refuse(`strict decoding error: ${strictErrors.join(', ')}`);
+    const apiVersion = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
+    return { object: { apiVersion, kind: kind.kind, ...withoutKind(value) }, warnings: strictErrors };
+  } catch (error) {
+    if (error instanceof DecodeTypeError) throw refuse(error.message);
+    throw error;
+  }
+}
+
+/** The kind that the data claim to be, filled up from what is expected; throws when another one is meant. */
+function checkKind(schema: Schema, value: unknown, target: DecodeTarget): GroupVersionKind {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const kind = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
+    throw unrecognized(target.kind, `couldn't get version/kind; json parse error: json: cannot unmarshal ${kind} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`, Buffer.from(JSON.stringify(value)));
+  }
+  const data = value as { apiVersion?: unknown; kind?: unknown };
+  const claimedKind = claimed(data.kind, 'kind', target.kind);
+  const claimedVersion = claimed(data.apiVersion, 'apiVersion', target.kind);
+  const [group, version] = claimedVersion === '' ? [target.group, target.version] : splitApiVersion(claimedVersion);
+  const kind = { group, version, kind: claimedKind === '' ? target.kind : claimedKind };
+  const versions = [target, ...(target.otherVersions ?? [])];
+  const isVersion = versions.some((each) => each.group === group && each.version === version);
+  if (kind.kind === target.kind && isVersion) return kind;
+  const actual = schema.byKind(group, version, kind.kind);
+  const introduction = `${kind.kind} in version ${JSON.stringify(version)} cannot be handled as a ${target.kind}`;
+  if (kind.kind !== target.kind && actual) {
+    const internal = `${target.group === '' ? 'core' : target.group.split('.')[0]}.${target.kind}`;
+    throw badRequest(`${introduction}: converting (${goTypeName(actual)}) to (${internal}): unknown conversion`);
+  }
+  if (kind.kind !== target.kind) throw badRequest(`${introduction}: no kind ${JSON.stringify(kind.kind)} is registered for version ${JSON.stringify(joinApiVersion(group, version))} in scheme "pkg/api/legacyscheme/scheme.go:30"`);
+  throw badRequest(`the API version in the data (${joinApiVersion(group, version)}) does not match the expected API version (${joinApiVersion(target.group, target.version)})`);
+}
+
+function claimed(value: unknown, field: string, expectedKind: string): string {
+  if (value === undefined || value === null) return '';
+  if (typeof value === 'string') return value;
+  const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  throw badRequest(`the object provided is unrecognized (must be of type ${expectedKind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${kind} into Go struct field .${field} of type string`);
+}
+
+function splitApiVersion(apiVersion: string): [string, string] {
+  const parts = apiVersion.split('/');
+  if (parts.length > 2) throw badRequest(`unexpected GroupVersion string: ${apiVersion}`);
+  return parts.length === 2 ? [parts[0]!, parts[1]!] : ['', parts[0]!];
+}
+
+function joinApiVersion(group: string, version: string): string {
+  return group === '' ? version : `${group}/${version}`;
+}
+
+function withoutKind(value: Record<string, unknown>): Record<string, unknown> {
+  const { apiVersion: _apiVersion, kind: _kind, ...rest } = value;
+  return rest;
+}
+
+const SUMMARY_BYTES = 30;
+
+/** Kubernetes shows the beginning of data it cannot read: as text where they look like JSON, in hexadecimal otherwise. */
+function unrecognized(kind: string, why: string, bytes: Buffer): ApiError {
+  const isJson = bytes[0] === 0x7b;
+  const head = bytes.subarray(0, SUMMARY_BYTES).toString(isJson ? 'utf8' : 'hex');
+  const summary = bytes.length === 0 ? '<empty>' : `${head}${bytes.length > SUMMARY_BYTES ? ' ...' : ''}`;
+  return badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why} (${summary})`);
+}

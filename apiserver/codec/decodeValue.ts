@@ -1,0 +1,134 @@
+import type { ModelSchema, PropertySchema, SchemaType } from '../../api/schema/model.ts';
+import type { Schema } from '../../api/schema/schema.ts';
+import { DecodeTypeError, ROOT, goNameOf, structName, typeError, type FieldContext } from './decodeError.ts';
+import { decodeScalar } from './scalar.ts';
+
+/** A value that fits its model, and the fields that it had beyond it. */
+export interface DecodedValue {
+  readonly value: Record<string, unknown>;
+  /** `unknown field "spec.foo"`, in the order of the text. */
+  readonly unknown: readonly string[];
+}
+
+/** Go's decoder keeps no more than this many strict errors. */
+const MAX_STRICT_ERRORS = 100;
+
+/**
+ * Makes of parsed JSON what Go's decoder would make of it for a model: unknown fields are dropped and named, nulls vanish, empty values go where
+ * the field omits them, quantities and times become canonical. Gives a new object; throws `DecodeTypeError` where a value does not fit.
+ */
+export function decodeValue(schema: Schema, model: ModelSchema, value: unknown): DecodedValue {
+  const decoder = new ValueDecoder(schema);
+  if (!isRecord(value)) throw typeError(value, goNameOf(schema, { kind: 'model', model: model.name }), ROOT);
+  return { value: decoder.decodeModel(model, value, '', ''), unknown: decoder.unknown };
+}
+
+class ValueDecoder {
+  readonly unknown: string[] = [];
+  readonly #schema: Schema;
+
+  constructor(schema: Schema) {
+    this.#schema = schema;
+  }
+
+  /** `path` is with indexes, for unknown fields; `fields` is without, for type errors. */
+  decodeModel(model: ModelSchema, value: Record<string, unknown>, path: string, fields: string): Record<string, unknown> {
+    const decoded: Record<string, unknown> = {};
+    for (const key in value) {
+      const property = Object.hasOwn(model.properties, key) ? model.properties[key] : undefined;
+      if (!property) {
+        this.#addUnknown(path === '' ? key : `${path}.${key}`);
+        continue;
+      }
+      const raw = value[key];
+      if (raw === null || raw === undefined) continue;
+      const at: FieldContext = { struct: structName(model), fields: fields === '' ? key : `${fields}.${key}` };
+      const each = this.#decode(raw, property.type, property, path === '' ? key : `${path}.${key}`, at);
+      if (property.empty !== 'omit' || !isEmpty(each, property)) decoded[key] = each;
+    }
+    return decoded;
+  }
+
+  #decode(value: unknown, type: SchemaType, property: PropertySchema | undefined, path: string, at: FieldContext): unknown {
+    switch (type.kind) {
+      case 'model':
+        if (!isRecord(value)) throw typeError(value, goNameOf(this.#schema, type), at);
+        return this.decodeModel(this.#schema.model(type.model), value, path, at.fields);
+      case 'list':
+        if (!Array.isArray(value)) throw typeError(value, goNameOf(this.#schema, type, property), at);
+        return value.map((item, index) => this.#decodeElement(item, type.items, `${path}[${index}]`, at));
+      case 'map':
+        if (!isRecord(value)) throw typeError(value, goNameOf(this.#schema, type, property), at);
+        return this.#decodeMap(value, type.values, path, at);
+      case 'any':
+        return value;
+      default:
+        return decodeScalar(value, type.kind, type.format, goNameOf(this.#schema, type, property), at);
+    }
+  }
+
+  #decodeMap(value: Record<string, unknown>, values: SchemaType, path: string, at: FieldContext): Record<string, unknown> {
+    const decoded: Record<string, unknown> = {};
+    for (const key in value) {
+      // Such a key would not survive the copies that are made of objects.
+      if (key === '__proto__') throw new DecodeTypeError(`the key "__proto__" is not supported in ${at.fields}`);
+      decoded[key] = this.#decodeElement(value[key], values, `${path}.${key}`, at);
+    }
+    return decoded;
+  }
+
+  /** An item of a list or a value of a map: null stands for the type's zero value. */
+  #decodeElement(value: unknown, type: SchemaType, path: string, at: FieldContext): unknown {
+    return value === null ? zeroOf(type) : this.#decode(value, type, undefined, path, at);
+  }
+
+  #addUnknown(path: string): void {
+    if (this.unknown.length < MAX_STRICT_ERRORS) this.unknown.push(`unknown field ${JSON.stringify(path)}`);
+  }
+}
+
+/** What Go's zero value of a type is in JSON. */
+export function zeroOf(type: SchemaType): unknown {
+  switch (type.kind) {
+    case 'string':
+    case 'bytes':
+      return '';
+    case 'boolean':
+      return false;
+    case 'integer':
+    case 'number':
+    case 'intOrString':
+      return 0;
+    case 'quantity':
+      return '0';
+    case 'model':
+    case 'map':
+      return {};
+    case 'list':
+      return [];
+    default:
+      return null;
+  }
+}
+
+/** Whether Go's `omitempty` would leave the value out. Structs are never left out. */
+function isEmpty(value: unknown, { type }: PropertySchema): boolean {
+  switch (type.kind) {
+    case 'list':
+      return (value as unknown[]).length === 0;
+    case 'map':
+      return Object.keys(value as object).length === 0;
+    case 'string':
+    case 'bytes':
+    case 'integer':
+    case 'number':
+    case 'boolean':
+      return value === '' || value === 0 || value === false;
+    default:
+      return false;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,159 @@
+/** The text is not JSON; the message is Go's. */
+export class JsonSyntaxError extends Error {}
+
+/** A JSON text read with care: its value, and what JSON.parse would have hidden. */
+export interface JsonReading {
+  readonly value: unknown;
+  /** Paths of keys that stand twice in one object, e.g. `spec.containers[0].image`. */
+  readonly duplicates: readonly string[];
+  /** Numbers that a double cannot hold exactly, as they were written. */
+  readonly inexact: readonly string[];
+}
+
+const LITERALS: Readonly<Record<string, { readonly text: string; readonly value: unknown }>> = {
+  t: { text: 'true', value: true },
+  f: { text: 'false', value: false },
+  n: { text: 'null', value: null },
+};
+
+/** Reads JSON the slow way: for texts that the byte scan found suspicious or that JSON.parse refused. Throws `JsonSyntaxError`. */
+export function readJson(text: string): JsonReading {
+  const reader = new JsonReader(text);
+  return { value: reader.readWhole(), duplicates: reader.duplicates, inexact: reader.inexact };
+}
+
+class JsonReader {
+  readonly duplicates: string[] = [];
+  readonly inexact: string[] = [];
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  readWhole(): unknown {
+    const value = this.#readValue('');
+    this.#skipSpace();
+    if (this.#at < this.#text.length) throw this.#unexpected('after top-level value');
+    return value;
+  }
+
+  #readValue(path: string): unknown {
+    this.#skipSpace();
+    const char = this.#text[this.#at];
+    if (char === '{') return this.#readObject(path);
+    if (char === '[') return this.#readArray(path);
+    if (char === '"') return this.#readString();
+    if (char !== undefined && (char === '-' || isDigit(char))) return this.#readNumber();
+    const literal = char === undefined ? undefined : LITERALS[char];
+    if (!literal) throw this.#unexpected('looking for beginning of value');
+    return this.#readLiteral(literal.text, literal.value);
+  }
+
+  #readObject(path: string): unknown {
+    const entries: [string, unknown][] = [];
+    const seen = new Set<string>();
+    this.#at++;
+    this.#skipSpace();
+    if (this.#take('}')) return {};
+    for (;;) {
+      this.#skipSpace();
+      if (this.#text[this.#at] !== '"') throw this.#unexpected('looking for beginning of object key string');
+      const key = this.#readString();
+      const keyPath = path === '' ? key : `${path}.${key}`;
+      if (seen.has(key)) this.duplicates.push(keyPath);
+      seen.add(key);
+      this.#skipSpace();
+      if (!this.#take(':')) throw this.#unexpected('after object key');
+      entries.push([key, this.#readValue(keyPath)]);
+      this.#skipSpace();
+      if (this.#take('}')) return Object.fromEntries(entries);
+      if (!this.#take(',')) throw this.#unexpected('after object key:value pair');
+    }
+  }
+
+  #readArray(path: string): unknown[] {
+    const items: unknown[] = [];
+    this.#at++;
+    this.#skipSpace();
+    if (this.#take(']')) return items;
+    for (;;) {
+      items.push(this.#readValue(`${path}[${items.length}]`));
+      this.#skipSpace();
+      if (this.#take(']')) return items;
+      if (!this.#take(',')) throw this.#unexpected('after array element');
+    }
+  }
+
+  #readString(): string {
+    const start = this.#at++;
+    for (;;) {
+      const char = this.#text[this.#at];
+      if (char === undefined || char < ' ') throw this.#unexpected('in string literal');
+      this.#at++;
+      if (char === '"') return JSON.parse(this.#text.slice(start, this.#at)) as string;
+      if (char === '\\') this.#skipEscape();
+    }
+  }
+
+  #skipEscape(): void {
+    const char = this.#text[this.#at];
+    if (char === undefined || !'"\\/bfnrtu'.includes(char)) throw this.#unexpected('in string escape code');
+    this.#at++;
+    if (char !== 'u') return;
+    for (let digit = 0; digit < 4; digit++, this.#at++) {
+      if (!/[0-9a-fA-F]/.test(this.#text[this.#at] ?? '')) throw this.#unexpected('in \\u hexadecimal character escape');
+    }
+  }
+
+  #readNumber(): number {
+    const start = this.#at;
+    this.#take('-');
+    if (!this.#take('0')) this.#digits('in numeric literal');
+    if (this.#take('.')) this.#digits('after decimal point in numeric literal');
+    if (this.#take('e') || this.#take('E')) {
+      if (!this.#take('+')) this.#take('-');
+      this.#digits('in exponent of numeric literal');
+    }
+    const written = this.#text.slice(start, this.#at);
+    const value = Number(written);
+    if (/^-?\d+$/.test(written) && !Number.isSafeInteger(value) && BigInt(written) !== BigInt(value)) this.inexact.push(written);
+    return value;
+  }
+
+  #digits(where: string): void {
+    if (!isDigit(this.#text[this.#at] ?? '')) throw this.#unexpected(where);
+    while (isDigit(this.#text[this.#at] ?? '')) this.#at++;
+  }
+
+  #readLiteral(text: string, value: unknown): unknown {
+    for (const expected of text) {
+      if (this.#text[this.#at] !== expected) throw this.#unexpected(`in literal ${text} (expecting '${expected}')`);
+      this.#at++;
+    }
+    return value;
+  }
+
+  #skipSpace(): void {
+    while (' \t\n\r'.includes(this.#text[this.#at] ?? '\0')) this.#at++;
+  }
+
+  #take(char: string): boolean {
+    if (this.#text[this.#at] !== char) return false;
+    this.#at++;
+    return true;
+  }
+
+  #unexpected(where: string): JsonSyntaxError {
+    const point = this.#text.codePointAt(this.#at);
+    if (point === undefined) return new JsonSyntaxError('unexpected end of JSON input');
+    const char = String.fromCodePoint(point);
+    const quoted = char === "'" ? "'\\''" : char === '"' ? `'"'` : `'${JSON.stringify(char).slice(1, -1)}'`;
+    return new JsonSyntaxError(`invalid character ${quoted} ${where}`);
+  }
+}
+
+function isDigit(char: string): boolean {
+  return char >= '0' && char <= '9';
+}

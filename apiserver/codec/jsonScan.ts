@@ -1,0 +1,56 @@
+/** What one pass over the bytes of a JSON text tells, before anything is parsed. */
+export interface JsonScan {
+  /** Number of `key:` pairs; a parsed value with fewer keys had duplicates. */
+  readonly keys: number;
+  /** Deepest nesting of objects and arrays. */
+  readonly depth: number;
+  /** Whether a number has 16 digits or more in a row, and so may not fit into a double. */
+  readonly longNumbers: boolean;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COLON = 0x3a;
+const DIGITS_BEYOND_DOUBLE = 16;
+
+/** Scans a JSON text without allocating. Of malformed text the answer means nothing; parsing finds that. */
+export function scanJson(bytes: Uint8Array): JsonScan {
+  let keys = 0;
+  let depth = 0;
+  let deepest = 0;
+  let digits = 0;
+  let longNumbers = false;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]!;
+    if (byte >= 0x30 && byte <= 0x39) {
+      if (++digits >= DIGITS_BEYOND_DOUBLE) longNumbers = true;
+      continue;
+    }
+    digits = 0;
+    if (byte === QUOTE) at = endOfString(bytes, at + 1);
+    else if (byte === COLON) keys++;
+    else if (byte === 0x7b || byte === 0x5b) deepest = Math.max(deepest, ++depth);
+    else if (byte === 0x7d || byte === 0x5d) depth--;
+  }
+  return { keys, depth: deepest, longNumbers };
+}
+
+function endOfString(bytes: Uint8Array, start: number): number {
+  let at = start;
+  while (at < bytes.length && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;
+  return at;
+}
+
+/** The number of keys of all objects in a parsed value. */
+export function countKeys(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  let keys = 0;
+  if (Array.isArray(value)) {
+    for (const item of value) keys += countKeys(item);
+    return keys;
+  }
+  for (const key in value) {
+    keys += 1 + countKeys((value as Record<string, unknown>)[key]);
+  }
+  return keys;
+}

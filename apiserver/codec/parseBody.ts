@@ -1,0 +1,50 @@
+import { JsonSyntaxError, readJson } from './jsonReader.ts';
+import { countKeys, scanJson } from './jsonScan.ts';
+import { parseYaml } from './parseYaml.ts';
+
+/** A body as plain data, with what is wrong with it that only `Strict` minds. */
+export interface ParsedBody {
+  readonly value: unknown;
+  /** Strict decoding errors: `duplicate field "spec.a"`. */
+  readonly strictErrors: readonly string[];
+}
+
+/** The body cannot be read at all; the message is what Kubernetes puts behind its introduction. */
+export class BodySyntaxError extends Error {}
+
+/** Deeper bodies are refused: everything that walks an object may recurse. */
+const MAX_DEPTH = 1000;
+
+/** Parses JSON; the careful reader runs only where the byte scan or JSON.parse found something. Throws `BodySyntaxError`. */
+export function parseJson(bytes: Buffer): ParsedBody {
+  const scan = scanJson(bytes);
+  if (scan.depth > MAX_DEPTH) throw new BodySyntaxError('exceeded max depth');
+  const text = bytes.toString('utf8');
+  const value = tryParse(text);
+  if (value !== undefined && !scan.longNumbers && countKeys(value) === scan.keys) return { value, strictErrors: [] };
+  try {
+    const reading = readJson(text);
+    if (reading.inexact.length > 0) throw new BodySyntaxError(`number ${reading.inexact[0]} cannot be represented exactly`);
+    return { value: reading.value, strictErrors: reading.duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`) };
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) throw new BodySyntaxError(`json parse error: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Parses one YAML document as Kubernetes does (YAML 1.1, aliases limited). Throws `BodySyntaxError`. */
+export function parseYamlBody(bytes: Buffer): ParsedBody {
+  const { value, duplicates, error } = parseYaml(bytes.toString('utf8'), MAX_DEPTH);
+  if (error !== undefined) throw new BodySyntaxError(error);
+  return { value, strictErrors: duplicates.length === 0 ? [] : [`yaml: unmarshal errors:\n${duplicates.map((each) => `  ${each}`).join('\n')}`] };
+}
+
+function tryParse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    // The careful reader says what is wrong in Go's words.
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

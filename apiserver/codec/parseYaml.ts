@@ -1,0 +1,83 @@
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Tags } from 'yaml';
+
+export interface ParsedYaml {
+  readonly value: unknown;
+  /** `line 4: key "a" already set in map`, one per duplicate. */
+  readonly duplicates: readonly string[];
+  /** Set when the text cannot be read; then `value` is undefined. */
+  readonly error?: string;
+}
+
+const MAX_ALIASES = 100;
+/** Tags of YAML 1.1 that the YAML of Kubernetes does not have: dates stay strings, `1:30` too. */
+const FOREIGN_TAGS = /timestamp|binary|omap|pairs|set$/;
+
+/** Reads one document of YAML 1.1 (`0644` is octal, `yes` is true) into plain JSON data. */
+export function parseYaml(text: string, maxDepth: number): ParsedYaml {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    version: '1.1',
+    customTags: (tags: Tags) => tags.filter((tag) => typeof tag === 'string' || !(FOREIGN_TAGS.test(tag.tag) || ('format' in tag && tag.format === 'TIME'))),
+    uniqueKeys: false,
+    intAsBigInt: true,
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: 'error',
+  });
+  const fault = document.errors[0];
+  if (fault) return failure(`error converting YAML to JSON: yaml: line ${lines.linePos(fault.pos[0]).line}: ${fault.message}`);
+  const duplicates = findDuplicates(document, lines, maxDepth);
+  if (duplicates === undefined) return failure('exceeded max depth');
+  try {
+    const value = plainNumbers(document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown);
+    return { value, duplicates };
+  } catch (error) {
+    if (error instanceof ReferenceError) return failure('error converting YAML to JSON: yaml: document contains excessive aliasing');
+    if (error instanceof InexactNumberError) return failure(error.message);
+    throw error;
+  }
+}
+
+function failure(error: string): ParsedYaml {
+  return { value: undefined, duplicates: [], error };
+}
+
+/** The duplicate keys of all maps, or undefined where the document nests too deeply. */
+function findDuplicates(document: Document, lines: LineCounter, maxDepth: number): string[] | undefined {
+  const found: string[] = [];
+  const stack: { readonly node: unknown; readonly depth: number }[] = [{ node: document.contents, depth: 1 }];
+  for (let entry = stack.pop(); entry; entry = stack.pop()) {
+    const { node, depth } = entry;
+    if (depth > maxDepth) return undefined;
+    if (isSeq(node)) {
+      for (const item of node.items) stack.push({ node: item, depth: depth + 1 });
+      continue;
+    }
+    if (!isMap(node)) continue;
+    const seen = new Set<string>();
+    for (const { key, value } of node.items) {
+      stack.push({ node: value, depth: depth + 1 });
+      if (!isScalar(key) || isAlias(key)) continue;
+      const name = String(key.value);
+      if (seen.has(name)) found.push(`line ${lines.linePos(key.range?.[0] ?? 0).line}: key ${JSON.stringify(name)} already set in map`);
+      seen.add(name);
+    }
+  }
+  return found;
+}
+
+class InexactNumberError extends Error {}
+
+/** Integers were read without loss; those that a double holds become numbers, others are refused. */
+function plainNumbers(value: unknown): unknown {
+  if (typeof value === 'bigint') {
+    const number = Number(value);
+    if (BigInt(number) !== value) throw new InexactNumberError(`number ${value} cannot be represented exactly`);
+    return number;
+  }
+  if (Array.isArray(value)) return value.map(plainNumbers);
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plainNumbers(each)]));
+  }
+  return value;
+}
