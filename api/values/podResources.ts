@@ -1,5 +1,5 @@
 import type { V1Container, V1PodSpec } from '../generated/types.ts';
-import { ZERO_QUANTITY, addQuantities, maxQuantity, parseQuantity, quantityOf, type Quantity } from './quantity.ts';
+import { ZERO_QUANTITY, addQuantities, maxQuantity, quantityOf, quantityOrZero, type Quantity } from './quantity.ts';
 
 /** Amounts by resource name, e.g. `cpu`, `memory`, `pods`. */
 export type ResourceAmounts = Map<string, Quantity>;
@@ -17,7 +17,7 @@ export function podLimits(spec: V1PodSpec): ResourceAmounts {
   // Overhead raises limits that exist and makes none.
   for (const [name, text] of Object.entries(spec.overhead ?? {})) {
     const limit = limits.get(name);
-    if (limit && limit.nanos !== 0n) limits.set(name, addQuantities(limit, parseQuantity(text)));
+    if (limit && limit.nanos !== 0n) limits.set(name, addQuantities(limit, quantityOrZero(text)));
   }
   return limits;
 }
@@ -27,7 +27,7 @@ export const isSidecar = (container: V1Container): boolean => container.restartP
 
 function aggregate(spec: V1PodSpec, of: (container: V1Container) => ResourceTexts): ResourceAmounts {
   const total: ResourceAmounts = new Map();
-  for (const container of spec.containers) addAll(total, of(container));
+  for (const container of spec.containers ?? []) addAll(total, of(container));
   const sidecars: ResourceAmounts = new Map();
   const peak: ResourceAmounts = new Map();
   for (const container of spec.initContainers ?? []) {
@@ -48,13 +48,13 @@ function aggregate(spec: V1PodSpec, of: (container: V1Container) => ResourceText
 }
 
 function withPodLevel(amounts: ResourceAmounts, podLevel: ResourceTexts, overhead: ResourceTexts): ResourceAmounts {
-  for (const [name, text] of Object.entries(podLevel ?? {})) amounts.set(name, parseQuantity(text));
+  for (const [name, text] of Object.entries(podLevel ?? {})) amounts.set(name, quantityOrZero(text));
   addAll(amounts, overhead);
   return amounts;
 }
 
 function addAll(amounts: ResourceAmounts, texts: ResourceTexts): void {
-  for (const name in texts) amounts.set(name, addQuantities(amounts.get(name) ?? ZERO_QUANTITY, parseQuantity(texts[name] ?? '0')));
+  for (const name in texts) amounts.set(name, addQuantities(amounts.get(name) ?? ZERO_QUANTITY, quantityOrZero(texts[name])));
 }
 
 function raise(amounts: ResourceAmounts, others: ResourceAmounts): void {

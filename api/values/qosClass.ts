@@ -1,5 +1,5 @@
 import type { V1PodSpec, V1ResourceRequirements } from '../generated/types.ts';
-import { addQuantities, parseQuantity, type Quantity } from './quantity.ts';
+import { addQuantities, quantityOrZero, type Quantity } from './quantity.ts';
 
 export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort';
 
@@ -9,7 +9,7 @@ const COUNTED = ['cpu', 'memory'] as const;
 export function qosClassOf(spec: V1PodSpec): QosClass {
   const podLevel = spec.resources;
   const isPodLevel = COUNTED.some((name) => podLevel?.requests?.[name] !== undefined || podLevel?.limits?.[name] !== undefined);
-  const all = isPodLevel && podLevel ? [podLevel] : [...spec.containers, ...(spec.initContainers ?? [])].map((each): V1ResourceRequirements => each.resources ?? {});
+  const all = isPodLevel && podLevel ? [podLevel] : [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map((each): V1ResourceRequirements => each.resources ?? {});
   const requests = new Map<string, Quantity>();
   const limits = new Map<string, Quantity>();
   let everyLimit = true;
@@ -26,8 +26,8 @@ export function qosClassOf(spec: V1PodSpec): QosClass {
 
 /** Adds what is there; says whether there was anything. */
 function add(sums: Map<string, Quantity>, name: string, text: string | undefined): boolean {
-  const quantity = text === undefined ? undefined : parseQuantity(text);
-  if (!quantity || quantity.nanos <= 0n) return false;
+  const quantity = quantityOrZero(text);
+  if (quantity.nanos <= 0n) return false;
   const sum = sums.get(name);
   sums.set(name, sum ? addQuantities(sum, quantity) : quantity);
   return true;

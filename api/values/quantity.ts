@@ -46,6 +46,11 @@ export function parseQuantity(text: string | number): Quantity {
   return quantity;
 }
 
+/** What cannot be read counts as nothing: for sums over objects that validation has not seen yet, and will refuse. */
+export function quantityOrZero(text: string | number | undefined): Quantity {
+  return (text === undefined ? undefined : tryParseQuantity(text)) ?? ZERO_QUANTITY;
+}
+
 function read(text: string): Quantity | undefined {
   const match = FORM.exec(text);
   if (!match) return undefined;
