@@ -14,7 +14,9 @@ export class InformerFactoryImpl implements InformerFactory {
 
   informer<T extends KubeObject>(resource: Resource<T>, selector: InformerSelector = {}): Informer<T> {
     const { namespace = '', labelSelector = '', fieldSelector = '' } = selector;
-    const id = [resource.group, resource.version, resource.plural, namespace, labelSelector, fieldSelector].join('|');
+    const whole = [resource.group, resource.version, resource.plural, namespace, labelSelector, fieldSelector].join('|');
+    // Whoever wants metadata only is served as well by an informer that brings the whole objects anyway.
+    const id = resource.metadataOnly && !this.#informers.has(whole) ? `${whole}|metadata` : whole;
     let informer = this.#informers.get(id);
     if (!informer) {
       informer = new InformerImpl<KubeObject>(resource, selector, this.#dependencies);

@@ -21,6 +21,8 @@ export interface RestClientOptions {
 }
 
 const JSON_TYPE = 'application/json';
+const METADATA_TYPE = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+const METADATA_LIST_TYPE = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
 /** The API server by HTTPS; `KubeClient` says what holds of each method. */
 export class RestClient implements KubeClient {
@@ -47,7 +49,7 @@ export class RestClient implements KubeClient {
   async list<T extends KubeObject>(resource: Resource<T>, options: ListOptions = {}): Promise<KubeList<T>> {
     const { namespace, signal, ...query } = options;
     const path = resourcePath(resource, namespace) + queryString(query);
-    const list = await this.#json<KubeList<T>>({ method: 'GET', path, ...(signal ? { signal } : {}) });
+    const list = await this.#json<KubeList<T>>({ method: 'GET', path, headers: resource.metadataOnly ? { accept: METADATA_LIST_TYPE } : {}, ...(signal ? { signal } : {}) });
     const apiVersion = resource.group === '' ? resource.version : `${resource.group}/${resource.version}`;
     list.items ??= [];
     // Kubernetes leaves both out of a list's items; ours are whole objects.
@@ -65,7 +67,7 @@ export class RestClient implements KubeClient {
     const path = resourcePath(resource, namespace) + queryString({ watch: true, ...query, ...extra });
     let response: IncomingMessage | undefined;
     try {
-      response = await this.#open({ method: 'GET', path, ...(signal ? { signal } : {}) }, true);
+      response = await this.#open({ method: 'GET', path, headers: resource.metadataOnly ? { accept: METADATA_TYPE } : {}, ...(signal ? { signal } : {}) }, true);
       yield* parseWatch<T>(response);
     } catch (error) {
       if (signal?.aborted) return;

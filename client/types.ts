@@ -9,6 +9,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly plural: string;
   readonly kind: string;
   readonly namespaced: boolean;
+  /** Lists and watches bring `PartialObjectMetadata` only: type, name, labels, owners and the like, without spec and status. */
+  readonly metadataOnly?: boolean;
   /** Never set: carries the object's type. */
   readonly type?: T;
 }
