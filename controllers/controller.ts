@@ -1,4 +1,5 @@
 import type { KubeObject } from '../api/meta.ts';
+import { isNewer } from '../client/objectKey.ts';
 import { WorkQueueImpl } from '../client/workQueue.ts';
 import type { EventRecorder, Informer, InformerFactory, KubeClient, ReconcileResult, WorkQueue } from '../client/types.ts';
 import type { Clock } from '../process/clock.ts';
@@ -14,6 +15,8 @@ export interface ControllerContext {
   /** PEM of the cluster's certificate authority. */
   readonly clusterCA: string;
   readonly settings: ControllerSettings;
+  /** Aborted when the loops end. */
+  readonly signal: AbortSignal;
 }
 
 /** Kubernetes' kube-controller-manager options that loops read; times in milliseconds. */
@@ -40,23 +43,17 @@ export interface Controller {
   readonly setup: (context: ControllerContext, queue: WorkQueue) => Reconcile;
 }
 
-/** Runs a loop until the signal: waits for its informers, then takes keys. */
-export async function runController(controller: Controller, context: ControllerContext, signal: AbortSignal): Promise<void> {
+/** Runs a loop until the context's signal: waits for its informers, then takes keys. */
+export async function runController(controller: Controller, context: ControllerContext): Promise<void> {
   const logger = context.logger.child({ controller: controller.name });
   const queue = new WorkQueueImpl({ clock: context.clock, logger });
   const reconcile = controller.setup({ ...context, logger }, queue);
-  context.informers.start(signal);
-  await context.informers.synced(signal);
-  await queue.run(controller.workers, reconcile, signal);
+  context.informers.start(context.signal);
+  await context.informers.synced(context.signal);
+  await queue.run(controller.workers, reconcile, context.signal);
 }
 
-/** `namespace/name`, or `name` for cluster-scoped objects: the key that informers and queues use. */
-export function keyOf(object: KubeObject): string {
-  const { namespace, name } = object.metadata;
-  return namespace === undefined ? name : `${namespace}/${name}`;
-}
-
-/** The inverse of `keyOf` for namespaced objects. */
+/** The inverse of `objectKey` for namespaced objects. */
 export function splitKey(key: string): { readonly namespace: string; readonly name: string } {
   const slash = key.indexOf('/');
   return { namespace: slash < 0 ? '' : key.slice(0, slash), name: key.slice(slash + 1) };
@@ -69,8 +66,4 @@ const OWN_WRITE_WAIT_MILLISECONDS = 5000;
 export async function seen<T extends KubeObject>(informer: Informer<T>, written: readonly KubeObject[]): Promise<void> {
   const newest = written.reduce((most, object) => (isNewer(object.metadata.resourceVersion, most) ? object.metadata.resourceVersion : most), '0');
   if (newest !== '0') await informer.waitFor(newest, OWN_WRITE_WAIT_MILLISECONDS);
-}
-
-function isNewer(left: string, right: string): boolean {
-  return left.length === right.length ? left > right : left.length > right.length;
 }

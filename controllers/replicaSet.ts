@@ -1,10 +1,11 @@
 import type { KubeObject, NamespacedMeta } from '../api/meta.ts';
 import type { V1Pod, V1PodTemplateSpec, V1ReplicaSet, V1ReplicaSetCondition, V1ReplicaSetStatus, V1ReplicationController } from '../api/generated/types.ts';
 import { type LabelSelector, matchesLabels, selectorOf, selectorOfMap } from '../api/values/labelSelector.ts';
+import { objectKey } from '../client/objectKey.ts';
 import { Pods, ReplicaSets, ReplicationControllers } from '../client/resources.ts';
 import type { Resource } from '../client/types.ts';
 import { formatTime } from '../process/clock.ts';
-import { type Controller, keyOf, seen } from './controller.ts';
+import { type Controller, seen } from './controller.ts';
 import { ignoreReasons } from './expectedErrors.ts';
 import { adoptionPatch, claim, CONTROLLER_UID_INDEX, controllerOf, controllerUidIndexer, orphansOf, releasePatch } from './ownership.ts';
 import { isActive, isAvailable, isReady, nextAvailability } from './podConditions.ts';
@@ -41,10 +42,10 @@ function replicaController<T extends ReplicaOwner>(name: string, serviceAccount:
       const enqueueOwnersOf = (pod: V1Pod): void => {
         const reference = controllerOf(pod);
         if (reference === undefined) {
-          for (const owner of owners.inNamespace(pod.metadata.namespace)) if (matchesLabels(ownSelector(owner), pod.metadata.labels)) queue.add(keyOf(owner));
+          for (const owner of owners.inNamespace(pod.metadata.namespace)) if (matchesLabels(ownSelector(owner), pod.metadata.labels)) queue.add(objectKey(owner));
         } else if (reference.kind === resource.kind) queue.add(`${pod.metadata.namespace}/${reference.name}`);
       };
-      owners.addHandler({ added: (owner) => queue.add(keyOf(owner)), updated: (_, owner) => queue.add(keyOf(owner)) });
+      owners.addHandler({ added: (owner) => queue.add(objectKey(owner)), updated: (_, owner) => queue.add(objectKey(owner)) });
       pods.addHandler({
         added: enqueueOwnersOf,
         updated: (previous, pod) => {

@@ -2,8 +2,9 @@ import type { V1Deployment, V1ReplicaSet } from '../../api/generated/types.ts';
 import { ApiError } from '../../api/apiError.ts';
 import { deepEqual } from '../../api/values/deepEqual.ts';
 import { matchesLabels, selectorOf } from '../../api/values/labelSelector.ts';
+import { objectKey } from '../../client/objectKey.ts';
 import { Deployments, Pods, ReplicaSets } from '../../client/resources.ts';
-import { type Controller, keyOf, seen } from '../controller.ts';
+import { type Controller, seen } from '../controller.ts';
 import { ignoreReasons } from '../expectedErrors.ts';
 import { adoptionPatch, claim, CONTROLLER_UID_INDEX, controllerOf, controllerUidIndexer, orphansOf, releasePatch } from '../ownership.ts';
 import { messageOf } from '../podControl.ts';
@@ -43,10 +44,10 @@ export const deploymentController: Controller = {
       if (reference?.kind === Deployments.kind) queue.add(`${set.metadata.namespace}/${reference.name}`);
       if (reference !== undefined) return;
       for (const deployment of deployments.inNamespace(set.metadata.namespace)) {
-        if (matchesLabels(selectorOf(deployment.spec?.selector), set.metadata.labels)) queue.add(keyOf(deployment));
+        if (matchesLabels(selectorOf(deployment.spec?.selector), set.metadata.labels)) queue.add(objectKey(deployment));
       }
     };
-    deployments.addHandler({ added: (deployment) => queue.add(keyOf(deployment)), updated: (_, deployment) => queue.add(keyOf(deployment)) });
+    deployments.addHandler({ added: (deployment) => queue.add(objectKey(deployment)), updated: (_, deployment) => queue.add(objectKey(deployment)) });
     replicaSets.addHandler({
       added: enqueueOwnersOf,
       updated: (previous, set) => {
@@ -122,13 +123,13 @@ export const deploymentController: Controller = {
     async function resolveCollision(deployment: V1Deployment, name: string): Promise<void> {
       const standing = await ignoreReasons(['NotFound'], () => client.get(ReplicaSets, name, deployment.metadata.namespace));
       if (standing === undefined || (controllerOf(standing)?.uid === deployment.metadata.uid && sameTemplate(standing.spec?.template, deployment.spec?.template))) {
-        queue.addAfter(keyOf(deployment), 100);
+        queue.addAfter(objectKey(deployment), 100);
         return;
       }
       const status = { ...deployment.status, collisionCount: (deployment.status?.collisionCount ?? 0) + 1 };
       const written = await ignoreReasons(['NotFound', 'Conflict'], () => client.updateStatus(Deployments, { ...deployment, status }));
       if (written) await seen(deployments, [written]);
-      queue.add(keyOf(deployment));
+      queue.add(objectKey(deployment));
     }
 
     /** Brings annotations and minReadySeconds of the current ReplicaSet up to date; true when something was written, and the next round goes on. */
@@ -142,7 +143,7 @@ export const deploymentController: Controller = {
         client.update(ReplicaSets, { ...current, metadata: { ...current.metadata, annotations }, spec: { ...current.spec!, minReadySeconds } }),
       );
       if (written) await seen(replicaSets, [written]);
-      queue.add(keyOf(deployment));
+      queue.add(objectKey(deployment));
       return true;
     }
 
@@ -161,7 +162,7 @@ export const deploymentController: Controller = {
         scalings.map(async ({ set, replicas }) => {
           const annotations = { ...set.metadata.annotations, ...sizeAnnotations(deployment) };
           const scaled = await ignoreReasons(['NotFound', 'Conflict'], () => client.update(ReplicaSets, { ...set, metadata: { ...set.metadata, annotations }, spec: { ...set.spec!, replicas } }));
-          if (scaled === undefined) queue.add(keyOf(deployment));
+          if (scaled === undefined) queue.add(objectKey(deployment));
           else recordScaling(deployment, set.metadata.name, replicasOf(set), replicas);
           return scaled;
         }),
@@ -180,13 +181,13 @@ export const deploymentController: Controller = {
 
     /** Counts come from the freshest copies the informer has; asks to be called again when a stuck rollout would run out of time. */
     async function writeStatus(deployment: V1Deployment, current: V1ReplicaSet | undefined, old: readonly V1ReplicaSet[], news: RolloutNews): Promise<{ requeueAfterMilliseconds: number } | undefined> {
-      const fresh = (set: V1ReplicaSet): V1ReplicaSet => replicaSets.get(keyOf(set)) ?? set;
-      const latest = deployments.get(keyOf(deployment)) ?? deployment;
+      const fresh = (set: V1ReplicaSet): V1ReplicaSet => replicaSets.get(objectKey(set)) ?? set;
+      const latest = deployments.get(objectKey(deployment)) ?? deployment;
       const status = deploymentStatus(latest, current && fresh(current), old.map(fresh), news, clock.now());
       if (!deepEqual(status, latest.status ?? {})) {
         const written = await ignoreReasons(['NotFound', 'Conflict'], () => client.updateStatus(Deployments, { ...latest, status }));
         if (written) await seen(deployments, [written]);
-        else queue.add(keyOf(deployment));
+        else queue.add(objectKey(deployment));
       }
       const wait = deadlineIn({ ...latest, status }, clock.now());
       return wait === undefined || wait <= 0 ? undefined : { requeueAfterMilliseconds: wait + 1000 };

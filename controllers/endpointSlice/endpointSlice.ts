@@ -1,7 +1,8 @@
 import type { V1EndpointSlice, V1Pod } from '../../api/generated/types.ts';
 import { matchesLabels, selectorOfMap } from '../../api/values/labelSelector.ts';
+import { objectKey } from '../../client/objectKey.ts';
 import { EndpointSlices, Nodes, Pods, Services } from '../../client/resources.ts';
-import { type Controller, keyOf, seen } from '../controller.ts';
+import { type Controller, seen } from '../controller.ts';
 import { ignoreReasons } from '../expectedErrors.ts';
 import { endpointGroups } from './endpoints.ts';
 import { MANAGED_BY_LABEL, MANAGER, SERVICE_NAME_LABEL, sliceChanges } from './sliceChanges.ts';
@@ -21,13 +22,13 @@ export const endpointSliceController: Controller = {
     slices.addIndex(BY_SERVICE, (slice) => (isOurs(slice) ? [serviceKeyOf(slice)] : []));
     const onPod = (pod: V1Pod): void => {
       for (const service of services.inNamespace(pod.metadata.namespace)) {
-        if (service.spec?.selector && matchesLabels(selectorOfMap(service.spec.selector), pod.metadata.labels)) queue.add(keyOf(service));
+        if (service.spec?.selector && matchesLabels(selectorOfMap(service.spec.selector), pod.metadata.labels)) queue.add(objectKey(service));
       }
     };
     const onSlice = (slice: V1EndpointSlice): void => {
       if (isOurs(slice)) queue.add(serviceKeyOf(slice));
     };
-    services.addHandler({ added: (service) => queue.add(keyOf(service)), updated: (_, service) => queue.add(keyOf(service)), deleted: (service) => queue.add(keyOf(service)) });
+    services.addHandler({ added: (service) => queue.add(objectKey(service)), updated: (_, service) => queue.add(objectKey(service)), deleted: (service) => queue.add(objectKey(service)) });
     slices.addHandler({ added: onSlice, updated: (_, slice) => onSlice(slice), deleted: onSlice });
     pods.addHandler({
       added: onPod,
