@@ -66,11 +66,19 @@ export interface WatchStart {
 /** What a watcher receives: events in order, and now and then the clock alone (for bookmarks). */
 export type WatchItem = { readonly kind: 'event'; readonly event: CacheEvent } | { readonly kind: 'progress'; readonly revision: number };
 
+/** A watch that has begun. Iterate once: item by item, or in batches of what has come meanwhile (cheaper: one write per batch). */
+export interface WatchStream extends AsyncIterable<WatchItem> {
+  batches(): AsyncIterable<readonly WatchItem[]>;
+  /** Puts a `progress` item with the present clock behind what waits. One comes by itself about once a minute, and one right after the present state. */
+  requestProgress(): void;
+}
+
 /**
  * The memory of everything under `/registry/`, fed by one etcd watch.
  * 1. `clock` is the revision of the last event applied; whole revisions only.
  * 2. After `consistent()` every read sees at least what was in etcd when it was called.
- * 3. A watcher gets each event after its start once, in order, or is ended with `expired`; a slow one never holds others.
+ * 3. A watcher gets each event after its start once, in order, or is ended with `expired`. A slow one never holds others: it is
+ *    ended, without an error, after what it had waiting, and goes on from the last revision that it saw (as in Kubernetes).
  */
 export interface WatchCache {
   readonly clock: number;
@@ -84,7 +92,7 @@ export interface WatchCache {
   /** Number of objects under a prefix, without listing. */
   count(prefix: string): number;
   /** Throws `expired` (410) where the window no longer holds `fromRevision`. */
-  watch(start: WatchStart): AsyncIterable<WatchItem>;
+  watch(start: WatchStart): WatchStream;
   /** Synchronous notice of every event of a resource, for in-process indexes (RBAC, quota, namespaces). */
   subscribe(resource: StorageResource, handler: (event: CacheEvent) => void): () => void;
 }

@@ -1,0 +1,119 @@
+import type { Clock } from '../../process/clock.ts';
+import { decodeRange, decodeTxn, decodeWatch, encodeCompaction, encodeLeaseGrant, encodeRange, encodeTxn, encodeWatchCreate } from './etcdMessages.ts';
+import type { RangeRequest, RangeResponse, TxnRequest, TxnResponse, WatchResponse } from './etcdMessages.ts';
+import { GrpcCode, GrpcConnection, GrpcError, type EtcdTlsMaterial } from './grpcConnection.ts';
+
+export interface EtcdClientConfig {
+  /** `https://host:port`, or http without `tls`. */
+  readonly endpoints: readonly string[];
+  readonly tls?: EtcdTlsMaterial;
+  /** How long one operation may take, all attempts together. Default 5000. */
+  readonly requestTimeoutMilliseconds?: number;
+}
+
+const DEFAULT_TIMEOUT_MS = 5_000;
+/** With other members to turn to, one that does not answer is given up sooner. */
+const ATTEMPT_MS = 2_000;
+const FIRST_PAUSE_MS = 25;
+const LONGEST_PAUSE_MS = 400;
+
+/** A watch that is open; `cancel` ends it. */
+export interface OpenWatch {
+  cancel(): void;
+}
+
+/**
+ * etcd's calls over one connection to one member at a time; a member that fails is left for the next one.
+ * 1. A read is tried on other members until its time is over.
+ * 2. A write is sent again only if it can not have been sent before; else its caller learns of it (`GrpcError.sent`) and settles it.
+ */
+export class EtcdClient {
+  readonly #clock: Clock;
+  readonly #connections: readonly GrpcConnection[];
+  readonly #timeout: number;
+  #present: number;
+
+  /** `first` is the index of the member to begin with. */
+  constructor(config: EtcdClientConfig, clock: Clock, first = 0) {
+    if (config.endpoints.length === 0) throw new Error('etcd needs at least one endpoint');
+    this.#clock = clock;
+    this.#connections = config.endpoints.map((endpoint) => new GrpcConnection(endpoint, config.tls, clock));
+    this.#timeout = config.requestTimeoutMilliseconds ?? DEFAULT_TIMEOUT_MS;
+    this.#present = first % config.endpoints.length;
+  }
+
+  /** The time (monotonic) until which an operation that begins now may last. */
+  deadline(): number {
+    return this.#clock.monotonic() + this.#timeout;
+  }
+
+  /** Linearizable. */
+  async range(request: RangeRequest, deadline = this.deadline()): Promise<RangeResponse> {
+    return decodeRange(await this.#call('/etcdserverpb.KV/Range', encodeRange(request).finish(), deadline, true));
+  }
+
+  async txn(request: TxnRequest, deadline = this.deadline()): Promise<TxnResponse> {
+    return decodeTxn(await this.#call('/etcdserverpb.KV/Txn', encodeTxn(request).finish(), deadline, false));
+  }
+
+  /** A second grant of the same id is refused by etcd, so it may be tried again freely with another. */
+  async grantLease(id: number, seconds: number): Promise<void> {
+    await this.#call('/etcdserverpb.Lease/LeaseGrant', encodeLeaseGrant(id, seconds).finish(), this.deadline(), false);
+  }
+
+  async compact(revision: number): Promise<void> {
+    await this.#call('/etcdserverpb.KV/Compact', encodeCompaction(revision).finish(), this.deadline(), false);
+  }
+
+  /** Watches `[key, end)` from a revision on, on the present member. `ended` is called once, also after `cancel`. */
+  watch(key: string, end: string, startRevision: number, response: (response: WatchResponse) => Promise<void> | void, ended: (error: GrpcError) => void): OpenWatch {
+    const connection = this.#connection();
+    return connection.stream('/etcdserverpb.Watch/Watch', encodeWatchCreate(key, end, startRevision).finish(), {
+      message: (message) => response(decodeWatch(message)),
+      end: ended,
+    });
+  }
+
+  /** Leaves the present member for the next one. */
+  turnToNextMember(): void {
+    this.#leave(this.#connection());
+  }
+
+  close(): void {
+    for (const connection of this.#connections) connection.close();
+  }
+
+  async #call(path: string, message: Uint8Array, deadline: number, repeatable: boolean): Promise<Buffer> {
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      const connection = this.#connection();
+      const left = deadline - this.#clock.monotonic();
+      try {
+        return await connection.call(path, message, Math.max(1, this.#connections.length > 1 ? Math.min(ATTEMPT_MS, left) : left));
+      } catch (error) {
+        if (!(error instanceof GrpcError) || !isOutage(error)) throw error;
+        this.#leave(connection);
+        if ((error.sent && !repeatable) || this.#clock.monotonic() + pause >= deadline) throw error;
+      }
+      await this.#clock.sleep(pause);
+    }
+  }
+
+  #connection(): GrpcConnection {
+    const connection = this.#connections[this.#present];
+    if (!connection) throw new Error('the present member is one of the endpoints');
+    return connection;
+  }
+
+  /** Another call may have turned away from it already. The connection is dropped: it may be the thing that hangs. */
+  #leave(connection: GrpcConnection): void {
+    if (this.#connection() !== connection) return;
+    connection.reset();
+    this.#present = (this.#present + 1) % this.#connections.length;
+  }
+}
+
+/** Whether another member, or the same one later, may answer: nothing is wrong with the request itself. */
+export function isOutage(error: GrpcError): boolean {
+  const outages: readonly number[] = [GrpcCode.cancelled, GrpcCode.unknown, GrpcCode.deadlineExceeded, GrpcCode.internal, GrpcCode.unavailable];
+  return outages.includes(error.code);
+}

@@ -1,0 +1,147 @@
+import { type ApiError, failure, internalError, requestTooLarge, serviceUnavailable } from '../../api/apiError.ts';
+import { decodeStored, encodeObject } from './encodedObject.ts';
+import { isOutage, type EtcdClient } from './etcdClient.ts';
+import type { KeyValue, RequestOperation, TxnResponse } from './etcdMessages.ts';
+import { GrpcCode, GrpcError } from './grpcConnection.ts';
+import { TICK_KEY } from './keys.ts';
+import { chooseWitness, isGuarded, judge, type Witness } from './settle.ts';
+import type { SharedLeases } from './sharedLeases.ts';
+import type { Check, Operation, Storage, StoredObject, TransactionResult } from './types.ts';
+
+/** How far back in a key's history a lost answer is looked for. */
+const HISTORY_STEPS = 16;
+
+type Put = Extract<RequestOperation, { kind: 'put' }>;
+
+/** `Storage` on etcd. */
+export class EtcdStorage implements Storage {
+  readonly #client: EtcdClient;
+  readonly #leases: SharedLeases;
+  readonly #offset: number;
+
+  /** `offset` is what a resourceVersion is ahead of etcd's revision. */
+  constructor(client: EtcdClient, leases: SharedLeases, offset: number) {
+    this.#client = client;
+    this.#leases = leases;
+    this.#offset = offset;
+  }
+
+  toResourceVersion(revision: number): string {
+    return String(revision + this.#offset);
+  }
+
+  fromResourceVersion(resourceVersion: string): number {
+    return Number(resourceVersion) - this.#offset;
+  }
+
+  /** An etcd value as the object that readers get. */
+  decode(kv: KeyValue): StoredObject {
+    return decodeStored(kv.key, kv.value, kv.modRevision, this.toResourceVersion(kv.modRevision));
+  }
+
+  async get(key: string): Promise<StoredObject | undefined> {
+    const { kvs } = await this.#client.range({ key }).catch(refuse);
+    return kvs[0] && this.decode(kvs[0]);
+  }
+
+  async currentRevision(): Promise<number> {
+    const { revision } = await this.#client.range({ key: TICK_KEY, countOnly: true }).catch(refuse);
+    return revision;
+  }
+
+  async transact(checks: readonly Check[], operations: readonly Operation[]): Promise<TransactionResult> {
+    const deadline = this.#client.deadline();
+    let writes = await this.#encode(operations).catch(refuse);
+    let lost = false;
+    for (;;) {
+      try {
+        const response = await this.#client.txn({ compare: checks.map(toCompare), success: writes, failure: checks.map(({ key }) => ({ kind: 'range', range: { key } })) }, deadline);
+        if (response.succeeded) return this.#committed(response.revision, operations, writes);
+        // The comparison may have failed because an earlier sending, whose answer was lost, had succeeded.
+        const applied = lost ? await this.#appliedAt(checks, writes, deadline) : undefined;
+        return applied === undefined ? this.#refused(checks, response) : this.#committed(applied, operations, writes);
+      } catch (error) {
+        if (error instanceof GrpcError && error.code === GrpcCode.notFound && error.message.includes('lease')) {
+          this.#leases.forget();
+          writes = await this.#encode(operations).catch(refuse);
+          continue;
+        }
+        if (!(error instanceof GrpcError) || !isOutage(error) || !error.sent) return refuse(error);
+        lost = true;
+        const applied = await this.#appliedAt(checks, writes, deadline).catch(() => refuse(error));
+        if (applied !== undefined) return this.#committed(applied, operations, writes);
+        if (!isGuarded(checks, writes.flatMap(toWrite))) return refuse(error);
+      }
+    }
+  }
+
+  #committed(revision: number, operations: readonly Operation[], writes: readonly RequestOperation[]): TransactionResult {
+    const resourceVersion = this.toResourceVersion(revision);
+    const stored = writes
+      .filter((write, index): write is Put => write.kind === 'put' && operations[index]?.kind === 'put')
+      .map((write) => decodeStored(write.key, write.value, revision, resourceVersion));
+    return { committed: true, revision, stored };
+  }
+
+  #refused(checks: readonly Check[], response: TxnResponse): TransactionResult {
+    const current = new Map<string, StoredObject | undefined>();
+    for (const [index, { key }] of checks.entries()) {
+      const kv = response.responses[index]?.kvs[0];
+      current.set(key, kv && this.decode(kv));
+    }
+    return { committed: false, current };
+  }
+
+  /** The revision at which a transaction whose answer was lost was applied; undefined: it was not. */
+  async #appliedAt(checks: readonly Check[], writes: readonly RequestOperation[], deadline: number): Promise<number | undefined> {
+    const witness = chooseWitness(checks, writes.flatMap(toWrite));
+    if (!witness) return undefined;
+    return this.#search(witness, deadline);
+  }
+
+  async #search(witness: Witness, deadline: number): Promise<number | undefined> {
+    let asOf: number | undefined;
+    for (let step = 0; step < HISTORY_STEPS; step += 1) {
+      const { kvs, revision } = await this.#client.range({ key: witness.key, ...(asOf === undefined ? {} : { revision: asOf }) }, deadline);
+      const verdict = judge(witness, kvs[0], asOf ?? revision);
+      if (verdict.kind !== 'older') return verdict.kind === 'applied' ? verdict.revision : undefined;
+      asOf = verdict.asOf;
+    }
+    return undefined;
+  }
+
+  #encode(operations: readonly Operation[]): Promise<readonly RequestOperation[]> {
+    return Promise.all(operations.map((operation) => this.#encodeOne(operation)));
+  }
+
+  async #encodeOne(operation: Operation): Promise<RequestOperation> {
+    if (operation.kind === 'delete') return { kind: 'delete', key: operation.key };
+    if (operation.kind === 'putValue') return { kind: 'put', key: operation.key, value: Buffer.from(JSON.stringify(operation.value)) };
+    const lease = operation.leaseSeconds === undefined ? {} : { lease: await this.#leases.lease(operation.leaseSeconds) };
+    return { kind: 'put', key: operation.key, value: encodeObject(operation.object), ...lease };
+  }
+}
+
+function toCompare(check: Check): { key: string; modRevision: number } {
+  return { key: check.key, modRevision: check.revision };
+}
+
+function toWrite(operation: RequestOperation): { key: string; value: Buffer | undefined }[] {
+  if (operation.kind === 'range') return [];
+  return [{ key: operation.key, value: operation.kind === 'put' ? operation.value : undefined }];
+}
+
+/** Turns etcd's refusal into what a client is told. */
+export function refuse(error: unknown): never {
+  if (!(error instanceof GrpcError)) throw error;
+  if (isOutage(error)) throw unavailable(error.message);
+  if (error.message.includes('request is too large') || error.message.includes('larger than max')) throw requestTooLarge(error.message);
+  if (error.message.includes('database space exceeded')) throw failure(500, 'InternalError', error.message);
+  throw internalError(error.message);
+}
+
+/** etcd does not answer: 503, try again. */
+export function unavailable(cause: string): ApiError {
+  return serviceUnavailable(`etcd does not answer: ${cause}`);
+}
+

@@ -1,0 +1,85 @@
+import type { ComponentContext } from '../../process/component.ts';
+import { keepCompacting } from './compaction.ts';
+import type { ValueObject } from './encodedObject.ts';
+import { EtcdClient, isOutage, type EtcdClientConfig } from './etcdClient.ts';
+import { EtcdStorage } from './etcdStorage.ts';
+import { keepWatching, listRegistry } from './etcdWatch.ts';
+import { etcdTrouble } from './health.ts';
+import { GrpcError } from './grpcConnection.ts';
+import { OFFSET_KEY } from './keys.ts';
+import { SharedLeases } from './sharedLeases.ts';
+import type { Storage, WatchCache } from './types.ts';
+import { MemoryWatchCache, type WatchCacheConfig } from './watchCache.ts';
+
+export interface StorageConfig extends EtcdClientConfig, WatchCacheConfig {
+  /** 0: this API server does not compact. Default: 5 minutes. */
+  readonly compactionIntervalMilliseconds?: number;
+}
+
+export interface OpenedStorage {
+  readonly storage: Storage;
+  readonly cache: WatchCache;
+  /** For `/readyz`: undefined when etcd answers, else why not. */
+  trouble(): Promise<string | undefined>;
+  /** Ends watch, compaction and connections. Also done when the context's signal is aborted. */
+  close(): Promise<void>;
+}
+
+const RETRY_MS = 500;
+
+/** Connects to etcd and resolves when everything in it is in memory; waits for an etcd that is not up yet. */
+export async function openStorage(config: StorageConfig, context: ComponentContext): Promise<OpenedStorage> {
+  const { clock, logger } = context;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([context.signal, stop.signal]);
+  const client = new EtcdClient(config, clock);
+  // A connection of its own: a large backlog of events does not delay transactions, and each finds another member by itself.
+  const watchClient = new EtcdClient(config, clock);
+  try {
+    const offset = await untilAnswered(context, () => readOffset(client));
+    const storage = new EtcdStorage(client, new SharedLeases(client, clock), offset);
+    const cache = new MemoryWatchCache(storage, config, clock, logger);
+    await cache.replace(await untilAnswered(context, () => listRegistry(client)));
+    cache.start(signal);
+    const loops = [keepWatching(watchClient, cache, clock, logger, signal)];
+    if (config.compactionIntervalMilliseconds !== 0) loops.push(keepCompacting(storage, client, clock, logger, signal, config.compactionIntervalMilliseconds));
+    const ended = Promise.all(loops).finally(() => {
+      client.close();
+      watchClient.close();
+    });
+    return {
+      storage,
+      cache,
+      trouble: () => etcdTrouble(storage, clock),
+      close: async () => {
+        stop.abort();
+        await ended;
+      },
+    };
+  } catch (error) {
+    client.close();
+    watchClient.close();
+    throw error;
+  }
+}
+
+async function readOffset(client: EtcdClient): Promise<number> {
+  const { kvs } = await client.range({ key: OFFSET_KEY });
+  if (!kvs[0]) return 0;
+  const offset: ValueObject['value'] = JSON.parse(kvs[0].value.toString());
+  if (typeof offset !== 'number' || !Number.isSafeInteger(offset)) throw new Error(`${OFFSET_KEY} in etcd is not a whole number`);
+  return offset;
+}
+
+async function untilAnswered<T>({ clock, logger, signal }: ComponentContext, ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof GrpcError) || !isOutage(error)) throw error;
+      logger.warn('waiting for etcd', { cause: error.message });
+    }
+    await clock.sleep(RETRY_MS, signal);
+  }
+}

@@ -1,0 +1,220 @@
+import { setImmediate } from 'node:timers/promises';
+import { failure } from '../../api/apiError.ts';
+import type { Clock, Timer } from '../../process/clock.ts';
+import type { Logger } from '../../process/log.ts';
+import { atVersion } from './encodedObject.ts';
+import type { EtcdStorage } from './etcdStorage.ts';
+import { unavailable } from './etcdStorage.ts';
+import type { EtcdEvent, Snapshot, WatchTarget } from './etcdWatch.ts';
+import type { KeyValue } from './etcdMessages.ts';
+import { directoryOf, OWN_PREFIX, resourcePrefixOf, TICK_KEY } from './keys.ts';
+import { NextRead } from './nextRead.ts';
+import { ResourceCache, type ResourceCacheOptions } from './resourceCache.ts';
+import { RevisionWaiters } from './revisionWaiters.ts';
+import { resourcePrefix } from './types.ts';
+import type { CacheEvent, StorageResource, StoredObject, WatchCache, WatchStart, WatchStream } from './types.ts';
+
+export interface WatchCacheConfig {
+  /** Events that are kept per resource for watches that begin in the past. */
+  readonly windowEvents?: number;
+  readonly windowMilliseconds?: number;
+  readonly watcherLimit?: number;
+  /** How long `consistent` waits for etcd's events once it knows the revision. */
+  readonly consistentMilliseconds?: number;
+}
+
+const PROGRESS_EVERY_MS = 60_000;
+/** Kubernetes' `blockTimeout` of the watch cache. */
+const REACHED_MS = 3_000;
+/** Events lag a linearizable read by about a millisecond; later, it is likely that there is none to come. */
+const TICK_AFTER_MS = 25;
+const TICK_EVERY_MS = 100;
+/** Applied at a time, before others get their turn. */
+const CHUNK = 256;
+
+/** `WatchCache` in memory; `keepWatching` feeds it. */
+export class MemoryWatchCache implements WatchCache, WatchTarget {
+  readonly #storage: EtcdStorage;
+  readonly #time: Clock;
+  readonly #logger: Logger;
+  readonly #resources = new Map<string, ResourceCache>();
+  readonly #options: ResourceCacheOptions;
+  readonly #consistentMilliseconds: number;
+  readonly #waiters: RevisionWaiters;
+  readonly #revision: NextRead;
+  #clock = 0;
+  /** Events up to here were never seen as events. */
+  #floor = 0;
+  #ticking: Promise<void> | undefined;
+  #progress: Timer | undefined;
+
+  constructor(storage: EtcdStorage, config: WatchCacheConfig, time: Clock, logger: Logger) {
+    this.#storage = storage;
+    this.#time = time;
+    this.#logger = logger;
+    this.#consistentMilliseconds = config.consistentMilliseconds ?? 5_000;
+    this.#waiters = new RevisionWaiters(time);
+    this.#revision = new NextRead(() => storage.currentRevision(), time);
+    this.#options = {
+      window: { events: config.windowEvents ?? 10_000, milliseconds: config.windowMilliseconds ?? 300_000 },
+      watcherLimit: config.watcherLimit ?? 4_000,
+      clock: () => this.#clock,
+      toResourceVersion: (revision) => storage.toResourceVersion(revision),
+    };
+  }
+
+  get clock(): number {
+    return this.#clock;
+  }
+
+  async consistent(signal?: AbortSignal): Promise<number> {
+    const revision = await this.#revision.ask();
+    if (this.#clock >= revision) return this.#clock;
+    const end = this.#time.monotonic() + this.#consistentMilliseconds;
+    while (!(await this.#waiters.wait(revision, TICK_AFTER_MS, signal))) {
+      signal?.throwIfAborted();
+      if (this.#time.monotonic() >= end) throw unavailable('its watch is behind');
+      this.#tick();
+    }
+    return this.#clock;
+  }
+
+  async reached(revision: number, signal?: AbortSignal): Promise<void> {
+    if (this.#clock >= revision) return;
+    if (await this.#waiters.wait(revision, REACHED_MS, signal)) return;
+    signal?.throwIfAborted();
+    const { toResourceVersion } = this.#options;
+    throw failure(504, 'Timeout', `Timeout: Too large resource version: ${toResourceVersion(revision)}, current: ${toResourceVersion(this.#clock)}`, {
+      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+      retryAfterSeconds: 1,
+    });
+  }
+
+  get(key: string): StoredObject | undefined {
+    return this.#resources.get(resourcePrefixOf(key))?.store.get(key);
+  }
+
+  list(prefix: string): readonly StoredObject[] {
+    return this.#resources.get(resourcePrefixOf(prefix))?.list(prefix) ?? [];
+  }
+
+  count(prefix: string): number {
+    return this.#resources.get(resourcePrefixOf(prefix))?.count(prefix) ?? 0;
+  }
+
+  watch(start: WatchStart): WatchStream {
+    const watcher = this.#resource(resourcePrefixOf(start.prefix)).watch(start.prefix, start.fromRevision);
+    if (start.signal.aborted) watcher.abort();
+    else start.signal.addEventListener('abort', () => watcher.abort(), { once: true });
+    return watcher;
+  }
+
+  subscribe(resource: StorageResource, handler: (event: CacheEvent) => void): () => void {
+    return this.#resource(resourcePrefix(resource)).subscribe(handler);
+  }
+
+  async apply(events: readonly EtcdEvent[]): Promise<void> {
+    let since = 0;
+    for (const [at, event] of events.entries()) {
+      if (event.kv.modRevision <= this.#clock) continue;
+      this.#applyOne(event);
+      since += 1;
+      if (events[at + 1]?.kv.modRevision === event.kv.modRevision) continue;
+      this.#clock = event.kv.modRevision;
+      if (since < CHUNK) continue;
+      since = 0;
+      this.#waiters.reached(this.#clock);
+      await setImmediate();
+    }
+    this.#waiters.reached(this.#clock);
+  }
+
+  async replace(snapshot: Snapshot): Promise<void> {
+    const clock = this.#clock;
+    if (clock === 0) this.#floor = snapshot.revision;
+    const present = new Set(snapshot.kvs.map((kv) => kv.key));
+    const gone = [...this.#resources.values()].flatMap((cache) => [...cache.store.keys()].filter((key) => !present.has(key)));
+    const changed = snapshot.kvs.filter((kv) => kv.modRevision > clock && !isOwn(kv.key)).toSorted((a, b) => a.modRevision - b.modRevision);
+    // Watchers are told of changes in place and of new objects. Where objects went away, or others came in their place,
+    // the order of what happened is lost: their watchers must list again.
+    const broken = new Set(gone.map(resourcePrefixOf));
+    for (const kv of changed) if (kv.createRevision > clock && this.get(kv.key)) broken.add(resourcePrefixOf(kv.key));
+    for (const prefix of broken) this.#resource(prefix).endWatches(snapshot.revision);
+    for (const key of gone) {
+      const event = this.#deletion(key, snapshot.revision);
+      if (event) this.#resource(resourcePrefixOf(key)).take(event);
+    }
+    for (const [at, kv] of changed.entries()) {
+      const cache = this.#resource(resourcePrefixOf(kv.key));
+      const event = this.#putting(kv);
+      if (event) {
+        if (clock === 0 || broken.has(cache.prefix)) cache.take(event);
+        else cache.apply(event, this.#time.monotonic());
+      }
+      if (at % CHUNK === CHUNK - 1) await setImmediate();
+    }
+    this.#clock = Math.max(clock, snapshot.revision);
+    this.#waiters.reached(this.#clock);
+  }
+
+  /** Begins to tell watchers the clock about once a minute, until the signal is aborted. */
+  start(signal: AbortSignal): void {
+    const progress = (): void => {
+      const now = this.#time.monotonic();
+      for (const cache of this.#resources.values()) {
+        cache.window.trim(now);
+        for (const watcher of cache.watchers.all()) watcher.requestProgress();
+      }
+      this.#progress = this.#time.setTimeout(progress, PROGRESS_EVERY_MS);
+    };
+    this.#progress = this.#time.setTimeout(progress, PROGRESS_EVERY_MS);
+    signal.addEventListener('abort', () => this.#progress?.cancel(), { once: true });
+  }
+
+  #resource(prefix: string): ResourceCache {
+    let cache = this.#resources.get(prefix);
+    if (!cache) this.#resources.set(prefix, (cache = new ResourceCache(prefix, this.#floor, this.#options)));
+    return cache;
+  }
+
+  #applyOne({ type, kv }: EtcdEvent): void {
+    if (isOwn(kv.key)) return;
+    const event = type === 'put' ? this.#putting(kv) : this.#deletion(kv.key, kv.modRevision);
+    if (event) this.#resource(resourcePrefixOf(kv.key)).apply(event, this.#time.monotonic());
+  }
+
+  #putting(kv: KeyValue): CacheEvent | undefined {
+    try {
+      return { type: 'put', current: this.#storage.decode(kv), previous: this.get(kv.key) };
+    } catch (error) {
+      // One broken value, which no API server wrote, must not stop all others.
+      this.#logger.error('a value in etcd can not be read', { key: kv.key, error });
+      return undefined;
+    }
+  }
+
+  #deletion(key: string, revision: number): CacheEvent | undefined {
+    const last = this.get(key);
+    return last && { type: 'delete', last: atVersion(last, revision, this.#storage.toResourceVersion(revision)), revision };
+  }
+
+  /** Makes an event of ours, so that the clock passes revisions that were others'. */
+  #tick(): void {
+    if (this.#ticking) return;
+    const tick = async (): Promise<void> => {
+      try {
+        await this.#storage.transact([], [{ kind: 'putValue', key: TICK_KEY, value: { at: this.#time.now() } }]);
+      } catch (error) {
+        this.#logger.debug('the tick was not written', { error });
+      }
+      await this.#time.sleep(TICK_EVERY_MS);
+      this.#ticking = undefined;
+    };
+    this.#ticking = tick();
+  }
+}
+
+/** Keys directly in our own folder: they move the clock, and are no objects. */
+function isOwn(key: string): boolean {
+  return key.startsWith(OWN_PREFIX) && directoryOf(key) === OWN_PREFIX;
+}
