@@ -1,0 +1,34 @@
+import type { Controller } from './controller.ts';
+import { deploymentController } from './deployment/deployment.ts';
+import { endpointSliceController } from './endpointSlice/endpointSlice.ts';
+import { garbageCollector } from './garbageCollector/garbageCollector.ts';
+import { namespaceController } from './namespace.ts';
+import { nodeIpamController } from './nodeIpam.ts';
+import { replicaSetController, replicationControllerController } from './replicaSet.ts';
+import { rootCAPublisher } from './rootCAPublisher.ts';
+import { serviceAccountController } from './serviceAccount.ts';
+
+/** Every control loop. The garbage collector comes last, so that it shares the informers of the others. */
+export const CONTROLLERS: readonly Controller[] = [
+  serviceAccountController,
+  rootCAPublisher,
+  namespaceController,
+  nodeIpamController,
+  replicaSetController,
+  replicationControllerController,
+  deploymentController,
+  endpointSliceController,
+  garbageCollector,
+];
+
+/** A `--controllers` list that names a loop which does not exist. */
+export class UnknownControllerError extends Error {}
+
+/** The loops that `--controllers` selects: `*` all, `name` one, `-name` all but this one (Kubernetes' own form). */
+export function selectControllers(all: readonly Controller[], selection: readonly string[]): readonly Controller[] {
+  const names = new Set(all.map((controller) => controller.name));
+  for (const word of selection) {
+    if (word !== '*' && !names.has(word.replace(/^-/, ''))) throw new UnknownControllerError(`"${word}" is not in the list of known controllers`);
+  }
+  return all.filter(({ name }) => !selection.includes(`-${name}`) && (selection.includes('*') || selection.includes(name)));
+}

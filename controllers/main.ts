@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { ClientConfig } from '../client/clientConfig.ts';
+import { EventRecorderImpl } from '../client/eventRecorder.ts';
+import { guardedClient } from '../client/guardedClient.ts';
+import { InformerFactoryImpl } from '../client/informerFactory.ts';
+import { LeaderElector } from '../client/leaderElection.ts';
+import { RestClient } from '../client/restClient.ts';
+import type { KubeClient } from '../client/types.ts';
+import type { ComponentContext, RunningComponent } from '../process/component.ts';
+import { startHealthServer } from '../process/healthServer.ts';
+import { Metrics } from '../process/metrics.ts';
+import { type ControllerSettings, runController } from './controller.ts';
+import { CONTROLLERS, selectControllers } from './controllers.ts';
+import { ServiceAccountTokens } from './serviceAccountTokens.ts';
+
+export interface ControllerManagerConfig {
+  readonly client: ClientConfig;
+  /** Which loops to run, in the form of `--controllers`. */
+  readonly controllers: readonly string[];
+  readonly leaderElect: boolean;
+  readonly settings: ControllerSettings;
+  /** Where /healthz, /livez, /readyz and /metrics are served, on loopback (Kubernetes' 10257); undefined: nowhere. */
+  readonly healthPort?: number;
+  /** PEM of the cluster's certificate authority, for the ConfigMaps that publish it. */
+  readonly clusterCA: string;
+}
+
+/** Kubernetes' defaults of the kube-controller-manager, for a cluster whose pods live in 10.244.0.0/16. */
+export const defaultControllerSettings: ControllerSettings = {
+  clusterCIDR: '10.244.0.0/16',
+  nodeCIDRMaskSize: 24,
+  serviceCIDR: '10.96.0.0/12',
+  nodeMonitorPeriod: 5000,
+  nodeMonitorGracePeriod: 50_000,
+  nodeStartupGracePeriod: 60_000,
+  terminatedPodGCThreshold: 12_500,
+};
+
+const LEASE = { namespace: 'kube-system', name: 'kube-controller-manager' };
+
+/** Runs the loops as long as this process leads. Rejects at once where the configuration names a loop that does not exist. */
+export async function start(config: ControllerManagerConfig, { clock, logger, signal }: ComponentContext): Promise<RunningComponent> {
+  const selected = selectControllers(CONTROLLERS, config.controllers);
+  const clients: RestClient[] = [];
+  const connect = (component: string, clientConfig: ClientConfig): RestClient => {
+    const client = new RestClient(clientConfig, { component, clock });
+    clients.push(client);
+    return client;
+  };
+  const client = connect('controller-manager', config.client);
+  const elector = config.leaderElect
+    ? new LeaderElector({ client, clock, logger, lease: LEASE, identity: `${hostname()}_${randomBytes(4).toString('hex')}` })
+    : undefined;
+  const guard = (each: KubeClient): KubeClient => (elector ? guardedClient(each, elector) : each);
+  const { certificate: _, certificateFile: _file, key: _key, keyFile: _keyFile, ...anonymous } = config.client;
+
+  const lead = async (leading: AbortSignal): Promise<void> => {
+    const informers = new InformerFactoryImpl({ client, clock, logger });
+    const tokens = new ServiceAccountTokens(client, clock);
+    const recorder = new EventRecorderImpl({ client: guard(client), clock, logger, component: 'controller-manager' });
+    await Promise.all(
+      selected.map((controller) => {
+        const own = connect(controller.name, { ...anonymous, token: () => tokens.token(controller.serviceAccount) });
+        return runController(controller, { client: guard(own), informers, recorder, clock, logger, clusterCA: config.clusterCA, settings: config.settings, signal: leading });
+      }),
+    );
+  };
+  const health = config.healthPort === undefined ? undefined : await startHealthServer({ port: config.healthPort, metrics: new Metrics() });
+  const running = elector ? elector.run(lead, signal) : lead(signal);
+  const stop = async (): Promise<void> => {
+    for (const each of clients) each.close();
+    await health?.close();
+  };
+  return { stopped: running.finally(stop) };
+}

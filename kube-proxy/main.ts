@@ -1,0 +1,34 @@
+import type { ClientConfig } from '../client/clientConfig.ts';
+import { InformerFactoryImpl } from '../client/informerFactory.ts';
+import { RestClient } from '../client/restClient.ts';
+import type { ComponentContext, RunningComponent } from '../process/component.ts';
+import { startHealthServer } from '../process/healthServer.ts';
+import { Metrics } from '../process/metrics.ts';
+import { Proxy, type ProxySettings } from './proxy.ts';
+
+export interface KubeProxyConfig extends ProxySettings {
+  readonly client: ClientConfig;
+  /** Where /healthz and /metrics are served, on loopback (Kubernetes' 10249); undefined: nowhere. */
+  readonly healthPort?: number;
+}
+
+export const defaultProxySettings = { clusterCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/12', syncPeriod: 30_000 } as const;
+
+/** Carries Services on this node until the signal. Resolves when the first rules are being written. */
+export async function start(config: KubeProxyConfig, { clock, logger, signal }: ComponentContext): Promise<RunningComponent> {
+  const client = new RestClient(config.client, { component: 'kube-proxy', clock });
+  const informers = new InformerFactoryImpl({ client, clock, logger });
+  const proxy = new Proxy(config, informers, clock, logger);
+  const health = config.healthPort === undefined ? undefined : await startHealthServer({ port: config.healthPort, metrics: new Metrics() });
+  informers.start(signal);
+  const run = async (): Promise<void> => {
+    try {
+      await informers.synced(signal);
+      await proxy.run(signal);
+    } finally {
+      client.close();
+      await health?.close();
+    }
+  };
+  return { stopped: run() };
+}
