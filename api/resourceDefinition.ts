@@ -48,6 +48,8 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   /** Between this version and the stored one; absent where the fields are the same. */
   readonly convert?: { readonly toStorage: (object: KubeObject) => KubeObject; readonly fromStorage: (object: KubeObject) => KubeObject };
   readonly hasStatus?: boolean;
+  /** A create keeps the status that it is sent (Nodes register with theirs). */
+  readonly statusOnCreate?: boolean;
   readonly scale?: ScalePaths;
   /** An update that changes anything outside metadata and status raises `metadata.generation`. */
   readonly hasGeneration?: boolean;

@@ -11,6 +11,9 @@ import type { Check, Operation, Storage, StoredObject, TransactionResult } from 
 /** How far back in a key's history a lost answer is looked for. */
 const HISTORY_STEPS = 16;
 
+/** Objects per read of a list at an old revision. */
+const LIST_PAGE = 500;
+
 type Put = Extract<RequestOperation, { kind: 'put' }>;
 
 /** `Storage` on etcd. */
@@ -47,6 +50,25 @@ export class EtcdStorage implements Storage {
   async currentRevision(): Promise<number> {
     const { revision } = await this.#client.range({ key: TICK_KEY, countOnly: true }).catch(refuse);
     return revision;
+  }
+
+  async listAt(prefix: string, revision: number): Promise<readonly StoredObject[] | undefined> {
+    const found: StoredObject[] = [];
+    // `0` is the character behind `/`, with which a prefix ends.
+    const end = `${prefix.slice(0, -1)}0`;
+    for (let key = prefix; ; ) {
+      let page;
+      try {
+        page = await this.#client.range({ key, end, limit: LIST_PAGE, revision });
+      } catch (error) {
+        if (error instanceof GrpcError && error.code === GrpcCode.outOfRange) return undefined;
+        return refuse(error);
+      }
+      for (const kv of page.kvs) found.push(this.decode(kv));
+      const last = page.kvs.at(-1);
+      if (!page.more || !last) return found;
+      key = `${last.key}\0`;
+    }
   }
 
   async transact(checks: readonly Check[], operations: readonly Operation[]): Promise<TransactionResult> {

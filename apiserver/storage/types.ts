@@ -43,6 +43,8 @@ export type TransactionResult =
 export interface Storage {
   /** Live, linearizable. */
   get(key: string): Promise<StoredObject | undefined>;
+  /** All objects under a prefix as they were at a revision, in key order; undefined where etcd has compacted it. */
+  listAt(prefix: string, revision: number): Promise<readonly StoredObject[] | undefined>;
   transact(checks: readonly Check[], operations: readonly Operation[]): Promise<TransactionResult>;
   /** etcd's present revision, by a read that a majority confirms. */
   currentRevision(): Promise<number>;

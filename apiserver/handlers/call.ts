@@ -1,0 +1,51 @@
+import type { Schema } from '../../api/schema/schema.ts';
+import type { Clock } from '../../process/clock.ts';
+import type { ResponseForm } from '../request/mediaType.ts';
+import type { Registry, ServedResource } from '../registry.ts';
+import type { Storage, WatchCache } from '../storage/types.ts';
+import { objectKey } from '../storage/types.ts';
+import type { AdmissionPlugin, ApiRequest, RequestInfo, UserInfo, VirtualResource, WriteCompanion } from '../types.ts';
+
+/** One request for one resource, after authentication, routing and authorisation. */
+export interface Call {
+  readonly request: ApiRequest;
+  readonly info: RequestInfo;
+  readonly user: UserInfo;
+  readonly served: ServedResource;
+  readonly form: ResponseForm;
+  readonly pretty: boolean;
+  /** Aborted when the client has gone, or at the request's deadline. */
+  readonly signal: AbortSignal;
+  /** Adds a `Warning: 299` header to the answer. */
+  warn(message: string): void;
+}
+
+/** What the handlers work with. */
+export interface Engine {
+  readonly storage: Storage;
+  readonly cache: WatchCache;
+  readonly registry: Registry;
+  readonly schema: Schema;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly uid: () => string;
+  /** In the order in which they run. */
+  readonly admission: readonly AdmissionPlugin[];
+  /** By `group/resource`. */
+  readonly companions: ReadonlyMap<string, WriteCompanion>;
+  /** Answers of POSTs that store nothing, by `group/resource/subresource`. */
+  readonly virtual: ReadonlyMap<string, VirtualResource>;
+  /** How long objects of a resource are kept, for those that are not kept for ever (Events). */
+  leaseSeconds(served: ServedResource): number | undefined;
+  /** Revision of the last change of a resource that this server has seen, at least. */
+  lastChange(served: ServedResource): number;
+  /** Aborted when the server stops: watches end. */
+  readonly stopping: AbortSignal;
+}
+
+/** The etcd key of the object that a call names, or of another name in its namespace. */
+export function keyOf(call: Pick<Call, 'served' | 'info'>, name = call.info.name): string {
+  const { served, info } = call;
+  return objectKey(served.storage, served.definition.namespaced ? info.namespace : '', name);
+}

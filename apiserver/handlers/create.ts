@@ -1,0 +1,115 @@
+import { alreadyExists, ApiError, failure, invalidError } from '../../api/apiError.ts';
+import type { KubeObject } from '../../api/meta.ts';
+import type { IncomingObject } from '../../api/resourceDefinition.ts';
+import { formatTime } from '../../process/clock.ts';
+import { writeOptions } from '../request/options.ts';
+import type { WriteOptions } from '../request/options.ts';
+import { toServed, toStored } from '../registry.ts';
+import { objectKey } from '../storage/types.ts';
+import type { StoredObject } from '../storage/types.ts';
+import { transformFor } from '../table/transform.ts';
+import type { ApiResponse } from '../types.ts';
+import { admit, attributesOf, validateAdmission } from './admit.ts';
+import type { Call, Engine } from './call.ts';
+import { companionOf } from './companion.ts';
+import { decodeRequest, settleNamespace } from './decode.ts';
+import { generateName } from './generateName.ts';
+import { encodeStored } from './get.ts';
+import { modify } from './modify.ts';
+import type { Change, Outcome } from './modify.ts';
+import { validateObjectMeta } from './objectMeta.ts';
+import { respond } from './respond.ts';
+
+/** `RetryGenerateName`: how many names are tried. */
+const GENERATED_NAMES = 8;
+
+/** Answers a POST to a collection. */
+export async function create(engine: Engine, call: Call): Promise<ApiResponse> {
+  const options = writeOptions(call.request.query, 'CreateOptions');
+  for (let attempt = 1; ; attempt += 1) {
+    const object = decodeRequest(engine, call, call.served.definition, options.fieldValidation);
+    settleNamespace(object, call);
+    const generated = !object.metadata.name && Boolean(object.metadata.generateName);
+    try {
+      return encodeOutcome(engine, call, await createObject(engine, call, object, options));
+    } catch (error) {
+      const collided = generated && error instanceof ApiError && error.reason === 'AlreadyExists';
+      if (!collided || attempt === GENERATED_NAMES) throw error;
+    }
+  }
+}
+
+/** Takes a decoded object through mutation, defaults and validation into the store, where no object of its name may be. */
+export async function createObject(engine: Engine, call: Call, object: IncomingObject, options: WriteOptions): Promise<Outcome> {
+  const { served, info } = call;
+  await mutateForCreate(engine, call, object, options);
+  const name = object.metadata.name ?? '';
+  const key = objectKey(served.storage, served.definition.namespaced ? info.namespace : '', name);
+  const target = { key, resource: served.resource, name };
+  return modify(engine, target, call.signal, (current, attempt) => decideCreate(engine, call, object, options, current, attempt), { current: undefined });
+}
+
+/** Everything that happens to a new object before its name is final. */
+async function mutateForCreate(engine: Engine, call: Call, object: IncomingObject, options: WriteOptions): Promise<void> {
+  const { definition } = call.served;
+  const { metadata } = object;
+  if (metadata.resourceVersion && metadata.resourceVersion !== '0') throw failure(500, '', 'resourceVersion should not be set on objects to be created');
+  definition.setDefaults?.(object);
+  await admit(engine.admission, attributes(call, object, options));
+  // What admission added (a container, a volume) has defaults, too.
+  definition.setDefaults?.(object);
+  metadata.uid = engine.uid();
+  metadata.creationTimestamp = formatTime(engine.clock.now());
+  for (const field of ['resourceVersion', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink', 'managedFields', 'generation'] as const) delete metadata[field];
+  if (definition.hasGeneration) metadata.generation = 1;
+  if (definition.hasStatus && !definition.statusOnCreate) delete (object as { status?: unknown }).status;
+  definition.prepareForCreate?.(object);
+  if (!metadata.name && metadata.generateName) metadata.name = generateName(metadata.generateName, engine.random);
+}
+
+async function decideCreate(engine: Engine, call: Call, object: IncomingObject, options: WriteOptions, current: StoredObject | undefined, attempt: number): Promise<Change> {
+  const { served } = call;
+  const { definition } = served;
+  const name = object.metadata.name ?? '';
+  if (current) throw existsError(served.resource, name, current.object);
+  const along = await companionOf(engine, served, { operation: 'CREATE', object, previous: undefined, dryRun: options.dryRun, attempt });
+  const errors = [...validateObjectMeta(object.metadata, definition), ...(definition.validate?.(object) ?? [])];
+  if (errors.length > 0) throw invalidError(definition.group, definition.kind, name, errors);
+  for (const warning of definition.warnings?.(object) ?? []) call.warn(warning);
+  const undo = await validateAdmission(engine.admission, attributes(call, object, options));
+  const giveBack = undo ? { undo } : {};
+  // Complete by now: name, uid and creationTimestamp are set and validated.
+  const complete = toStored(served, object as KubeObject);
+  if (options.dryRun) return { kind: 'pretend', object: complete, ...giveBack };
+  const leaseSeconds = engine.leaseSeconds(served);
+  return { kind: 'put', object: complete, ...(leaseSeconds === undefined ? {} : { leaseSeconds }), ...(along ? { along } : {}), ...giveBack };
+}
+
+function existsError(resource: Call['served']['resource'], name: string, existing: KubeObject): ApiError {
+  const error = alreadyExists(resource, name);
+  if (existing.metadata.deletionTimestamp === undefined) return error;
+  return new ApiError({ ...error.status, message: `object is being deleted: ${error.message}` });
+}
+
+function attributes(call: Call, object: IncomingObject, options: WriteOptions): ReturnType<typeof attributesOf> {
+  const { served, info, user } = call;
+  const name = object.metadata.name ?? '';
+  return attributesOf({ operation: 'CREATE', definition: served.definition, namespace: info.namespace, name, subresource: '', object, previous: undefined, user, dryRun: options.dryRun, warn: call.warn });
+}
+
+/** The answer of a create or an update: 201 for a new object, else 200. */
+export function encodeOutcome(engine: Engine, call: Call, outcome: Outcome): ApiResponse {
+  switch (outcome.kind) {
+    case 'stored':
+      return encodeStored(engine, call, outcome.created ? 201 : 200, outcome.stored);
+    case 'kept':
+      return encodeStored(engine, call, 200, outcome.stored!);
+    case 'deleted':
+      return encodeStored(engine, call, 200, outcome.last);
+    case 'pretended': {
+      const object = toServed(call.served, outcome.object!);
+      const transform = transformFor(call.served, call.form, call.request.query, engine.clock.now());
+      return respond(outcome.created ? 201 : 200, transform ? transform.one(object) : object, call.form, call.pretty);
+    }
+  }
+}

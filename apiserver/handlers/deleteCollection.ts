@@ -1,0 +1,38 @@
+import { ApiError } from '../../api/apiError.ts';
+import { listOptions } from '../request/options.ts';
+import { toServed } from '../registry.ts';
+import type { StoredObject } from '../storage/types.ts';
+import type { ApiResponse } from '../types.ts';
+import type { Call, Engine } from './call.ts';
+import { removeObject, requestOptions } from './delete.ts';
+import { findPage } from './list.ts';
+import { listBody } from './listBody.ts';
+import { jsonBytes, respond } from './respond.ts';
+
+/** Kubernetes' `--delete-collection-workers` is 1; etcd takes several transactions at a time without complaint. */
+const WORKERS = 8;
+
+/** Answers a DELETE of a collection: each selected object is deleted as by itself; one that has gone meanwhile is no error. */
+export async function deleteCollection(engine: Engine, call: Call): Promise<ApiResponse> {
+  const options = requestOptions(engine, call);
+  const page = await findPage(engine, call, listOptions(call.request.query, 'deletecollection'));
+  const waiting = [...page.items].reverse();
+  const deleteWaiting = async (): Promise<void> => {
+    for (let item = waiting.pop(); item; item = waiting.pop()) await removeOne(engine, call, item, options);
+  };
+  await Promise.all(Array.from({ length: Math.min(WORKERS, waiting.length) }, deleteWaiting));
+  const { served, form } = call;
+  if (form.format === 'json' && !call.pretty) return jsonBytes(200, listBody(served, page.items, page.meta));
+  const items = page.items.map(({ object }) => toServed(served, object));
+  return respond(200, { kind: `${served.definition.kind}List`, apiVersion: served.apiVersion, metadata: page.meta, items }, form, call.pretty);
+}
+
+async function removeOne(engine: Engine, call: Call, item: StoredObject, options: ReturnType<typeof requestOptions>): Promise<void> {
+  const { metadata } = item.object;
+  const inNamespace: Call = { ...call, info: { ...call.info, namespace: metadata.namespace ?? '', name: metadata.name } };
+  try {
+    await removeObject(engine, inNamespace, metadata.name, options);
+  } catch (error) {
+    if (!(error instanceof ApiError && error.reason === 'NotFound')) throw error;
+  }
+}

@@ -1,0 +1,112 @@
+import { ApiError, conflict, OBJECT_MODIFIED } from '../../api/apiError.ts';
+import type { GroupResource } from '../../api/apiError.ts';
+import type { KubeObject } from '../../api/meta.ts';
+import type { Check, Operation, StoredObject } from '../storage/types.ts';
+import type { Engine } from './call.ts';
+
+/** What a decision wants done with the state that it was shown. */
+export type Change =
+  | { readonly kind: 'put'; readonly object: KubeObject; readonly leaseSeconds?: number; readonly along?: Along; readonly undo?: Undo }
+  | { readonly kind: 'delete'; readonly along?: Along; readonly undo?: Undo }
+  /** Nothing is written; the state that was shown is the answer. */
+  | { readonly kind: 'keep' }
+  /** Nothing is written, and this is the answer (dry run). */
+  | { readonly kind: 'pretend'; readonly object: KubeObject | undefined; readonly undo?: Undo };
+
+/** Further parts of the transaction. */
+export interface Along {
+  readonly checks: readonly Check[];
+  readonly operations: readonly Operation[];
+}
+
+/** Gives back what admission charged, when the write is not made. */
+export type Undo = () => Promise<void>;
+
+export type Outcome =
+  | { readonly kind: 'stored'; readonly stored: StoredObject; readonly created: boolean }
+  | { readonly kind: 'deleted'; readonly last: StoredObject; readonly revision: number }
+  | { readonly kind: 'kept'; readonly stored: StoredObject | undefined }
+  | { readonly kind: 'pretended'; readonly object: KubeObject | undefined; readonly created: boolean };
+
+export interface Target {
+  readonly key: string;
+  readonly resource: GroupResource;
+  readonly name: string;
+}
+
+/**
+ * Changes one key by a transaction.
+ * 1. `decide` begins with the object in memory; when the transaction fails it is called again with what its failure branch returned.
+ * 2. A refusal, and a decision to write nothing, never rest on memory: the key is read live first, and if it differs, decided anew.
+ * 3. What admission charged for an attempt that was not committed is given back.
+ * Ends with a conflict only when the signal is aborted.
+ */
+export async function modify(
+  engine: Engine,
+  target: Target,
+  signal: AbortSignal,
+  decide: (current: StoredObject | undefined, attempt: number) => Promise<Change>,
+  start?: { readonly current: StoredObject | undefined },
+): Promise<Outcome> {
+  let current = start ? start.current : engine.cache.get(target.key);
+  let live = start !== undefined;
+  for (let attempt = 0; ; attempt += 1) {
+    if (signal.aborted) throw conflict(target.resource, target.name, OBJECT_MODIFIED);
+    let change: Change;
+    try {
+      change = await decide(current, attempt);
+    } catch (error) {
+      if (live || !(error instanceof ApiError)) throw error;
+      const fresh = await engine.storage.get(target.key);
+      live = true;
+      if (fresh?.revision === current?.revision) throw error;
+      current = fresh;
+      continue;
+    }
+    if (change.kind === 'keep' || change.kind === 'pretend') {
+      if (!live) {
+        const fresh = await engine.storage.get(target.key);
+        live = true;
+        if (fresh?.revision !== current?.revision) {
+          await giveBack(change);
+          current = fresh;
+          continue;
+        }
+      }
+      await giveBack(change);
+      if (change.kind === 'keep') return { kind: 'kept', stored: current };
+      return { kind: 'pretended', object: change.object, created: current === undefined };
+    }
+    const outcome = await write(engine, target, current, change);
+    if (outcome.kind !== 'lost') return outcome;
+    current = outcome.current;
+    live = true;
+  }
+}
+
+type Lost = { readonly kind: 'lost'; readonly current: StoredObject | undefined };
+
+async function write(engine: Engine, target: Target, current: StoredObject | undefined, change: Extract<Change, { kind: 'put' | 'delete' }>): Promise<Outcome | Lost> {
+  const own: Operation =
+    change.kind === 'put'
+      ? { kind: 'put', key: target.key, object: change.object, ...(change.leaseSeconds === undefined ? {} : { leaseSeconds: change.leaseSeconds }) }
+      : { kind: 'delete', key: target.key };
+  const checks = [{ key: target.key, revision: current?.revision ?? 0 }, ...(change.along?.checks ?? [])];
+  let result;
+  try {
+    result = await engine.storage.transact(checks, [own, ...(change.along?.operations ?? [])]);
+  } catch (error) {
+    await giveBack(change);
+    throw error;
+  }
+  if (!result.committed) {
+    await giveBack(change);
+    return { kind: 'lost', current: result.current.get(target.key) };
+  }
+  if (change.kind === 'put') return { kind: 'stored', stored: result.stored[0]!, created: current === undefined };
+  return { kind: 'deleted', last: current!, revision: result.revision };
+}
+
+async function giveBack(change: Change): Promise<void> {
+  if (change.kind !== 'keep' && change.undo) await change.undo();
+}

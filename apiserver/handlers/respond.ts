@@ -1,0 +1,30 @@
+import { stringify } from 'yaml';
+import type { ApiError } from '../../api/apiError.ts';
+import type { ResponseForm } from '../request/mediaType.ts';
+import type { ApiResponse } from '../types.ts';
+
+export const JSON_TYPE = 'application/json';
+const JSON_HEADERS = { 'content-type': JSON_TYPE };
+
+/** A body that is already JSON; the common case of every read and write. */
+export function jsonBytes(status: number, body: Buffer | readonly Buffer[]): ApiResponse {
+  return { status, headers: JSON_HEADERS, body };
+}
+
+/** Any value in the form that was asked for; `pretty` indents JSON by two blanks as Kubernetes does. */
+export function respond(status: number, value: unknown, form: Pick<ResponseForm, 'format'>, pretty = false): ApiResponse {
+  if (form.format === 'yaml') return { status, headers: { 'content-type': 'application/yaml' }, body: Buffer.from(stringify(value, { aliasDuplicateObjects: false })) };
+  const text = pretty ? `${JSON.stringify(value, null, 2)}\n` : JSON.stringify(value);
+  return jsonBytes(status, Buffer.from(text));
+}
+
+/** A refusal, with its Retry-After where there is one. */
+export function respondError(error: ApiError): ApiResponse {
+  const retry = error.retryAfterSeconds;
+  const headers = retry === undefined ? JSON_HEADERS : { ...JSON_HEADERS, 'retry-after': String(retry) };
+  return { status: error.code, headers, body: Buffer.from(JSON.stringify(error.status)) };
+}
+
+export function respondText(status: number, text: string, headers: Readonly<Record<string, string>> = {}): ApiResponse {
+  return { status, headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff', ...headers }, body: Buffer.from(text) };
+}

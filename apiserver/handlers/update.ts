@@ -1,0 +1,134 @@
+import { conflict, invalidError, notFoundError, OBJECT_MODIFIED } from '../../api/apiError.ts';
+import { invalid } from '../../api/fieldError.ts';
+import type { KubeObject } from '../../api/meta.ts';
+import type { IncomingObject } from '../../api/resourceDefinition.ts';
+import { deepEqual, semanticEqual } from '../../api/values/deepEqual.ts';
+import { writeOptions } from '../request/options.ts';
+import type { WriteOptions } from '../request/options.ts';
+import { toServed, toStored } from '../registry.ts';
+import type { StoredObject } from '../storage/types.ts';
+import type { ApiResponse } from '../types.ts';
+import { admit, attributesOf, validateAdmission } from './admit.ts';
+import type { Call, Engine } from './call.ts';
+import { keyOf } from './call.ts';
+import { companionOf } from './companion.ts';
+import { createObject, encodeOutcome } from './create.ts';
+import { checkIdentity, decodeRequest } from './decode.ts';
+import { endsWithUpdate } from './deletion.ts';
+import { modify } from './modify.ts';
+import type { Change, Outcome } from './modify.ts';
+import { carryOverMeta, validateObjectMeta, validateObjectMetaUpdate } from './objectMeta.ts';
+import type { UpdateStrategy } from './updateStrategy.ts';
+
+/** Answers a PUT of an object or of a subresource that shows the whole object. */
+export async function update(engine: Engine, call: Call, strategy: UpdateStrategy): Promise<ApiResponse> {
+  const options = writeOptions(call.request.query, 'UpdateOptions');
+  const { definition } = call.served;
+  const decode = (): IncomingObject => {
+    const object = decodeRequest(engine, call, definition, options.fieldValidation);
+    checkIdentity(object, call);
+    definition.setDefaults?.(object);
+    return object;
+  };
+  if (definition.createOnUpdate && strategy.subresource === '' && !engine.cache.get(keyOf(call)) && !(await engine.storage.get(keyOf(call)))) {
+    const object = decode();
+    delete object.metadata.resourceVersion;
+    return encodeOutcome(engine, call, await createObject(engine, call, object, options));
+  }
+  return encodeOutcome(engine, call, await updateObject(engine, call, strategy, options, async () => decode()));
+}
+
+/**
+ * Changes an existing object. `wanted` makes, from the state that is found (in the version that is served), the object that the
+ * client asks for; it is called anew for each attempt and must return an object of its own.
+ */
+export async function updateObject(
+  engine: Engine,
+  call: Call,
+  strategy: UpdateStrategy,
+  options: WriteOptions,
+  wanted: (previous: KubeObject) => Promise<IncomingObject>,
+): Promise<Outcome> {
+  const { served, info } = call;
+  const target = { key: keyOf(call), resource: served.resource, name: info.name };
+  return modify(engine, target, call.signal, async (current, attempt) => {
+    if (!current) throw notFoundError(served.resource, info.name);
+    const previous = toServed(served, current.object);
+    const object = await wanted(previous);
+    return decideUpdate(engine, call, strategy, options, { current, previous, object, attempt });
+  });
+}
+
+interface Attempt {
+  readonly current: StoredObject;
+  readonly previous: KubeObject;
+  readonly object: IncomingObject;
+  readonly attempt: number;
+}
+
+async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy, options: WriteOptions, { current, previous, object, attempt }: Attempt): Promise<Change> {
+  const { served, info, user } = call;
+  const { definition } = served;
+  checkPreconditions(call, object, previous);
+  const attributes = attributesOf({
+    operation: 'UPDATE',
+    definition,
+    namespace: info.namespace,
+    name: info.name,
+    subresource: info.subresource,
+    object,
+    previous,
+    user,
+    dryRun: options.dryRun,
+    warn: call.warn,
+  });
+  await admit(engine.admission, attributes);
+  if (strategy.subresource === '') definition.setDefaults?.(object);
+  for (const field of ['selfLink', 'managedFields'] as const) delete object.metadata[field];
+  carryOverMeta(object.metadata, previous.metadata);
+  strategy.prepare(definition, object, previous);
+  if (definition.hasGeneration && contentChanged(object, previous)) object.metadata.generation = (previous.metadata.generation ?? 0) + 1;
+  const isMain = strategy.subresource === '';
+  const along = isMain ? await companionOf(engine, served, { operation: 'UPDATE', object, previous, dryRun: options.dryRun, attempt }) : undefined;
+  const errors = [
+    ...validateObjectMeta(object.metadata, definition),
+    ...validateObjectMetaUpdate(object.metadata, previous.metadata),
+    ...strategy.validate(definition, object, previous),
+  ];
+  if (errors.length > 0) throw invalidError(definition.group, definition.kind, info.name, errors);
+  if (isMain) for (const warning of definition.warnings?.(object) ?? []) call.warn(warning);
+  const undo = await validateAdmission(engine.admission, attributes);
+  const giveBack = undo ? { undo } : {};
+  object.metadata.resourceVersion = previous.metadata.resourceVersion;
+  const complete = toStored(served, object as KubeObject);
+  if (endsWithUpdate(definition, complete)) {
+    return options.dryRun ? { kind: 'pretend', object: complete, ...giveBack } : { kind: 'delete', ...giveBack };
+  }
+  if (deepEqual(complete, current.object)) {
+    await undo?.();
+    return { kind: 'keep' };
+  }
+  if (options.dryRun) return { kind: 'pretend', object: complete, ...giveBack };
+  const leaseSeconds = engine.leaseSeconds(served);
+  return { kind: 'put', object: complete, ...(leaseSeconds === undefined ? {} : { leaseSeconds }), ...(along ? { along } : {}), ...giveBack };
+}
+
+/** The resourceVersion and the uid of a sent object are preconditions. */
+function checkPreconditions(call: Call, object: IncomingObject, previous: KubeObject): void {
+  const { served, info } = call;
+  const { resourceVersion, uid } = object.metadata;
+  const isSet = resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== '0';
+  if (!isSet && served.definition.unconditionalUpdate === false) {
+    throw invalidError(served.definition.group, served.definition.kind, info.name, [invalid('metadata.resourceVersion', 0, 'must be specified for an update')]);
+  }
+  if (uid !== undefined && uid !== '' && uid !== previous.metadata.uid) {
+    throw conflict(served.resource, info.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.metadata.uid}`);
+  }
+  if (isSet && resourceVersion !== previous.metadata.resourceVersion) throw conflict(served.resource, info.name, OBJECT_MODIFIED);
+}
+
+/** Whether anything outside metadata and status differs. */
+function contentChanged(object: IncomingObject, previous: KubeObject): boolean {
+  const content = (value: IncomingObject | KubeObject): unknown => ({ ...value, apiVersion: undefined, kind: undefined, metadata: undefined, status: undefined });
+  return !semanticEqual(content(object), content(previous));
+}

@@ -1,0 +1,118 @@
+import { ApiError } from '../../api/apiError.ts';
+import { checkResourceVersion, listOptions } from '../request/options.ts';
+import type { ListOptions } from '../request/options.ts';
+import { toServed } from '../registry.ts';
+import { objectKey, resourcePrefix } from '../storage/types.ts';
+import type { StoredObject, WatchItem } from '../storage/types.ts';
+import type { Transform } from '../table/transform.ts';
+import { transformFor } from '../table/transform.ts';
+import type { ApiResponse } from '../types.ts';
+import type { Call, Engine } from './call.ts';
+import { parseSelection } from './selection.ts';
+import type { Selection } from './selection.ts';
+import { bookmark, encodeFrame, errorFrame, frame, noticeObject, noticeOf } from './watchFrames.ts';
+import type { Notice } from './watchFrames.ts';
+
+/** `--min-request-timeout`: a watch without a timeout of its own lasts between this and twice as long. */
+const MINIMUM_SECONDS = 1800;
+
+/** Where a watch begins. */
+interface Start {
+  readonly fromRevision: number;
+  /** Told as ADDED before anything else. */
+  readonly initial: readonly StoredObject[];
+  /** A bookmark says where the initial events end. */
+  readonly markEnd: boolean;
+}
+
+/** Answers a watch: lines of JSON until its time is over, the client or this server goes, or it cannot go on. */
+export async function watch(engine: Engine, call: Call): Promise<ApiResponse> {
+  const { served, info } = call;
+  const options = listOptions(call.request.query, 'watch');
+  const fieldSelector = info.name === '' || options.fieldSelector !== '' ? options.fieldSelector : `metadata.name=${info.name}`;
+  const selection = servedSelection(call, parseSelection(served.definition, options.labelSelector, fieldSelector));
+  const namespace = served.definition.namespaced ? info.namespace : '';
+  const isOneKey = selection.name !== undefined && (!served.definition.namespaced || namespace !== '');
+  const prefix = isOneKey ? objectKey(served.storage, namespace, selection.name!) : resourcePrefix(served.storage, namespace);
+  const transform = transformFor(served, call.form, call.request.query, engine.clock.now());
+  const headers = { 'content-type': 'application/json' };
+  let start: Start;
+  try {
+    start = await startOf(engine, call, options, prefix, isOneKey);
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 410) return { status: 200, headers, body: [errorFrame(error.status)] };
+    throw error;
+  }
+  return { status: 200, headers, body: lines(engine, call, options, selection, prefix, transform, start) };
+}
+
+function servedSelection(call: Call, selection: Selection): Selection {
+  const { matches } = selection;
+  if (call.served.isStorageVersion || !matches) return selection;
+  return { ...selection, matches: (object) => matches(toServed(call.served, object)) };
+}
+
+async function startOf(engine: Engine, call: Call, options: ListOptions, prefix: string, isOneKey: boolean): Promise<Start> {
+  const { cache, storage } = engine;
+  const { resourceVersion, sendInitialEvents } = options;
+  const wantsState = sendInitialEvents ?? (resourceVersion === '' || resourceVersion === '0');
+  if (resourceVersion === '') await cache.consistent(call.signal);
+  else if (resourceVersion !== '0') {
+    const revision = storage.fromResourceVersion(checkResourceVersion(resourceVersion));
+    if (!wantsState) return { fromRevision: revision, initial: [], markEnd: false };
+    await cache.reached(revision, call.signal);
+  }
+  // Memory and its clock are read in one turn, so the state is exactly that of the clock's revision.
+  const one = isOneKey ? cache.get(prefix) : undefined;
+  const initial = !wantsState ? [] : isOneKey ? (one ? [one] : []) : cache.list(prefix);
+  return { fromRevision: cache.clock, initial, markEnd: sendInitialEvents === true };
+}
+
+async function* lines(engine: Engine, call: Call, options: ListOptions, selection: Selection, prefix: string, transform: Transform | undefined, start: Start): AsyncGenerator<Buffer> {
+  const { served } = call;
+  const { storage } = engine;
+  const seconds = options.timeoutSeconds || MINIMUM_SECONDS * (1 + engine.random());
+  const ended = new AbortController();
+  const timer = engine.clock.setTimeout(() => ended.abort(), seconds * 1000);
+  const signal = AbortSignal.any([call.request.signal, engine.stopping, ended.signal]);
+  let first = true;
+  const encode = (notice: Notice): Buffer => {
+    if (!transform) return frame(served, notice);
+    const line = encodeFrame(notice.type, transform.event(noticeObject(served, notice), first));
+    first = false;
+    return line;
+  };
+  let seen = start.fromRevision;
+  try {
+    // The watch is registered before the state is sent, and so misses nothing however long that takes.
+    const stream = engine.cache.watch({ fromRevision: start.fromRevision, signal, prefix });
+    for (const stored of start.initial) {
+      if (!selection.matches || selection.matches(stored.object)) yield encode({ type: 'ADDED', stored });
+    }
+    if (start.markEnd) yield bookmark(served, storage.toResourceVersion(start.fromRevision), true);
+    for await (const batch of stream.batches()) {
+      const out: Buffer[] = [];
+      for (const item of batch) {
+        seen = Math.max(seen, revisionOf(item));
+        if (item.kind === 'progress') {
+          if (options.allowWatchBookmarks) out.push(bookmark(served, storage.toResourceVersion(item.revision), false));
+          continue;
+        }
+        const notice = noticeOf(item.event, selection.matches);
+        if (notice) out.push(encode(notice));
+      }
+      if (out.length > 0) yield out.length === 1 ? out[0]! : Buffer.concat(out);
+    }
+    if (ended.signal.aborted && options.allowWatchBookmarks) yield bookmark(served, storage.toResourceVersion(seen), false);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    yield errorFrame(error.status);
+  } finally {
+    timer.cancel();
+  }
+}
+
+function revisionOf(item: WatchItem): number {
+  if (item.kind === 'progress') return item.revision;
+  return item.event.type === 'put' ? item.event.current.revision : item.event.revision;
+}

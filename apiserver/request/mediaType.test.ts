@@ -1,0 +1,12 @@
+import { ContentNegotiation, negotiate } from './mediaType.ts';
+
+test.each([
+  ['application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json', { format: 'json', as: 'Table', asVersion: 'v1' }],
+  ['application/vnd.kubernetes.protobuf, application/json', { format: 'json', as: '', asVersion: '' }],
+  ['application/yaml', { format: 'yaml', as: '', asVersion: '' }],
+  ['application/json;q=0.1, application/yaml', { format: 'yaml', as: '', asVersion: '' }],
+  ['application/json;as=Table;v=v9;g=meta.k8s.io', undefined],
+  ['text/html', undefined],
+])('%s', (accept, expected) => expect(negotiate(accept)).toEqual(expected));
+
+test('nothing acceptable is a 406', () => expect(() => new ContentNegotiation().choose('text/html')).toThrow('only the following media types are accepted'));

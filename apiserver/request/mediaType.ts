@@ -1,0 +1,72 @@
+import { notAcceptable } from '../../api/apiError.ts';
+
+/** What a response is to be written as. */
+export interface ResponseForm {
+  readonly format: 'json' | 'yaml';
+  /** A transformation by `as=`: `Table`, `PartialObjectMetadata`, `PartialObjectMetadataList`, `APIGroupDiscoveryList`; '' for the object itself. */
+  readonly as: string;
+  /** Version of the transformation, e.g. `v1`, `v2`. */
+  readonly asVersion: string;
+}
+
+const PLAIN: ResponseForm = { format: 'json', as: '', asVersion: '' };
+const ACCEPTED = ['application/json', 'application/yaml'];
+const GROUPS: Readonly<Record<string, string>> = {
+  Table: 'meta.k8s.io',
+  PartialObjectMetadata: 'meta.k8s.io',
+  PartialObjectMetadataList: 'meta.k8s.io',
+  APIGroupDiscoveryList: 'apidiscovery.k8s.io',
+};
+const VERSIONS: Readonly<Record<string, readonly string[]>> = {
+  'meta.k8s.io': ['v1', 'v1beta1'],
+  'apidiscovery.k8s.io': ['v2', 'v2beta1'],
+};
+
+const remembered = { limit: 256 };
+
+/** Chooses by `Accept`, and remembers the answer for the few headers that a server sees all day. */
+export class ContentNegotiation {
+  readonly #answers = new Map<string, ResponseForm | undefined>();
+
+  /** Throws `notAcceptable` where nothing that is named can be served. */
+  choose(accept: string | undefined): ResponseForm {
+    if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json') return PLAIN;
+    let form = this.#answers.get(accept);
+    if (form === undefined && !this.#answers.has(accept)) {
+      form = negotiate(accept);
+      if (this.#answers.size >= remembered.limit) this.#answers.clear();
+      this.#answers.set(accept, form);
+    }
+    if (form === undefined) throw notAcceptable([...ACCEPTED, 'application/json;as=Table;v=v1;g=meta.k8s.io']);
+    return form;
+  }
+}
+
+/** The first clause that can be served, by descending `q`. */
+export function negotiate(accept: string): ResponseForm | undefined {
+  const clauses = accept.split(',').map(parseClause);
+  clauses.sort((a, b) => b.quality - a.quality);
+  for (const { type, parameters } of clauses) {
+    const format = formatOf(type);
+    if (!format) continue;
+    const as = parameters.get('as') ?? '';
+    const asVersion = parameters.get('v') ?? '';
+    if (as === '') return { format, as, asVersion: '' };
+    const group = GROUPS[as];
+    if (group && parameters.get('g') === group && VERSIONS[group]!.includes(asVersion)) return { format, as, asVersion };
+  }
+  return undefined;
+}
+
+function parseClause(clause: string): { type: string; parameters: Map<string, string>; quality: number } {
+  const [type, ...rest] = clause.split(';').map((part) => part.trim());
+  const parameters = new Map(rest.map((part) => [part.split('=')[0]!.trim(), (part.split('=')[1] ?? '').trim()]));
+  const quality = Number(parameters.get('q') ?? '1');
+  return { type: (type ?? '').toLowerCase(), parameters, quality: Number.isFinite(quality) ? quality : 1 };
+}
+
+function formatOf(type: string): 'json' | 'yaml' | undefined {
+  if (type === 'application/json' || type === '*/*' || type === 'application/*') return 'json';
+  if (type === 'application/yaml') return 'yaml';
+  return undefined;
+}

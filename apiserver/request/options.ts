@@ -1,0 +1,140 @@
+import { badRequest, invalidError } from '../../api/apiError.ts';
+import { forbidden, invalid, notSupported } from '../../api/fieldError.ts';
+import type { FieldError } from '../../api/fieldError.ts';
+import type { V1DeleteOptions } from '../../api/generated/types.ts';
+import { isTrue } from './requestInfo.ts';
+
+export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
+
+export interface WriteOptions {
+  readonly dryRun: boolean;
+  readonly fieldValidation: FieldValidation;
+}
+
+const FIELD_VALIDATIONS = ['Ignore', 'Strict', 'Warn'];
+
+/** Options of create, update and patch; `kind` names them in a refusal (`CreateOptions` …). Throws a 422 for unknown values. */
+export function writeOptions(query: URLSearchParams, kind: string): WriteOptions {
+  const dryRun = query.getAll('dryRun');
+  const fieldValidation = query.get('fieldValidation') || 'Warn';
+  const errors = dryRunErrors(dryRun);
+  if (!FIELD_VALIDATIONS.includes(fieldValidation)) errors.push(notSupported('fieldValidation', fieldValidation, FIELD_VALIDATIONS));
+  if (errors.length > 0) throw invalidError('meta.k8s.io', kind, '', errors);
+  return { dryRun: dryRun.length > 0, fieldValidation: fieldValidation as FieldValidation };
+}
+
+function dryRunErrors(values: readonly string[]): FieldError[] {
+  return values.some((each) => each !== 'All') ? [notSupported('dryRun', [...values], ['All'])] : [];
+}
+
+export interface ListOptions {
+  readonly labelSelector: string;
+  readonly fieldSelector: string;
+  readonly limit: number;
+  readonly continueToken: string;
+  readonly resourceVersion: string;
+  readonly resourceVersionMatch: string;
+  readonly timeoutSeconds: number | undefined;
+  readonly allowWatchBookmarks: boolean;
+  readonly sendInitialEvents: boolean | undefined;
+}
+
+/** Options of list, watch and deletecollection. Throws `badRequest` for what cannot be read, and a 422 for what does not go together. */
+export function listOptions(query: URLSearchParams, verb: string): ListOptions {
+  const initial = query.get('sendInitialEvents');
+  const options: ListOptions = {
+    labelSelector: query.get('labelSelector') ?? '',
+    fieldSelector: query.get('fieldSelector') ?? '',
+    limit: integer(query, 'limit') ?? 0,
+    continueToken: query.get('continue') ?? '',
+    resourceVersion: query.get('resourceVersion') ?? '',
+    resourceVersionMatch: query.get('resourceVersionMatch') ?? '',
+    timeoutSeconds: integer(query, 'timeoutSeconds'),
+    allowWatchBookmarks: isTrue(query.get('allowWatchBookmarks')),
+    sendInitialEvents: initial === null ? undefined : isTrue(initial),
+  };
+  const errors = verb === 'watch' ? watchErrors(options) : matchErrors(options);
+  if (errors.length > 0) throw invalidError('meta.k8s.io', 'ListOptions', '', errors);
+  return options;
+}
+
+const MATCHES = ['Exact', 'NotOlderThan', ''];
+
+function matchErrors({ resourceVersion, resourceVersionMatch: match, continueToken, sendInitialEvents }: ListOptions): FieldError[] {
+  const errors: FieldError[] = [];
+  if (match !== '') {
+    if (resourceVersion === '') errors.push(forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
+    if (continueToken !== '') errors.push(forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided'));
+    if (!MATCHES.includes(match)) errors.push(notSupported('resourceVersionMatch', match, MATCHES));
+    if (match === 'Exact' && resourceVersion === '0') errors.push(forbidden('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
+  }
+  if (sendInitialEvents !== undefined) errors.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
+  return errors;
+}
+
+function watchErrors({ resourceVersionMatch: match, sendInitialEvents, allowWatchBookmarks }: ListOptions): FieldError[] {
+  const errors: FieldError[] = [];
+  if (sendInitialEvents !== undefined) {
+    if (match === '') errors.push(forbidden('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
+    else if (match !== 'NotOlderThan') errors.push(notSupported('resourceVersionMatch', match, ['NotOlderThan']));
+    if (sendInitialEvents && !allowWatchBookmarks) errors.push(invalid('allowWatchBookmarks', false, 'sendInitialEvents requires allowWatchBookmarks'));
+  } else if (match !== '') {
+    errors.push(forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'));
+  }
+  return errors;
+}
+
+function integer(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === null || text === '') return undefined;
+  if (!/^-?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  return Number(text);
+}
+
+/** A resourceVersion of a query, as unsigned decimal; throws the 400 of `ParseResourceVersion`. */
+export function checkResourceVersion(text: string): string {
+  if (/^\d+$/.test(text)) return text;
+  throw invalidError('', 'ResourceVersion', text, [invalid('resourceVersion', text, `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`)]);
+}
+
+export interface DeleteOptions {
+  readonly dryRun: boolean;
+  readonly gracePeriodSeconds: number | undefined;
+  readonly preconditions: { readonly uid?: string; readonly resourceVersion?: string } | undefined;
+  readonly orphanDependents: boolean | undefined;
+  readonly propagationPolicy: string | undefined;
+}
+
+/** Options of a delete: those of the body, which win, or those of the query. */
+export function deleteOptions(query: URLSearchParams, body: V1DeleteOptions | undefined): DeleteOptions {
+  const orphan = query.get('orphanDependents');
+  const options: DeleteOptions = body
+    ? fromBody(body)
+    : {
+        dryRun: query.getAll('dryRun').length > 0,
+        gracePeriodSeconds: integer(query, 'gracePeriodSeconds'),
+        preconditions: undefined,
+        orphanDependents: orphan === null ? undefined : isTrue(orphan),
+        propagationPolicy: query.get('propagationPolicy') ?? undefined,
+      };
+  const errors = dryRunErrors(body ? (body.dryRun ?? []) : query.getAll('dryRun'));
+  const { orphanDependents, propagationPolicy } = options;
+  if (orphanDependents !== undefined && propagationPolicy !== undefined) {
+    errors.push(invalid('propagationPolicy', propagationPolicy, 'orphanDependents and deletionPropagation cannot be both set'));
+  }
+  if (propagationPolicy !== undefined && !['Foreground', 'Background', 'Orphan'].includes(propagationPolicy)) {
+    errors.push(notSupported('propagationPolicy', propagationPolicy, ['Foreground', 'Background', 'Orphan', 'nil']));
+  }
+  if (errors.length > 0) throw invalidError('meta.k8s.io', 'DeleteOptions', '', errors);
+  return options;
+}
+
+function fromBody(body: V1DeleteOptions): DeleteOptions {
+  return {
+    dryRun: (body.dryRun ?? []).length > 0,
+    gracePeriodSeconds: body.gracePeriodSeconds ?? undefined,
+    preconditions: body.preconditions ?? undefined,
+    orphanDependents: body.orphanDependents ?? undefined,
+    propagationPolicy: body.propagationPolicy ?? undefined,
+  };
+}

@@ -1,0 +1,27 @@
+import { parseRequestInfo } from './requestInfo.ts';
+
+const info = (method: string, target: string) => {
+  const [path, query] = target.split('?');
+  const { isResourceRequest, path: _, ...rest } = parseRequestInfo(method, path!, new URLSearchParams(query ?? ''));
+  return isResourceRequest ? `${rest.verb} ${rest.group}/${rest.version} ${rest.resource}/${rest.subresource} ns=${rest.namespace} name=${rest.name}` : `other ${rest.verb}`;
+};
+
+test.each([
+  ['GET', '/api/v1/namespaces/default/pods', 'list /v1 pods/ ns=default name='],
+  ['GET', '/api/v1/namespaces/default/pods?watch=true', 'watch /v1 pods/ ns=default name='],
+  ['GET', '/api/v1/watch/namespaces/default/pods/web', 'watch /v1 pods/ ns=default name=web'],
+  ['GET', '/api/v1/pods?fieldSelector=metadata.name%3Dweb', 'list /v1 pods/ ns= name=web'],
+  ['GET', '/api/v1/namespaces', 'list /v1 namespaces/ ns= name='],
+  ['GET', '/api/v1/namespaces/blue', 'get /v1 namespaces/ ns=blue name=blue'],
+  ['PUT', '/api/v1/namespaces/blue/finalize', 'update /v1 namespaces/finalize ns=blue name=blue'],
+  ['DELETE', '/apis/apps/v1/namespaces/blue/deployments', 'deletecollection apps/v1 deployments/ ns=blue name='],
+  ['DELETE', '/apis/apps/v1/namespaces/blue/deployments/web', 'delete apps/v1 deployments/ ns=blue name=web'],
+  ['POST', '/api/v1/namespaces/blue/pods/web/binding', 'create /v1 pods/binding ns=blue name=web'],
+  ['PATCH', '/apis/apps/v1/namespaces/blue/deployments/web/scale', 'patch apps/v1 deployments/scale ns=blue name=web'],
+  ['GET', '/apis/rbac.authorization.k8s.io/v1/clusterroles/system%3Anode', 'get rbac.authorization.k8s.io/v1 clusterroles/ ns= name=system:node'],
+  ['GET', '/apis', 'other get'],
+  ['GET', '/apis/apps/v1', 'other get'],
+  ['POST', '/healthz', 'other post'],
+])('%s %s', (method, target, expected) => expect(info(method, target)).toBe(expected));
+
+test('a path with a broken escape is refused', () => expect(() => parseRequestInfo('GET', '/api/v1/pods/%zz', new URLSearchParams())).toThrow('invalid URL escape'));

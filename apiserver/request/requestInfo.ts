@@ -1,0 +1,74 @@
+import { badRequest } from '../../api/apiError.ts';
+import type { RequestInfo } from '../types.ts';
+
+const VERBS: Readonly<Record<string, string>> = { POST: 'create', GET: 'get', HEAD: 'get', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
+const NAMESPACE_SUBRESOURCES: ReadonlySet<string> = new Set(['status', 'finalize']);
+
+/**
+ * Reads from a path and a method what is asked for, by the rules of `RequestInfoFactory.NewRequestInfo`:
+ * `/api/v1[/watch][/namespaces/NS]/RESOURCE[/NAME[/SUBRESOURCE]]` and `/apis/GROUP/VERSION/…`; everything else is a
+ * non-resource request with the method as its verb. Throws `badRequest` for a path that cannot be decoded.
+ */
+export function parseRequestInfo(method: string, path: string, query: URLSearchParams): RequestInfo {
+  const parts = splitPath(path);
+  const root = parts[0];
+  const start = root === 'api' ? 2 : root === 'apis' ? 3 : 0;
+  if (start === 0 || parts.length <= start) return nonResource(method, path);
+  const group = root === 'api' ? '' : parts[1]!;
+  const version = parts[start - 1]!;
+  let rest = parts.slice(start);
+  let verb = VERBS[method] ?? '';
+  if (rest[0] === 'watch' && rest.length > 1) {
+    rest = rest.slice(1);
+    if (verb === 'get') verb = 'watch';
+  }
+  let namespace = '';
+  if (rest[0] === 'namespaces' && rest.length > 1) {
+    namespace = rest[1]!;
+    if (rest.length > 2 && !NAMESPACE_SUBRESOURCES.has(rest[2]!)) rest = rest.slice(2);
+  }
+  const resource = rest[0]!;
+  let name = rest[1] ?? '';
+  const subresource = rest[2] ?? '';
+  if (name === '' && verb === 'get') verb = isTrue(query.get('watch')) ? 'watch' : 'list';
+  else if (verb === 'get' && subresource === '' && isTrue(query.get('watch'))) verb = 'watch';
+  if (name === '' && (verb === 'list' || verb === 'watch' || verb === 'delete')) name = selectedName(query.get('fieldSelector'));
+  if (rest.length === 1 && verb === 'delete') verb = 'deletecollection';
+  if (resource === 'namespaces' && rest.length === 1) namespace = '';
+  return { isResourceRequest: true, verb, path, group, version, resource, subresource, namespace, name };
+}
+
+/** The parts of a path behind `RESOURCE/NAME/SUBRESOURCE/`, for proxying; starts with `/`, or is empty. */
+export function remainder(info: RequestInfo): string {
+  const marker = `/${info.name}/${info.subresource}`;
+  const at = decodeURI(info.path).indexOf(marker);
+  return at < 0 ? '' : info.path.slice(at + marker.length);
+}
+
+function splitPath(path: string): string[] {
+  const trimmed = path.replace(/^\/+|\/+$/g, '');
+  if (trimmed === '') return [];
+  const parts = trimmed.split('/');
+  if (!trimmed.includes('%')) return parts;
+  try {
+    return parts.map((part) => decodeURIComponent(part));
+  } catch {
+    throw badRequest(`invalid URL escape in "${path}"`);
+  }
+}
+
+function nonResource(method: string, path: string): RequestInfo {
+  return { isResourceRequest: false, verb: method.toLowerCase(), path, group: '', version: '', resource: '', subresource: '', namespace: '', name: '' };
+}
+
+/** Go's `strconv.ParseBool`, and a bare `?watch`, as Kubernetes reads boolean options. */
+export function isTrue(value: string | null): boolean {
+  return value !== null && value !== 'false' && value !== '0' && value !== 'f' && value !== 'F' && value !== 'False' && value !== 'FALSE';
+}
+
+/** A list of one object by `metadata.name` is authorised as a request for that object. */
+function selectedName(fieldSelector: string | null): string {
+  if (!fieldSelector) return '';
+  const match = /(?:^|,)metadata\.name==?([^,=!]+)(?:,|$)/.exec(fieldSelector);
+  return match?.[1] ?? '';
+}

@@ -1,0 +1,69 @@
+import type { KubeObject } from '../../api/meta.ts';
+import type { TableColumn } from '../../api/resourceDefinition.ts';
+import type { ServedResource } from '../registry.ts';
+import { partialMetadata } from './partialMetadata.ts';
+
+/** How much of each object a row carries (`includeObject`). */
+export type IncludeObject = 'None' | 'Metadata' | 'Object';
+
+export interface ColumnDefinition {
+  readonly name: string;
+  readonly type: string;
+  readonly format: string;
+  readonly description: string;
+  readonly priority: number;
+}
+
+export interface TableRow {
+  readonly cells: readonly (string | number | boolean | null)[];
+  readonly object?: unknown;
+}
+
+export interface Table {
+  readonly kind: 'Table';
+  readonly apiVersion: string;
+  readonly metadata: { readonly resourceVersion?: string; readonly continue?: string; readonly remainingItemCount?: number };
+  readonly columnDefinitions: readonly ColumnDefinition[];
+  readonly rows: readonly TableRow[];
+}
+
+const NAME: TableColumn = {
+  name: 'Name',
+  type: 'string',
+  format: 'name',
+  description: 'Name must be unique within a namespace.',
+  priority: 0,
+  value: (object) => object.metadata.name,
+};
+
+const CREATED_AT: TableColumn = {
+  name: 'Created At',
+  type: 'date',
+  description: 'CreationTimestamp is a timestamp representing the server time when this object was created.',
+  priority: 0,
+  value: (object) => object.metadata.creationTimestamp,
+};
+
+/** The columns of a kind: its own behind the name, or the default pair. A kind that brings a column `Name` orders them itself. */
+export function columnsOf(served: ServedResource): readonly TableColumn[] {
+  const own = served.definition.columns;
+  if (!own) return [NAME, CREATED_AT];
+  return own.some(({ name }) => name === 'Name') ? own : [NAME, ...own];
+}
+
+export function columnDefinitions(columns: readonly TableColumn[]): ColumnDefinition[] {
+  return columns.map(({ name, type, format, description, priority }) => ({ name, type, format: format ?? '', description, priority }));
+}
+
+/** One object's line; `now` is wall-clock milliseconds. */
+export function rowOf(columns: readonly TableColumn[], object: KubeObject, include: IncludeObject, now: number, apiVersion: string): TableRow {
+  const cells = columns.map((column) => column.value(object, now));
+  if (include === 'None') return { cells };
+  return { cells, object: include === 'Object' ? object : partialMetadata(object, apiVersion) };
+}
+
+/** Reads the query's `includeObject`. */
+export function includeObject(query: URLSearchParams): IncludeObject {
+  const value = query.get('includeObject');
+  return value === 'None' || value === 'Object' ? value : 'Metadata';
+}
