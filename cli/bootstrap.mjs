@@ -27,7 +27,7 @@ function main([command, ...words]) {
   if (process.platform !== 'linux') fail(`Gantry runs on Linux; this is ${process.platform}.`);
   if (!['x64', 'arm64'].includes(process.arch)) fail(`Gantry runs on x64 and arm64; this is ${process.arch}.`);
   if (!dependenciesMatch()) {
-    console.log('Installing the npm dependencies (npm ci)');
+    process.stdout.write('Installing the npm dependencies (npm ci)\n');
     // Install scripts are left out: what they build (native speed-ups of ssh2 and the like) is not used here.
     run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
   }
@@ -57,6 +57,6 @@ function run(program, words) {
 }
 
 function fail(message) {
-  console.error(message);
+  process.stderr.write(`${message}\n`);
   process.exit(1);
 }
