@@ -68,9 +68,13 @@ export async function start(config: ControllerManagerConfig, { clock, logger, si
   };
   const health = config.healthPort === undefined ? undefined : await startHealthServer({ port: config.healthPort, metrics: new Metrics() });
   const running = elector ? elector.run(lead, signal) : lead(signal);
-  const stop = async (): Promise<void> => {
-    for (const each of clients) each.close();
-    await health?.close();
+  const untilStopped = async (): Promise<void> => {
+    try {
+      await running;
+    } finally {
+      for (const each of clients) each.close();
+      await health?.close();
+    }
   };
-  return { stopped: running.finally(stop) };
+  return { stopped: untilStopped() };
 }

@@ -1,0 +1,90 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { createServer, type Server, type Socket as TcpSocket } from 'node:net';
+import type { Logger } from '../process/log.ts';
+import { readQuestion, writeAnswer, writeFailure } from './answer.ts';
+import { type ClusterNames, resolve } from './records.ts';
+import { framed, type Upstream } from './upstream.ts';
+
+const SERVFAIL = 2;
+const MAXIMUM_TCP_BYTES = 65_535;
+/** A connection that says nothing for this long is closed, in milliseconds. */
+const TCP_IDLE_MILLISECONDS = 10_000;
+
+export interface DnsServerOptions {
+  readonly address: string;
+  readonly port: number;
+  readonly domain: string;
+  readonly cluster: ClusterNames;
+  readonly upstream: Upstream;
+  readonly logger: Logger;
+}
+
+/** Answers by UDP and TCP on one port. */
+export class DnsServer {
+  readonly #options: DnsServerOptions;
+  readonly #udp: Socket = createSocket('udp4');
+  readonly #tcp: Server;
+  readonly #connections = new Set<TcpSocket>();
+
+  constructor(options: DnsServerOptions) {
+    this.#options = options;
+    this.#tcp = createServer((socket) => this.#serveConnection(socket));
+  }
+
+  /** Rejects when the port cannot be had. */
+  async listen(): Promise<void> {
+    const { address, port, logger } = this.#options;
+    await new Promise<void>((listening, reject) => {
+      this.#udp.once('error', reject);
+      this.#udp.bind(port, address, () => listening(this.#udp.off('error', reject) && undefined));
+    });
+    this.#udp.on('error', (error) => logger.error('udp socket', { error }));
+    this.#udp.on('message', (query, from) => {
+      void this.#answer(query, false).then((reply) => {
+        if (reply) this.#udp.send(reply, from.port, from.address);
+      });
+    });
+    await new Promise<void>((listening, reject) => {
+      this.#tcp.once('error', reject);
+      this.#tcp.listen(port, address, () => listening(this.#tcp.off('error', reject) && undefined));
+    });
+  }
+
+  close(): void {
+    this.#udp.close();
+    this.#tcp.close();
+    for (const socket of this.#connections) socket.destroy();
+  }
+
+  /** Undefined for what is no question at all: it gets no answer. Never rejects. */
+  async #answer(query: Buffer, overTcp: boolean): Promise<Buffer | undefined> {
+    const { domain, cluster, upstream, logger } = this.#options;
+    try {
+      const question = readQuestion(query);
+      if (question === undefined) return undefined;
+      const resolution = resolve(question.name, domain, cluster);
+      if (resolution.kind !== 'elsewhere') return writeAnswer(question, resolution, domain, overTcp ? MAXIMUM_TCP_BYTES : question.udpBytes);
+      return (await upstream.ask(query, overTcp)) ?? writeFailure(question, SERVFAIL);
+    } catch (error) {
+      logger.debug('a query that cannot be read', { error });
+      return undefined;
+    }
+  }
+
+  #serveConnection(socket: TcpSocket): void {
+    this.#connections.add(socket);
+    socket.setTimeout(TCP_IDLE_MILLISECONDS, () => socket.destroy());
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.#connections.delete(socket));
+    let received = Buffer.alloc(0);
+    socket.on('data', (chunk: Buffer) => {
+      received = Buffer.concat([received, chunk]);
+      while (received.length >= 2 && received.length >= 2 + received.readUInt16BE(0)) {
+        const end = 2 + received.readUInt16BE(0);
+        const query = received.subarray(2, end);
+        received = received.subarray(end);
+        void this.#answer(query, true).then((reply) => (reply && !socket.destroyed ? socket.write(framed(reply)) : socket.destroy()));
+      }
+    });
+  }
+}
