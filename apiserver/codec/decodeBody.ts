@@ -23,9 +23,9 @@ export interface DecodedObject {
   readonly warnings: readonly string[];
 }
 
-const MEDIA_TYPES: Readonly<Record<string, (bytes: Buffer) => ParsedBody>> = {
-  'application/json': parseJson,
-  'application/yaml': parseYamlBody,
+const MEDIA_TYPES: Readonly<Record<string, { readonly parse: (bytes: Buffer) => ParsedBody; readonly fault: string }>> = {
+  'application/json': { parse: parseJson, fault: 'json parse error: ' },
+  'application/yaml': { parse: parseYamlBody, fault: '' },
 };
 
 /**
@@ -34,13 +34,13 @@ const MEDIA_TYPES: Readonly<Record<string, (bytes: Buffer) => ParsedBody>> = {
  */
 export function decodeBody(schema: Schema, bytes: Buffer, contentType: string | undefined, target: DecodeTarget, fieldValidation: FieldValidation): DecodedObject {
   const mediaType = (contentType ?? '').split(';')[0]!.trim().toLowerCase();
-  const parse = MEDIA_TYPES[mediaType === '' ? 'application/json' : mediaType];
-  if (!parse) throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${Object.keys(MEDIA_TYPES).join(', ')}`);
+  const form = MEDIA_TYPES[mediaType === '' ? 'application/json' : mediaType];
+  if (!form) throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${Object.keys(MEDIA_TYPES).join(', ')}`);
   let parsed: ParsedBody;
   try {
-    parsed = parse(bytes);
+    parsed = form.parse(bytes);
   } catch (error) {
-    if (error instanceof BodySyntaxError) throw unrecognized(target.kind, `couldn't get version/kind; ${error.message}`, bytes);
+    if (error instanceof BodySyntaxError) throw unrecognized(target.kind, `couldn't get version/kind; ${form.fault}${error.message}`, bytes);
     throw error;
   }
   return decodeParsed(schema, parsed, target, fieldValidation);
@@ -67,7 +67,7 @@ function decodeParsed(schema: Schema, parsed: ParsedBody, target: DecodeTarget, 
 }
 
 /** The kind that the data claim to be, filled up from what is expected; throws when another one is meant. */
-function checkKind(schema: Schema, value: unknown, target: DecodeTarget): GroupVersionKind {
+export function checkKind(schema: Schema, value: unknown, target: DecodeTarget): GroupVersionKind {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const kind = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
     throw unrecognized(target.kind, `couldn't get version/kind; json parse error: json: cannot unmarshal ${kind} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`, Buffer.from(JSON.stringify(value)));

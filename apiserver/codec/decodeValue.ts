@@ -1,6 +1,7 @@
 import type { ModelSchema, PropertySchema, SchemaType } from '../../api/schema/model.ts';
 import type { Schema } from '../../api/schema/schema.ts';
 import { DecodeTypeError, ROOT, goNameOf, structName, typeError, type FieldContext } from './decodeError.ts';
+import { isRecord } from './plainObject.ts';
 import { decodeScalar } from './scalar.ts';
 
 /** A value that fits its model, and the fields that it had beyond it. */
@@ -19,7 +20,7 @@ const MAX_STRICT_ERRORS = 100;
  */
 export function decodeValue(schema: Schema, model: ModelSchema, value: unknown): DecodedValue {
   const decoder = new ValueDecoder(schema);
-  if (!isRecord(value)) throw typeError(value, goNameOf(schema, { kind: 'model', model: model.name }), ROOT);
+  if (!isRecord(value)) throw typeError(value, goNameOf(schema, { kind: 'model', model: model.name }), 'struct', ROOT);
   return { value: decoder.decodeModel(model, value, '', ''), unknown: decoder.unknown };
 }
 
@@ -52,13 +53,13 @@ class ValueDecoder {
   #decode(value: unknown, type: SchemaType, property: PropertySchema | undefined, path: string, at: FieldContext): unknown {
     switch (type.kind) {
       case 'model':
-        if (!isRecord(value)) throw typeError(value, goNameOf(this.#schema, type), at);
+        if (!isRecord(value)) throw typeError(value, goNameOf(this.#schema, type), 'struct', at);
         return this.decodeModel(this.#schema.model(type.model), value, path, at.fields);
       case 'list':
-        if (!Array.isArray(value)) throw typeError(value, goNameOf(this.#schema, type, property), at);
+        if (!Array.isArray(value)) throw typeError(value, goNameOf(this.#schema, type, property), 'slice', at);
         return value.map((item, index) => this.#decodeElement(item, type.items, `${path}[${index}]`, at));
       case 'map':
-        if (!isRecord(value)) throw typeError(value, goNameOf(this.#schema, type, property), at);
+        if (!isRecord(value)) throw typeError(value, goNameOf(this.#schema, type, property), 'map', at);
         return this.#decodeMap(value, type.values, path, at);
       case 'any':
         return value;
@@ -129,6 +130,3 @@ function isEmpty(value: unknown, { type }: PropertySchema): boolean {
   }
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

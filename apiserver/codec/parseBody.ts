@@ -27,7 +27,7 @@ export function parseJson(bytes: Buffer): ParsedBody {
     if (reading.inexact.length > 0) throw new BodySyntaxError(`number ${reading.inexact[0]} cannot be represented exactly`);
     return { value: reading.value, strictErrors: reading.duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`) };
   } catch (error) {
-    if (error instanceof JsonSyntaxError) throw new BodySyntaxError(`json parse error: ${error.message}`);
+    if (error instanceof JsonSyntaxError) throw new BodySyntaxError(error.message);
     throw error;
   }
 }

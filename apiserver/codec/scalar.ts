@@ -1,6 +1,6 @@
 import { QUANTITY_FORMAT_MESSAGE, formatQuantity, tryParseQuantity } from '../../api/values/quantity.ts';
 import type { ScalarKind } from '../../api/schema/model.ts';
-import { DecodeTypeError, ROOT, typeError, type FieldContext } from './decodeError.ts';
+import { DecodeTypeError, ROOT, typeError, type FieldContext, type GoKind } from './decodeError.ts';
 import { TimeError, canonicalMicroTime, canonicalTime } from './times.ts';
 
 const INTEGER_LIMITS: Readonly<Record<string, number>> = { int32: 2 ** 31, int64: 2 ** 63 };
@@ -9,15 +9,15 @@ const INTEGER_LIMITS: Readonly<Record<string, number>> = { int32: 2 ** 31, int64
 export function decodeScalar(value: unknown, kind: ScalarKind, format: string | undefined, goType: string, at: FieldContext): unknown {
   switch (kind) {
     case 'string':
-      if (typeof value !== 'string') throw typeError(value, goType, at);
+      if (typeof value !== 'string') throw typeError(value, goType, 'string', at);
       return value;
     case 'boolean':
-      if (typeof value !== 'boolean') throw typeError(value, goType, at);
+      if (typeof value !== 'boolean') throw typeError(value, goType, 'bool', at);
       return value;
     case 'integer':
       return integer(value, format ?? 'int32', goType, at);
     case 'number':
-      if (typeof value !== 'number') throw typeError(value, goType, at);
+      if (typeof value !== 'number') throw typeError(value, goType, 'float64', at);
       return value;
     case 'quantity':
       return quantity(value);
@@ -28,7 +28,7 @@ export function decodeScalar(value: unknown, kind: ScalarKind, format: string | 
     case 'microTime':
       return time(value, canonicalMicroTime);
     case 'bytes':
-      if (typeof value !== 'string') throw typeError(value, goType, at);
+      if (typeof value !== 'string') throw typeError(value, goType, 'slice', at);
       return base64(value);
     default:
       return value;
@@ -36,10 +36,12 @@ export function decodeScalar(value: unknown, kind: ScalarKind, format: string | 
 }
 
 function integer(value: unknown, format: string, goType: string, at: FieldContext): number {
-  if (typeof value !== 'number') throw typeError(value, goType, at);
+  const goKind: GoKind = format === 'int64' ? 'int64' : 'int32';
+  if (typeof value !== 'number') throw typeError(value, goType, goKind, at);
   const limit = INTEGER_LIMITS[format] ?? 2 ** 63;
   if (Number.isInteger(value) && value >= -limit && value < limit) return value === 0 ? 0 : value;
-  throw new DecodeTypeError(typeError(value, goType, at).message.replace('unmarshal number', `unmarshal number ${value}`));
+  const fault = typeError(value, goType, goKind, at);
+  throw new DecodeTypeError(fault.message.replace('unmarshal number', `unmarshal number ${value}`), fault.conversion);
 }
 
 function quantity(value: unknown): string {
@@ -49,7 +51,7 @@ function quantity(value: unknown): string {
 }
 
 function time(value: unknown, canonical: (text: string) => string): string {
-  if (typeof value !== 'string') throw typeError(value, 'string', ROOT);
+  if (typeof value !== 'string') throw typeError(value, 'string', 'string', ROOT);
   try {
     return canonical(value);
   } catch (error) {

@@ -1,0 +1,122 @@
+import { type ApiError, badRequest, failure, invalidError, requestTooLarge, unsupportedMediaType } from '../../api/apiError.ts';
+import { invalid } from '../../api/fieldError.ts';
+import type { Schema } from '../../api/schema/schema.ts';
+import { DecodeTypeError } from '../codec/decodeError.ts';
+import { checkKind, type DecodeTarget, type DecodedObject, type FieldValidation } from '../codec/decodeBody.ts';
+import { decodeValue } from '../codec/decodeValue.ts';
+import { BodySyntaxError, parseJson, type ParsedBody } from '../codec/parseBody.ts';
+import { goMap } from './goMap.ts';
+import { applyJsonPatch } from './jsonPatch.ts';
+import { PatchError } from './jsonPointer.ts';
+import { applyMergePatch } from './mergePatch.ts';
+import { PatchFormatError } from './patchDirectives.ts';
+import { isRecord } from '../codec/plainObject.ts';
+import { applyStrategicMergePatch } from './strategicMergePatch.ts';
+
+/** Upstream's `maxJSONPatchOperations`. */
+const MAX_OPERATIONS = 10_000;
+
+type Fields = Record<string, unknown>;
+
+/** One patch of one request; it can be applied again when the object was changed meanwhile. */
+export interface Patch {
+  /** The object after the patch, decoded as a body would be. Throws an `ApiError`. Does not change `current`. */
+  apply(current: object): DecodedObject;
+}
+
+/** A patch language: reads the body once, then gives the raw result for an object. */
+type Language = (schema: Schema, parsed: ParsedBody, target: DecodeTarget) => RawPatch;
+
+interface RawPatch {
+  readonly apply: (current: Fields) => unknown;
+  /** How a result that does not fit its model is shown: the value, and the message. */
+  readonly show?: (result: unknown) => string;
+  readonly describe?: (error: DecodeTypeError) => string;
+}
+
+const LANGUAGES: Readonly<Record<string, Language>> = {
+  'application/json-patch+json': jsonPatch,
+  'application/merge-patch+json': mergePatch,
+  'application/strategic-merge-patch+json': strategicMergePatch,
+};
+
+/**
+ * Reads the body of a PATCH. Throws 415 for a content type that is no patch, 400 for a body that cannot be read, 413 for a JSON patch of more than
+ * 10,000 operations.
+ */
+export function parsePatch(schema: Schema, contentType: string | undefined, bytes: Buffer, target: DecodeTarget, fieldValidation: FieldValidation): Patch {
+  const language = LANGUAGES[(contentType ?? '').split(';')[0]!.trim().toLowerCase()];
+  if (!language) throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${Object.keys(LANGUAGES).join(', ')}`);
+  const parsed = parse(bytes);
+  const raw = language(schema, parsed, target);
+  return { apply: (current) => decodePatched(schema, applyRaw(raw, current as Fields), raw, parsed.strictErrors, target, fieldValidation) };
+}
+
+/** Reads a patch and applies it once. */
+export function applyPatch(schema: Schema, contentType: string | undefined, bytes: Buffer, current: object, target: DecodeTarget, fieldValidation: FieldValidation): DecodedObject {
+  return parsePatch(schema, contentType, bytes, target, fieldValidation).apply(current);
+}
+
+function parse(bytes: Buffer): ParsedBody {
+  try {
+    return parseJson(bytes);
+  } catch (error) {
+    if (error instanceof BodySyntaxError) throw badRequest(`error decoding patch: ${error.message}`);
+    throw error;
+  }
+}
+
+function jsonPatch(_schema: Schema, { value }: ParsedBody): RawPatch {
+  if (!Array.isArray(value)) throw notDecodable(value, '[]interface {}');
+  const operations = value as readonly unknown[];
+  if (operations.length > MAX_OPERATIONS) {
+    throw requestTooLarge(`Request entity too large: The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${operations.length}`);
+  }
+  return { apply: (current) => applyJsonPatch(current, operations) };
+}
+
+function mergePatch(_schema: Schema, { value }: ParsedBody): RawPatch {
+  if (!isRecord(value)) throw notDecodable(value, 'map[string]interface {}');
+  return { apply: (current) => applyMergePatch(current, value) };
+}
+
+function strategicMergePatch(schema: Schema, { value }: ParsedBody, target: DecodeTarget): RawPatch {
+  if (!isRecord(value)) throw notDecodable(value, 'map[string]interface {}');
+  const model = schema.model(target.model);
+  return {
+    apply: (current) => applyStrategicMergePatch(schema, model, current, value),
+    show: () => goMap(value),
+    describe: (error) => error.conversion,
+  };
+}
+
+function notDecodable(value: unknown, goType: string): ApiError {
+  const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : isRecord(value) ? 'object' : typeof value;
+  return badRequest(`error decoding patch: json: cannot unmarshal ${value === null ? 'null' : kind} into Go value of type ${goType}`);
+}
+
+function applyRaw(raw: RawPatch, current: Fields): unknown {
+  try {
+    return raw.apply(current);
+  } catch (error) {
+    if (error instanceof PatchFormatError) throw badRequest(error.message);
+    // Kubernetes answers with this generic text, and keeps to itself which operation did not apply.
+    if (error instanceof PatchError) throw failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
+    throw error;
+  }
+}
+
+function decodePatched(schema: Schema, result: unknown, raw: RawPatch, patchErrors: readonly string[], target: DecodeTarget, fieldValidation: FieldValidation): DecodedObject {
+  const refuse = (message: string): ApiError => invalidError('', '', '', [invalid('patch', raw.show?.(result) ?? JSON.stringify(result), message)]);
+  checkKind(schema, result, target);
+  try {
+    const { value, unknown } = decodeValue(schema, schema.model(target.model), result);
+    const strictErrors = fieldValidation === 'Ignore' ? [] : [...patchErrors, ...unknown];
+    if (fieldValidation === 'Strict' && strictErrors.length > 0) throw refuse(`strict decoding error: ${strictErrors.join(', ')}`);
+    const apiVersion = target.group === '' ? target.version : `${target.group}/${target.version}`;
+    return { object: { ...value, apiVersion, kind: target.kind }, warnings: strictErrors };
+  } catch (error) {
+    if (error instanceof DecodeTypeError) throw refuse(raw.describe?.(error) ?? error.message);
+    throw error;
+  }
+}
