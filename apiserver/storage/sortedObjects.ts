@@ -26,7 +26,8 @@ export class SortedObjects {
       return;
     }
     const at = this.#find(stored.key);
-    items.splice(at, items[at]?.key === stored.key ? 1 : 0, stored);
+    if (items[at]?.key === stored.key) items[at] = stored;
+    else items.splice(at, 0, stored);
   }
 
   delete(key: string): void {

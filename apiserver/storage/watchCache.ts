@@ -132,9 +132,10 @@ export class MemoryWatchCache implements WatchCache, WatchTarget {
   async replace(snapshot: Snapshot): Promise<void> {
     const clock = this.#clock;
     if (clock === 0) this.#floor = snapshot.revision;
-    const present = new Set(snapshot.kvs.map((kv) => kv.key));
-    const gone = [...this.#resources.values()].flatMap((cache) => [...cache.store.keys()].filter((key) => !present.has(key)));
-    const changed = snapshot.kvs.filter((kv) => kv.modRevision > clock && !isOwn(kv.key)).toSorted((a, b) => a.modRevision - b.modRevision);
+    const gone = this.#missingFrom(snapshot);
+    const changed = snapshot.kvs.filter((kv) => kv.modRevision > clock && !isOwn(kv.key));
+    // The first time there is nobody to tell, and key order is the cheapest to take in.
+    if (clock > 0) changed.sort((a, b) => a.modRevision - b.modRevision);
     // Watchers are told of changes in place and of new objects. Where objects went away, or others came in their place,
     // the order of what happened is lost: their watchers must list again.
     const broken = new Set(gone.map(resourcePrefixOf));
@@ -175,6 +176,14 @@ export class MemoryWatchCache implements WatchCache, WatchTarget {
     let cache = this.#resources.get(prefix);
     if (!cache) this.#resources.set(prefix, (cache = new ResourceCache(prefix, this.#floor, this.#options)));
     return cache;
+  }
+
+  /** Keys that are in memory and no longer in etcd. */
+  #missingFrom(snapshot: Snapshot): string[] {
+    const known = [...this.#resources.values()].flatMap((cache) => [...cache.store.keys()]);
+    if (known.length === 0) return [];
+    const present = new Set(snapshot.kvs.map((kv) => kv.key));
+    return known.filter((key) => !present.has(key));
   }
 
   #applyOne({ type, kv }: EtcdEvent): void {
