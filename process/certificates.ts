@@ -1,0 +1,107 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, webcrypto, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+// The library registers its parts by decorators, whose runtime it leaves to us.
+// oxlint-disable-next-line import/no-unassigned-import
+import 'reflect-metadata';
+import * as x509 from '@peculiar/x509';
+
+/** A certificate and its private key (PKCS#8), both PEM. */
+export interface KeyPair {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+export interface CertificateRequest {
+  readonly commonName: string;
+  /** What Kubernetes reads as the user's groups. */
+  readonly organizations?: readonly string[];
+  readonly usages: ReadonlyArray<'server' | 'client'>;
+  /** DNS names and IP addresses that a server answers under. */
+  readonly names?: readonly string[];
+}
+
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+const DAY = 86_400_000;
+/** As kubeadm's authorities. What they sign lives as long, since nothing renews it while the cluster runs. */
+const VALIDITY = 3650 * DAY;
+/** Clocks of one cluster may differ. */
+const BACKDATE = 5 * 60_000;
+/** A certificate which ends sooner is replaced at the next start. */
+const RENEW_BEFORE = 30 * DAY;
+
+/** A new authority that signs for servers and clients. `now` is wall-clock milliseconds. */
+export async function createAuthority(commonName: string, now: number): Promise<KeyPair> {
+  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: [{ CN: [commonName] }],
+    keys,
+    signingAlgorithm: ALGORITHM,
+    ...validity(now),
+    extensions: [
+      new x509.BasicConstraintsExtension(true, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment | x509.KeyUsageFlags.keyCertSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: commonName }]),
+    ],
+  });
+  return { certificate: pem(certificate), key: await exportKey(keys.privateKey) };
+}
+
+/** A certificate for a new key, signed by the authority. */
+export async function issueCertificate(authority: KeyPair, request: CertificateRequest, now: number): Promise<KeyPair> {
+  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const issuer = new x509.X509Certificate(authority.certificate);
+  const names = request.names ?? [];
+  const certificate = await x509.X509CertificateGenerator.create({
+    subject: [...(request.organizations ?? []).map((organization) => ({ O: [organization] })), { CN: [request.commonName] }],
+    issuer: issuer.subjectName,
+    publicKey: keys.publicKey,
+    signingKey: await importKey(authority.key),
+    signingAlgorithm: ALGORITHM,
+    ...validity(now),
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment, true),
+      new x509.ExtendedKeyUsageExtension(request.usages.map((usage) => (usage === 'server' ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth))),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+      ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: isIP(value) ? ('ip' as const) : ('dns' as const), value })))] : []),
+    ],
+  });
+  return { certificate: pem(certificate), key: await exportKey(keys.privateKey) };
+}
+
+/** Whether an existing certificate still serves: ours, for the same subject and at least these names, and not about to end. */
+export function stillServes(pair: KeyPair, authority: KeyPair, request: CertificateRequest, now: number): boolean {
+  const certificate = new X509Certificate(pair.certificate);
+  const subject = [...(request.organizations ?? []).map((each) => `O=${each}`), `CN=${request.commonName}`].sort().join('\n');
+  return (
+    certificate.verify(createPublicKey(authority.certificate)) &&
+    certificate.checkPrivateKey(createPrivateKey(pair.key)) &&
+    Date.parse(certificate.validTo) - now > RENEW_BEFORE &&
+    certificate.subject.split('\n').sort().join('\n') === subject &&
+    (request.names ?? []).every((name) => (isIP(name) ? certificate.checkIP(name) : certificate.checkHost(name)) !== undefined)
+  );
+}
+
+/** Whether an authority can go on signing. */
+export function authorityServes(pair: KeyPair, now: number): boolean {
+  const certificate = new X509Certificate(pair.certificate);
+  return certificate.ca && certificate.checkPrivateKey(createPrivateKey(pair.key)) && Date.parse(certificate.validTo) - now > RENEW_BEFORE;
+}
+
+/** The key that signs ServiceAccount tokens (ES256), private (PKCS#8) and public (SPKI), PEM. */
+export function createSigningKey(): { readonly privateKey: string; readonly publicKey: string } {
+  const { privateKey, publicKey }: { privateKey: KeyObject; publicKey: KeyObject } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return { privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }), publicKey: publicKey.export({ type: 'spki', format: 'pem' }) };
+}
+
+const validity = (now: number): { notBefore: Date; notAfter: Date } => ({ notBefore: new Date(now - BACKDATE), notAfter: new Date(now + VALIDITY) });
+const pem = (certificate: x509.X509Certificate): string => `${certificate.toString('pem')}\n`;
+
+async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
+  return `${x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY')}\n`;
+}
+
+function importKey(key: string): Promise<webcrypto.CryptoKey> {
+  return webcrypto.subtle.importKey('pkcs8', createPrivateKey(key).export({ type: 'pkcs8', format: 'der' }), ALGORITHM, false, ['sign']);
+}
