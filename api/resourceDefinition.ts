@@ -71,6 +71,8 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   readonly prepareForStatusUpdate?: (object: IncomingObject<T>, previous: T) => void;
   /** Semantic validation of the whole object; metadata is validated by the handlers. */
   readonly validate?: (object: IncomingObject<T>) => readonly FieldError[];
+  /** What holds for a new object only, beyond `validate`. */
+  readonly validateCreate?: (object: IncomingObject<T>) => readonly FieldError[];
   /** What may not change, given that `validate` passed. */
   readonly validateUpdate?: (object: IncomingObject<T>, previous: T) => readonly FieldError[];
   readonly validateStatusUpdate?: (object: IncomingObject<T>, previous: T) => readonly FieldError[];

@@ -1,5 +1,11 @@
 import type { V1Pod } from '../../../generated/types.ts';
+import type { IncomingObject } from '../../../resourceDefinition.ts';
+import { qosClassOf } from '../../../values/qosClass.ts';
 import { defineKind } from '../../defineKind.ts';
+import { mergeMatchLabelKeys } from './matchLabelKeys.ts';
+import { podColumns } from './podColumns.ts';
+import { setPodDefaults } from './podDefaults.ts';
+import { validatePod, validatePodCreate, validatePodStatusUpdate, validatePodUpdate } from './validatePod.ts';
 
 export const pod = defineKind<V1Pod>({
   group: '',
@@ -13,4 +19,69 @@ export const pod = defineKind<V1Pod>({
   model: 'V1Pod',
   hasStatus: true,
   hasGeneration: true,
+  gracePeriodSeconds: gracePeriodOf,
+  setDefaults: setPodDefaults,
+  prepareForCreate,
+  prepareForStatusUpdate,
+  validate: validatePod,
+  validateCreate: validatePodCreate,
+  validateUpdate: validatePodUpdate,
+  validateStatusUpdate: validatePodStatusUpdate,
+  warnings,
+  columns: podColumns,
+  selectableFields: ({ spec, status }) => ({
+    'spec.nodeName': spec?.nodeName ?? '',
+    'spec.restartPolicy': spec?.restartPolicy ?? '',
+    'spec.schedulerName': spec?.schedulerName ?? '',
+    'spec.serviceAccountName': spec?.serviceAccountName ?? '',
+    'spec.hostNetwork': String(spec?.hostNetwork ?? false),
+    'status.phase': status?.phase ?? '',
+    'status.podIP': status?.podIPs?.[0]?.ip ?? status?.podIP ?? '',
+    'status.nominatedNodeName': status?.nominatedNodeName ?? '',
+  }),
 });
+
+/** A pod that no node has, or that has ended, goes at once (`podStrategy.CheckGracefulDelete`). */
+function gracePeriodOf({ spec, status }: V1Pod): number {
+  if (!spec?.nodeName || status?.phase === 'Succeeded' || status?.phase === 'Failed') return 0;
+  // A negative period is read as the shortest that there is.
+  return Math.max(spec.terminationGracePeriodSeconds ?? 30, spec.terminationGracePeriodSeconds === 0 ? 0 : 1);
+}
+
+function prepareForCreate(object: IncomingObject<V1Pod>): void {
+  const { spec, metadata } = object;
+  object.status = { phase: 'Pending' };
+  if (!spec) return;
+  object.status.qosClass = qosClassOf(spec);
+  if (spec.schedulingGates?.length) {
+    object.status.conditions = [{ type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message: 'Scheduling is blocked due to non-empty scheduling gates' }];
+  }
+  mergeMatchLabelKeys(spec, metadata.labels ?? {});
+}
+
+function prepareForStatusUpdate(object: IncomingObject<V1Pod>, previous: V1Pod): void {
+  const status = (object.status ??= {});
+  status.qosClass ??= previous.status?.qosClass;
+  // Both forms of the addresses say the same: the first of the list is the one.
+  const { podIP, podIPs, hostIP, hostIPs } = status;
+  if (podIPs?.length) status.podIP = podIPs[0]?.ip;
+  else if (podIP) status.podIPs = [{ ip: podIP }];
+  if (hostIPs?.length) status.hostIP = hostIPs[0]?.ip;
+  else if (hostIP) status.hostIPs = [{ ip: hostIP }];
+}
+
+function warnings({ spec }: IncomingObject<V1Pod>): string[] {
+  const texts: string[] = [];
+  if ((spec?.terminationGracePeriodSeconds ?? 0) < 0) texts.push('spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1');
+  for (const [index, { name }] of (spec?.imagePullSecrets ?? []).entries()) if (!name) texts.push(`spec.imagePullSecrets[${index}].name: invalid empty name ""`);
+  for (const [list, containers] of Object.entries({ initContainers: spec?.initContainers ?? [], containers: spec?.containers ?? [] })) {
+    for (const [index, { env }] of containers.entries()) {
+      const seen = new Set<string>();
+      for (const [at, { name }] of (env ?? []).entries()) {
+        if (seen.has(name)) texts.push(`spec.${list}[${index}].env[${at}]: hides previous definition of ${JSON.stringify(name)}, which may be dropped when using apply`);
+        seen.add(name);
+      }
+    }
+  }
+  return texts;
+}

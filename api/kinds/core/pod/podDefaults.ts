@@ -9,6 +9,8 @@ import { setVolumeDefaults } from './volumeDefaults.ts';
 
 /** Defaults of a pod's spec, as it stands in a pod and in a workload's template (`SetDefaults_PodSpec`), in place. */
 export function setPodSpecDefaults(spec: V1PodSpec): void {
+  // A client may leave out what the type requires; validation refuses the empty list.
+  spec.containers ??= [];
   spec.dnsPolicy ||= 'ClusterFirst';
   spec.restartPolicy ||= 'Always';
   spec.securityContext ??= {};

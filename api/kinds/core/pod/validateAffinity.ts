@@ -1,0 +1,90 @@
+import type { V1Affinity, V1NodeSelectorRequirement, V1NodeSelectorTerm, V1PodAffinity, V1PodAffinityTerm } from '../../../generated/types.ts';
+import { forbidden, invalid, required, type FieldError } from '../../../fieldError.ts';
+import { invalidEach, labelName } from '../../../validation/fields.ts';
+import { validateLabelSelector } from '../../../validation/labels.ts';
+import { validateDns1123Label, validateDns1123Subdomain } from '../../../validation/names.ts';
+
+const WEIGHT_MESSAGE = 'must be in the range 1-100';
+
+export function validateAffinity(field: string, affinity: V1Affinity | undefined): FieldError[] {
+  if (!affinity) return [];
+  const { nodeAffinity, podAffinity, podAntiAffinity } = affinity;
+  const errors: FieldError[] = [];
+  if (nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution) {
+    errors.push(...validateNodeSelectorTerms(`${field}.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution`, nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms));
+  }
+  for (const [index, { weight, preference }] of (nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).entries()) {
+    const path = `${field}.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[${index}]`;
+    errors.push(...validateWeight(`${path}.weight`, weight), ...validateNodeSelectorTerm(`${path}.preference`, preference));
+  }
+  if (podAffinity) errors.push(...validatePodAffinity(`${field}.podAffinity`, podAffinity));
+  if (podAntiAffinity) errors.push(...validatePodAffinity(`${field}.podAntiAffinity`, podAntiAffinity));
+  return errors;
+}
+
+function validateWeight(field: string, weight: number): FieldError[] {
+  return weight >= 1 && weight <= 100 ? [] : [invalid(field, weight ?? 0, WEIGHT_MESSAGE)];
+}
+
+/** A node selector; `field` is the path of the selector, not of its terms. */
+export function validateNodeSelectorTerms(field: string, terms: readonly V1NodeSelectorTerm[] | undefined): FieldError[] {
+  if (!terms?.length) return [required(`${field}.nodeSelectorTerms`, 'must have at least one node selector term')];
+  return terms.flatMap((term, index) => validateNodeSelectorTerm(`${field}.nodeSelectorTerms[${index}]`, term));
+}
+
+function validateNodeSelectorTerm(field: string, term: V1NodeSelectorTerm | undefined): FieldError[] {
+  return [
+    ...(term?.matchExpressions ?? []).flatMap((each, index) => validateNodeRequirement(`${field}.matchExpressions[${index}]`, each)),
+    ...(term?.matchFields ?? []).flatMap((each, index) => validateFieldRequirement(`${field}.matchFields[${index}]`, each)),
+  ];
+}
+
+function validateNodeRequirement(field: string, { key, operator, values = [] }: V1NodeSelectorRequirement): FieldError[] {
+  const errors: FieldError[] = [];
+  switch (operator) {
+    case 'In':
+    case 'NotIn':
+      if (values.length === 0) errors.push(required(`${field}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
+      break;
+    case 'Exists':
+    case 'DoesNotExist':
+      if (values.length > 0) errors.push(forbidden(`${field}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
+      break;
+    case 'Gt':
+    case 'Lt':
+      if (values.length !== 1) errors.push(required(`${field}.values`, "must be specified single value when `operator` is 'Lt' or 'Gt'"));
+      break;
+    default:
+      errors.push(invalid(`${field}.operator`, operator, 'not a valid selector operator'));
+  }
+  return [...errors, ...labelName(`${field}.key`, key)];
+}
+
+function validateFieldRequirement(field: string, { key, operator, values = [] }: V1NodeSelectorRequirement): FieldError[] {
+  const errors: FieldError[] = [];
+  if (operator !== 'In' && operator !== 'NotIn') errors.push(invalid(`${field}.operator`, operator, 'not a valid selector operator'));
+  else if (values.length !== 1) errors.push(required(`${field}.values`, "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"));
+  if (key !== 'metadata.name') return [...errors, invalid(`${field}.key`, key, 'not a valid field selector key')];
+  for (const [index, value] of values.entries()) errors.push(...invalidEach(`${field}.values[${index}]`, value, validateDns1123Subdomain(value)));
+  return errors;
+}
+
+function validatePodAffinity(field: string, affinity: V1PodAffinity): FieldError[] {
+  const { requiredDuringSchedulingIgnoredDuringExecution: must = [], preferredDuringSchedulingIgnoredDuringExecution: should = [] } = affinity;
+  const errors = must.flatMap((term, index) => validatePodTerm(`${field}.requiredDuringSchedulingIgnoredDuringExecution[${index}]`, term));
+  for (const [index, { weight, podAffinityTerm }] of should.entries()) {
+    const path = `${field}.preferredDuringSchedulingIgnoredDuringExecution[${index}]`;
+    errors.push(...validateWeight(`${path}.weight`, weight), ...validatePodTerm(`${path}.podAffinityTerm`, podAffinityTerm));
+  }
+  return errors;
+}
+
+function validatePodTerm(field: string, { labelSelector, namespaceSelector, namespaces = [], topologyKey }: V1PodAffinityTerm): FieldError[] {
+  return [
+    ...validateLabelSelector(`${field}.labelSelector`, labelSelector),
+    ...validateLabelSelector(`${field}.namespaceSelector`, namespaceSelector),
+    ...namespaces.flatMap((name) => invalidEach(`${field}.namespace`, name, validateDns1123Label(name))),
+    ...(topologyKey ? [] : [required(`${field}.topologyKey`, 'can not be empty')]),
+    ...labelName(`${field}.topologyKey`, topologyKey ?? ''),
+  ];
+}

@@ -1,0 +1,72 @@
+import type { V1Container, V1Lifecycle, V1LifecycleHandler, V1Probe } from '../../../generated/types.ts';
+import { forbidden, invalid, required, type FieldError } from '../../../fieldError.ts';
+import { invalidEach, nonNegative, oneOfIfSet } from '../../../validation/fields.ts';
+import { validateHttpHeaderName, validatePortName, validatePortNumber } from '../../../validation/names.ts';
+
+type Handler = Pick<V1LifecycleHandler, 'exec' | 'httpGet' | 'tcpSocket' | 'sleep'> & Pick<V1Probe, 'grpc'>;
+
+/** The probes of a container that goes on running. */
+export function validateContainerProbes(field: string, container: V1Container): FieldError[] {
+  const { livenessProbe, readinessProbe, startupProbe } = container;
+  const errors: FieldError[] = [];
+  if (livenessProbe) errors.push(...validateProbe(`${field}.livenessProbe`, livenessProbe), ...onlyOnce(`${field}.livenessProbe`, livenessProbe));
+  if (readinessProbe) {
+    errors.push(...validateProbe(`${field}.readinessProbe`, readinessProbe));
+    if (readinessProbe.terminationGracePeriodSeconds !== undefined) {
+      errors.push(invalid(`${field}.readinessProbe.terminationGracePeriodSeconds`, readinessProbe.terminationGracePeriodSeconds, 'must not be set for readinessProbes'));
+    }
+  }
+  if (startupProbe) errors.push(...validateProbe(`${field}.startupProbe`, startupProbe), ...onlyOnce(`${field}.startupProbe`, startupProbe));
+  return errors;
+}
+
+function onlyOnce(field: string, { successThreshold }: V1Probe): FieldError[] {
+  return successThreshold === 1 || successThreshold === undefined ? [] : [invalid(`${field}.successThreshold`, successThreshold, 'must be 1')];
+}
+
+function validateProbe(field: string, probe: V1Probe): FieldError[] {
+  const { exec, httpGet, tcpSocket, grpc, terminationGracePeriodSeconds } = probe;
+  const errors = validateHandler(field, { exec, httpGet, tcpSocket, grpc });
+  for (const name of ['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'] as const) errors.push(...nonNegative(`${field}.${name}`, probe[name]));
+  if (terminationGracePeriodSeconds !== undefined && terminationGracePeriodSeconds <= 0) {
+    errors.push(invalid(`${field}.terminationGracePeriodSeconds`, terminationGracePeriodSeconds, 'must be greater than 0'));
+  }
+  return errors;
+}
+
+/** What runs after a container's start and before its end. `gracePeriod` in seconds. */
+export function validateLifecycle(field: string, lifecycle: V1Lifecycle | undefined, gracePeriod: number): FieldError[] {
+  const errors: FieldError[] = [];
+  if (lifecycle?.postStart) errors.push(...validateHandler(`${field}.postStart`, lifecycle.postStart, gracePeriod));
+  if (lifecycle?.preStop) errors.push(...validateHandler(`${field}.preStop`, lifecycle.preStop, gracePeriod));
+  return errors;
+}
+
+function validateHandler(field: string, { exec, httpGet, tcpSocket, grpc, sleep }: Handler, gracePeriod = 0): FieldError[] {
+  const errors: FieldError[] = [];
+  let handlers = 0;
+  const another = (name: string): boolean => {
+    handlers++;
+    if (handlers === 1) return true;
+    errors.push(forbidden(`${field}.${name}`, 'may not specify more than 1 handler type'));
+    return false;
+  };
+  if (exec && another('exec') && !exec.command?.length) errors.push(required(`${field}.exec.command`));
+  if (httpGet && another('httpGet')) {
+    if (!httpGet.path) errors.push(required(`${field}.httpGet.path`));
+    errors.push(...validatePort(`${field}.httpGet.port`, httpGet.port), ...oneOfIfSet(`${field}.httpGet.scheme`, httpGet.scheme, ['HTTP', 'HTTPS']));
+    for (const { name } of httpGet.httpHeaders ?? []) errors.push(...invalidEach(`${field}.httpGet.httpHeaders`, name, validateHttpHeaderName(name)));
+  }
+  if (tcpSocket && another('tcpSocket')) errors.push(...validatePort(`${field}.tcpSocket.port`, tcpSocket.port));
+  if (grpc && another('grpc')) errors.push(...validatePort(`${field}.grpc.port`, grpc.port));
+  if (sleep && another('sleep') && (sleep.seconds < 0 || sleep.seconds > gracePeriod)) {
+    errors.push(invalid(`${field}.sleep`, sleep.seconds, `must be non-negative and less than terminationGracePeriodSeconds (${gracePeriod})`));
+  }
+  if (handlers === 0) errors.push(required(field, 'must specify a handler type'));
+  return errors;
+}
+
+/** A number, or the name of a container's port. */
+export function validatePort(field: string, port: number | string | undefined): FieldError[] {
+  return typeof port === 'string' ? invalidEach(field, port, validatePortName(port)) : invalidEach(field, port ?? 0, validatePortNumber(port ?? 0));
+}

@@ -1,0 +1,64 @@
+import type { V1PodSchedulingGate, V1Toleration, V1TopologySpreadConstraint } from '../../../generated/types.ts';
+import { duplicate, invalid, notSupported, required, type FieldError } from '../../../fieldError.ts';
+import { invalidEach, labelName, oneOf, oneOfIfSet } from '../../../validation/fields.ts';
+import { validateLabelSelector } from '../../../validation/labels.ts';
+import { validateLabelValue, validateQualifiedName } from '../../../validation/names.ts';
+
+export const TAINT_EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
+
+export function validateTolerations(field: string, tolerations: readonly V1Toleration[] | undefined): FieldError[] {
+  return (tolerations ?? []).flatMap((toleration, index) => validateToleration(`${field}[${index}]`, toleration));
+}
+
+function validateToleration(field: string, toleration: V1Toleration): FieldError[] {
+  const { key, operator, value = '', effect, tolerationSeconds } = toleration;
+  const errors = key ? labelName(`${field}.key`, key) : [];
+  if (!key && operator !== 'Exists') errors.push(invalid(`${field}.operator`, operator ?? '', 'operator must be Exists when `key` is empty, which means "match all values and all keys"'));
+  if (tolerationSeconds !== undefined && effect !== 'NoExecute') errors.push(invalid(`${field}.effect`, effect ?? '', "effect must be 'NoExecute' when `tolerationSeconds` is set"));
+  if (!operator || operator === 'Equal') {
+    const messages = validateLabelValue(value);
+    if (messages.length > 0) errors.push(invalid(`${field}.operator`, value, messages.join(';')));
+  } else if (operator === 'Exists') {
+    if (value !== '') errors.push(invalid(`${field}.operator`, toleration, "value must be empty when `operator` is 'Exists'"));
+  } else {
+    errors.push(notSupported(`${field}.operator`, operator, ['Equal', 'Exists']));
+  }
+  return effect ? [...errors, ...oneOf(`${field}.effect`, effect, TAINT_EFFECTS)] : errors;
+}
+
+export function validateTopologySpread(field: string, constraints: readonly V1TopologySpreadConstraint[] | undefined): FieldError[] {
+  const errors: FieldError[] = [];
+  const pairs = new Set<string>();
+  for (const [index, constraint] of (constraints ?? []).entries()) {
+    const path = `${field}[${index}]`;
+    const { maxSkew, topologyKey, whenUnsatisfiable, minDomains, labelSelector, matchLabelKeys = [] } = constraint;
+    if (!(maxSkew > 0)) errors.push(invalid(`${path}.maxSkew`, maxSkew ?? 0, 'must be greater than zero'));
+    errors.push(...(topologyKey ? labelName(`${path}.topologyKey`, topologyKey) : [required(`${path}.topologyKey`, 'can not be empty')]));
+    if (!['DoNotSchedule', 'ScheduleAnyway'].includes(whenUnsatisfiable)) errors.push(notSupported(`${path}.whenUnsatisfiable`, whenUnsatisfiable ?? '', ['DoNotSchedule', 'ScheduleAnyway']));
+    const pair = `{${topologyKey}, ${whenUnsatisfiable}}`;
+    if (pairs.has(pair)) errors.push(duplicate(`${path}.{topologyKey, whenUnsatisfiable}`, pair));
+    pairs.add(pair);
+    if (minDomains !== undefined) {
+      if (minDomains <= 0) errors.push(invalid(`${path}.minDomains`, minDomains, 'must be greater than zero'));
+      if (whenUnsatisfiable !== 'DoNotSchedule') {
+        errors.push(invalid(`${path}.minDomains`, minDomains, `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`));
+      }
+    }
+    errors.push(...oneOfIfSet(`${path}.nodeAffinityPolicy`, constraint.nodeAffinityPolicy, ['Honor', 'Ignore']));
+    errors.push(...oneOfIfSet(`${path}.nodeTaintsPolicy`, constraint.nodeTaintsPolicy, ['Honor', 'Ignore']));
+    errors.push(...validateLabelSelector(`${path}.labelSelector`, labelSelector));
+    for (const [at, key] of matchLabelKeys.entries()) errors.push(...labelName(`${path}.matchLabelKeys[${at}]`, key));
+  }
+  return errors;
+}
+
+export function validateSchedulingGates(field: string, gates: readonly V1PodSchedulingGate[] | undefined): FieldError[] {
+  const errors: FieldError[] = [];
+  const names = new Set<string>();
+  for (const [index, { name }] of (gates ?? []).entries()) {
+    errors.push(...invalidEach(`${field}[${index}]`, name, validateQualifiedName(name ?? '')));
+    if (names.has(name)) errors.push(duplicate(`${field}[${index}]`, name));
+    names.add(name);
+  }
+  return errors;
+}
