@@ -29,7 +29,7 @@ const REACHED_MS = 3_000;
 /** Events lag a linearizable read by about a millisecond; later, it is likely that there is none to come. */
 const TICK_AFTER_MS = 25;
 const TICK_EVERY_MS = 100;
-/** Applied at a time, before others get their turn. */
+/** Events that are applied before readers get their turn; well below what a watcher may have waiting, or a burst would end fast ones too. */
 const CHUNK = 256;
 
 /** `WatchCache` in memory; `keepWatching` feeds it. */
@@ -45,6 +45,8 @@ export class MemoryWatchCache implements WatchCache, WatchTarget {
   #clock = 0;
   /** Events up to here were never seen as events. */
   #floor = 0;
+  #sinceTurn = 0;
+  readonly #chunk: number;
   #ticking: Promise<void> | undefined;
   #progress: Timer | undefined;
 
@@ -61,6 +63,7 @@ export class MemoryWatchCache implements WatchCache, WatchTarget {
       clock: () => this.#clock,
       toResourceVersion: (revision) => storage.toResourceVersion(revision),
     };
+    this.#chunk = Math.min(CHUNK, Math.ceil(this.#options.watcherLimit / 4));
   }
 
   get clock(): number {
@@ -114,15 +117,14 @@ export class MemoryWatchCache implements WatchCache, WatchTarget {
   }
 
   async apply(events: readonly EtcdEvent[]): Promise<void> {
-    let since = 0;
     for (const [at, event] of events.entries()) {
       if (event.kv.modRevision <= this.#clock) continue;
       this.#applyOne(event);
-      since += 1;
+      this.#sinceTurn += 1;
       if (events[at + 1]?.kv.modRevision === event.kv.modRevision) continue;
       this.#clock = event.kv.modRevision;
-      if (since < CHUNK) continue;
-      since = 0;
+      if (this.#sinceTurn < this.#chunk) continue;
+      this.#sinceTurn = 0;
       this.#waiters.reached(this.#clock);
       await setImmediate();
     }

@@ -1,5 +1,5 @@
 import type { OpenedStorage } from '../../apiserver/storage/openStorage.ts';
-import type { CacheEvent, WatchItem } from '../../apiserver/storage/types.ts';
+import type { CacheEvent, Operation, WatchItem } from '../../apiserver/storage/types.ts';
 import { compactOnce } from '../../apiserver/storage/compaction.ts';
 import { EtcdClient } from '../../apiserver/storage/etcdClient.ts';
 import { systemClock } from '../../process/clock.ts';
@@ -158,7 +158,12 @@ describe('compaction', () => {
     if (!own) throw new Error('three members');
     const writer = await open(others.map((member) => member.endpoint));
     const services = '/registry/services/default/';
-    const put = (key: string, n: string) => writer.storage.transact([], [{ kind: 'put', key, object: configMap(key.slice(key.lastIndexOf('/') + 1), { n }) }]);
+    // With comparisons, so that a write is settled although its member was the leader and died.
+    const write = async (operation: Operation): Promise<void> => {
+      const revision = (await writer.storage.get(operation.key))?.revision ?? 0;
+      expect(await writer.storage.transact([{ key: operation.key, revision }], [operation])).toMatchObject({ committed: true });
+    };
+    const put = (key: string, n: string): Promise<void> => write({ kind: 'put', key, object: configMap(key.slice(key.lastIndexOf('/') + 1), { n }) });
     await put(configMapKey('kept'), '1');
     await put(configMapKey('removed'), '1');
     await put(`${services}kept`, '1');
@@ -173,7 +178,7 @@ describe('compaction', () => {
     const changed = collect(reader.cache.watch({ ...start, prefix: services }), (items: readonly WatchItem[]) => items.length === 2);
     await own.kill();
     await put(configMapKey('kept'), '2');
-    await writer.storage.transact([], [{ kind: 'delete', key: configMapKey('removed') }]);
+    await write({ kind: 'delete', key: configMapKey('removed') });
     await put(`${services}kept`, '2');
     await put(`${services}new`, '1');
     const client = new EtcdClient({ endpoints: others.map((member) => member.endpoint) }, systemClock);

@@ -53,12 +53,11 @@ export async function collect(stream: WatchStream, enough: (items: readonly Watc
 /** Rejects when a promise has not settled within 15 s. */
 export async function bounded<T>(promise: Promise<T>, what: () => string, milliseconds = 15_000): Promise<T> {
   const done = new AbortController();
-  const late = systemClock.sleep(milliseconds, done.signal).then(() => {
-    if (!done.signal.aborted) throw new Error(`too late: ${what()}`);
-    return undefined;
-  });
+  const late = systemClock.sleep(milliseconds, done.signal).then(() => 'late' as const);
   try {
-    return await Promise.race([promise, late.then(() => promise)]);
+    const outcome = await Promise.race([promise.then((value) => ({ value })), late]);
+    if (outcome === 'late') throw new Error(`too late: ${what()}`);
+    return outcome.value;
   } finally {
     done.abort();
   }
