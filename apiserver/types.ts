@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { IncomingObject, ResourceDefinition, Verb } from '../api/resourceDefinition.ts';
 import type { KubeObject } from '../api/meta.ts';
 import type { Check, Operation } from './storage/types.ts';
@@ -22,6 +24,8 @@ export interface ApiRequest {
   readonly remoteAddress: string;
   /** The client's verified certificate: subject's CN and Os. */
   readonly clientCertificate?: { readonly commonName: string; readonly organizations: readonly string[] };
+  /** Set where the client showed a certificate that did not verify: why. */
+  readonly clientCertificateError?: string;
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal;
 }
@@ -127,6 +131,41 @@ export interface VirtualResource {
   /** Kind of the body and the answer, e.g. `authentication.k8s.io/v1 TokenRequest`. */
   readonly kind: { readonly group: string; readonly version: string; readonly kind: string; readonly model: string };
   create(call: { readonly object: IncomingObject; readonly namespace: string; readonly name: string; readonly user: UserInfo; readonly dryRun: boolean; warn(message: string): void }): Promise<KubeObject>;
+}
+
+/** A request that has been authenticated and authorised, for what is answered by neither a handler of objects nor a document. */
+export interface ConnectCall {
+  readonly request: ApiRequest;
+  readonly info: RequestInfo;
+  readonly user: UserInfo;
+  warn(message: string): void;
+}
+
+/**
+ * Serves a subresource that is a connection rather than an object (`pods/log`, `pods/exec`, `nodes/proxy` …), for every method.
+ * `upgrade` is given requests that ask for another protocol; it owns the socket from then on.
+ */
+export interface ConnectHandler {
+  readonly group: string;
+  readonly resource: string;
+  readonly subresource: string;
+  connect(call: ConnectCall): Promise<ApiResponse>;
+  upgrade?(call: ConnectCall, connection: UpgradeConnection): Promise<void>;
+}
+
+/** What Node hands out with an `upgrade` event. */
+export interface UpgradeConnection {
+  readonly message: IncomingMessage;
+  readonly socket: Duplex;
+  /** First bytes behind the request's head. */
+  readonly head: Buffer;
+}
+
+/** Serves paths outside the resources: `/openapi/v2`, `/.well-known/openid-configuration` … */
+export interface PathHandler {
+  /** An exact path, or a prefix where it ends with `/`. */
+  readonly path: string;
+  handle(call: ConnectCall): Promise<ApiResponse>;
 }
 
 export type { Verb };

@@ -73,7 +73,7 @@ async function decideCreate(engine: Engine, call: Call, object: IncomingObject, 
   const name = object.metadata.name ?? '';
   if (current) throw existsError(served.resource, name, current.object);
   const along = await companionOf(engine, served, { operation: 'CREATE', object, previous: undefined, dryRun: options.dryRun, attempt });
-  const errors = [...validateObjectMeta(object.metadata, definition), ...(definition.validate?.(object) ?? [])];
+  const errors = [...validateObjectMeta(object.metadata, definition), ...(definition.validate?.(object) ?? []), ...(definition.validateCreate?.(object) ?? [])];
   if (errors.length > 0) throw invalidError(definition.group, definition.kind, name, errors);
   for (const warning of definition.warnings?.(object) ?? []) call.warn(warning);
   const undo = await validateAdmission(engine.admission, attributes(call, object, options));

@@ -8,15 +8,16 @@ import type { Call, Engine } from './call.ts';
 /** The request's body as an object of a kind; its warnings go to the client. Throws 400 and 415 with Kubernetes' texts. */
 export function decodeRequest(engine: Engine, call: Call, target: DecodeTarget, fieldValidation: FieldValidation): IncomingObject {
   const { request } = call;
-  return accept(call, decodeBody(engine.schema, request.body, request.headers['content-type'], target, fieldValidation));
+  return acceptDecoded(call, decodeBody(engine.schema, request.body, request.headers['content-type'], target, fieldValidation));
 }
 
 /** A value that is already plain data, such as the result of a patch. */
 export function decodePlain(engine: Engine, call: Call, value: unknown, target: DecodeTarget, fieldValidation: FieldValidation): IncomingObject {
-  return accept(call, decodeObject(engine.schema, value, target, fieldValidation));
+  return acceptDecoded(call, decodeObject(engine.schema, value, target, fieldValidation));
 }
 
-function accept(call: Call, { object, warnings }: DecodedObject): IncomingObject {
+/** A decoded object; its warnings go to the client. */
+export function acceptDecoded(call: Call, { object, warnings }: DecodedObject): IncomingObject {
   for (const warning of warnings) call.warn(warning);
   return { ...object, metadata: (object.metadata ?? {}) as IncomingObject['metadata'] };
 }

@@ -4,6 +4,9 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { Check, Operation, StoredObject } from '../storage/types.ts';
 import type { Engine } from './call.ts';
 
+/** Below the 60 s that a request may take. */
+const LONGEST_MS = 30_000;
+
 /** What a decision wants done with the state that it was shown. */
 export type Change =
   | { readonly kind: 'put'; readonly object: KubeObject; readonly leaseSeconds?: number; readonly along?: Along; readonly undo?: Undo }
@@ -39,7 +42,7 @@ export interface Target {
  * 1. `decide` begins with the object in memory; when the transaction fails it is called again with what its failure branch returned.
  * 2. A refusal, and a decision to write nothing, never rest on memory: the key is read live first, and if it differs, decided anew.
  * 3. What admission charged for an attempt that was not committed is given back.
- * Ends with a conflict only when the signal is aborted.
+ * Ends with a conflict only when the client has gone, or when others were faster for half a minute.
  */
 export async function modify(
   engine: Engine,
@@ -50,8 +53,9 @@ export async function modify(
 ): Promise<Outcome> {
   let current = start ? start.current : engine.cache.get(target.key);
   let live = start !== undefined;
+  const end = engine.clock.monotonic() + LONGEST_MS;
   for (let attempt = 0; ; attempt += 1) {
-    if (signal.aborted) throw conflict(target.resource, target.name, OBJECT_MODIFIED);
+    if (signal.aborted || engine.clock.monotonic() > end) throw conflict(target.resource, target.name, OBJECT_MODIFIED);
     let change: Change;
     try {
       change = await decide(current, attempt);

@@ -1,0 +1,26 @@
+import type { IncomingObject } from '../../api/resourceDefinition.ts';
+import { parsePatch } from '../patch/applyPatch.ts';
+import { writeOptions } from '../request/options.ts';
+import type { ApiResponse } from '../types.ts';
+import type { Call, Engine } from './call.ts';
+import { encodeOutcome } from './create.ts';
+import { acceptDecoded, checkIdentity } from './decode.ts';
+import { updateObject } from './update.ts';
+import type { UpdateStrategy } from './updateStrategy.ts';
+
+/**
+ * Answers a PATCH. The patch is applied to the newest state anew whenever somebody else was faster; only a resourceVersion in the
+ * patch itself makes that a conflict.
+ */
+export async function patch(engine: Engine, call: Call, strategy: UpdateStrategy): Promise<ApiResponse> {
+  const { request, served } = call;
+  const options = writeOptions(request.query, 'PatchOptions');
+  const parsed = parsePatch(engine.schema, request.headers['content-type'], request.body, served.definition, options.fieldValidation);
+  const outcome = await updateObject(engine, call, strategy, options, async (previous) => {
+    const object: IncomingObject = acceptDecoded(call, parsed.apply(previous));
+    checkIdentity(object, call);
+    served.definition.setDefaults?.(object);
+    return object;
+  });
+  return encodeOutcome(engine, call, outcome);
+}

@@ -1,0 +1,115 @@
+import { conflict, invalidError, OBJECT_MODIFIED } from '../../api/apiError.ts';
+import { invalid } from '../../api/fieldError.ts';
+import type { V1LabelSelector, V1Scale } from '../../api/generated/types.ts';
+import type { KubeObject } from '../../api/meta.ts';
+import type { IncomingObject, ScalePaths } from '../../api/resourceDefinition.ts';
+import { deepCopy } from '../../api/values/deepCopy.ts';
+import { formatSelector, selectorOf, selectorOfMap } from '../../api/values/labelSelector.ts';
+import { parsePatch } from '../patch/applyPatch.ts';
+import { writeOptions } from '../request/options.ts';
+import { toServed } from '../registry.ts';
+import type { ApiResponse } from '../types.ts';
+import type { Call, Engine } from './call.ts';
+import { acceptDecoded, checkIdentity, decodeRequest } from './decode.ts';
+import { read } from './get.ts';
+import type { Outcome } from './modify.ts';
+import { respond } from './respond.ts';
+import { updateObject } from './update.ts';
+import { updateStrategy } from './updateStrategy.ts';
+
+const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale', model: 'V1Scale' };
+
+/** Answers a GET of `NAME/scale`. */
+export async function getScale(engine: Engine, call: Call): Promise<ApiResponse> {
+  const stored = await read(engine, call);
+  return respond(200, scaleOf(pathsOf(call), toServed(call.served, stored.object)), call.form, call.pretty);
+}
+
+/** Answers a PUT of `NAME/scale`. */
+export async function updateScale(engine: Engine, call: Call): Promise<ApiResponse> {
+  const options = writeOptions(call.request.query, 'UpdateOptions');
+  const decode = (): V1Scale => {
+    const object = decodeRequest(engine, call, SCALE, options.fieldValidation);
+    checkIdentity(object, call);
+    return object as V1Scale;
+  };
+  const outcome = await updateObject(engine, call, updateStrategy('')!, options, async (previous) => scaled(call, previous, decode()));
+  return encodeScale(call, outcome);
+}
+
+/** Answers a PATCH of `NAME/scale`: the patch is applied to the scale, not to the object. */
+export async function patchScale(engine: Engine, call: Call): Promise<ApiResponse> {
+  const { request } = call;
+  const options = writeOptions(request.query, 'PatchOptions');
+  const parsed = parsePatch(engine.schema, request.headers['content-type'], request.body, SCALE, options.fieldValidation);
+  const outcome = await updateObject(engine, call, updateStrategy('')!, options, async (previous) => {
+    const wanted = acceptDecoded(call, parsed.apply(scaleOf(pathsOf(call), previous)));
+    checkIdentity(wanted, call);
+    return scaled(call, previous, wanted as V1Scale);
+  });
+  return encodeScale(call, outcome);
+}
+
+function pathsOf(call: Call): ScalePaths {
+  const { scale } = call.served.definition;
+  if (!scale) throw new Error(`${call.info.resource} have no scale`);
+  return scale;
+}
+
+/** The object with the replicas of a scale; its resourceVersion and uid are preconditions. */
+function scaled(call: Call, previous: KubeObject, scale: V1Scale): IncomingObject {
+  const { resourceVersion, uid } = scale.metadata;
+  const { served, info } = call;
+  const replicas = scale.spec?.replicas ?? 0;
+  if (replicas < 0) throw invalidError('autoscaling', 'Scale', info.name, [invalid('spec.replicas', replicas, 'must be greater than or equal to 0')]);
+  if (resourceVersion && resourceVersion !== '0' && resourceVersion !== previous.metadata.resourceVersion) throw conflict(served.resource, info.name, OBJECT_MODIFIED);
+  if (uid && uid !== previous.metadata.uid) {
+    throw conflict(served.resource, info.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.metadata.uid}`);
+  }
+  const object = deepCopy(previous);
+  setAt(object, pathsOf(call).specReplicas, replicas);
+  return object;
+}
+
+function encodeScale(call: Call, outcome: Outcome): ApiResponse {
+  const object = outcome.kind === 'stored' || outcome.kind === 'kept' ? outcome.stored?.object : outcome.kind === 'pretended' ? outcome.object : outcome.last.object;
+  return respond(200, scaleOf(pathsOf(call), toServed(call.served, object!)), call.form, call.pretty);
+}
+
+/** The `autoscaling/v1` Scale of an object. */
+export function scaleOf(paths: ScalePaths, object: KubeObject): V1Scale {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const replicas = valueAt(object, paths.specReplicas);
+  const present = valueAt(object, paths.statusReplicas);
+  const selector = selectorText(valueAt(object, paths.selector));
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }), uid, resourceVersion, creationTimestamp },
+    spec: { ...(typeof replicas === 'number' && replicas !== 0 ? { replicas } : {}) },
+    status: { replicas: typeof present === 'number' ? present : 0, ...(selector === '' ? {} : { selector }) },
+  };
+}
+
+/** A selector is a LabelSelector, or a plain map of labels. */
+function selectorText(selector: unknown): string {
+  if (typeof selector === 'string') return selector;
+  if (typeof selector !== 'object' || selector === null) return '';
+  const isMap = Object.values(selector).every((value) => typeof value === 'string');
+  return formatSelector(isMap ? selectorOfMap(selector as Record<string, string>) : selectorOf(selector as V1LabelSelector));
+}
+
+const stepsOf = (path: string): string[] => path.split('.').filter((step) => step !== '');
+
+function valueAt(object: KubeObject, path: string): unknown {
+  let value: unknown = object;
+  for (const step of stepsOf(path)) value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[step] : undefined;
+  return value;
+}
+
+function setAt(object: KubeObject, path: string, value: unknown): void {
+  const steps = stepsOf(path);
+  let target = object as unknown as Record<string, unknown>;
+  for (const step of steps.slice(0, -1)) target = (target[step] ??= {}) as Record<string, unknown>;
+  target[steps.at(-1)!] = value;
+}

@@ -1,0 +1,18 @@
+import { notFoundError } from '../../api/apiError.ts';
+import { writeOptions } from '../request/options.ts';
+import type { ApiResponse, VirtualResource } from '../types.ts';
+import type { Call, Engine } from './call.ts';
+import { keyOf } from './call.ts';
+import { decodeRequest, settleNamespace } from './decode.ts';
+import { respond } from './respond.ts';
+
+/** Answers a POST that stores nothing of its kind: reviews, and subresources such as `serviceaccounts/token`, whose object must exist. */
+export async function createVirtual(engine: Engine, call: Call, virtual: VirtualResource): Promise<ApiResponse> {
+  const { info, served, user } = call;
+  const options = writeOptions(call.request.query, 'CreateOptions');
+  const object = decodeRequest(engine, call, virtual.kind, options.fieldValidation);
+  settleNamespace(object, call);
+  if (info.name !== '' && !engine.cache.get(keyOf(call)) && !(await engine.storage.get(keyOf(call)))) throw notFoundError(served.resource, info.name);
+  const answer = await virtual.create({ object, namespace: info.namespace, name: info.name, user, dryRun: options.dryRun, warn: call.warn });
+  return respond(201, answer, call.form, call.pretty);
+}

@@ -1,0 +1,166 @@
+import { ApiError, internalError, pathNotFound } from '../api/apiError.ts';
+import type { Clock } from '../process/clock.ts';
+import type { Logger } from '../process/log.ts';
+import type { Engine } from './handlers/call.ts';
+import { dispatch } from './handlers/dispatch.ts';
+import { respondError } from './handlers/respond.ts';
+import type { Metrics } from './metrics.ts';
+import { authenticateRequest } from './request/authenticateRequest.ts';
+import { authorizeRequest } from './request/authorizeRequest.ts';
+import { InFlightLimit, isLongRunning, requestKind } from './request/inFlightLimit.ts';
+import { ContentNegotiation } from './request/mediaType.ts';
+import { isTrue, parseRequestInfo } from './request/requestInfo.ts';
+import { Warnings } from './request/warnings.ts';
+import type { ApiRequest, ApiResponse, Authenticator, Authorizer, ConnectHandler, PathHandler, RequestInfo, UpgradeConnection, UserInfo } from './types.ts';
+
+export interface PipelineParts {
+  readonly engine: Engine;
+  readonly authenticator: Authenticator;
+  readonly authorizer: Authorizer;
+  readonly limit: InFlightLimit;
+  readonly metrics: Metrics;
+  readonly connectHandlers: readonly ConnectHandler[];
+  readonly pathHandlers: readonly PathHandler[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** A request on its way; what each step adds is there for the next. */
+interface Passage {
+  readonly request: ApiRequest;
+  readonly info: RequestInfo;
+  readonly user: UserInfo;
+  readonly warnings: Warnings;
+}
+
+const NOWHERE: RequestInfo = { isResourceRequest: false, verb: '', path: '', group: '', version: '', resource: '', subresource: '', namespace: '', name: '' };
+
+/**
+ * The way of every request: authenticate, limit and audit, route, authorize; then the handlers decode, mutate, default, validate,
+ * store and encode (`handlers/create.ts` shows it whole). Nothing that a request does makes it throw.
+ */
+export class Pipeline {
+  readonly #parts: PipelineParts;
+  readonly #negotiation = new ContentNegotiation();
+  readonly #paths: Paths;
+  readonly #connect: ReadonlyMap<string, ConnectHandler>;
+
+  constructor(parts: PipelineParts) {
+    this.#parts = parts;
+    this.#paths = new Paths(parts.pathHandlers);
+    this.#connect = new Map(parts.connectHandlers.map((each) => [`${each.group}/${each.resource}/${each.subresource}`, each]));
+  }
+
+  async handle(request: ApiRequest): Promise<ApiResponse> {
+    const { clock, metrics } = this.#parts;
+    const began = clock.monotonic();
+    const warnings = new Warnings();
+    let info = NOWHERE;
+    let response: ApiResponse;
+    try {
+      info = parseRequestInfo(request.method, request.path, request.query);
+      const user = await authenticateRequest(this.#parts.authenticator, request);
+      response = await this.#limited({ request, info, user, warnings });
+    } catch (error) {
+      response = this.#refusal(error, request);
+    }
+    metrics.observe(info, response.status, isLongRunning(info) ? undefined : (clock.monotonic() - began) / 1000);
+    return this.#audited(request, response, warnings);
+  }
+
+  /** As `handle`, for a request that asks for another protocol; resolves to an answer where the upgrade is refused. */
+  async upgrade(request: ApiRequest, connection: UpgradeConnection): Promise<ApiResponse | undefined> {
+    const warnings = new Warnings();
+    try {
+      const info = parseRequestInfo(request.method, request.path, request.query);
+      const user = await authenticateRequest(this.#parts.authenticator, request);
+      authorizeRequest(this.#parts.authorizer, info, user);
+      const handler = this.#connect.get(`${info.group}/${info.resource}/${info.subresource}`);
+      if (!handler?.upgrade) throw pathNotFound();
+      this.#parts.metrics.observe(info, 101, undefined);
+      await handler.upgrade({ request, info, user, warn: (message) => warnings.add(message) }, connection);
+      return undefined;
+    } catch (error) {
+      return this.#audited(request, this.#refusal(error, request), warnings);
+    }
+  }
+
+  async #limited(passage: Passage): Promise<ApiResponse> {
+    const { limit, metrics } = this.#parts;
+    if (isLongRunning(passage.info)) return flowing(await this.#routed(passage), (change) => metrics.longRunning(change));
+    const kind = requestKind(passage.info);
+    limit.enter(kind, passage.user.groups);
+    try {
+      return await this.#routed(passage);
+    } finally {
+      limit.leave(kind);
+    }
+  }
+
+  async #routed({ request, info, user, warnings }: Passage): Promise<ApiResponse> {
+    const { engine, authorizer } = this.#parts;
+    authorizeRequest(authorizer, info, user);
+    const warn = (message: string): void => warnings.add(message);
+    if (!info.isResourceRequest) {
+      const handler = this.#paths.find(request.path);
+      if (!handler) throw pathNotFound();
+      return handler.handle({ request, info, user, warn });
+    }
+    const connect = info.subresource === '' ? undefined : this.#connect.get(`${info.group}/${info.resource}/${info.subresource}`);
+    if (connect) return connect.connect({ request, info, user, warn });
+    const served = engine.registry.find(info.group, info.version, info.resource);
+    if (!served) throw pathNotFound();
+    const form = this.#negotiation.choose(request.headers['accept']);
+    return dispatch(engine, { request, info, user, served, form, pretty: wantsPretty(request), signal: request.signal, warn });
+  }
+
+  #refusal(error: unknown, request: ApiRequest): ApiResponse {
+    if (error instanceof ApiError) return respondError(error);
+    this.#parts.logger.error('a request failed', { method: request.method, path: request.path, error });
+    return respondError(internalError(error instanceof Error ? error.message : String(error)));
+  }
+
+  #audited(request: ApiRequest, response: ApiResponse, warnings: Warnings): ApiResponse {
+    const warning = warnings.header();
+    const headers = { 'audit-id': request.headers['audit-id'] ?? this.#parts.engine.uid(), 'cache-control': 'no-cache, private', ...response.headers, ...(warning === undefined ? {} : { warning }) };
+    return { ...response, headers };
+  }
+}
+
+/** People who look with curl or a browser are shown indented JSON unless they say otherwise. */
+function wantsPretty(request: ApiRequest): boolean {
+  const pretty = request.query.get('pretty');
+  if (pretty !== null) return isTrue(pretty);
+  return /^(curl|Wget|Mozilla)\//.test(request.headers['user-agent'] ?? '');
+}
+
+/** Counts a flowing answer for as long as it flows. */
+function flowing(response: ApiResponse, count: (change: 1 | -1) => void): ApiResponse {
+  const { body } = response;
+  if (Buffer.isBuffer(body) || !(Symbol.asyncIterator in body)) return response;
+  const counted = async function* (): AsyncGenerator<Buffer | string> {
+    count(1);
+    try {
+      yield* body;
+    } finally {
+      count(-1);
+    }
+  };
+  return { ...response, body: counted() };
+}
+
+/** Handlers by exact path, then by the longest prefix. */
+class Paths {
+  readonly #exact: ReadonlyMap<string, PathHandler>;
+  readonly #prefixes: readonly PathHandler[];
+
+  constructor(handlers: readonly PathHandler[]) {
+    this.#exact = new Map(handlers.filter(({ path }) => path === '/' || !path.endsWith('/')).map((each) => [each.path, each]));
+    this.#prefixes = handlers.filter(({ path }) => path !== '/' && path.endsWith('/')).toSorted((a, b) => b.path.length - a.path.length);
+  }
+
+  find(path: string): PathHandler | undefined {
+    const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+    return this.#exact.get(trimmed) ?? this.#prefixes.find((each) => path.startsWith(each.path));
+  }
+}
