@@ -31,7 +31,7 @@ import { podTemplate } from './core/podTemplate.ts';
 import { replicationController } from './core/replicationController.ts';
 import { resourceQuota } from './core/resourceQuota.ts';
 import { secret } from './core/secret.ts';
-import { service } from './core/service.ts';
+import { service } from './core/service/service.ts';
 import { serviceAccount } from './core/serviceAccount.ts';
 import { endpointSlice } from './discovery/endpointSlice.ts';
 import { eventsEvent } from './events/event.ts';
