@@ -1,0 +1,143 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '../../process/log.ts';
+import type { PodIdentity, Sandbox } from '../runtime/types.ts';
+import { bridgeName, defaultNetwork, type NetworkConfigList, parseNetworkConfig } from './networkConfig.ts';
+import { callPlugin, type CNIResult, type PluginCall, type PluginRunner } from './plugin.ts';
+import type { PodNetwork } from './types.ts';
+
+export interface CNIOptions {
+  /** Where another network may have put its configuration; the first file by name is taken. */
+  readonly confDir: string;
+  readonly binDirs: readonly string[];
+  /** Own state: what was given to which sandbox. */
+  readonly stateDir: string;
+  readonly instance: string;
+  readonly mtu: number | undefined;
+  /** The node's pod subnets; empty until they are assigned. */
+  readonly podCIDRs: () => readonly string[];
+  readonly run: PluginRunner;
+  readonly logger: Logger;
+}
+
+/** Kept on disk from before the first ADD until after the last DEL, which needs the configuration and the result. */
+interface Attachment {
+  readonly sandboxId: string;
+  readonly pod: PodIdentity;
+  readonly config: NetworkConfigList;
+  readonly result?: CNIResult;
+}
+
+const INTERFACE = 'eth0';
+/** The kubelet's own words where no network can be had. */
+const NOT_INITIALIZED = 'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
+
+/** The pods' network by CNI plugins. */
+export class CNINetwork implements PodNetwork {
+  readonly #options: CNIOptions;
+  readonly #attachments = new Map<string, Attachment>();
+
+  private constructor(options: CNIOptions) {
+    this.#options = options;
+  }
+
+  /** Takes up what a kubelet before has attached. */
+  static async open(options: CNIOptions): Promise<CNINetwork> {
+    const network = new CNINetwork(options);
+    await mkdir(network.#resultsDir, { recursive: true });
+    for (const name of await readdir(network.#resultsDir)) {
+      if (!name.endsWith('.json')) continue;
+      const attachment = JSON.parse(await readFile(join(network.#resultsDir, name), 'utf8')) as Attachment;
+      network.#attachments.set(attachment.sandboxId, attachment);
+    }
+    return network;
+  }
+
+  async notReady(): Promise<string | undefined> {
+    return (await this.#config()) ? undefined : NOT_INITIALIZED;
+  }
+
+  addresses(sandboxId: string): readonly string[] {
+    return (this.#attachments.get(sandboxId)?.result?.ips ?? []).map(({ address }) => address.split('/')[0] ?? address);
+  }
+
+  async attach(sandbox: Sandbox): Promise<readonly string[]> {
+    if (this.#attachments.get(sandbox.id)?.result) return this.addresses(sandbox.id);
+    const config = await this.#config();
+    if (!config) throw new Error(NOT_INITIALIZED);
+    const attachment: Attachment = { sandboxId: sandbox.id, pod: sandbox.pod, config };
+    await this.#keep(attachment);
+    let result: CNIResult | undefined;
+    for (const plugin of config.plugins) {
+      result = await callPlugin(this.#options.run, this.#call('ADD', attachment, sandbox.pid), { ...plugin, cniVersion: config.cniVersion, name: config.name, ...(result ? { prevResult: result } : {}) });
+    }
+    await this.#keep({ ...attachment, result: result ?? {} });
+    const addresses = this.addresses(sandbox.id);
+    if (addresses.length === 0) throw new Error(`network "${config.name}" gave no address`);
+    return addresses;
+  }
+
+  async detach(sandbox: Pick<Sandbox, 'id' | 'pod' | 'pid'>): Promise<void> {
+    const attachment = this.#attachments.get(sandbox.id);
+    if (!attachment) return;
+    const { config, result } = attachment;
+    for (const plugin of [...config.plugins].reverse()) {
+      await callPlugin(this.#options.run, this.#call('DEL', attachment, sandbox.pid), { ...plugin, cniVersion: config.cniVersion, name: config.name, ...(result ? { prevResult: result } : {}) });
+    }
+    await rm(this.#file(sandbox.id), { force: true });
+    this.#attachments.delete(sandbox.id);
+  }
+
+  async collect(existingSandboxIds: ReadonlySet<string>): Promise<void> {
+    for (const { sandboxId, pod } of this.#attachments.values()) {
+      if (existingSandboxIds.has(sandboxId)) continue;
+      this.#options.logger.info('giving back the address of a sandbox that is gone', { sandboxId, pod: `${pod.namespace}/${pod.name}` });
+      await this.detach({ id: sandboxId, pod, pid: 0 });
+    }
+  }
+
+  get #resultsDir(): string {
+    return join(this.#options.stateDir, 'results');
+  }
+
+  #file(sandboxId: string): string {
+    return join(this.#resultsDir, `${sandboxId}.json`);
+  }
+
+  async #keep(attachment: Attachment): Promise<void> {
+    const file = this.#file(attachment.sandboxId);
+    await writeFile(`${file}.new`, JSON.stringify(attachment));
+    await rename(`${file}.new`, file);
+    this.#attachments.set(attachment.sandboxId, attachment);
+  }
+
+  #call(command: 'ADD' | 'DEL', { sandboxId, pod }: Attachment, pid: number): PluginCall {
+    return {
+      command,
+      containerId: sandboxId,
+      netns: pid === 0 ? '' : `/proc/${pid}/ns/net`,
+      interfaceName: INTERFACE,
+      args: { IgnoreUnknown: '1', K8S_POD_NAMESPACE: pod.namespace, K8S_POD_NAME: pod.name, K8S_POD_INFRA_CONTAINER_ID: sandboxId, K8S_POD_UID: pod.uid },
+      binDirs: this.#options.binDirs,
+    };
+  }
+
+  /** Another network's configuration where there is one, else ours as soon as the node has a subnet. */
+  async #config(): Promise<NetworkConfigList | undefined> {
+    const { confDir, stateDir, instance, mtu } = this.#options;
+    const foreign = (await namesIn(confDir)).filter((name) => /\.(conf|conflist|json)$/.test(name)).sort()[0];
+    if (foreign !== undefined) return parseNetworkConfig(await readFile(join(confDir, foreign), 'utf8'));
+    const podCIDRs = this.#options.podCIDRs();
+    if (podCIDRs.length === 0) return undefined;
+    return defaultNetwork({ podCIDRs, bridge: bridgeName(instance), mtu, dataDir: join(stateDir, 'networks') });
+  }
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,105 @@
+import { PassThrough, Readable, type Duplex } from 'node:stream';
+import type Docker from 'dockerode';
+import { ExecTimeoutError, type ExecResult, type ProcessStream, type StreamOptions } from '../types.ts';
+import { asked, type Engine } from './engine.ts';
+
+const OUTPUT_LIMIT = 64 * 1024;
+/** How soon after its output has ended an exec's exit code is there; the engine writes both in no fixed order. */
+const EXIT_CODE_POLL_MILLISECONDS = 10;
+
+/** A command in a container with its streams. */
+export async function exec(engine: Engine, id: string, command: readonly string[], options: StreamOptions): Promise<ProcessStream> {
+  const created = await asked(
+    engine.docker.getContainer(id).exec({ Cmd: [...command], AttachStdin: options.stdin, AttachStdout: options.stdout, AttachStderr: options.stderr && !options.tty, Tty: options.tty }),
+  );
+  const duplex = await asked(created.start({ hijack: true, stdin: options.stdin, Tty: options.tty }));
+  const { streams, ended } = demultiplex(engine.docker, duplex, options);
+  return {
+    ...streams,
+    resize: (columns, rows) => asked(created.resize({ w: columns, h: rows })).then(() => undefined),
+    exit: ended.then(() => exitCode(engine, created)),
+    close: () => duplex.destroy(),
+  };
+}
+
+/** The streams of a container's first process. */
+export async function attach(engine: Engine, id: string, options: StreamOptions): Promise<ProcessStream> {
+  const container = engine.docker.getContainer(id);
+  const duplex = (await asked(
+    container.attach({ stream: true, hijack: true, stdin: options.stdin, stdout: options.stdout, stderr: options.stderr && !options.tty, logs: false }),
+  )) as Duplex;
+  const { streams, ended } = demultiplex(engine.docker, duplex, options);
+  return {
+    ...streams,
+    resize: (columns, rows) => asked(container.resize({ w: columns, h: rows })).then(() => undefined),
+    exit: ended.then(async () => {
+      const { State } = await asked(container.inspect());
+      return State.Running ? undefined : State.ExitCode;
+    }),
+    close: () => duplex.destroy(),
+  };
+}
+
+/** A command to its end, its output collected. */
+export async function execSync(engine: Engine, id: string, command: readonly string[], timeoutMilliseconds: number): Promise<ExecResult> {
+  const process = await exec(engine, id, command, { stdin: false, stdout: true, stderr: true, tty: false });
+  const stdout = collect(process.stdout);
+  const stderr = collect(process.stderr);
+  const late = Promise.withResolvers<never>();
+  const timer = engine.clock.setTimeout(() => {
+    late.reject(new ExecTimeoutError(`command ${JSON.stringify(command.join(' '))} timed out`));
+    process.close();
+  }, timeoutMilliseconds);
+  try {
+    const exitCode = await Promise.race([process.exit, late.promise]);
+    return { exitCode: exitCode ?? 0, stdout: await stdout, stderr: await stderr };
+  } finally {
+    timer.cancel();
+  }
+}
+
+function demultiplex(docker: Docker, duplex: Duplex, options: StreamOptions): { readonly streams: Pick<ProcessStream, 'stdin' | 'stdout' | 'stderr'>; readonly ended: Promise<void> } {
+  const stdout = options.stdout ? new PassThrough() : undefined;
+  const stderr = options.stderr && !options.tty ? new PassThrough() : undefined;
+  const ended = Promise.withResolvers<void>();
+  const end = (): void => {
+    stdout?.end();
+    stderr?.end();
+    ended.resolve();
+  };
+  duplex.once('end', end).once('close', end).once('error', end);
+  if (options.tty) {
+    if (stdout) duplex.pipe(stdout, { end: false });
+    else duplex.resume();
+  } else {
+    docker.modem.demuxStream(duplex, stdout ?? discard(), stderr ?? discard());
+  }
+  return { streams: { stdin: options.stdin ? duplex : undefined, stdout, stderr }, ended: ended.promise };
+}
+
+function discard(): PassThrough {
+  const stream = new PassThrough();
+  stream.resume();
+  return stream;
+}
+
+async function exitCode(engine: Engine, created: Docker.Exec): Promise<number | undefined> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const info = await asked(created.inspect());
+    if (!info.Running) return info.ExitCode ?? 0;
+    await engine.clock.sleep(EXIT_CODE_POLL_MILLISECONDS);
+  }
+  return undefined;
+}
+
+async function collect(stream: Readable | undefined): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  if (!stream) return Buffer.alloc(0);
+  for await (const chunk of stream) {
+    const bytes = chunk as Buffer;
+    if (size < OUTPUT_LIMIT) chunks.push(bytes.subarray(0, OUTPUT_LIMIT - size));
+    size += bytes.length;
+  }
+  return Buffer.concat(chunks);
+}

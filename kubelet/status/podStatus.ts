@@ -1,0 +1,64 @@
+import type { V1ContainerStatus, V1PodStatus } from '../../api/generated/types.ts';
+import { formatTime } from '../../process/clock.ts';
+import { qosClass } from '../qosClass.ts';
+import { specOf } from '../podContainers.ts';
+import { type ContainerStatuses, containerStatuses, type ContainerStatusInput, LOST_REASON } from './containerStatuses.ts';
+import { podConditions } from './podConditions.ts';
+import { isTerminalPhase, podPhase } from './podPhase.ts';
+
+/** A verdict of the kubelet on the whole pod, e.g. DeadlineExceeded or Evicted. */
+export interface PodFailure {
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface PodStatusInput extends ContainerStatusInput {
+  readonly podIPs: readonly string[];
+  readonly hostIPs: readonly string[];
+  /** Set where the kubelet has failed the pod. */
+  readonly failure: PodFailure | undefined;
+  /** Every container has been stopped for good. */
+  readonly ended: boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** The whole status of a pod from its spec, what the runtime has of it, and the status before (`generateAPIPodStatus`). */
+export function podStatus(input: PodStatusInput): V1PodStatus {
+  const { pod, now } = input;
+  const before = pod.status ?? {};
+  const statuses = input.ended ? withoutLost(containerStatuses(input)) : containerStatuses(input);
+  // A pod that was over stays so, whatever the runtime still has of it.
+  const phase = isTerminalPhase(before.phase) ? (before.phase ?? 'Failed') : input.failure ? 'Failed' : podPhase(pod, statuses, input.ended);
+  const time = formatTime(now);
+  const sandbox = input.runtime.sandboxes[0];
+  const sandboxReady = sandbox?.state === 'Ready' && (sandbox.hostNetwork || input.podIPs.length > 0);
+  const podIPs = specOf(pod).hostNetwork ? (sandbox ? input.hostIPs : []) : input.podIPs;
+  const keptIPs = podIPs.length > 0 ? podIPs : isTerminalPhase(phase) ? (before.podIPs ?? []).map(({ ip }) => ip) : [];
+  const failure = input.failure ?? (before.reason && isTerminalPhase(before.phase) ? { reason: before.reason, message: before.message ?? '' } : undefined);
+  return {
+    conditions: podConditions(pod, phase, statuses, sandboxReady, time),
+    ...(specOf(pod).containers.length > 0 ? { containerStatuses: statuses.app } : {}),
+    ...(statuses.ephemeral.length > 0 ? { ephemeralContainerStatuses: statuses.ephemeral } : {}),
+    ...(input.hostIPs[0] === undefined ? {} : { hostIP: input.hostIPs[0], hostIPs: input.hostIPs.map((ip) => ({ ip })) }),
+    ...(statuses.init.length > 0 ? { initContainerStatuses: statuses.init } : {}),
+    ...(failure?.message ? { message: failure.message } : {}),
+    ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
+    phase,
+    ...(keptIPs[0] === undefined ? {} : { podIP: keptIPs[0], podIPs: keptIPs.map((ip) => ({ ip })) }),
+    qosClass: qosClass(pod),
+    ...(failure?.reason ? { reason: failure.reason } : {}),
+    startTime: before.startTime ?? time,
+  };
+}
+
+/** When all is over, what neither runs nor ended gets an end, so that nobody waits for it (`statusManager.TerminatePod`). */
+function withoutLost(statuses: ContainerStatuses): ContainerStatuses {
+  const over = (status: V1ContainerStatus): V1ContainerStatus =>
+    status.state?.terminated
+      ? status
+      : { ...status, state: { terminated: { exitCode: 137, message: 'The container could not be located when the pod was terminated', reason: LOST_REASON } } };
+  // An init container that was never reached is shown as waiting for ever.
+  const init = statuses.app.some((status) => status.state?.running || status.state?.terminated) || statuses.init.some((status) => status.state?.running) ? statuses.init.map(over) : statuses.init;
+  return { init, app: statuses.app.map(over), ephemeral: statuses.ephemeral };
+}

@@ -1,0 +1,89 @@
+import { mkdir, rm, symlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { V1Pod } from '../../api/generated/types.ts';
+import type { ContainerStart } from '../computePodActions.ts';
+import { ImageError } from '../images/imageManager.ts';
+import { identityOf } from '../podContainers.ts';
+import { containerLogLink, containerLogPath } from '../podPaths.ts';
+import type { RuntimeImage, Sandbox } from '../runtime/types.ts';
+import type { MountedVolume } from '../volumes/types.ts';
+import { containerConfig } from './containerConfig.ts';
+import type { SyncContext } from './context.ts';
+import { runHook } from './lifecycleHooks.ts';
+import { ContainerStartError } from './startError.ts';
+
+/** A hook may take as long as it wants; the engine's own limit on a connection is longer. */
+const HOOK_TIMEOUT_MILLISECONDS = 24 * 3_600_000;
+const FAILED_HOOK_GRACE_SECONDS = 2;
+
+export interface PodInSandbox {
+  readonly pod: V1Pod;
+  readonly sandbox: Sandbox;
+  readonly podIPs: readonly string[];
+  readonly volumes: ReadonlyMap<string, MountedVolume>;
+}
+
+/** Image, configuration, create, start, log links, postStart: the life of one container up to its running. Throws a `ContainerStartError`. */
+export async function startContainer(context: SyncContext, { pod, sandbox, podIPs, volumes }: PodInSandbox, start: ContainerStart): Promise<void> {
+  const { container } = start;
+  const failed = (message: string): void => context.events.container(pod, start, 'Warning', 'Failed', `Error: ${message}`);
+  const image = await ensureImage(context, pod, start, failed);
+  const config = await attempt('CreateContainerConfigError', failed, () => containerConfig(context, { pod, container, attempt: start.attempt, image, podIPs, volumes }));
+  const id = await attempt('CreateContainerError', failed, () => context.runtime.createContainer(sandbox.id, config));
+  context.events.container(pod, start, 'Normal', 'Created', 'Container created');
+  await attempt('RunContainerError', failed, () => context.runtime.startContainer(id));
+  context.events.container(pod, start, 'Normal', 'Started', 'Container started');
+  await linkLog(context, pod, start, id);
+  if (container.lifecycle?.postStart) await postStart(context, pod, start, id, podIPs[0] ?? '');
+}
+
+async function ensureImage(context: SyncContext, pod: V1Pod, start: ContainerStart, failed: (message: string) => void): Promise<RuntimeImage> {
+  try {
+    return await context.images.ensure(pod, start);
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    failed(error.reason);
+    throw new ContainerStartError(error.reason, error.message, error.retryAt);
+  }
+}
+
+async function attempt<T>(reason: string, failed: (message: string) => void, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    failed(message);
+    throw new ContainerStartError(reason, message);
+  }
+}
+
+/** The engine's file under the names where Kubernetes has logs. */
+async function linkLog(context: SyncContext, pod: V1Pod, start: ContainerStart, id: string): Promise<void> {
+  const { containers } = await context.runtime.pod(identityOf(pod));
+  const target = containers.find((each) => each.id === id)?.logPath;
+  if (!target) return;
+  const path = containerLogPath(context.paths, identityOf(pod), start.container.name, start.attempt);
+  await replaceLink(target, path);
+  await replaceLink(path, containerLogLink(context.paths, identityOf(pod), start.container.name, id));
+}
+
+async function replaceLink(target: string, path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await rm(path, { force: true });
+  await symlink(target, path);
+}
+
+/** A container whose postStart fails is ended again. */
+async function postStart(context: SyncContext, pod: V1Pod, start: ContainerStart, id: string, podIP: string): Promise<void> {
+  const handler = start.container.lifecycle?.postStart;
+  if (!handler) return;
+  try {
+    await runHook(context, handler, { pod, container: start.container, containerId: id, podIP }, HOOK_TIMEOUT_MILLISECONDS);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    context.events.container(pod, start, 'Warning', 'FailedPostStartHook', 'PostStartHook failed');
+    context.events.container(pod, start, 'Normal', 'Killing', 'FailedPostStartHook');
+    await context.runtime.stopContainer(id, FAILED_HOOK_GRACE_SECONDS);
+    throw new ContainerStartError('PostStartHookError', `PostStartHook failed: ${message}`);
+  }
+}
