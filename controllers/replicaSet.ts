@@ -5,9 +5,10 @@ import { objectKey } from '../client/objectKey.ts';
 import { Pods, ReplicaSets, ReplicationControllers } from '../client/resources.ts';
 import type { Resource } from '../client/types.ts';
 import { formatTime } from '../process/clock.ts';
+import { claimObjects } from './claimObjects.ts';
 import { type Controller, seen } from './controller.ts';
 import { ignoreReasons } from './expectedErrors.ts';
-import { adoptionPatch, claim, CONTROLLER_UID_INDEX, controllerOf, controllerUidIndexer, orphansOf, releasePatch } from './ownership.ts';
+import { CONTROLLER_UID_INDEX, controllerOf, controllerUidIndexer } from './ownership.ts';
 import { isActive, isAvailable, isReady, nextAvailability } from './podConditions.ts';
 import { messageOf, PodControl, podFromTemplate, slowStart } from './podControl.ts';
 import { inDeletionOrder } from './podDeletionRank.ts';
@@ -58,17 +59,9 @@ function replicaController<T extends ReplicaOwner>(name: string, serviceAccount:
       return async (key) => {
         const owner = owners.get(key);
         if (owner === undefined) return undefined;
-        const { namespace, uid } = owner.metadata;
+        const { uid } = owner.metadata;
         const selector = ownSelector(owner);
-        const candidates = [...pods.byIndex(CONTROLLER_UID_INDEX, uid), ...pods.byIndex(CONTROLLER_UID_INDEX, orphansOf(namespace))];
-        const claimed = claim(owner, candidates, (pod) => matchesLabels(selector, pod.metadata.labels));
-
-        const patched = await Promise.all([
-          ...claimed.adopt.map((pod) => patchPod(pod, adoptionPatch(owner, pod))),
-          ...claimed.release.map((pod) => patchPod(pod, releasePatch(owner, pod))),
-        ]);
-        if (patched.length > 0) await seen(pods, patched.filter((pod) => pod !== undefined));
-        const owned = [...claimed.owned, ...claimed.adopt];
+        const owned = await claimObjects(client, pods, owner, (pod) => matchesLabels(selector, pod.metadata.labels));
 
         const decision = decideReplicas(owner, owned, clock.now());
         const { created, error } = await slowStart(decision.create, () => podControl.create(owner, podFromTemplate(owner, owner.spec?.template ?? {})));
@@ -87,12 +80,6 @@ function replicaController<T extends ReplicaOwner>(name: string, serviceAccount:
         const wait = nextAvailability(current, owner.spec?.minReadySeconds ?? 0, clock.now());
         return wait === undefined ? undefined : { requeueAfterMilliseconds: wait };
       };
-
-      async function patchPod(pod: V1Pod, patch: unknown): Promise<V1Pod | undefined> {
-        return ignoreReasons(['NotFound', 'Invalid', 'Conflict'], () =>
-          client.patch(Pods, pod.metadata.name, pod.metadata.namespace, 'application/merge-patch+json', patch),
-        );
-      }
     },
   };
 }

@@ -4,9 +4,10 @@ import { deepEqual } from '../../api/values/deepEqual.ts';
 import { matchesLabels, selectorOf } from '../../api/values/labelSelector.ts';
 import { objectKey } from '../../client/objectKey.ts';
 import { Deployments, Pods, ReplicaSets } from '../../client/resources.ts';
+import { claimObjects } from '../claimObjects.ts';
 import { type Controller, seen } from '../controller.ts';
 import { ignoreReasons } from '../expectedErrors.ts';
-import { adoptionPatch, claim, CONTROLLER_UID_INDEX, controllerOf, controllerUidIndexer, orphansOf, releasePatch } from '../ownership.ts';
+import { CONTROLLER_UID_INDEX, controllerOf, controllerUidIndexer } from '../ownership.ts';
 import { messageOf } from '../podControl.ts';
 import {
   DESIRED_REPLICAS_ANNOTATION,
@@ -67,7 +68,8 @@ export const deploymentController: Controller = {
     return async (key) => {
       const deployment = deployments.get(key);
       if (deployment === undefined) return undefined;
-      const sets = await claimReplicaSets(deployment);
+      const selector = selectorOf(deployment.spec?.selector);
+      const sets = await claimObjects(client, replicaSets, deployment, (set) => matchesLabels(selector, set.metadata.labels));
       const { current, old } = splitReplicaSets(deployment, sets);
       if (deployment.metadata.deletionTimestamp !== undefined) return writeStatus(deployment, current, old, undefined);
 
@@ -83,19 +85,6 @@ export const deploymentController: Controller = {
       if (isComplete(deployment, deployment.status ?? {})) await Promise.all(surplusHistory(deployment, old, revisionOf).map(removeSet));
       return writeStatus(deployment, current, old, deploymentCondition(deployment, 'Progressing') === undefined ? { kind: 'found', set: current.metadata.name } : undefined);
     };
-
-    async function claimReplicaSets(deployment: V1Deployment): Promise<readonly V1ReplicaSet[]> {
-      const { uid, namespace } = deployment.metadata;
-      const selector = selectorOf(deployment.spec?.selector);
-      const candidates = [...replicaSets.byIndex(CONTROLLER_UID_INDEX, uid), ...replicaSets.byIndex(CONTROLLER_UID_INDEX, orphansOf(namespace))];
-      const { owned, adopt, release } = claim(deployment, candidates, (set) => matchesLabels(selector, set.metadata.labels));
-      const patch = async (set: V1ReplicaSet, body: unknown): Promise<V1ReplicaSet | undefined> =>
-        ignoreReasons(['NotFound', 'Invalid', 'Conflict'], () => client.patch(ReplicaSets, set.metadata.name, namespace, 'application/merge-patch+json', body));
-      const adopted = await Promise.all(adopt.map((set) => patch(set, adoptionPatch(deployment, set))));
-      const released = await Promise.all(release.map((set) => patch(set, releasePatch(deployment, set))));
-      await seen(replicaSets, [...adopted, ...released].filter((set) => set !== undefined));
-      return [...owned, ...adopted.filter((set) => set !== undefined)];
-    }
 
     function olderPodsExist(old: readonly V1ReplicaSet[]): boolean {
       return old.some((set) => pods.byIndex(CONTROLLER_UID_INDEX, set.metadata.uid).some((pod) => pod.status?.phase !== 'Failed' && pod.status?.phase !== 'Succeeded'));

@@ -1,0 +1,115 @@
+import type { Draft } from '../../api/meta.ts';
+import type { V1Job, V1Pod, V1PodSpec } from '../../api/generated/types.ts';
+import { deepEqual } from '../../api/values/deepEqual.ts';
+import { matchesLabels, selectorOf } from '../../api/values/labelSelector.ts';
+import { stableHash } from '../../api/values/stableHash.ts';
+import { objectKey } from '../../client/objectKey.ts';
+import { Jobs, Pods } from '../../client/resources.ts';
+import { claimObjects } from '../claimObjects.ts';
+import { type Controller, seen } from '../controller.ts';
+import { ignoreReasons } from '../expectedErrors.ts';
+import { CONTROLLER_UID_INDEX, controllerOf, controllerUidIndexer } from '../ownership.ts';
+import { PodControl, podFromTemplate } from '../podControl.ts';
+import { decideJob } from './decideJob.ts';
+import { INDEX_ANNOTATION, indexOf, isIndexed, isTracked, TRACKING_FINALIZER } from './podOutcome.ts';
+
+/** At most this many pods are created in one round (Kubernetes' MaxPodCreateDeletePerSync). */
+const BURST = 500;
+const MANAGED_BY_SELF = 'kubernetes.io/job-controller';
+
+/** Runs pods until enough of them have succeeded. Key: the Job's. */
+export const jobController: Controller = {
+  name: 'job-controller',
+  serviceAccount: 'job-controller',
+  workers: 5,
+  setup({ client, informers, recorder, clock }, queue) {
+    const jobs = informers.informer(Jobs);
+    const pods = informers.informer(Pods);
+    const podControl = new PodControl(client, recorder);
+    pods.addIndex(CONTROLLER_UID_INDEX, controllerUidIndexer);
+    const onPod = (pod: V1Pod): void => {
+      const reference = controllerOf(pod);
+      if (reference?.kind === Jobs.kind) queue.add(`${pod.metadata.namespace}/${reference.name}`);
+    };
+    jobs.addHandler({ added: (job) => queue.add(objectKey(job)), updated: (_, job) => queue.add(objectKey(job)), deleted: (job) => queue.add(objectKey(job)) });
+    pods.addHandler({ added: onPod, updated: (_, pod) => onPod(pod), deleted: onPod });
+
+    return async (key) => {
+      const job = jobs.get(key);
+      if (job === undefined) return undefined;
+      if (job.spec?.managedBy !== undefined && job.spec.managedBy !== MANAGED_BY_SELF) return undefined;
+      const selector = selectorOf(job.spec?.selector);
+      const owned = await claimObjects(client, pods, job, (pod) => matchesLabels(selector, pod.metadata.labels));
+      if (isFinished(job) || job.metadata.deletionTimestamp !== undefined) {
+        await release(owned.filter(isTracked));
+        return undefined;
+      }
+      const decision = decideJob(job, owned, clock.now());
+      if (!deepEqual(decision.status, job.status ?? {})) {
+        const written = await client.updateStatus(Jobs, { ...job, status: decision.status });
+        for (const { type, reason, message } of decision.events) recorder.event(job, type, reason, message);
+        await seen(jobs, [written]);
+      }
+      await release(decision.removeFinalizers);
+      const deleted = await Promise.all(decision.delete.map((pod) => podControl.delete(job, pod)));
+      await seen(pods, deleted.filter((pod) => pod !== undefined));
+      await create(job, owned, decision.create.slice(0, BURST).map(({ index }) => index));
+      return decision.requeueAfterMilliseconds === undefined ? undefined : { requeueAfterMilliseconds: decision.requeueAfterMilliseconds };
+    };
+
+    async function release(tracked: readonly V1Pod[]): Promise<void> {
+      const written = await Promise.all(
+        tracked.map((pod) => {
+          const finalizers = (pod.metadata.finalizers ?? []).filter((finalizer) => finalizer !== TRACKING_FINALIZER);
+          const { uid, resourceVersion, name, namespace } = pod.metadata;
+          return ignoreReasons(['NotFound', 'Conflict'], () => client.patch(Pods, name, namespace, 'application/merge-patch+json', { metadata: { uid, resourceVersion, finalizers: finalizers.length === 0 ? null : finalizers } }));
+        }),
+      );
+      const present = written.filter((pod) => pod !== undefined && pod.metadata.deletionTimestamp === undefined) as V1Pod[];
+      await seen(pods, present);
+    }
+
+    async function create(job: V1Job, owned: readonly V1Pod[], indexes: readonly (number | undefined)[]): Promise<void> {
+      const created: V1Pod[] = [];
+      for (let at = 0, batch = 1; at < indexes.length; at += batch, batch *= 2) {
+        const results = await Promise.allSettled(indexes.slice(at, at + batch).map((index) => ignoreReasons(['AlreadyExists'], () => podControl.create(job, jobPod(job, index, attemptsOf(owned, index))))));
+        created.push(...results.flatMap((result) => (result.status === 'fulfilled' && result.value ? [result.value] : [])));
+        const failed = results.find((result) => result.status === 'rejected');
+        if (failed) {
+          await seen(pods, created);
+          throw failed.reason;
+        }
+      }
+      await seen(pods, created);
+    }
+  },
+};
+
+function isFinished(job: V1Job): boolean {
+  return (job.status?.conditions ?? []).some((condition) => (condition.type === 'Complete' || condition.type === 'Failed') && condition.status === 'True');
+}
+
+function attemptsOf(owned: readonly V1Pod[], index: number | undefined): number {
+  return index === undefined ? 0 : owned.filter((pod) => indexOf(pod) === index).length;
+}
+
+/** Two pods of one completion index would do harm, so such a pod's name follows from the index and the attempt; others get a random one. */
+function jobPod(job: V1Job, index: number | undefined, attempt: number): Draft<V1Pod> {
+  const template = job.spec!.template;
+  const { name, uid } = job.metadata;
+  const pod = podFromTemplate(job, template, index === undefined ? undefined : `${name}-${index}-${stableHash([uid, index, attempt, job.status?.failed ?? 0]).slice(0, 5)}`);
+  const metadata = { ...pod.metadata, finalizers: [...(pod.metadata.finalizers ?? []), TRACKING_FINALIZER] };
+  if (index === undefined || !isIndexed(job)) return { ...pod, metadata };
+  return {
+    ...pod,
+    metadata: { ...metadata, labels: { ...metadata.labels, [INDEX_ANNOTATION]: String(index) }, annotations: { ...metadata.annotations, [INDEX_ANNOTATION]: String(index) } },
+    spec: withIndex(pod.spec!, `${name}-${index}`),
+  };
+}
+
+function withIndex(spec: V1PodSpec, hostname: string): V1PodSpec {
+  const variable = { name: 'JOB_COMPLETION_INDEX', valueFrom: { fieldRef: { fieldPath: `metadata.labels['${INDEX_ANNOTATION}']` } } };
+  const add = <C extends { env?: { name: string }[] }>(container: C): C =>
+    container.env?.some((each) => each.name === variable.name) ? container : { ...container, env: [...(container.env ?? []), variable] };
+  return { ...spec, hostname: spec.hostname ?? hostname, containers: spec.containers.map(add), ...(spec.initContainers ? { initContainers: spec.initContainers.map(add) } : {}) };
+}
