@@ -1,5 +1,12 @@
-import type { V1Endpoints } from '../../generated/types.ts';
+import type { V1EndpointAddress, V1Endpoints } from '../../generated/types.ts';
+import { required, type FieldError } from '../../fieldError.ts';
+import type { IncomingObject } from '../../resourceDefinition.ts';
+import { invalidEach, oneOf } from '../../validation/fields.ts';
+import { validateDns1123Label, validateIPAddress, validatePortNumber } from '../../validation/names.ts';
+import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
+
+const SHOWN = 3;
 
 export const endpoints = defineKind<V1Endpoints>({
   group: '',
@@ -11,4 +18,40 @@ export const endpoints = defineKind<V1Endpoints>({
   namespaced: true,
   model: 'V1Endpoints',
   createOnUpdate: true,
+  setDefaults({ subsets }) {
+    for (const { ports } of subsets ?? []) for (const port of ports ?? []) port.protocol ||= 'TCP';
+  },
+  validate,
+  columns: [textColumn('Endpoints', 'The first addresses and ports.', formatEndpoints), ageColumn],
 });
+
+function validate({ subsets = [] }: IncomingObject<V1Endpoints>): FieldError[] {
+  return subsets.flatMap(({ addresses = [], notReadyAddresses = [], ports = [] }, index) => {
+    const path = `subsets[${index}]`;
+    const errors: FieldError[] = addresses.length + notReadyAddresses.length === 0 ? [required(path, 'must specify `addresses` or `notReadyAddresses`')] : [];
+    errors.push(...validateAddresses(`${path}.addresses`, addresses), ...validateAddresses(`${path}.notReadyAddresses`, notReadyAddresses));
+    for (const [at, { name, port, protocol }] of ports.entries()) {
+      const field = `${path}.ports[${at}]`;
+      if (!name && ports.length > 1) errors.push(required(`${field}.name`));
+      else if (name) errors.push(...invalidEach(`${field}.name`, name, validateDns1123Label(name)));
+      errors.push(...invalidEach(`${field}.port`, port, validatePortNumber(port)), ...oneOf(`${field}.protocol`, protocol, ['SCTP', 'TCP', 'UDP']));
+    }
+    return errors;
+  });
+}
+
+function validateAddresses(field: string, addresses: readonly V1EndpointAddress[]): FieldError[] {
+  return addresses.flatMap(({ ip, hostname }, index) => [
+    ...invalidEach(`${field}[${index}].ip`, ip ?? '', validateIPAddress(ip ?? '')),
+    ...(hostname ? invalidEach(`${field}[${index}].hostname`, hostname, validateDns1123Label(hostname)) : []),
+  ]);
+}
+
+/** `10.0.0.1:80,10.0.0.2:80 + 3 more...` */
+function formatEndpoints({ subsets = [] }: V1Endpoints): string {
+  const all = subsets.flatMap(({ addresses = [], ports = [] }) =>
+    ports.length === 0 ? addresses.map(({ ip }) => ip) : ports.flatMap(({ port }) => addresses.map(({ ip }) => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`))));
+  if (all.length === 0) return '<none>';
+  const shown = all.slice(0, SHOWN).join(',');
+  return all.length > SHOWN ? `${shown} + ${all.length - SHOWN} more...` : shown;
+}

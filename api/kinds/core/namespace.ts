@@ -1,4 +1,9 @@
 import type { V1Namespace } from '../../generated/types.ts';
+import { invalid } from '../../fieldError.ts';
+import type { IncomingObject } from '../../resourceDefinition.ts';
+import { validateDns1123Label } from '../../validation/names.ts';
+import { FINALIZER_KUBERNETES, LABEL_METADATA_NAME } from '../../wellKnown.ts';
+import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
 
 export const namespace = defineKind<V1Namespace>({
@@ -11,4 +16,27 @@ export const namespace = defineKind<V1Namespace>({
   namespaced: false,
   model: 'V1Namespace',
   hasStatus: true,
+  validateName: validateDns1123Label,
+  setDefaults: labelWithName,
+  prepareForCreate(object) {
+    object.status = { phase: 'Active' };
+    const finalizers = object.spec?.finalizers ?? [];
+    if (!finalizers.includes(FINALIZER_KUBERNETES)) object.spec = { ...object.spec, finalizers: [...finalizers, FINALIZER_KUBERNETES] };
+  },
+  prepareForUpdate(object, previous) {
+    // Only the finalize subresource takes one away.
+    object.spec = { ...object.spec, finalizers: previous.spec?.finalizers };
+  },
+  validateStatusUpdate({ metadata, status }) {
+    const phase = status?.phase;
+    if (metadata.deletionTimestamp === undefined) return phase === 'Active' ? [] : [invalid('status.Phase', phase ?? '', "may only be 'Active' if `deletionTimestamp` is empty")];
+    return phase === 'Terminating' ? [] : [invalid('status.Phase', phase ?? '', "may only be 'Terminating' if `deletionTimestamp` is not empty")];
+  },
+  columns: [textColumn('Status', 'The status of the namespace.', ({ status }) => status?.phase ?? ''), ageColumn],
+  selectableFields: ({ metadata, status }) => ({ name: metadata.name, 'status.phase': status?.phase ?? '' }),
 });
+
+/** Lets a selector of namespaces name one. */
+function labelWithName({ metadata }: IncomingObject<V1Namespace>): void {
+  if (metadata.name) metadata.labels = { ...metadata.labels, [LABEL_METADATA_NAME]: metadata.name };
+}

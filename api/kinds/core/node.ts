@@ -1,5 +1,28 @@
-import type { V1Node } from '../../generated/types.ts';
+import type { V1Node, V1Taint } from '../../generated/types.ts';
+import { duplicate, forbidden, required, type FieldError } from '../../fieldError.ts';
+import type { IncomingObject, TableColumn } from '../../resourceDefinition.ts';
+import { invalidEach, labelName, oneOf } from '../../validation/fields.ts';
+import { validateCidr, validateLabelValue } from '../../validation/names.ts';
+import { validateResourceQuantity } from '../../validation/resources.ts';
+import { canonicalizeResources } from '../../values/resourceList.ts';
+import { LABEL_NODE_ROLE_PREFIX } from '../../wellKnown.ts';
+import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
+import { TAINT_EFFECTS } from './pod/validateScheduling.ts';
+
+const UNKNOWN = '<unknown>';
+
+const columns: readonly TableColumn<V1Node>[] = [
+  textColumn('Status', 'Whether the node is ready, and whether pods may be scheduled to it.', formatStatus),
+  textColumn('Roles', 'The roles of the node.', formatRoles),
+  ageColumn,
+  textColumn('Version', 'Version of the kubelet.', ({ status }) => status?.nodeInfo?.kubeletVersion ?? ''),
+  textColumn('Internal-IP', 'Address of the node inside the cluster.', (node) => addressOf(node, 'InternalIP'), 1),
+  textColumn('External-IP', 'Address of the node as seen from outside.', (node) => addressOf(node, 'ExternalIP'), 1),
+  textColumn('OS-Image', 'Operating system of the node.', ({ status }) => status?.nodeInfo?.osImage || UNKNOWN, 1),
+  textColumn('Kernel-Version', 'Kernel of the node.', ({ status }) => status?.nodeInfo?.kernelVersion || UNKNOWN, 1),
+  textColumn('Container-Runtime', 'What runs the containers.', ({ status }) => status?.nodeInfo?.containerRuntimeVersion || UNKNOWN, 1),
+];
 
 export const node = defineKind<V1Node>({
   group: '',
@@ -11,4 +34,68 @@ export const node = defineKind<V1Node>({
   namespaced: false,
   model: 'V1Node',
   hasStatus: true,
+  statusOnCreate: true,
+  setDefaults,
+  validate,
+  validateUpdate,
+  columns,
+  selectableFields: ({ spec }) => ({ 'spec.unschedulable': String(spec?.unschedulable ?? false) }),
 });
+
+function setDefaults({ spec, status }: IncomingObject<V1Node>): void {
+  if (spec?.podCIDR && !spec.podCIDRs?.length) spec.podCIDRs = [spec.podCIDR];
+  else if (spec?.podCIDRs?.length) spec.podCIDR = spec.podCIDRs[0];
+  if (!status) return;
+  canonicalizeResources(status.capacity);
+  canonicalizeResources(status.allocatable);
+  if (status.capacity) status.allocatable ??= { ...status.capacity };
+}
+
+function validate({ spec, status }: IncomingObject<V1Node>): FieldError[] {
+  const errors = validateTaints('spec.taints', spec?.taints);
+  for (const [index, range] of (spec?.podCIDRs ?? []).entries()) errors.push(...invalidEach(`spec.podCIDRs[${index}]`, range, validateCidr(range)));
+  for (const [name, amount] of Object.entries(status?.capacity ?? {})) errors.push(...validateResourceQuantity(`status.capacity[${name}]`, name, amount));
+  for (const [name, amount] of Object.entries(status?.allocatable ?? {})) errors.push(...validateResourceQuantity(`status.allocatable[${name}]`, name, amount));
+  return errors;
+}
+
+function validateTaints(field: string, taints: readonly V1Taint[] | undefined): FieldError[] {
+  const errors: FieldError[] = [];
+  const seen = new Set<string>();
+  for (const [index, taint] of (taints ?? []).entries()) {
+    const path = `${field}[${index}]`;
+    errors.push(...labelName(`${path}.key`, taint.key ?? ''), ...invalidEach(`${path}.value`, taint.value, validateLabelValue(taint.value ?? '')));
+    errors.push(...(taint.effect ? oneOf(`${path}.effect`, taint.effect, TAINT_EFFECTS) : [required(`${path}.effect`)]));
+    const identity = `${taint.effect}/${taint.key}`;
+    if (seen.has(identity)) errors.push({ ...duplicate(path, taint), message: `Duplicate value: ${JSON.stringify(taint)}: taints must be unique by key and effect pair` });
+    seen.add(identity);
+  }
+  return errors;
+}
+
+function validateUpdate({ spec }: IncomingObject<V1Node>, previous: V1Node): FieldError[] {
+  const errors: FieldError[] = [];
+  const before = previous.spec;
+  if (before?.podCIDRs?.length && before.podCIDRs.join() !== (spec?.podCIDRs ?? []).join()) errors.push(forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'));
+  if (before?.providerID && before.providerID !== spec?.providerID) errors.push(forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid'));
+  return errors;
+}
+
+function formatStatus({ spec, status }: V1Node): string {
+  const ready = status?.conditions?.find((each) => each.type === 'Ready');
+  const text = ready ? (ready.status === 'True' ? 'Ready' : 'NotReady') : 'Unknown';
+  return spec?.unschedulable ? `${text},SchedulingDisabled` : text;
+}
+
+function formatRoles({ metadata }: V1Node): string {
+  const roles = new Set<string>();
+  for (const [key, value] of Object.entries(metadata.labels ?? {})) {
+    if (key.startsWith(LABEL_NODE_ROLE_PREFIX) && key.length > LABEL_NODE_ROLE_PREFIX.length) roles.add(key.slice(LABEL_NODE_ROLE_PREFIX.length));
+    else if (key === 'kubernetes.io/role' && value !== '') roles.add(value);
+  }
+  return roles.size === 0 ? '<none>' : [...roles].sort().join(',');
+}
+
+function addressOf({ status }: V1Node, type: string): string {
+  return status?.addresses?.find((each) => each.type === type)?.address ?? '<none>';
+}

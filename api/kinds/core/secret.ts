@@ -1,5 +1,20 @@
 import type { V1Secret } from '../../generated/types.ts';
+import { invalid, required, tooLong, type FieldError } from '../../fieldError.ts';
+import type { IncomingObject } from '../../resourceDefinition.ts';
+import { immutable, invalidEach } from '../../validation/fields.ts';
+import { validateConfigMapKey } from '../../validation/names.ts';
+import { ANNOTATION_SERVICE_ACCOUNT_NAME } from '../../wellKnown.ts';
+import { ageColumn, integerColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
+import { MAX_DATA_BYTES, base64Bytes, validateImmutable } from './configMap.ts';
+
+/** Keys that a Secret of a type must have. */
+const REQUIRED_KEYS: Readonly<Record<string, readonly string[]>> = {
+  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
+  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
+};
+/** Types whose one key must hold JSON. */
+const JSON_KEYS: Readonly<Record<string, string>> = { 'kubernetes.io/dockercfg': '.dockercfg', 'kubernetes.io/dockerconfigjson': '.dockerconfigjson' };
 
 export const secret = defineKind<V1Secret>({
   group: '',
@@ -9,4 +24,47 @@ export const secret = defineKind<V1Secret>({
   singular: 'secret',
   namespaced: true,
   model: 'V1Secret',
+  setDefaults,
+  validate,
+  validateUpdate: (object, previous) => [...immutable('type', object.type, previous.type), ...validateImmutable(object, previous, ['data'])],
+  columns: [textColumn('Type', 'What kind of secret it is.', ({ type }) => type ?? ''), integerColumn('Data', 'How many entries there are.', ({ data }) => Object.keys(data ?? {}).length), ageColumn],
+  selectableFields: ({ type }) => ({ type: type ?? '' }),
 });
+
+function setDefaults(object: IncomingObject<V1Secret>): void {
+  object.type ||= 'Opaque';
+  if (!object.stringData) return;
+  // Written in the clear for convenience, and never given out so.
+  const encoded = Object.entries(object.stringData).map(([key, text]) => [key, Buffer.from(text).toString('base64')]);
+  object.data = { ...object.data, ...(Object.fromEntries(encoded) as Record<string, string>) };
+  delete object.stringData;
+}
+
+function validate({ metadata, type = '', data = {} }: IncomingObject<V1Secret>): FieldError[] {
+  const errors: FieldError[] = [];
+  let size = 0;
+  for (const key in data) {
+    errors.push(...invalidEach(`data[${key}]`, key, validateConfigMapKey(key)));
+    size += base64Bytes(data[key]);
+  }
+  if (size > MAX_DATA_BYTES) errors.push(tooLong('data', MAX_DATA_BYTES));
+  if (type === 'kubernetes.io/service-account-token' && !metadata.annotations?.[ANNOTATION_SERVICE_ACCOUNT_NAME]) {
+    errors.push(required(`metadata.annotations[${ANNOTATION_SERVICE_ACCOUNT_NAME}]`));
+  }
+  if (type === 'kubernetes.io/basic-auth' && !Object.hasOwn(data, 'username') && !Object.hasOwn(data, 'password')) errors.push(required('data[username]'), required('data[password]'));
+  for (const key of REQUIRED_KEYS[type] ?? []) if (!Object.hasOwn(data, key)) errors.push(required(`data[${key}]`));
+  const jsonKey = JSON_KEYS[type];
+  if (jsonKey !== undefined) errors.push(...validateJson(`data[${jsonKey}]`, data[jsonKey]));
+  return errors;
+}
+
+function validateJson(field: string, encoded: string | undefined): FieldError[] {
+  if (encoded === undefined) return [required(field)];
+  try {
+    JSON.parse(Buffer.from(encoded, 'base64').toString());
+    return [];
+  } catch (error) {
+    // The parser's message may quote the content.
+    return error instanceof SyntaxError ? [invalid(field, '<secret contents redacted>', 'invalid character in JSON')] : [];
+  }
+}

@@ -1,4 +1,5 @@
 import type { V1ServiceAccount } from '../../generated/types.ts';
+import { ageColumn, integerColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
 
 export const serviceAccount = defineKind<V1ServiceAccount>({
@@ -10,4 +11,5 @@ export const serviceAccount = defineKind<V1ServiceAccount>({
   shortNames: ['sa'],
   namespaced: true,
   model: 'V1ServiceAccount',
+  columns: [integerColumn('Secrets', 'How many secrets it names.', ({ secrets }) => secrets?.length ?? 0), ageColumn],
 });
