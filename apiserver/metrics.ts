@@ -1,38 +1,38 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Counter, Gauge, Histogram } from 'prom-client';
+import { Metrics } from '../process/metrics.ts';
 import type { RequestInfo } from './types.ts';
 
 /** Kubernetes' own buckets of `apiserver_request_duration_seconds`, in seconds. */
 const BUCKETS = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60];
 
-type Counted = Counter.Internal & { readonly histogram: Histogram.Internal<string> | undefined };
+const LABELS = ['verb', 'group', 'version', 'resource', 'subresource', 'scope'] as const;
+type RequestLabel = (typeof LABELS)[number];
+
+interface Counted {
+  inc(): void;
+  observe(seconds: number): void;
+}
 
 /** What the API server counts about itself; a registry of its own for each server that is started. */
-export class Metrics {
-  readonly registry = new Registry();
-  readonly #requests: Counter;
-  readonly #durations: Histogram;
+export class ApiMetrics {
+  readonly metrics = new Metrics();
+  readonly #requests: Counter<RequestLabel | 'code'>;
+  readonly #durations: Histogram<RequestLabel>;
   readonly #longRunning: Gauge;
   /** Label sets are few and repeat; looking one up again costs more than counting. */
   readonly #children = new Map<string, Counted>();
 
   constructor(inFlight: { readOnly(): number; mutating(): number }) {
-    const registers = [this.registry];
-    const labels = ['verb', 'group', 'version', 'resource', 'subresource', 'scope'];
-    this.#requests = new Counter({ name: 'apiserver_request_total', help: 'Counter of apiserver requests broken out for each verb, API resource and HTTP response code.', labelNames: [...labels, 'code'], registers });
-    this.#durations = new Histogram({ name: 'apiserver_request_duration_seconds', help: 'Response latency distribution in seconds for each verb, API resource, subresource and scope.', labelNames: labels, buckets: BUCKETS, registers });
-    this.#longRunning = new Gauge({ name: 'apiserver_longrunning_requests', help: 'Gauge of all active long-running apiserver requests.', registers });
-    const current = new Gauge({
-      name: 'apiserver_current_inflight_requests',
-      help: 'Maximal number of currently used inflight request limit of this apiserver per request kind in last second.',
-      labelNames: ['request_kind'],
-      registers,
-      collect: () => {
-        current.set({ request_kind: 'readOnly' }, inFlight.readOnly());
-        current.set({ request_kind: 'mutating' }, inFlight.mutating());
-      },
+    const { metrics } = this;
+    this.#requests = metrics.counter('apiserver_request_total', 'Counter of apiserver requests broken out for each verb, API resource and HTTP response code.', [...LABELS, 'code']);
+    this.#durations = metrics.histogram('apiserver_request_duration_seconds', 'Response latency distribution in seconds for each verb, API resource, subresource and scope.', LABELS, BUCKETS);
+    this.#longRunning = metrics.gauge('apiserver_longrunning_requests', 'Gauge of all active long-running apiserver requests.');
+    const current = metrics.gauge('apiserver_current_inflight_requests', 'Number of requests that are being answered, by kind.', ['request_kind']);
+    metrics.beforeScrape(() => {
+      current.set({ request_kind: 'readOnly' }, inFlight.readOnly());
+      current.set({ request_kind: 'mutating' }, inFlight.mutating());
     });
-    // The event loop's delay, memory, garbage collection.
-    collectDefaultMetrics({ register: this.registry });
+    metrics.collectProcess();
   }
 
   /** Counts an answer; `seconds` is undefined for watches and streams, whose length says nothing. */
@@ -41,12 +41,14 @@ export class Metrics {
     let child = this.#children.get(key);
     if (!child) {
       const labels = labelsOf(info);
-      child = Object.assign(this.#requests.labels({ ...labels, code: String(code) }), { histogram: this.#durations.labels(labels) });
+      const requests = this.#requests.labels({ ...labels, code: String(code) });
+      const durations = this.#durations.labels(labels);
+      child = { inc: () => requests.inc(), observe: (duration) => durations.observe(duration) };
       // Names of resources come from clients; whatever they make up must not fill memory.
       if (this.#children.size < 5000) this.#children.set(key, child);
     }
     child.inc();
-    if (seconds !== undefined) child.histogram?.observe(seconds);
+    if (seconds !== undefined) child.observe(seconds);
   }
 
   longRunning(change: 1 | -1): void {
@@ -54,7 +56,7 @@ export class Metrics {
   }
 }
 
-function labelsOf(info: RequestInfo): Record<string, string> {
+function labelsOf(info: RequestInfo): Record<RequestLabel, string> {
   const scope = !info.isResourceRequest ? '' : info.name !== '' ? 'resource' : info.namespace !== '' ? 'namespace' : 'cluster';
   return { verb: info.verb.toUpperCase(), group: info.group, version: info.version, resource: info.resource, subresource: info.subresource, scope };
 }

@@ -88,6 +88,8 @@ function cut(engine: Engine, call: Call, options: ListOptions, selection: Select
   const { matches } = selection;
   const { limit } = options;
   const test = matches && !call.served.isStorageVersion ? (object: KubeObject) => matches(toServed(call.served, object)) : matches;
+  // From now on it is known whether the pages to come can be cut from memory.
+  if (limit > 0) engine.lastChange(call.served);
   if (limit <= 0) return { items: test ? all.filter(({ object }) => test(object)) : all, meta: { resourceVersion } };
   const items: StoredObject[] = [];
   let more = false;

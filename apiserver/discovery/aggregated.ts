@@ -1,0 +1,31 @@
+import type { Registry, ServedResource } from '../registry.ts';
+import { groupsOf, servedIn } from './discovery.ts';
+
+/** `APIGroupDiscoveryList`: every group with every resource in one document; `version` is that of `apidiscovery.k8s.io`. */
+export function aggregatedDiscovery(registry: Registry, version: string, root: 'api' | 'apis'): unknown {
+  const groups = root === 'api' ? [{ name: '', versions: ['v1'] }] : groupsOf(registry);
+  return {
+    kind: 'APIGroupDiscoveryList',
+    apiVersion: `apidiscovery.k8s.io/${version}`,
+    metadata: {},
+    items: groups.map(({ name, versions }) => ({
+      metadata: { ...(name === '' ? {} : { name }), creationTimestamp: null },
+      versions: versions.map((each) => ({ version: each, resources: servedIn(registry, name, each).map(resourceEntry), freshness: 'Current' })),
+    })),
+  };
+}
+
+function resourceEntry({ definition, verbs, subresources }: ServedResource): unknown {
+  const scope = definition.namespaced ? 'Namespaced' : 'Cluster';
+  return {
+    resource: definition.plural,
+    responseKind: { group: definition.group, version: definition.version, kind: definition.kind },
+    scope,
+    singularResource: definition.singular,
+    verbs: [...verbs].sort(),
+    ...(definition.shortNames ? { shortNames: definition.shortNames } : {}),
+    ...(definition.categories ? { categories: definition.categories } : {}),
+    ...(subresources.length === 0 ? {} : { subresources: subresources.map(({ name, kind, verbs }) => ({ subresource: name, responseKind: kind, verbs })) }),
+  };
+}
+

@@ -1,0 +1,101 @@
+import { pathNotFound } from '../../api/apiError.ts';
+import { apiVersionOf } from '../../api/kinds/lookup.ts';
+import { respond } from '../handlers/respond.ts';
+import type { Registry } from '../registry.ts';
+import { ContentNegotiation } from '../request/mediaType.ts';
+import { isTrue } from '../request/requestInfo.ts';
+import type { ApiResponse, ConnectCall, PathHandler } from '../types.ts';
+import { aggregatedDiscovery } from './aggregated.ts';
+import { apiResources, groupsOf, servedIn } from './discovery.ts';
+import type { ServedGroup } from './discovery.ts';
+
+/** What `/version` says. */
+export interface VersionInfo {
+  readonly major: string;
+  readonly minor: string;
+  readonly gitVersion: string;
+  readonly gitCommit: string;
+  readonly gitTreeState: string;
+  readonly buildDate: string;
+  readonly goVersion: string;
+  readonly compiler: string;
+  readonly platform: string;
+}
+
+/** Serves `/`, `/api`, `/apis` and what is below them, and `/version`. `serverAddress` is `host:port`; `paths` are the other paths that are served. */
+export function discoveryHandlers(registry: Registry, serverAddress: string, version: VersionInfo, paths: readonly string[]): PathHandler[] {
+  const negotiation = new ContentNegotiation();
+  const documents = new Documents(registry);
+  const serve = (path: string, build: (call: ConnectCall) => unknown): PathHandler => ({
+    path,
+    handle: async (call) => answer(negotiation, call, () => build(call)),
+  });
+  const root = (name: 'api' | 'apis', plain: () => unknown): PathHandler => ({
+    path: `/${name}`,
+    handle: async (call): Promise<ApiResponse> => {
+      const form = negotiation.choose(call.request.headers['accept']);
+      if (form.as !== 'APIGroupDiscoveryList') return answer(negotiation, call, plain);
+      const type = `application/json;g=apidiscovery.k8s.io;v=${form.asVersion};as=APIGroupDiscoveryList`;
+      const body = documents.get(`${name} ${form.asVersion}`, () => aggregatedDiscovery(registry, form.asVersion, name));
+      return { status: 200, headers: { 'content-type': type, vary: 'Accept' }, body };
+    },
+  });
+  const byClient = [{ clientCIDR: '0.0.0.0/0', serverAddress }];
+  return [
+    serve('/', () => ({ paths: ['/api', '/api/v1', '/apis', ...groupsOf(registry).flatMap(groupPaths), ...paths].sort() })),
+    serve('/version', () => version),
+    root('api', () => ({ kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: byClient })),
+    root('apis', () => ({ kind: 'APIGroupList', apiVersion: 'v1', groups: groupsOf(registry).map(groupEntry) })),
+    serve('/api/', ({ request }) => resourceList(registry, '', partsOf(request.path)[1] ?? '', partsOf(request.path).length === 2)),
+    serve('/apis/', ({ request }) => {
+      const [, group = '', version = '', ...more] = partsOf(request.path);
+      if (version !== '') return resourceList(registry, group, version, more.length === 0);
+      const found = groupsOf(registry).find(({ name }) => name === group);
+      if (!found) throw pathNotFound();
+      return { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(found) };
+    }),
+  ];
+}
+
+const partsOf = (path: string): string[] => path.split('/').filter((part) => part !== '');
+
+function answer(negotiation: ContentNegotiation, { request }: ConnectCall, build: () => unknown): ApiResponse {
+  const { format } = negotiation.choose(request.headers['accept']);
+  return respond(200, build(), { format }, isTrue(request.query.get('pretty')) || (request.headers['user-agent'] ?? '').startsWith('curl/'));
+}
+
+function groupPaths({ name, versions }: ServedGroup): string[] {
+  return [`/apis/${name}`, ...versions.map((version) => `/apis/${name}/${version}`)];
+}
+
+function groupEntry({ name, versions }: ServedGroup): Record<string, unknown> {
+  const entries = versions.map((version) => ({ groupVersion: `${name}/${version}`, version }));
+  return { name, versions: entries, preferredVersion: entries[0] };
+}
+
+function resourceList(registry: Registry, group: string, version: string, isWhole: boolean): unknown {
+  const served = servedIn(registry, group, version);
+  if (served.length === 0 || !isWhole) throw pathNotFound();
+  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: apiVersionOf({ group, version }), resources: served.flatMap(apiResources) };
+}
+
+/** Documents as bytes, made anew when what is served has changed. */
+class Documents {
+  readonly #registry: Registry;
+  readonly #bytes = new Map<string, Buffer>();
+  #generation = -1;
+
+  constructor(registry: Registry) {
+    this.#registry = registry;
+  }
+
+  get(name: string, build: () => unknown): Buffer {
+    if (this.#generation !== this.#registry.generation) {
+      this.#bytes.clear();
+      this.#generation = this.#registry.generation;
+    }
+    let bytes = this.#bytes.get(name);
+    if (!bytes) this.#bytes.set(name, (bytes = Buffer.from(JSON.stringify(build()))));
+    return bytes;
+  }
+}

@@ -1,0 +1,40 @@
+import { respondText } from './handlers/respond.ts';
+import type { ApiResponse, ConnectCall, PathHandler } from './types.ts';
+import { pathNotFound } from '../api/apiError.ts';
+
+/** One condition of health; `check` resolves to why it does not hold. */
+export interface HealthCheck {
+  readonly name: string;
+  check(): Promise<string | undefined>;
+}
+
+/** Serves one health endpoint: `/readyz`, its checks one by one below it, `?verbose` and `?exclude=`, in Kubernetes' text. */
+export function healthHandlers(endpoint: 'healthz' | 'livez' | 'readyz', checks: readonly HealthCheck[]): PathHandler[] {
+  return [
+    { path: `/${endpoint}`, handle: (call) => answerAll(endpoint, checks, call) },
+    {
+      path: `/${endpoint}/`,
+      handle: async ({ request }) => {
+        const name = request.path.slice(endpoint.length + 2);
+        const found = checks.find((each) => each.name === name);
+        if (!found) throw pathNotFound();
+        const why = await found.check();
+        return why === undefined ? respondText(200, 'ok') : respondText(500, `internal server error: ${why}\n`);
+      },
+    },
+  ];
+}
+
+async function answerAll(endpoint: string, checks: readonly HealthCheck[], { request }: ConnectCall): Promise<ApiResponse> {
+  const excluded = new Set(request.query.getAll('exclude'));
+  const results = await Promise.all(checks.map(async ({ name, check }) => ({ name, why: excluded.has(name) ? undefined : await check() })));
+  const lines = results.map(({ name, why }) => {
+    if (excluded.has(name)) return `[+]${name} excluded: ok\n`;
+    // The reason is in the log and below the endpoint; whoever may ask this may not be meant to know it.
+    return why === undefined ? `[+]${name} ok\n` : `[-]${name} failed: reason withheld\n`;
+  });
+  const unknown = [...excluded].filter((name) => !checks.some((each) => each.name === name));
+  if (unknown.length > 0) lines.push(`warn: some health checks cannot be excluded: no matches for ${unknown.map((name) => JSON.stringify(name)).join(', ')}\n`);
+  if (results.some(({ why }) => why !== undefined)) return respondText(500, `${lines.join('')}${endpoint} check failed\n`);
+  return respondText(200, request.query.has('verbose') ? `${lines.join('')}${endpoint} check passed\n` : 'ok');
+}

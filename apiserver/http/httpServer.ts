@@ -1,0 +1,134 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import express from 'express';
+import { ApiError, internalError } from '../../api/apiError.ts';
+import type { Clock } from '../../process/clock.ts';
+import type { Logger } from '../../process/log.ts';
+import { respondError } from '../handlers/respond.ts';
+import type { Pipeline } from '../pipeline.ts';
+import type { ApiRequest, ApiResponse } from '../types.ts';
+import { clientCertificateOf } from './clientCertificate.ts';
+import { readBody } from './readBody.ts';
+import { writeResponse } from './writeResponse.ts';
+
+export interface HttpConfig {
+  readonly address: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** PEM. */
+  readonly certificate: string;
+  readonly key: string;
+  /** PEM bundle that client certificates are verified against; absent: they are not asked for. */
+  readonly clientAuthority?: string;
+}
+
+export interface HttpServer {
+  readonly port: number;
+  /** Takes no new connections, lets answers be finished for so long, then cuts what is left. */
+  close(graceMilliseconds: number): Promise<void>;
+}
+
+const EMPTY = Buffer.alloc(0);
+/** Longer than any client keeps an idle connection, so that a request never meets one that is being closed. */
+const KEEP_ALIVE_MS = 180_000;
+const REQUEST_MS = 60_000;
+
+/** Serves the pipeline over HTTP/1.1 on TLS. Resolves when it listens; rejects where it cannot. */
+export async function serveHttps(pipeline: Pipeline, config: HttpConfig, clock: Clock, logger: Logger): Promise<HttpServer> {
+  const app = express();
+  for (const setting of ['etag', 'x-powered-by', 'query parser']) app.set(setting, false);
+  // One handler for everything: routing is the pipeline's.
+  app.use((message: IncomingMessage, response: ServerResponse) => {
+    void answer(pipeline, message, response, logger);
+  });
+  const server = createServer(
+    {
+      cert: config.certificate,
+      key: config.key,
+      ...(config.clientAuthority === undefined ? {} : { ca: config.clientAuthority, requestCert: true, rejectUnauthorized: false }),
+      ALPNProtocols: ['http/1.1'],
+      minVersion: 'TLSv1.2',
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      requestTimeout: REQUEST_MS,
+      noDelay: true,
+    },
+    app,
+  );
+  server.on('upgrade', (message: IncomingMessage, socket: Duplex, head: Buffer) => void upgrade(pipeline, message, socket, head, logger));
+  server.on('tlsClientError', (error) => logger.debug('a TLS handshake failed', { error: error.message }));
+  await listen(server, config);
+  return { port: (server.address() as AddressInfo).port, close: (grace) => closeServer(server, grace, clock) };
+}
+
+function listen(server: Server, { address, port }: HttpConfig): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, address, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+async function closeServer(server: Server, grace: number, clock: Clock): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = clock.setTimeout(() => server.closeAllConnections(), grace);
+  await closed;
+  timer.cancel();
+}
+
+async function answer(pipeline: Pipeline, message: IncomingMessage, response: ServerResponse, logger: Logger): Promise<void> {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  try {
+    let result: ApiResponse;
+    try {
+      result = await pipeline.handle(toRequest(message, await readBody(message), gone.signal));
+    } catch (error) {
+      result = respondError(error instanceof ApiError ? error : internalError(String(error)));
+    }
+    await writeResponse(response, result, message.method === 'HEAD');
+  } catch (error) {
+    if (!gone.signal.aborted) logger.error('an answer broke off', { url: message.url, error });
+    response.destroy();
+  }
+}
+
+async function upgrade(pipeline: Pipeline, message: IncomingMessage, socket: Duplex, head: Buffer, logger: Logger): Promise<void> {
+  const gone = new AbortController();
+  socket.once('close', () => gone.abort());
+  socket.on('error', (error) => logger.debug('an upgraded connection failed', { url: message.url, error: error.message }));
+  const refused = await pipeline.upgrade(toRequest(message, EMPTY, gone.signal), { message, socket, head });
+  if (refused) socket.end(rawAnswer(refused));
+}
+
+/** An answer as HTTP/1.1 text, for a socket that no `ServerResponse` owns. */
+function rawAnswer({ status, headers, body }: ApiResponse): Buffer {
+  const content = Buffer.isBuffer(body) ? body : EMPTY;
+  const lines = Object.entries({ ...headers, 'content-length': String(content.length), connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.concat([Buffer.from(`HTTP/1.1 ${status} Refused\r\n${lines.join('')}\r\n`), content]);
+}
+
+const NO_QUERY = '';
+
+/** The plain request that the pipeline takes. */
+function toRequest(message: IncomingMessage, body: Buffer, signal: AbortSignal): ApiRequest {
+  const url = message.url ?? '/';
+  const mark = url.indexOf('?');
+  return {
+    method: message.method ?? 'GET',
+    path: mark < 0 ? url : url.slice(0, mark),
+    query: new URLSearchParams(mark < 0 ? NO_QUERY : url.slice(mark + 1)),
+    // Only `set-cookie` is ever a list, and no client sends it.
+    headers: message.headers as Record<string, string | undefined>,
+    body,
+    remoteAddress: message.socket.remoteAddress ?? '',
+    ...clientCertificateOf(message.socket as TLSSocket),
+    signal,
+  };
+}
