@@ -42,4 +42,11 @@ describe('the byte scan', () => {
     expect(countKeys(JSON.parse(text))).toBe(3);
     expect(scanJson(Buffer.from('{"a":1234567890123456}')).longNumbers).toBe(true);
   });
+  it.each(['\\', '\\\\', '"', '\\"', 'x"y'])('finds the end of strings that hold %j, short and long', (part) => {
+    for (let length = 0; length < 40; length++) {
+      for (const text of ['x'.repeat(length) + part, part + 'x'.repeat(length), part.repeat(length)]) {
+        expect(scanJson(Buffer.from(JSON.stringify({ [text]: { a: `${text}:{` } })))).toEqual({ keys: 2, depth: 2, longNumbers: false });
+      }
+    }
+  });
 });

@@ -11,6 +11,8 @@ export interface JsonScan {
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
+/** Bytes that are searched one by one before the native search is called. */
+const SHORT_STRING = 24;
 const DIGITS_BEYOND_DOUBLE = 16;
 
 /** Scans a JSON text without allocating. Of malformed text the answer means nothing; parsing finds that. */
@@ -35,10 +37,24 @@ export function scanJson(bytes: Uint8Array): JsonScan {
   return { keys, depth: deepest, longNumbers };
 }
 
+/** Position of the quote that ends a string. Most strings are short; the native search pays for the others only. */
 function endOfString(bytes: Uint8Array, start: number): number {
-  let at = start;
-  while (at < bytes.length && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;
-  return at;
+  const soon = Math.min(bytes.length, start + SHORT_STRING);
+  for (let at = start; at < soon; at++) {
+    if (bytes[at] === QUOTE) return at;
+    if (bytes[at] === BACKSLASH) at++;
+    if (at + 1 >= soon) return endOfLongString(bytes, start);
+  }
+  return bytes.length;
+}
+
+function endOfLongString(bytes: Uint8Array, start: number): number {
+  for (let quote = bytes.indexOf(QUOTE, start); quote >= 0; quote = bytes.indexOf(QUOTE, quote + 1)) {
+    let backslashes = 0;
+    while (quote - backslashes > start && bytes[quote - backslashes - 1] === BACKSLASH) backslashes++;
+    if (backslashes % 2 === 0) return quote;
+  }
+  return bytes.length;
 }
 
 /** The number of keys of all objects in a parsed value. */
