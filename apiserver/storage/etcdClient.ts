@@ -79,6 +79,11 @@ export class EtcdClient {
     this.#leave(this.#connection());
   }
 
+  /** Drops the present connection: what waits on it fails. */
+  resetConnection(): void {
+    this.#connection().reset();
+  }
+
   close(): void {
     for (const connection of this.#connections) connection.close();
   }

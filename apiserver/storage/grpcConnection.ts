@@ -1,4 +1,6 @@
 import http2 from 'node:http2';
+import net from 'node:net';
+import tls from 'node:tls';
 import type { Clock, Timer } from '../../process/clock.ts';
 
 /** Client certificate and authority, as PEM. */
@@ -38,7 +40,7 @@ const MESSAGES_AHEAD = 8;
 
 /**
  * gRPC to one server on node:http2: as much of the protocol as etcd needs, at half the CPU time of the general client
- * (measured in docs/decisions). It connects when it is first called and again after a failure; a peer that stops answering
+ * (docs/decisions/etcd-client.md). It connects when it is first called and again after a failure; a peer that stops answering
  * is found by HTTP/2 pings, at a rate that etcd's enforcement policy allows.
  */
 export class GrpcConnection {
@@ -46,6 +48,8 @@ export class GrpcConnection {
   readonly #tls: EtcdTlsMaterial | undefined;
   readonly #clock: Clock;
   #session: http2.ClientHttp2Session | undefined;
+  /** All that are not closed yet; besides the present one those that the server is winding up. */
+  readonly #sessions = new Set<http2.ClientHttp2Session>();
   #openStreams = 0;
   #closed = false;
 
@@ -144,14 +148,17 @@ export class GrpcConnection {
 
   close(): void {
     this.#closed = true;
-    this.reset();
+    this.#session = undefined;
+    for (const session of this.#sessions) session.destroy();
   }
 
   #connected(): http2.ClientHttp2Session {
     if (this.#closed) throw new GrpcError(GrpcCode.cancelled, 'the connection was closed', false);
     if (this.#session && !this.#session.destroyed && !this.#session.closed) return this.#session;
-    const session = http2.connect(this.endpoint, { ...this.#tls, settings: { initialWindowSize: WINDOW_BYTES, enablePush: false }, maxSessionMemory: 1_000 });
+    const socket = openSocket(this.endpoint, this.#tls);
+    const session = http2.connect(this.endpoint, { createConnection: () => socket, settings: { initialWindowSize: WINDOW_BYTES, enablePush: false }, maxSessionMemory: 1_000 });
     this.#session = session;
+    this.#sessions.add(session);
     let pings: Timer | undefined;
     session.on('connect', () => {
       connectedSessions.add(session);
@@ -165,13 +172,20 @@ export class GrpcConnection {
       }, PING_EVERY_MS);
     };
     ping();
-    // Every stream of the session gets the error too and reports it to its caller.
-    session.on('error', () => this.#forget(session));
-    session.on('goaway', () => this.#forget(session));
-    session.on('close', () => {
+    const over = (): void => {
       pings?.cancel();
+      this.#sessions.delete(session);
       this.#forget(session);
-    });
+      session.destroy();
+      socket.destroy();
+    };
+    // Every stream of the session gets the error too and reports it to its caller. After a TLS alert the session says
+    // neither that it failed nor that it is closed, and leaves its socket open.
+    socket.on('error', over);
+    socket.on('close', over);
+    session.on('error', over);
+    session.on('goaway', () => this.#forget(session));
+    session.on('close', over);
     return session;
   }
 
@@ -183,6 +197,14 @@ export class GrpcConnection {
     const late = this.#clock.setTimeout(() => session.destroy(new Error('no answer to a ping')), PING_ANSWER_MS);
     session.ping(() => late.cancel());
   }
+}
+
+function openSocket(endpoint: string, material: EtcdTlsMaterial | undefined): net.Socket {
+  const { protocol, hostname, port } = new URL(endpoint);
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  const at = { host, port: Number(port || (protocol === 'https:' ? 443 : 80)), noDelay: true };
+  if (protocol !== 'https:') return net.connect(at);
+  return tls.connect({ ...at, ...material, ALPNProtocols: ['h2'], ...(net.isIP(host) ? {} : { servername: host }) });
 }
 
 /** Sessions whose connection was made: what was given to another one can not have reached the server. */
@@ -212,7 +234,7 @@ function statusError(status: http2.IncomingHttpHeaders | undefined, endpoint: st
 }
 
 function describe(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error);
+  return (error instanceof Error ? error.message || error.name : String(error)).trim();
 }
 
 /** Cuts a byte stream into gRPC's length-prefixed messages. */

@@ -38,7 +38,7 @@ export async function openStorage(config: StorageConfig, context: ComponentConte
   try {
     const offset = await untilAnswered(context, () => readOffset(client));
     const storage = new EtcdStorage(client, new SharedLeases(client, clock), offset);
-    const cache = new MemoryWatchCache(storage, config, clock, logger);
+    const cache = new MemoryWatchCache(storage, config, clock, logger, () => watchClient.resetConnection());
     await cache.replace(await untilAnswered(context, () => listRegistry(client)));
     cache.start(signal);
     const loops = [keepWatching(watchClient, cache, clock, logger, signal)];

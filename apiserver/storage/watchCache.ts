@@ -23,12 +23,17 @@ export interface WatchCacheConfig {
   readonly consistentMilliseconds?: number;
 }
 
+/** Called when etcd answers reads but its watch has brought nothing for a while: the watch's connection may be dead. */
+export type StallHandler = () => void;
+
 const PROGRESS_EVERY_MS = 60_000;
 /** Kubernetes' `blockTimeout` of the watch cache. */
 const REACHED_MS = 3_000;
 /** Events lag a linearizable read by about a millisecond; later, it is likely that there is none to come. */
 const TICK_AFTER_MS = 25;
 const TICK_EVERY_MS = 100;
+/** A tick comes back within milliseconds; HTTP/2 pings would notice a dead connection only after 15 s. */
+const STALLED_AFTER_MS = 1_000;
 /** Events that are applied before readers get their turn; well below what a watcher may have waiting, or a burst would end fast ones too. */
 const CHUNK = 256;
 
@@ -46,13 +51,18 @@ export class MemoryWatchCache implements WatchCache, WatchTarget {
   /** Events up to here were never seen as events. */
   #floor = 0;
   #sinceTurn = 0;
+  /** When events last came, or a stall was last reported (monotonic). */
+  #lastSign: number;
+  readonly #onStall: StallHandler;
   readonly #chunk: number;
   #ticking: Promise<void> | undefined;
   #progress: Timer | undefined;
 
-  constructor(storage: EtcdStorage, config: WatchCacheConfig, time: Clock, logger: Logger) {
+  constructor(storage: EtcdStorage, config: WatchCacheConfig, time: Clock, logger: Logger, onStall: StallHandler) {
     this.#storage = storage;
     this.#time = time;
+    this.#lastSign = time.monotonic();
+    this.#onStall = onStall;
     this.#logger = logger;
     this.#consistentMilliseconds = config.consistentMilliseconds ?? 5_000;
     this.#waiters = new RevisionWaiters(time);
@@ -73,10 +83,15 @@ export class MemoryWatchCache implements WatchCache, WatchTarget {
   async consistent(signal?: AbortSignal): Promise<number> {
     const revision = await this.#revision.ask();
     if (this.#clock >= revision) return this.#clock;
-    const end = this.#time.monotonic() + this.#consistentMilliseconds;
+    const began = this.#time.monotonic();
     while (!(await this.#waiters.wait(revision, TICK_AFTER_MS, signal))) {
       signal?.throwIfAborted();
-      if (this.#time.monotonic() >= end) throw unavailable('its watch is behind');
+      const now = this.#time.monotonic();
+      if (now >= began + this.#consistentMilliseconds) throw unavailable('its watch is behind');
+      if (now >= Math.max(began, this.#lastSign) + STALLED_AFTER_MS) {
+        this.#lastSign = now;
+        this.#onStall();
+      }
       this.#tick();
     }
     return this.#clock;
@@ -117,6 +132,7 @@ export class MemoryWatchCache implements WatchCache, WatchTarget {
   }
 
   async apply(events: readonly EtcdEvent[]): Promise<void> {
+    this.#lastSign = this.#time.monotonic();
     for (const [at, event] of events.entries()) {
       if (event.kv.modRevision <= this.#clock) continue;
       this.#applyOne(event);
@@ -154,7 +170,8 @@ export class MemoryWatchCache implements WatchCache, WatchTarget {
         if (clock === 0 || broken.has(cache.prefix)) cache.take(event);
         else cache.apply(event, this.#time.monotonic());
       }
-      if (at % CHUNK === CHUNK - 1) await setImmediate();
+      // Later, readers must not come in between: what they would find is ahead of the clock.
+      if (clock === 0 && at % CHUNK === CHUNK - 1) await setImmediate();
     }
     this.#clock = Math.max(clock, snapshot.revision);
     this.#waiters.reached(this.#clock);
