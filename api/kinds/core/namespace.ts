@@ -14,6 +14,7 @@ export const namespace = defineKind<V1Namespace>({
   singular: 'namespace',
   shortNames: ['ns'],
   namespaced: false,
+  verbs: ['create', 'get', 'list', 'watch', 'update', 'patch', 'delete'],
   model: 'V1Namespace',
   hasStatus: true,
   validateName: validateDns1123Label,
