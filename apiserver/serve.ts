@@ -29,7 +29,8 @@ export interface ServerParts {
   readonly companions: readonly WriteCompanion[];
   readonly virtual: readonly VirtualResource[];
   readonly connectHandlers: readonly ConnectHandler[];
-  readonly pathHandlers: readonly PathHandler[];
+  /** Paths besides discovery, health and metrics, given what is served. */
+  readonly pathHandlers: (registry: Registry) => readonly PathHandler[];
   /** Further conditions of `/readyz`. */
   readonly readyChecks: readonly HealthCheck[];
   readonly version: VersionInfo;
@@ -62,7 +63,7 @@ export async function serveApi(parts: ServerParts, config: ServeConfig, context:
   const engine = createEngine(parts, registry, config, context, stopping.signal);
   const limit = new InFlightLimit({ readOnly: config.maxRequestsInFlight, mutating: config.maxMutatingRequestsInFlight });
   const metrics = new ApiMetrics({ readOnly: () => limit.present('readOnly'), mutating: () => limit.present('mutating') });
-  const handlers = [...parts.pathHandlers, ...healthPaths(parts, stopping.signal), metricsPath(metrics)];
+  const handlers = [...parts.pathHandlers(registry), ...healthPaths(parts, stopping.signal), metricsPath(metrics)];
   const paths = handlers.map(({ path }) => path).filter((path) => !path.endsWith('/'));
   const pipeline = new Pipeline({
     engine,

@@ -1,9 +1,13 @@
 import https from 'node:https';
 import { builtinDefinitions } from '../../api/kinds/index.ts';
 import { loadSchema } from '../../api/schema/schema.ts';
+import { certificateAuthenticator } from '../../apiserver/request/certificateUser.ts';
+import { superuserAuthorizer } from '../../apiserver/request/superuserAuthorizer.ts';
 import { serveApi } from '../../apiserver/serve.ts';
 import type { ServerParts, Serving } from '../../apiserver/serve.ts';
+import type { StorageConfig } from '../../apiserver/storage/openStorage.ts';
 import { openStorage } from '../../apiserver/storage/openStorage.ts';
+import { versionInfo } from '../../apiserver/version.ts';
 import { createAuthority, issueCertificate } from '../../process/certificates.ts';
 import { systemClock } from '../../process/clock.ts';
 import { silentLogger } from '../../process/log.ts';
@@ -40,11 +44,11 @@ export interface WatchReader {
  * The handlers over a real etcd, by HTTPS with a client certificate, open to everyone and without admission plugins: what they do by
  * themselves. The whole server with its authorisation and admission is `apiserver/main.ts`.
  */
-export async function startHandlers(overrides: Partial<ServerParts> = {}): Promise<TestApi> {
+export async function startHandlers(overrides: Partial<ServerParts> = {}, storage: Partial<StorageConfig> = {}): Promise<TestApi> {
   const etcd = await startEtcd();
   const stop = new AbortController();
   const context = { clock: systemClock, logger: silentLogger, signal: stop.signal };
-  const opened = await openStorage({ endpoints: etcd.endpoints, requestTimeoutMilliseconds: 2_000 }, context);
+  const opened = await openStorage({ endpoints: etcd.endpoints, requestTimeoutMilliseconds: 2_000, ...storage }, context);
   const authority = await createAuthority('kubernetes', Date.now());
   const server = await issueCertificate(authority, { commonName: 'kube-apiserver', usages: ['server'], names: ['localhost', '127.0.0.1'] }, Date.now());
   const client = await issueCertificate(authority, { commonName: 'admin', organizations: ['system:masters'], usages: ['client'] }, Date.now());
@@ -52,17 +56,15 @@ export async function startHandlers(overrides: Partial<ServerParts> = {}): Promi
     opened,
     schema: loadSchema(),
     definitions: builtinDefinitions,
-    authenticator: {
-      authenticate: async ({ clientCertificate }) => clientCertificate && { name: clientCertificate.commonName, groups: [...clientCertificate.organizations, 'system:authenticated'] },
-    },
-    authorizer: { authorize: ({ user }) => (user.groups.includes('system:masters') ? { allowed: true, reason: '' } : { allowed: false, reason: '' }) },
+    authenticator: certificateAuthenticator,
+    authorizer: superuserAuthorizer,
     admission: [],
     companions: [],
     virtual: [],
     connectHandlers: [],
-    pathHandlers: [],
+    pathHandlers: () => [],
     readyChecks: [],
-    version: { major: '1', minor: '36', gitVersion: 'v1.36.0+gantry', gitCommit: '', gitTreeState: 'clean', buildDate: '', goVersion: '', compiler: '', platform: 'linux/amd64' },
+    version: versionInfo(''),
     ...overrides,
   };
   const config = {

@@ -1,0 +1,107 @@
+import { builtinDefinitions } from '../api/kinds/index.ts';
+import type { Schema } from '../api/schema/schema.ts';
+import { loadSchema } from '../api/schema/schema.ts';
+import type { ComponentContext, RunningComponent } from '../process/component.ts';
+import { OpenApi } from './openapi/openApi.ts';
+import { answerOpenApi } from './openapi/openApiHandler.ts';
+import type { Registry } from './registry.ts';
+import { certificateAuthenticator } from './request/certificateUser.ts';
+import { superuserAuthorizer } from './request/superuserAuthorizer.ts';
+import { serveApi } from './serve.ts';
+import type { ServerParts, Serving } from './serve.ts';
+import { openStorage } from './storage/openStorage.ts';
+import type { StorageConfig } from './storage/openStorage.ts';
+import type { PathHandler } from './types.ts';
+import { KUBERNETES_VERSION, versionInfo } from './version.ts';
+
+export interface ApiServerConfig {
+  /** Where to listen; Kubernetes' `--bind-address` and `--secure-port` (6443; 0: any free one). */
+  readonly bindAddress: string;
+  readonly securePort: number;
+  /** The address that clients are told. */
+  readonly advertiseAddress: string;
+  /** PEM. */
+  readonly certificate: string;
+  readonly key: string;
+  /** PEM bundle of the authorities of client certificates. */
+  readonly clientAuthority: string;
+  readonly etcd: StorageConfig;
+  /** Folder of the generated schema; absent: found beside the program. */
+  readonly schemaFolder?: string;
+  /** Our own version, e.g. `0.1.0`. */
+  readonly gantryVersion?: string;
+  /** Kubernetes' `--max-requests-inflight` (400), `--max-mutating-requests-inflight` (200) and `--event-ttl` (1 h, here in seconds). */
+  readonly maxRequestsInFlight?: number;
+  readonly maxMutatingRequestsInFlight?: number;
+  readonly eventTtlSeconds?: number;
+  /** How long answers may take to finish at the end; 10 s unless given. */
+  readonly shutdownMilliseconds?: number;
+}
+
+export interface RunningApiServer extends RunningComponent {
+  readonly port: number;
+}
+
+/** Parts that take the place of the usual ones, or stand beside them. */
+export type PartOverrides = Partial<Omit<ServerParts, 'opened' | 'schema' | 'version'>>;
+
+/** Starts an API server: etcd first, then everything that is served; at the signal it drains and stops. */
+export async function start(config: ApiServerConfig, context: ComponentContext, overrides: PartOverrides = {}): Promise<RunningApiServer> {
+  const { logger, signal } = context;
+  const schema = loadSchema(config.schemaFolder);
+  // Storage outlives the signal: answers that are being finished still need it.
+  const storageStop = new AbortController();
+  const opened = await openStorage(config.etcd, { ...context, signal: storageStop.signal });
+  const parts: ServerParts = {
+    opened,
+    schema,
+    definitions: builtinDefinitions,
+    authenticator: certificateAuthenticator,
+    authorizer: superuserAuthorizer,
+    admission: [],
+    companions: [],
+    virtual: [],
+    connectHandlers: [],
+    readyChecks: [],
+    ...overrides,
+    version: versionInfo(config.gantryVersion ?? ''),
+    pathHandlers: (registry) => [...(overrides.pathHandlers?.(registry) ?? []), ...openApiPaths(schema, registry)],
+  };
+  let serving: Serving;
+  try {
+    serving = await serveApi(parts, serveConfig(config), context);
+  } catch (error) {
+    storageStop.abort();
+    await opened.close();
+    throw error;
+  }
+  logger.info('serving', { address: config.bindAddress, port: serving.port });
+  const untilStopped = async (): Promise<void> => {
+    if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    await serving.stop();
+    storageStop.abort();
+    await opened.close();
+    logger.info('stopped');
+  };
+  return { port: serving.port, stopped: untilStopped() };
+}
+
+function serveConfig(config: ApiServerConfig): Parameters<typeof serveApi>[1] {
+  return {
+    address: config.bindAddress,
+    port: config.securePort,
+    certificate: config.certificate,
+    key: config.key,
+    clientAuthority: config.clientAuthority,
+    advertised: `${config.advertiseAddress}:${config.securePort}`,
+    maxRequestsInFlight: config.maxRequestsInFlight ?? 400,
+    maxMutatingRequestsInFlight: config.maxMutatingRequestsInFlight ?? 200,
+    eventTtlSeconds: config.eventTtlSeconds ?? 3600,
+    shutdownMilliseconds: config.shutdownMilliseconds ?? 10_000,
+  };
+}
+
+function openApiPaths(schema: Schema, registry: Registry): PathHandler[] {
+  const openApi = new OpenApi(schema, registry, KUBERNETES_VERSION);
+  return ['/openapi/v2', '/openapi/v3', '/openapi/v3/'].map((path) => ({ path, handle: async ({ request }) => answerOpenApi(openApi, request) }));
+}
