@@ -1,5 +1,20 @@
-import type { V1Deployment } from '../../generated/types.ts';
+import type { V1Deployment, V1DeploymentSpec, V1DeploymentStrategy } from '../../generated/types.ts';
+import { forbidden, invalid, notSupported, required, type FieldError } from '../../fieldError.ts';
+import type { IncomingObject, TableColumn } from '../../resourceDefinition.ts';
+import { immutable, nonNegative } from '../../validation/fields.ts';
+import { formatLabelSelector } from '../../values/labelSelector.ts';
+import { ageColumn, containerColumns, integerColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
+import { isZero, notOver100Percent, setTemplateDefaults, validateCountOrPercent, validateLongRunningTemplate, validateWorkloadSelector } from '../workload.ts';
+
+const columns: readonly TableColumn<V1Deployment>[] = [
+  textColumn('Ready', 'How many pods are ready, of how many wanted.', ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`),
+  integerColumn('Up-to-date', 'How many pods have the present template.', ({ status }) => status?.updatedReplicas ?? 0),
+  integerColumn('Available', 'How many pods have been ready for long enough.', ({ status }) => status?.availableReplicas ?? 0),
+  ageColumn,
+  ...containerColumns<V1Deployment>(({ spec }) => spec?.template?.spec?.containers),
+  textColumn('Selector', 'Which pods belong to it.', ({ spec }) => formatLabelSelector(spec?.selector), 1),
+];
 
 export const deployment = defineKind<V1Deployment>({
   group: 'apps',
@@ -14,4 +29,51 @@ export const deployment = defineKind<V1Deployment>({
   hasStatus: true,
   scale: { specReplicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },
   hasGeneration: true,
+  setDefaults,
+  validate,
+  validateUpdate: ({ spec }, previous) => immutable('spec.selector', spec?.selector, previous.spec?.selector),
+  columns,
 });
+
+function setDefaults({ spec }: IncomingObject<V1Deployment>): void {
+  if (!spec) return;
+  spec.replicas ??= 1;
+  spec.revisionHistoryLimit ??= 10;
+  spec.progressDeadlineSeconds ??= 600;
+  const strategy = (spec.strategy ??= {});
+  strategy.type ||= 'RollingUpdate';
+  if (strategy.type === 'RollingUpdate') {
+    const rolling = (strategy.rollingUpdate ??= {});
+    rolling.maxUnavailable ??= '25%';
+    rolling.maxSurge ??= '25%';
+  }
+  setTemplateDefaults(spec.template);
+}
+
+function validate(object: IncomingObject<V1Deployment>): FieldError[] {
+  const spec: Partial<V1DeploymentSpec> = object.spec ?? {};
+  const errors = [
+    ...nonNegative('spec.replicas', spec.replicas),
+    ...validateWorkloadSelector('spec.selector', spec.selector, 'deployment'),
+    ...validateLongRunningTemplate('spec.template', spec.template, spec.selector, 'ReplicaSet'),
+    ...validateStrategy('spec.strategy', spec.strategy ?? {}),
+    ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
+    ...nonNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit),
+    ...nonNegative('spec.progressDeadlineSeconds', spec.progressDeadlineSeconds),
+  ];
+  if (spec.progressDeadlineSeconds !== undefined && spec.progressDeadlineSeconds <= (spec.minReadySeconds ?? 0)) {
+    errors.push(invalid('spec.progressDeadlineSeconds', spec.progressDeadlineSeconds, 'must be greater than minReadySeconds'));
+  }
+  return errors;
+}
+
+function validateStrategy(field: string, { type, rollingUpdate }: V1DeploymentStrategy): FieldError[] {
+  if (type === 'Recreate') return rollingUpdate ? [forbidden(`${field}.rollingUpdate`, "may not be specified when strategy `type` is 'Recreate'")] : [];
+  if (type !== 'RollingUpdate') return [notSupported(field, type ?? '', ['Recreate', 'RollingUpdate'])];
+  if (!rollingUpdate) return [required(`${field}.rollingUpdate`, 'this should be defaulted and never be nil')];
+  const { maxUnavailable, maxSurge } = rollingUpdate;
+  const path = `${field}.rollingUpdate`;
+  const errors = [...validateCountOrPercent(`${path}.maxUnavailable`, maxUnavailable), ...validateCountOrPercent(`${path}.maxSurge`, maxSurge)];
+  if (isZero(maxUnavailable) && isZero(maxSurge)) errors.push(invalid(`${path}.maxUnavailable`, maxUnavailable, 'may not be 0 when `maxSurge` is 0'));
+  return [...errors, ...notOver100Percent(`${path}.maxUnavailable`, maxUnavailable)];
+}

@@ -1,5 +1,12 @@
-import type { V1StatefulSet } from '../../generated/types.ts';
+import type { V1StatefulSet, V1StatefulSetSpec } from '../../generated/types.ts';
+import { forbidden, invalid, required, type FieldError } from '../../fieldError.ts';
+import type { IncomingObject } from '../../resourceDefinition.ts';
+import { nonNegative, oneOf } from '../../validation/fields.ts';
+import { semanticEqual } from '../../values/deepEqual.ts';
+import { ageColumn, containerColumns, textColumn } from '../columns.ts';
+import { setClaimSpecDefaults } from '../core/pod/volumeDefaults.ts';
 import { defineKind } from '../defineKind.ts';
+import { isZero, notOver100Percent, setTemplateDefaults, validateCountOrPercent, validateLongRunningTemplate, validateWorkloadSelector } from '../workload.ts';
 
 export const statefulSet = defineKind<V1StatefulSet>({
   group: 'apps',
@@ -14,4 +21,82 @@ export const statefulSet = defineKind<V1StatefulSet>({
   hasStatus: true,
   scale: { specReplicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },
   hasGeneration: true,
+  setDefaults,
+  validate,
+  validateUpdate,
+  columns: [
+    textColumn('Ready', 'How many pods are ready, of how many wanted.', ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`),
+    ageColumn,
+    ...containerColumns<V1StatefulSet>(({ spec }) => spec?.template?.spec?.containers),
+  ],
 });
+
+function setDefaults({ spec }: IncomingObject<V1StatefulSet>): void {
+  if (!spec) return;
+  spec.podManagementPolicy ||= 'OrderedReady';
+  const strategy = (spec.updateStrategy ??= {});
+  strategy.type ||= 'RollingUpdate';
+  if (strategy.type === 'RollingUpdate') {
+    strategy.rollingUpdate ??= {};
+    strategy.rollingUpdate.partition ??= 0;
+  }
+  const retention = (spec.persistentVolumeClaimRetentionPolicy ??= {});
+  retention.whenDeleted ||= 'Retain';
+  retention.whenScaled ||= 'Retain';
+  spec.replicas ??= 1;
+  spec.revisionHistoryLimit ??= 10;
+  setTemplateDefaults(spec.template);
+  for (const claim of spec.volumeClaimTemplates ?? []) {
+    claim.apiVersion ||= 'v1';
+    claim.kind ||= 'PersistentVolumeClaim';
+    if (claim.spec) setClaimSpecDefaults(claim.spec);
+    claim.status ??= {};
+    claim.status.phase ||= 'Pending';
+  }
+}
+
+function validate(object: IncomingObject<V1StatefulSet>): FieldError[] {
+  const spec: Partial<V1StatefulSetSpec> = object.spec ?? {};
+  const { persistentVolumeClaimRetentionPolicy: retention } = spec;
+  const policies = ['Retain', 'Delete'];
+  return [
+    ...oneOf('spec.podManagementPolicy', spec.podManagementPolicy, ['OrderedReady', 'Parallel']),
+    ...validateUpdateStrategy(spec),
+    ...oneOf('spec.persistentVolumeClaimRetentionPolicy.whenDeleted', retention?.whenDeleted, policies),
+    ...oneOf('spec.persistentVolumeClaimRetentionPolicy.whenScaled', retention?.whenScaled, policies),
+    ...nonNegative('spec.replicas', spec.replicas),
+    ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
+    ...nonNegative('spec.ordinals.start', spec.ordinals?.start),
+    ...nonNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit),
+    ...validateWorkloadSelector('spec.selector', spec.selector, 'statefulset'),
+    ...validateLongRunningTemplate('spec.template', spec.template, spec.selector, 'StatefulSet'),
+  ];
+}
+
+function validateUpdateStrategy({ updateStrategy }: Partial<V1StatefulSetSpec>): FieldError[] {
+  const { type, rollingUpdate } = updateStrategy ?? {};
+  const path = 'spec.updateStrategy';
+  if (!type) return [required(path)];
+  if (type === 'OnDelete') return rollingUpdate ? [invalid(`${path}.rollingUpdate`, rollingUpdate, 'only allowed for updateStrategy \'RollingUpdate\'')] : [];
+  if (type !== 'RollingUpdate') return [invalid(path, updateStrategy, "must be 'RollingUpdate' or 'OnDelete'")];
+  const { partition, maxUnavailable } = rollingUpdate ?? {};
+  const errors = [...nonNegative(`${path}.rollingUpdate.partition`, partition), ...validateCountOrPercent(`${path}.rollingUpdate.maxUnavailable`, maxUnavailable)];
+  if (isZero(maxUnavailable)) errors.push(invalid(`${path}.rollingUpdate.maxUnavailable`, maxUnavailable, 'cannot be 0'));
+  return [...errors, ...notOver100Percent(`${path}.rollingUpdate.maxUnavailable`, maxUnavailable)];
+}
+
+const CHANGEABLE = ['replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy', 'minReadySeconds'] as const;
+
+function validateUpdate({ spec }: IncomingObject<V1StatefulSet>, previous: V1StatefulSet): FieldError[] {
+  const [now, before] = [fixedPart(spec), fixedPart(previous.spec)];
+  if (semanticEqual(now, before)) return [];
+  const names = CHANGEABLE.slice(0, -1).map((each) => `'${each}'`).join(', ');
+  return [forbidden('spec', `updates to statefulset spec for fields other than ${names} and 'minReadySeconds' are forbidden`)];
+}
+
+function fixedPart(spec: V1StatefulSetSpec | undefined): Partial<V1StatefulSetSpec> {
+  const fixed: Partial<V1StatefulSetSpec> = { ...spec };
+  for (const name of CHANGEABLE) delete fixed[name];
+  return fixed;
+}
+
