@@ -41,7 +41,8 @@ export class EtcdMember {
   /** Starts the process without waiting for it; data of an earlier run goes on. */
   spawn(): void {
     const log = openSync(this.#log, 'a');
-    this.#child = spawn(existsSync('/usr/bin/etcd') ? '/usr/bin/etcd' : 'etcd', this.#arguments, { stdio: ['ignore', log, log], env: { PATH: process.env['PATH'] } });
+    // The kernel ends it with this process, however that one ends; `setpriv` becomes etcd and keeps its pid.
+    this.#child = spawn('setpriv', ['--pdeathsig', 'KILL', 'etcd', ...this.#arguments], { stdio: ['ignore', log, log], env: { PATH: process.env['PATH'] } });
     closeSync(log);
     running.add(this);
   }
@@ -106,6 +107,7 @@ export interface EtcdCluster {
 /** Starts an etcd cluster of `size` members on free loopback ports and waits until all are healthy. */
 export async function startEtcdCluster(size: number, options: EtcdOptions = {}): Promise<EtcdCluster> {
   const root = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'gantry-etcd-'));
+  folders.add(root);
   const ports = await freePorts(size * 3);
   const scheme = options.tls ? 'https' : 'http';
   const peer = (index: number): string => `http://127.0.0.1:${ports[index * 3 + 1]}`;
@@ -133,6 +135,7 @@ export async function startEtcdCluster(size: number, options: EtcdOptions = {}):
   const close = async (): Promise<void> => {
     await Promise.all(members.map((member) => member.kill()));
     rmSync(root, { recursive: true, force: true });
+    folders.delete(root);
   };
   try {
     for (const member of members) member.spawn();
@@ -172,9 +175,12 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
+/** What a test that ended without `close` would leave behind. */
 const running = new Set<EtcdMember>();
+const folders = new Set<string>();
 process.on('exit', () => {
   for (const member of running) process.kill(member.pid, 'SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
 async function answersHealthy(url: string): Promise<boolean> {
