@@ -135,6 +135,11 @@ describe('YAML', () => {
       '400 Pod in version "v1" cannot be handled as a Pod: strict decoding error: yaml: unmarshal errors:\n  line 3: key "name" already set in map',
     );
   });
+  it('that nests without end is refused', () => {
+    expect(refusal(`a: ${'['.repeat(20_000)}`, POD, 'Strict', 'application/yaml')).toContain('400 the object provided is unrecognized');
+    expect(refusal(`${'- '.repeat(20_000)}a`, POD, 'Strict', 'application/yaml')).toContain('exceeded max depth');
+    expect(refusal(`a: ${'['.repeat(2_000)}${']'.repeat(2_000)}`, POD, 'Strict', 'application/yaml')).toContain('exceeded max depth');
+  });
   it('is refused where it is malformed or more than one document', () => {
     expect(refusal('a: [b', POD, 'Strict', 'application/yaml')).toContain("couldn't get version/kind; error converting YAML to JSON: yaml: line 1: ");
     expect(refusal('kind: Pod\n---\nkind: Pod\n', POD, 'Strict', 'application/yaml')).toContain('error converting YAML to JSON: yaml: line');

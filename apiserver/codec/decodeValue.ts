@@ -64,7 +64,7 @@ class ValueDecoder {
       case 'any':
         return value;
       default:
-        return decodeScalar(value, type.kind, type.format, goNameOf(this.#schema, type, property), at);
+        return decodeScalar(value, type.kind, type.format, () => goNameOf(this.#schema, type, property), at);
     }
   }
 

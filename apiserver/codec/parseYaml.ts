@@ -14,6 +14,16 @@ const FOREIGN_TAGS = /timestamp|binary|omap|pairs|set$/;
 
 /** Reads one document of YAML 1.1 (`0644` is octal, `yes` is true) into plain JSON data. */
 export function parseYaml(text: string, maxDepth: number): ParsedYaml {
+  try {
+    return parseDocumentOf(text, maxDepth);
+  } catch (error) {
+    // The parser recurses: it runs out of stack before its result could be measured.
+    if (error instanceof RangeError) return failure('exceeded max depth');
+    throw error;
+  }
+}
+
+function parseDocumentOf(text: string, maxDepth: number): ParsedYaml {
   const lines = new LineCounter();
   const document = parseDocument(text, {
     version: '1.1',
@@ -25,6 +35,7 @@ export function parseYaml(text: string, maxDepth: number): ParsedYaml {
     logLevel: 'error',
   });
   const fault = document.errors[0];
+  if (fault?.code === 'RESOURCE_EXHAUSTION') return failure('exceeded max depth');
   if (fault) return failure(`error converting YAML to JSON: yaml: line ${lines.linePos(fault.pos[0]).line}: ${fault.message}`);
   const duplicates = findDuplicates(document, lines, maxDepth);
   if (duplicates === undefined) return failure('exceeded max depth');

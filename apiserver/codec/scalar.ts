@@ -5,42 +5,42 @@ import { TimeError, canonicalMicroTime, canonicalTime } from './times.ts';
 
 const INTEGER_LIMITS: Readonly<Record<string, number>> = { int32: 2 ** 31, int64: 2 ** 63 };
 
-/** One scalar in its canonical form; throws `DecodeTypeError` where Go's decoder would refuse it. `goType` names the type in messages. */
-export function decodeScalar(value: unknown, kind: ScalarKind, format: string | undefined, goType: string, at: FieldContext): unknown {
+/** One scalar in its canonical form; throws `DecodeTypeError` where Go's decoder would refuse it. `goType` names the type, for messages. */
+export function decodeScalar(value: unknown, kind: ScalarKind, format: string | undefined, goType: () => string, at: FieldContext): unknown {
   switch (kind) {
     case 'string':
-      if (typeof value !== 'string') throw typeError(value, goType, 'string', at);
+      if (typeof value !== 'string') throw typeError(value, goType(), 'string', at);
       return value;
     case 'boolean':
-      if (typeof value !== 'boolean') throw typeError(value, goType, 'bool', at);
+      if (typeof value !== 'boolean') throw typeError(value, goType(), 'bool', at);
       return value;
     case 'integer':
       return integer(value, format ?? 'int32', goType, at);
     case 'number':
-      if (typeof value !== 'number') throw typeError(value, goType, 'float64', at);
+      if (typeof value !== 'number') throw typeError(value, goType(), 'float64', at);
       return value;
     case 'quantity':
       return quantity(value);
     case 'intOrString':
-      return typeof value === 'string' ? value : integer(value, 'int32', 'int32', ROOT);
+      return typeof value === 'string' ? value : integer(value, 'int32', () => 'int32', ROOT);
     case 'time':
       return time(value, canonicalTime);
     case 'microTime':
       return time(value, canonicalMicroTime);
     case 'bytes':
-      if (typeof value !== 'string') throw typeError(value, goType, 'slice', at);
+      if (typeof value !== 'string') throw typeError(value, goType(), 'slice', at);
       return base64(value);
     default:
       return value;
   }
 }
 
-function integer(value: unknown, format: string, goType: string, at: FieldContext): number {
+function integer(value: unknown, format: string, goType: () => string, at: FieldContext): number {
   const goKind: GoKind = format === 'int64' ? 'int64' : 'int32';
-  if (typeof value !== 'number') throw typeError(value, goType, goKind, at);
+  if (typeof value !== 'number') throw typeError(value, goType(), goKind, at);
   const limit = INTEGER_LIMITS[format] ?? 2 ** 63;
   if (Number.isInteger(value) && value >= -limit && value < limit) return value === 0 ? 0 : value;
-  const fault = typeError(value, goType, goKind, at);
+  const fault = typeError(value, goType(), goKind, at);
   throw new DecodeTypeError(fault.message.replace('unmarshal number', `unmarshal number ${value}`), fault.conversion);
 }
 

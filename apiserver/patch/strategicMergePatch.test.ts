@@ -107,6 +107,9 @@ describe('$setElementOrder', () => {
     expect(pod({}, { '$setElementOrder/imagePullSecrets': [{ name: 'a' }], imagePullSecrets: [{ name: 'a' }] })).toEqual({ imagePullSecrets: [{ name: 'a' }] });
     expect(pod({}, { '$setElementOrder/imagePullSecrets': [{ name: 'a' }] })).toEqual({});
   });
+  it('of a list that is replaced orders what the patch puts there', () => {
+    expect(pod({ tolerations: [{ key: 'a' }] }, { '$setElementOrder/tolerations': [{ key: 'b' }], tolerations: [{ key: 'b' }] })).toEqual({ tolerations: [{ key: 'b' }] });
+  });
   it('inside a container: environment as kubectl apply sends it', () => {
     const spec = withContainer({ env: [{ name: 'OLD', value: '1' }, { name: 'KEEP', value: '2' }] });
     const patch = {

@@ -82,11 +82,16 @@ class StrategicMerge {
       const rule = this.#ruleOf(type, key);
       if (!Array.isArray(previous) && !Array.isArray(added)) continue;
       const before: readonly unknown[] = Array.isArray(previous) ? [...(previous as unknown[])] : [];
-      const merged = Array.isArray(added) ? (Array.isArray(previous) ? this.#mergeList(previous, added, rule) : (withoutDirectives(added) as unknown[])) : before;
+      const merged = Array.isArray(added) ? this.#mergeAdded(previous, added, rule) : before;
       const kept = Array.isArray(deleted) ? merged.filter((item) => !deleted.some((each) => deepEqual(each, item))) : merged;
       original[key] = orderMergedList({ merged: kept, wanted, previous: before, keyOf: keyOf(rule) });
     }
     return handled;
+  }
+
+  #mergeAdded(previous: unknown, added: readonly unknown[], rule: Rule): readonly unknown[] {
+    if (Array.isArray(previous) && strategiesOf(rule).includes('merge')) return this.#mergeList(previous, added, rule);
+    return withoutDirectives(added) as unknown[];
   }
 
   #mergeList(original: readonly unknown[], patch: readonly unknown[], rule: Rule): unknown[] {
