@@ -1,0 +1,144 @@
+import { FlagError, type FlagSet, type FlagValues, integerFlag, stringFlag } from '../process/flags.ts';
+
+/** The flags that every subcommand takes: which cluster of this machine is meant, and where it is. */
+export const clusterFlags = {
+  root: stringFlag('', 'prefix of every path that the cluster writes to'),
+  name: stringFlag('gantry', 'name of this cluster on the machine'),
+  'port-base': integerFlag(0, 'first of ten successive ports to use instead of the usual ones; 0: the usual ones'),
+  'docker-socket': stringFlag('/var/run/docker.sock', 'socket of the Docker engine'),
+  'node-name': stringFlag('', "the node's name; unless given, the host's name in lower case"),
+  'node-ip': stringFlag('', "the node's address; unless given, that of the default route, or the first one"),
+  'cluster-cidr': stringFlag('10.244.0.0/16', "range of the pods' addresses"),
+  'service-cluster-ip-range': stringFlag('10.96.0.0/12', "range of the Services' addresses"),
+  'cluster-domain': stringFlag('cluster.local', "the cluster's DNS domain"),
+} satisfies FlagSet;
+
+export interface Ports {
+  readonly apiserver: number;
+  readonly etcdClient: number;
+  readonly etcdPeer: number;
+  readonly kubelet: number;
+  readonly kubeletHealth: number;
+  readonly controllerManager: number;
+  readonly scheduler: number;
+  readonly proxyHealth: number;
+  readonly proxyMetrics: number;
+  readonly dns: number;
+}
+
+/** Where a cluster's files are, by Kubernetes' own paths where it has one. */
+export interface Paths {
+  readonly kubernetes: string;
+  readonly pki: string;
+  readonly kubelet: string;
+  readonly state: string;
+  readonly versions: string;
+  readonly etcdData: string;
+  readonly logs: string;
+  readonly run: string;
+  readonly podLogs: string;
+  readonly containerLogs: string;
+  readonly cniConfiguration: string;
+}
+
+/** One cluster on this machine. */
+export interface ClusterSettings {
+  readonly name: string;
+  readonly root: string;
+  readonly nodeName: string;
+  readonly nodeAddress: string;
+  readonly dockerSocket: string;
+  readonly clusterCIDR: string;
+  readonly serviceCIDR: string;
+  readonly serviceAddress: string;
+  readonly dnsAddress: string;
+  readonly clusterDomain: string;
+  readonly ports: Ports;
+  readonly paths: Paths;
+  /** The words that make another process of this cluster come to the same settings. */
+  readonly words: readonly string[];
+}
+
+/** What is known of the host without asking the user. */
+export interface HostIdentity {
+  readonly hostname: string;
+  readonly addresses: readonly string[];
+}
+
+export const DEFAULT_NAME = 'gantry';
+
+const USUAL_PORTS: Ports = {
+  apiserver: 6443,
+  etcdClient: 2379,
+  etcdPeer: 2380,
+  kubelet: 10_250,
+  kubeletHealth: 10_248,
+  controllerManager: 10_257,
+  scheduler: 10_259,
+  proxyHealth: 10_256,
+  proxyMetrics: 10_249,
+  dns: 10_053,
+};
+
+/** Works out the settings from the flags and the host; throws a `FlagError` for what cannot be. */
+export function clusterSettings(values: FlagValues<typeof clusterFlags>, host: HostIdentity): ClusterSettings {
+  const { root, name } = values;
+  if (!/^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/.test(name)) throw new FlagError(`invalid argument for "--name": "${name}" is not a lower-case name`);
+  if (root !== '' && !/^\/.*[^/]$/.test(root)) throw new FlagError(`invalid argument for "--root": "${root}" is not an absolute path`);
+  const nodeName = (values['node-name'] || host.hostname).toLowerCase();
+  const nodeAddress = values['node-ip'] || host.addresses[0];
+  if (!nodeAddress) throw new FlagError('this host has no address besides loopback: give one with --node-ip');
+  const given = Object.entries(clusterFlags).flatMap(([flag, { default: initial }]) => {
+    const value = values[flag as keyof typeof clusterFlags];
+    return value === initial ? [] : [`--${flag}=${String(value)}`];
+  });
+  return {
+    name,
+    root,
+    nodeName,
+    nodeAddress,
+    dockerSocket: values['docker-socket'],
+    clusterCIDR: values['cluster-cidr'],
+    serviceCIDR: values['service-cluster-ip-range'],
+    serviceAddress: addressInRange(values['service-cluster-ip-range'], 1),
+    dnsAddress: addressInRange(values['service-cluster-ip-range'], 10),
+    clusterDomain: values['cluster-domain'],
+    ports: portsFrom(values['port-base']),
+    paths: pathsOf(root, name),
+    words: given,
+  };
+}
+
+function portsFrom(base: number): Ports {
+  if (base === 0) return USUAL_PORTS;
+  if (base < 1 || base > 65_526) throw new FlagError(`invalid argument for "--port-base": ${base} leaves no room for ten ports`);
+  return Object.fromEntries(Object.keys(USUAL_PORTS).map((name, at) => [name, base + at])) as unknown as Ports;
+}
+
+function pathsOf(root: string, name: string): Paths {
+  const own = name === DEFAULT_NAME ? '' : `-${name}`;
+  const state = `${root}/var/lib/${name}`;
+  return {
+    kubernetes: `${root}/etc/kubernetes${own}`,
+    pki: `${root}/etc/kubernetes${own}/pki`,
+    kubelet: `${root}/var/lib/kubelet${own}`,
+    state,
+    versions: `${state}/versions`,
+    etcdData: `${state}/etcd`,
+    logs: `${root}/var/log/${name}`,
+    run: `${root}/run/${name}`,
+    podLogs: `${root}/var/log/pods${own}`,
+    containerLogs: `${root}/var/log/containers${own}`,
+    cniConfiguration: `${root}/etc/cni/net.d${own}`,
+  };
+}
+
+/** The n-th address of an IPv4 range. */
+export function addressInRange(range: string, n: number): string {
+  const match = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(range);
+  const bits = Number(match?.[5] ?? 33);
+  if (!match || match.slice(1, 5).some((part) => Number(part) > 255) || bits > 28) throw new FlagError(`"${range}" is not an IPv4 range with room for services`);
+  const first = match.slice(1, 5).reduce((sum, part) => sum * 256 + Number(part), 0);
+  const address = Math.floor(first / 2 ** (32 - bits)) * 2 ** (32 - bits) + n;
+  return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
+}

@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process';
+import Docker from 'dockerode';
+import type { Clock } from '../../process/clock.ts';
+import { LABEL_CLUSTER } from '../../kubelet/runtime/docker/labels.ts';
+import type { ClusterSettings } from '../clusterSettings.ts';
+import { askEngine } from '../up/hostFacts.ts';
+
+/** Removes every container of this cluster, running or not; gives how many there were. */
+export async function removeContainers({ name, dockerSocket }: ClusterSettings): Promise<number> {
+  const docker = new Docker({ socketPath: dockerSocket });
+  const containers = await docker.listContainers({ all: true, filters: { label: [`${LABEL_CLUSTER}=${name}`] } });
+  await Promise.all(
+    containers.map(async ({ Id }) => {
+      try {
+        await docker.getContainer(Id).remove({ force: true, v: true });
+      } catch (error) {
+        // Gone, or being removed by somebody else.
+        const status = (error as { statusCode?: number }).statusCode;
+        if (status !== 404 && status !== 409) throw error;
+      }
+    }),
+  );
+  return containers.length;
+}
+
+/** Runs the action with a Docker engine of our own, which ends afterwards. */
+export async function withEngine(program: readonly string[], { dockerSocket }: ClusterSettings, clock: Clock, action: () => Promise<void>): Promise<void> {
+  const child = spawn(program[0]!, program.slice(1), { stdio: 'ignore', cwd: '/' });
+  const ended = new Promise<void>((resolve) => {
+    child.once('error', () => resolve());
+    child.once('exit', () => resolve());
+  });
+  try {
+    for (const end = clock.monotonic() + 30_000; !(await askEngine(dockerSocket)); await clock.sleep(100)) {
+      if (clock.monotonic() > end || child.exitCode !== null) throw new Error('Docker does not start, so that the containers cannot be removed');
+    }
+    await action();
+  } finally {
+    child.kill('SIGTERM');
+    await ended;
+  }
+}

@@ -1,0 +1,59 @@
+import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkCommand, runCommand } from '../../host/command.ts';
+import { bridgeName } from '../../kubelet/network/networkConfig.ts';
+import { type ClusterSettings, DEFAULT_NAME } from '../clusterSettings.ts';
+import { type RemovalScope, ruleRemoval } from './ruleRemoval.ts';
+
+/** Removes our chains and rules from the kernel. */
+export async function removeRules(scope: RemovalScope): Promise<void> {
+  const input = ruleRemoval(await checkCommand(['iptables-save']), scope);
+  if (input !== '') await checkCommand(['iptables-restore', '--noflush', '--wait', '10'], { input });
+}
+
+/** Removes the pods' bridge, and Docker's where its engine was ours. */
+export async function removeLinks({ name }: ClusterSettings, { docker }: RemovalScope): Promise<void> {
+  for (const link of [bridgeName(name === DEFAULT_NAME ? '' : name), ...(docker ? ['docker0'] : [])]) {
+    if (existsSync(`/sys/class/net/${link}`)) await checkCommand(['ip', 'link', 'del', link]);
+  }
+}
+
+/** Mount points below the folders, innermost first. */
+export function mountsBelow(mountInfo: string, folders: readonly string[]): string[] {
+  return mountInfo
+    .split('\n')
+    .flatMap((line) => line.split(' ')[4] ?? [])
+    .map((point) => point.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))))
+    .filter((point) => folders.some((folder) => point.startsWith(`${folder}/`)))
+    .reverse();
+}
+
+/** Unmounts volumes, and what else the kubelet has mounted. */
+export async function unmountAll({ paths }: ClusterSettings): Promise<void> {
+  for (const point of mountsBelow(readFileSync('/proc/self/mountinfo', 'utf8'), [paths.kubelet, join(paths.run, 'netns')])) {
+    const { code } = await runCommand(['umount', point]);
+    // Something still holds it: out of sight now, gone with its holder.
+    if (code !== 0) await runCommand(['umount', '--lazy', point]);
+  }
+}
+
+/** Removes the pods' cgroups, which are empty by now, from every hierarchy. */
+export function removePodCgroups(root: string): void {
+  const base = '/sys/fs/cgroup';
+  const hierarchies = existsSync(join(base, 'cgroup.controllers')) ? [base] : readdirSync(base).map((name) => join(base, name));
+  for (const hierarchy of hierarchies) {
+    removeTree(join(hierarchy, root, 'kubepods'));
+    removeTree(join(hierarchy, root, 'kubepods.slice'));
+  }
+}
+
+function removeTree(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) if (entry.isDirectory()) removeTree(join(folder, entry.name));
+  try {
+    rmdirSync(folder);
+  } catch (error) {
+    // A process is still dying in it; the next `down` finds it empty.
+    if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error;
+  }
+}

@@ -1,0 +1,55 @@
+import { CLUSTER_PACKAGES } from '../packages/hostPackages.ts';
+import { type HostFacts, planUp } from './plan.ts';
+
+const fresh: HostFacts = {
+  root: true,
+  kernel: '6.1.0-18-amd64',
+  cgroups: true,
+  freeBytes: 20 * 1024 ** 3,
+  stateFolder: '/var/lib/gantry',
+  missingPackages: CLUSTER_PACKAGES,
+  apt: true,
+  systemd: false,
+  dockerAnswers: false,
+  dockerOurs: false,
+  liveRestore: undefined,
+  foreignChains: [],
+  takenPorts: [],
+  running: 'no',
+  dockerSupervised: false,
+};
+const kinds = (facts: Partial<HostFacts>): string[] => planUp({ ...fresh, ...facts }).steps.map(({ kind }) => kind);
+
+test('a fresh machine gets everything, in order', () => {
+  expect(kinds({})).toEqual([
+    'installPackages', 'configureDocker', 'installVersion', 'makeCertificates', 'prepareKernel', 'startDocker', 'startServices', 'publishAddons', 'waitUntilReady', 'writeKubeconfig',
+  ]);
+});
+
+test('an engine of somebody else is used as it is', () => {
+  const plan = planUp({ ...fresh, missingPackages: [], dockerAnswers: true, liveRestore: false });
+  expect(plan.steps.map(({ kind }) => kind)).not.toEqual(expect.arrayContaining(['configureDocker']));
+  expect(plan.steps.map(({ kind }) => kind)).not.toEqual(expect.arrayContaining(['startDocker']));
+  expect(plan.warnings.join()).toContain('live-restore');
+});
+
+test('a cluster that runs is left alone; one of another version is stopped first', () => {
+  expect(kinds({ running: 'this version' })).toEqual(['waitUntilReady', 'writeKubeconfig']);
+  expect(kinds({ running: 'another version', missingPackages: [], dockerAnswers: true })).toEqual([
+    'installVersion', 'makeCertificates', 'prepareKernel', 'stopServices', 'startServices', 'publishAddons', 'waitUntilReady', 'writeKubeconfig',
+  ]);
+});
+
+test.each<[string, Partial<HostFacts>, string]>([
+  ['no root', { root: false }, 'must be run as root'],
+  ['an old kernel', { kernel: '4.9.0' }, 'The kernel is 4.9.0; Gantry needs 4.19 or later.'],
+  ['a full disk', { freeBytes: 5 * 1024 ** 2 }, 'Only 5 MiB are free below /var/lib/gantry'],
+  ['a taken port', { takenPorts: [{ port: 2379, purpose: 'etcd', holder: 'etcd' }] }, 'Port 2379, for etcd, is taken by etcd.'],
+  ['another Kubernetes', { foreignChains: ['KUBE-SERVICES'] }, 'Another Kubernetes runs, or has run, on this machine'],
+  ['another distribution', { apt: false }, 'docker.io: Docker Engine'],
+  ['no cgroups', { cgroups: false }, 'No cgroup file system'],
+])('%s is said, and nothing is done', (_, facts, message) => {
+  const plan = planUp({ ...fresh, ...facts });
+  expect(plan.steps).toEqual([]);
+  expect(plan.problems.join('\n')).toContain(message);
+});

@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import type { ClusterSettings } from '../clusterSettings.ts';
+import type { Service } from '../supervisor/supervisorFiles.ts';
+
+/** Where the programs are that a cluster consists of. */
+export interface Programs {
+  /** The installed version's own Node.js and bundle. */
+  readonly node: string;
+  readonly gantry: string;
+  readonly etcd: string;
+  /** Undefined where the engine is run by somebody else (systemd, the user). */
+  readonly dockerd: string | undefined;
+}
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** What runs on a machine that is a whole cluster, in the order of starting. */
+export function services(settings: ClusterSettings, programs: Programs): Service[] {
+  const { node, gantry } = programs;
+  const own = (name: 'server' | 'agent', stopMilliseconds: number): Service => ({
+    name,
+    command: [node, gantry, name, ...settings.words],
+    environment: { PATH, HOME: '/root', NODE_ENV: 'production', NODE_COMPILE_CACHE: join(settings.paths.state, 'compile-cache') },
+    stopMilliseconds,
+  });
+  return [
+    ...(programs.dockerd ? [dockerd(programs.dockerd, settings)] : []),
+    etcd(programs.etcd, settings),
+    own('server', 15_000),
+    own('agent', 15_000),
+  ];
+}
+
+function dockerd(program: string, { dockerSocket, paths }: ClusterSettings): Service {
+  return {
+    name: 'docker',
+    command: [program, '--host', `unix://${dockerSocket}`, '--pidfile', join(paths.run, 'docker.pid')],
+    environment: { PATH, HOME: '/root' },
+    stopMilliseconds: 30_000,
+  };
+}
+
+/** An etcd that only holders of a certificate of its own authority can speak to, on loopback. */
+function etcd(program: string, { nodeName, ports, paths }: ClusterSettings): Service {
+  const client = `https://127.0.0.1:${ports.etcdClient}`;
+  const peer = `https://127.0.0.1:${ports.etcdPeer}`;
+  const pki = (file: string): string => join(paths.pki, 'etcd', file);
+  const flags = {
+    name: nodeName,
+    'data-dir': paths.etcdData,
+    'listen-client-urls': client,
+    'advertise-client-urls': client,
+    'listen-peer-urls': peer,
+    'initial-advertise-peer-urls': peer,
+    'initial-cluster': `${nodeName}=${peer}`,
+    'client-cert-auth': 'true',
+    'trusted-ca-file': pki('ca.crt'),
+    'cert-file': pki('server.crt'),
+    'key-file': pki('server.key'),
+    'peer-client-cert-auth': 'true',
+    'peer-trusted-ca-file': pki('ca.crt'),
+    'peer-cert-file': pki('peer.crt'),
+    'peer-key-file': pki('peer.key'),
+    'snapshot-count': '10000',
+    logger: 'zap',
+  };
+  return {
+    name: 'etcd',
+    command: [program, ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)],
+    environment: { PATH },
+    stopMilliseconds: 10_000,
+  };
+}

@@ -1,0 +1,32 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkCommand, runCommand } from '../../host/command.ts';
+import type { Service } from '../supervisor/supervisorFiles.ts';
+import { systemdUnits, unitName } from './systemdUnits.ts';
+
+const FOLDER = '/etc/systemd/system';
+
+/** Writes the units, enables them for every boot, and starts them in order. */
+export async function startUnits(cluster: string, services: readonly Service[]): Promise<void> {
+  for (const { file, content } of systemdUnits(cluster, services)) writeFileSync(join(FOLDER, file), content);
+  await checkCommand(['systemctl', 'daemon-reload']);
+  const names = services.map(({ name }) => unitName(cluster, name));
+  await checkCommand(['systemctl', 'enable', '--quiet', ...names]);
+  await checkCommand(['systemctl', 'restart', ...names], { timeoutMilliseconds: 120_000 });
+}
+
+/** Stops the units in reverse order and removes them. */
+export async function removeUnits(cluster: string, services: readonly Service[]): Promise<void> {
+  for (const { name } of services.toReversed()) {
+    const unit = unitName(cluster, name);
+    await runCommand(['systemctl', 'disable', '--now', '--quiet', unit], { timeoutMilliseconds: 60_000 });
+    rmSync(join(FOLDER, unit), { force: true });
+  }
+  await checkCommand(['systemctl', 'daemon-reload']);
+}
+
+/** Whether every one of the services runs. */
+export async function servicesActive(cluster: string, services: readonly Service[]): Promise<boolean> {
+  const { code } = await runCommand(['systemctl', 'is-active', '--quiet', ...services.map(({ name }) => unitName(cluster, name))]);
+  return code === 0;
+}

@@ -1,0 +1,164 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkCommand } from '../../host/command.ts';
+import { loadKubeconfig } from '../../client/kubeconfig.ts';
+import { RestClient } from '../../client/restClient.ts';
+import { ensurePki } from '../../process/pki.ts';
+import type { ClusterSettings } from '../clusterSettings.ts';
+import { changeHostRecord } from '../hostRecord.ts';
+import { type Invocation, UserError } from '../invocation.ts';
+import { aptInstall } from '../packages/apt.ts';
+import { startSupervisor, stopSupervisor } from '../supervisor/startSupervisor.ts';
+import { planFile, readPlan, type Service, type SupervisorPlan, writeJson } from '../supervisor/supervisorFiles.ts';
+import { publishAddons } from './addons.ts';
+import { askEngine, hostFacts } from './hostFacts.ts';
+import { BUILD_INFO, installVersion, readBuildInfo } from './installVersion.ts';
+import { prepareKernel } from './kernel.ts';
+import { planUp, type Step } from './plan.ts';
+import { services } from './services.ts';
+import { removeUnits, startUnits } from './systemd.ts';
+import { waitForNode, waitForServer } from './waitForCluster.ts';
+import { writeUserKubeconfig } from './writeUserKubeconfig.ts';
+
+/** Brings the cluster of this machine up, or sees that it is. Throws a `UserError` with what is in the way. */
+export async function up(settings: ClusterSettings, addresses: readonly string[], invocation: Invocation): Promise<void> {
+  const { terminal } = invocation;
+  if (!existsSync(join(invocation.build, BUILD_INFO))) throw new UserError('This is not a build of Gantry: run npm run build, then dist/gantry.mjs.');
+  const { version, hash } = readBuildInfo(invocation.build);
+  const wanted = `${version}-${hash}`;
+  const facts = await hostFacts(settings, wanted);
+  const plan = planUp(facts);
+  if (plan.problems.length > 0) throw new UserError(plan.problems.join('\n'));
+  for (const warning of plan.warnings) terminal.say(`Warning: ${warning}`);
+  const run = new UpRun(settings, addresses, wanted, facts.systemd, invocation);
+  for (const step of plan.steps) await run.step(step);
+  run.client?.close();
+  const { nodeName, name } = settings;
+  if (facts.running === 'this version') terminal.say(run.changed ? 'The cluster was up already.' : 'The cluster is up already; nothing was changed.');
+  else terminal.say(`\nThe cluster is up: node ${nodeName}, context ${name}. Try:\n\n  kubectl get nodes -o wide\n  kubectl create deployment hello --image=IMAGE\n  npx gantry status`);
+}
+
+/** Carries out the steps of a plan; later ones use what earlier ones have made. */
+class UpRun {
+  client: RestClient | undefined;
+  changed = false;
+  readonly #settings: ClusterSettings;
+  readonly #addresses: readonly string[];
+  readonly #version: string;
+  readonly #systemd: boolean;
+  readonly #invocation: Invocation;
+  #superviseDocker = false;
+
+  constructor(settings: ClusterSettings, addresses: readonly string[], version: string, systemd: boolean, invocation: Invocation) {
+    this.#settings = settings;
+    this.#addresses = addresses;
+    this.#version = version;
+    this.#systemd = systemd;
+    this.#invocation = invocation;
+  }
+
+  get #folder(): string {
+    return join(this.#settings.paths.versions, this.#version);
+  }
+
+  async step(step: Step): Promise<void> {
+    const { terminal, clock } = this.#invocation;
+    const { paths } = this.#settings;
+    switch (step.kind) {
+      case 'installPackages':
+        aptInstall(step.packages, terminal);
+        if (step.packages.some(({ name }) => name === 'docker.io')) changeHostRecord(paths, { dockerInstalled: true });
+        return;
+      case 'configureDocker':
+        return configureDocker();
+      case 'installVersion':
+        terminal.say(`Installing Gantry ${this.#version} below ${paths.versions}`);
+        installVersion(this.#invocation.build, this.#invocation.node, paths);
+        return;
+      case 'makeCertificates':
+        return this.#makeCertificates();
+      case 'prepareKernel':
+        changeHostRecord(paths, {});
+        return prepareKernel(paths);
+      case 'stopServices':
+        terminal.say('Stopping the version that runs (pods go on)');
+        if (this.#systemd) await removeUnits(this.#settings.name, readPlan(paths)?.services ?? []);
+        else await stopSupervisor(this.#settings, clock);
+        return;
+      case 'startDocker':
+        if (step.by === 'supervisor') {
+          this.#superviseDocker = true;
+          changeHostRecord(paths, { dockerStarted: true });
+        } else {
+          terminal.say('Starting Docker');
+          await checkCommand(['systemctl', 'enable', '--now', 'docker.service'], { timeoutMilliseconds: 120_000 });
+        }
+        return;
+      case 'startServices':
+        return this.#startServices();
+      case 'publishAddons':
+        await waitForServer(this.#connect(), clock, terminal);
+        return publishAddons(this.#connect());
+      case 'waitUntilReady':
+        await waitForServer(this.#connect(), clock, terminal);
+        return waitForNode(this.#connect(), this.#settings, clock, terminal);
+      case 'writeKubeconfig':
+        this.changed = writeUserKubeconfig(this.#settings, this.#invocation);
+    }
+  }
+
+  async #makeCertificates(): Promise<void> {
+    const { paths, nodeName, ports, serviceAddress, clusterDomain, nodeAddress } = this.#settings;
+    const written = await ensurePki({
+      kubernetesFolder: paths.kubernetes,
+      kubeletFolder: paths.kubelet,
+      nodeName,
+      addresses: [...new Set([nodeAddress, ...this.#addresses])],
+      serviceAddress,
+      clusterDomain,
+      server: `https://127.0.0.1:${ports.apiserver}`,
+      now: this.#invocation.clock.now(),
+    });
+    if (written.length > 0) this.#invocation.terminal.say(`Made certificates and kubeconfigs below ${paths.kubernetes} (${written.length} files)`);
+  }
+
+  async #startServices(): Promise<void> {
+    const { terminal, clock } = this.#invocation;
+    const { paths, name } = this.#settings;
+    const programs = { node: join(this.#folder, 'node'), gantry: join(this.#folder, 'gantry.mjs'), etcd: findProgram('etcd'), dockerd: this.#superviseDocker ? findProgram('dockerd') : undefined };
+    const list: readonly Service[] = services(this.#settings, programs);
+    mkdirSync(paths.etcdData, { recursive: true, mode: 0o700 });
+    writeJson(planFile(paths), { version: this.#version, services: list } satisfies SupervisorPlan);
+    terminal.say(`Starting ${list.map((service) => service.name).join(', ')}`);
+    if (this.#systemd) await startUnits(name, list);
+    else await startSupervisor(programs.node, programs.gantry, this.#settings, clock);
+    if (this.#superviseDocker) await this.#waitForDocker();
+  }
+
+  async #waitForDocker(): Promise<void> {
+    const { clock } = this.#invocation;
+    const { dockerSocket, paths } = this.#settings;
+    for (const end = clock.monotonic() + 30_000; !(await askEngine(dockerSocket)); await clock.sleep(100)) {
+      if (clock.monotonic() > end) throw new UserError(`Docker does not answer on ${dockerSocket}. Its log is ${join(paths.logs, 'docker.log')}`);
+    }
+  }
+
+  #connect(): RestClient {
+    this.client ??= new RestClient(loadKubeconfig(join(this.#settings.paths.kubernetes, 'admin.conf')), { component: 'up', clock: this.#invocation.clock });
+    return this.client;
+  }
+}
+
+/** Only for an engine that `up` installed: containers go on while dockerd restarts. */
+function configureDocker(): void {
+  const file = '/etc/docker/daemon.json';
+  if (existsSync(file)) return;
+  mkdirSync('/etc/docker', { recursive: true });
+  writeFileSync(file, `${JSON.stringify({ 'live-restore': true }, undefined, 2)}\n`);
+}
+
+function findProgram(name: string): string {
+  const folder = ['/usr/bin', '/usr/sbin', '/usr/local/bin', '/usr/local/sbin', '/bin', '/sbin'].find((each) => existsSync(join(each, name)));
+  if (!folder) throw new UserError(`${name} is not installed.`);
+  return join(folder, name);
+}

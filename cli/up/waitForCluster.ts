@@ -1,0 +1,85 @@
+import { Nodes } from '../../client/resources.ts';
+import type { KubeClient } from '../../client/types.ts';
+import type { Clock } from '../../process/clock.ts';
+import type { ClusterSettings } from '../clusterSettings.ts';
+import type { Terminal } from '../terminal.ts';
+import { askA } from './dnsQuery.ts';
+
+/** One thing that has to come true before a cluster can be used. */
+interface Milestone {
+  readonly what: string;
+  /** Undefined when it is true; else why not yet. */
+  check(): Promise<string | undefined>;
+}
+
+const POLL_MILLISECONDS = 100;
+
+/** The API server answers. Throws after the time, with the last reason. */
+export async function waitForServer(client: KubeClient, clock: Clock, terminal: Terminal, timeoutMilliseconds = 60_000): Promise<void> {
+  await reach([{ what: 'The API server is ready', check: () => serverReady(client) }], clock, terminal, timeoutMilliseconds);
+}
+
+/** The node is Ready and the cluster DNS answers. Throws after the time, with the last reason. */
+export async function waitForNode(client: KubeClient, settings: ClusterSettings, clock: Clock, terminal: Terminal, timeoutMilliseconds = 120_000): Promise<void> {
+  const { nodeName, dnsAddress, clusterDomain, serviceAddress } = settings;
+  await reach(
+    [
+      { what: `Node ${nodeName} is Ready`, check: () => nodeReady(client, nodeName) },
+      {
+        what: 'The cluster DNS answers',
+        async check() {
+          const addresses = await askA(dnsAddress, `kubernetes.default.svc.${clusterDomain}`, clock);
+          if (addresses.includes(serviceAddress)) return undefined;
+          return addresses.length > 0 ? `it says that the API server is at ${addresses.join(', ')}` : `no answer from ${dnsAddress}`;
+        },
+      },
+    ],
+    clock,
+    terminal,
+    timeoutMilliseconds,
+  );
+}
+
+async function reach(milestones: readonly Milestone[], clock: Clock, terminal: Terminal, timeoutMilliseconds: number): Promise<void> {
+  for (const milestone of milestones) {
+    const { what } = milestone;
+    const started = clock.monotonic();
+    let told = 0;
+    for (;;) {
+      const reason = await milestone.check();
+      const seconds = (clock.monotonic() - started) / 1000;
+      if (reason === undefined) {
+        terminal.say(`  ${what} (${seconds.toFixed(1)} s)`);
+        break;
+      }
+      if (seconds * 1000 > timeoutMilliseconds) throw new Error(`Not within ${timeoutMilliseconds / 1000} s: ${what}. The last that was seen: ${reason}`);
+      if (seconds - told >= 10) {
+        told = seconds;
+        terminal.say(`  … still waiting: ${reason}`);
+      }
+      await clock.sleep(POLL_MILLISECONDS);
+    }
+  }
+}
+
+async function serverReady(client: KubeClient): Promise<string | undefined> {
+  try {
+    const { status, body } = await client.raw({ method: 'GET', path: '/readyz' });
+    return status === 200 ? undefined : `/readyz answers ${status}: ${body.toString().slice(0, 200)}`;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
+async function nodeReady(client: KubeClient, name: string): Promise<string | undefined> {
+  try {
+    const node = await client.get(Nodes, name);
+    const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
+    if (ready?.status === 'True') return undefined;
+    return ready?.message ?? 'the node has not reported yet';
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
