@@ -125,11 +125,11 @@ export class PodWorker {
   async #round(): Promise<number | undefined> {
     if (this.#stage === 'removing') return undefined;
     if (this.#gone) return this.#remove();
-    if (this.#stage === 'ended') return void this.#finish();
+    if (this.#stage === 'ended') return this.#finish();
     const deadline = this.#checkDeadline();
-    if (this.#failure || this.#pod.metadata.deletionTimestamp || isTerminalPhase(this.#pod.status?.phase)) return void (await this.#end());
+    if (this.#failure || this.#pod.metadata.deletionTimestamp || isTerminalPhase(this.#pod.status?.phase)) return this.#end();
     const status = await this.#report(false);
-    if (isTerminalPhase(status.phase)) return void (await this.#end());
+    if (isTerminalPhase(status.phase)) return this.#end();
     this.#context.probes.ensurePod({ ...this.#pod, status });
     const next = await syncPod(this.#context, { ...this.#pod, status }, this.#memory, async () => void (await this.#report(false)));
     const after = await this.#report(false);
@@ -139,7 +139,7 @@ export class PodWorker {
   }
 
   /** Ends the pod for good: its containers, then its sandbox, network, volumes and cgroup. */
-  async #end(): Promise<void> {
+  async #end(): Promise<undefined> {
     this.#stage = 'ending';
     this.#context.probes.stopLivenessAndStartup(this.#pod.metadata.uid);
     await this.#takeDown();
@@ -148,7 +148,7 @@ export class PodWorker {
     await removePodCgroup(this.#context, this.#pod);
     await this.#report(true);
     this.#stage = 'ended';
-    this.#finish();
+    return this.#finish();
   }
 
   async #takeDown(): Promise<RuntimePod> {
@@ -163,8 +163,9 @@ export class PodWorker {
     return ended;
   }
 
-  #finish(): void {
+  #finish(): undefined {
     if (this.#pod.metadata.deletionTimestamp) this.#listener.finished(this.#pod);
+    return undefined;
   }
 
   async #remove(): Promise<undefined> {

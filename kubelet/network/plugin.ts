@@ -71,8 +71,8 @@ function failureText(stdout: string, stderr: string, code: number): string {
 export function spawnPlugin(prefix: readonly string[] = []): PluginRunner {
   return (file, env, input) =>
     new Promise((resolve, reject) => {
-      const [command = file, ...args] = [...prefix, file];
-      const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'], timeout: TIMEOUT_MILLISECONDS });
+      const [command, ...args] = [...prefix, file];
+      const child = spawn(command ?? file, args, { env, stdio: ['pipe', 'pipe', 'pipe'], timeout: TIMEOUT_MILLISECONDS });
       const out: Buffer[] = [];
       const err: Buffer[] = [];
       child.stdout.on('data', (chunk: Buffer) => out.push(chunk));

@@ -62,6 +62,7 @@ async function engineInfo(docker: Docker): Promise<RuntimeInfo> {
     readonly CgroupVersion?: string;
     readonly LiveRestoreEnabled?: boolean;
     readonly DockerRootDir: string;
+    readonly IndexServerAddress?: string;
   };
   return {
     name: 'docker',
@@ -70,5 +71,6 @@ async function engineInfo(docker: Docker): Promise<RuntimeInfo> {
     cgroupVersion: info.CgroupVersion === '2' ? 2 : 1,
     liveRestore: info.LiveRestoreEnabled ?? false,
     rootDirectory: info.DockerRootDir,
+    defaultRegistry: (info.IndexServerAddress ?? '').replace(/^https?:\/\//, '').split('/')[0] ?? '',
   };
 }

@@ -190,6 +190,8 @@ export interface RuntimeInfo {
   readonly liveRestore: boolean;
   /** Directory of its data, whose disk is the image file system. */
   readonly rootDirectory: string;
+  /** Host of the registry that images without one are pulled from. */
+  readonly defaultRegistry: string;
 }
 
 export interface ExecResult {

@@ -67,7 +67,7 @@ export async function containerConfig(context: SyncContext, run: ContainerRun): 
 }
 
 async function containerMounts(context: SyncContext, run: ContainerRun, env: ReadonlyMap<string, string>): Promise<readonly Mount[]> {
-  const { pod, container } = run;
+  const { container } = run;
   const mounts: Mount[] = [];
   for (const mount of container.volumeMounts ?? []) {
     const volume = run.volumes.get(mount.name);

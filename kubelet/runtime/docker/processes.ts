@@ -1,4 +1,4 @@
-import { PassThrough, Readable, type Duplex } from 'node:stream';
+import { PassThrough, type Duplex, type Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { ExecTimeoutError, type ExecResult, type ProcessStream, type StreamOptions } from '../types.ts';
 import { asked, type Engine } from './engine.ts';

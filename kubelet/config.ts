@@ -1,0 +1,74 @@
+import type { ClientConfig } from '../client/clientConfig.ts';
+
+/** A kubelet's configuration; fields that KubeletConfiguration has bear its names. Times in milliseconds. */
+export interface KubeletConfig {
+  readonly nodeName: string;
+  /** Path of a kubeconfig, or the configuration itself. */
+  readonly kubeconfig: string | ClientConfig;
+  /** `''` for the one cluster of a host; a name tells two clusters on one host and engine apart. */
+  readonly instance: string;
+  readonly rootDir: string;
+  readonly podLogsDir: string;
+  readonly containerLogsDir: string;
+  readonly dockerSocket: string;
+  /** Cgroup above `kubepods`; `''` for the root. */
+  readonly cgroupRoot: string;
+  readonly clusterDNS: readonly string[];
+  readonly clusterDomain: string;
+  /** The node's own resolv.conf, for pods that do not use the cluster's DNS. */
+  readonly resolvConf: string;
+  /** Directory of static pods; `''` for none. */
+  readonly staticPodPath: string;
+  readonly fileCheckFrequency: number;
+  readonly cniConfDir: string;
+  readonly cniBinDirs: readonly string[];
+  /** Put before CNI plugins, to run them in another network namespace than the kubelet's. */
+  readonly cniCommandPrefix: readonly string[];
+  /** Bytes; undefined for the kernel's default. */
+  readonly mtu: number | undefined;
+  /** Addresses that the node announces; empty to take the host's. */
+  readonly nodeIPs: readonly string[];
+  readonly nodeLabels: Readonly<Record<string, string>>;
+  readonly registerWithTaints: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
+  readonly maxPods: number;
+  /** Of the HTTPS server. */
+  readonly port: number;
+  readonly address: string;
+  readonly nodeStatusUpdateFrequency: number;
+  /** How often an unchanged status is written all the same. */
+  readonly nodeStatusReportFrequency: number;
+  readonly nodeLeaseDurationSeconds: number;
+  /** How often every pod is looked at again, should an event of the runtime have been lost. */
+  readonly relistPeriod: number;
+  readonly housekeepingPeriod: number;
+}
+
+/** Kubernetes' defaults and paths; a config needs only `nodeName` and `kubeconfig` besides. */
+export const KUBELET_DEFAULTS: Omit<KubeletConfig, 'nodeName' | 'kubeconfig'> = {
+  instance: '',
+  rootDir: '/var/lib/kubelet',
+  podLogsDir: '/var/log/pods',
+  containerLogsDir: '/var/log/containers',
+  dockerSocket: '/var/run/docker.sock',
+  cgroupRoot: '',
+  clusterDNS: ['10.96.0.10'],
+  clusterDomain: 'cluster.local',
+  resolvConf: '/etc/resolv.conf',
+  staticPodPath: '',
+  fileCheckFrequency: 20_000,
+  cniConfDir: '/etc/cni/net.d',
+  cniBinDirs: ['/opt/cni/bin', '/usr/lib/cni'],
+  cniCommandPrefix: [],
+  mtu: undefined,
+  nodeIPs: [],
+  nodeLabels: {},
+  registerWithTaints: [],
+  maxPods: 110,
+  port: 10250,
+  address: '0.0.0.0',
+  nodeStatusUpdateFrequency: 10_000,
+  nodeStatusReportFrequency: 300_000,
+  nodeLeaseDurationSeconds: 40,
+  relistPeriod: 10_000,
+  housekeepingPeriod: 60_000,
+};

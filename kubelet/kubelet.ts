@@ -1,0 +1,188 @@
+import type { V1Node, V1Pod } from '../api/generated/types.ts';
+import { objectKey } from '../client/objectKey.ts';
+import type { Informer, KubeClient } from '../client/types.ts';
+import type { Logger } from '../process/log.ts';
+import type { KubeletConfig } from './config.ts';
+import { collectGarbage } from './housekeeping.ts';
+import type { NodeAgent } from './node/nodeAgent.ts';
+import { watchStaticPods } from './podSources/fileSource.ts';
+import { deleteMirror, ensureMirror } from './podSources/mirrorPods.ts';
+import { isMirror, isStatic } from './podSources/staticPod.ts';
+import { PodWorkers } from './podWorkers.ts';
+import type { StatusManager } from './status/statusManager.ts';
+import type { SyncContext } from './sync/context.ts';
+
+export interface KubeletParts {
+  readonly config: KubeletConfig;
+  readonly context: SyncContext;
+  readonly client: KubeClient;
+  /** Pods that are bound to this node. */
+  readonly pods: Informer<V1Pod>;
+  readonly node: Informer<V1Node>;
+  readonly nodeAgent: NodeAgent;
+  readonly statuses: StatusManager;
+  readonly logger: Logger;
+}
+
+/**
+ * The node agent. Pods come from the API and from a directory; each has a worker, which the runtime's events, its probes and its own
+ * timers wake; what the worker finds becomes the pod's status. Nothing is ended before every source was read once.
+ */
+export class Kubelet {
+  readonly #parts: KubeletParts;
+  readonly #workers: PodWorkers;
+  readonly #static = new Map<string, V1Pod>();
+  #staticRead = false;
+
+  constructor(parts: KubeletParts) {
+    this.#parts = parts;
+    this.#workers = new PodWorkers(parts.context, {
+      status: (pod, status) => this.#withApiPod(pod, (target) => parts.statuses.set(target, status)),
+      finished: (pod) => {
+        if (!isStatic(pod)) parts.statuses.remove(pod);
+      },
+      removed: (uid) => parts.statuses.forget(uid),
+    });
+  }
+
+  /** The pods of this node with their newest status, for the kubelet's own server. */
+  pods(): readonly V1Pod[] {
+    return this.#workers.pods();
+  }
+
+  /** By namespace and name, or undefined. */
+  podByName(namespace: string, name: string): V1Pod | undefined {
+    return this.pods().find((pod) => pod.metadata.namespace === namespace && pod.metadata.name === name);
+  }
+
+  get context(): SyncContext {
+    return this.#parts.context;
+  }
+
+  /** A probe's result has changed. */
+  probeChanged(podUid: string): void {
+    this.#workers.poke(podUid);
+  }
+
+  /** Runs until the signal; then the workers finish the step that they are in, and all containers go on. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([
+      this.#parts.nodeAgent.run(signal),
+      this.#watchApiPods(signal),
+      this.#watchFiles(signal),
+      this.#watchRuntime(signal),
+      this.#relist(signal),
+      this.#housekeep(signal),
+    ]);
+    await this.#workers.idle();
+    await this.#parts.statuses.flushed();
+  }
+
+  async #watchApiPods(signal: AbortSignal): Promise<void> {
+    this.#parts.pods.addHandler({
+      added: (pod) => this.#apiPod(pod),
+      updated: (_, pod) => this.#apiPod(pod),
+      deleted: (pod) => this.#apiPodGone(pod),
+    });
+    await this.#parts.pods.synced(signal);
+  }
+
+  #apiPod(pod: V1Pod): void {
+    if (isMirror(pod)) return this.#workers.poke(this.#static.get(objectKey(pod))?.metadata.uid ?? '');
+    // Who is done and waits for nothing has nothing to do here; what may be left of it is garbage.
+    this.#workers.update(pod);
+  }
+
+  #apiPodGone(pod: V1Pod): void {
+    if (!isMirror(pod)) return this.#workers.remove(pod.metadata.uid);
+    this.#mirror(objectKey(pod));
+  }
+
+  async #watchFiles(signal: AbortSignal): Promise<void> {
+    const { config, context, logger } = this.#parts;
+    if (config.staticPodPath === '') {
+      this.#staticRead = true;
+      return;
+    }
+    const options = { directory: config.staticPodPath, nodeName: config.nodeName, clock: context.clock, logger, frequency: config.fileCheckFrequency };
+    await watchStaticPods(options, (pods) => this.#staticPods(pods), signal);
+  }
+
+  #staticPods(pods: readonly V1Pod[]): void {
+    const byName = new Map(pods.map((pod) => [objectKey(pod), pod]));
+    for (const [name, before] of this.#static) {
+      const now = byName.get(name);
+      if (now?.metadata.uid === before.metadata.uid) continue;
+      this.#static.delete(name);
+      this.#workers.remove(before.metadata.uid);
+    }
+    for (const [name, pod] of byName) {
+      if (!this.#static.has(name)) {
+        this.#static.set(name, pod);
+        this.#workers.update(pod);
+      }
+    }
+    this.#staticRead = true;
+    for (const name of byName.keys()) this.#mirror(name);
+    if (this.#parts.pods.hasSynced) this.#dropMirrors();
+  }
+
+  /** Brings the mirror of a static pod up to date. */
+  #mirror(name: string): void {
+    const { client, node, pods, config, logger } = this.#parts;
+    const pod = this.#static.get(name);
+    const owner = node.get(config.nodeName);
+    if (!pod || !owner || !pods.hasSynced) return;
+    ensureMirror(client, pod, pods.get(name), { name: owner.metadata.name, uid: owner.metadata.uid }).then(
+      () => this.#workers.poke(pod.metadata.uid),
+      (error: unknown) => logger.error('failed creating a mirror pod', { pod: name, error }),
+    );
+  }
+
+  /** Mirrors of static pods that are gone. */
+  #dropMirrors(): void {
+    for (const mirror of this.#parts.pods.list()) {
+      if (!isMirror(mirror) || this.#static.has(objectKey(mirror))) continue;
+      deleteMirror(this.#parts.client, mirror).catch((error: unknown) => this.#parts.logger.error('failed deleting a mirror pod', { pod: objectKey(mirror), error }));
+    }
+  }
+
+  /** A static pod is known to the API by its mirror. */
+  #withApiPod(pod: V1Pod, act: (target: V1Pod) => void): void {
+    if (!isStatic(pod)) return act(pod);
+    const mirror = this.#parts.pods.get(objectKey(pod));
+    if (mirror && isMirror(mirror)) act(mirror);
+  }
+
+  async #watchRuntime(signal: AbortSignal): Promise<void> {
+    for await (const event of this.#parts.context.runtime.events(signal)) {
+      if (event.kind === 'pod') this.#workers.poke(event.podUid);
+      else this.#workers.pokeAll();
+    }
+  }
+
+  async #relist(signal: AbortSignal): Promise<void> {
+    const { context, config } = this.#parts;
+    while (!signal.aborted) {
+      await context.clock.sleep(config.relistPeriod, signal);
+      this.#workers.pokeAll();
+      if (this.#staticRead && this.#parts.pods.hasSynced) for (const name of this.#static.keys()) this.#mirror(name);
+    }
+  }
+
+  async #housekeep(signal: AbortSignal): Promise<void> {
+    const { context, config, logger, pods } = this.#parts;
+    await pods.synced(signal);
+    while (!signal.aborted) {
+      try {
+        if (this.#staticRead && pods.hasSynced) {
+          this.#dropMirrors();
+          await collectGarbage(context, this.#workers);
+        }
+      } catch (error) {
+        if (!signal.aborted) logger.error('housekeeping failed; trying again', { error });
+      }
+      await context.clock.sleep(this.#staticRead ? config.housekeepingPeriod : 100, signal);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EventRecorderImpl } from '../client/eventRecorder.ts';
+import { InformerFactoryImpl } from '../client/informerFactory.ts';
+import { loadKubeconfig } from '../client/kubeconfig.ts';
+import { Nodes, Pods, Services } from '../client/resources.ts';
+import { RestClient } from '../client/restClient.ts';
+import type { Clock } from '../process/clock.ts';
+import type { ComponentContext, RunningComponent } from '../process/component.ts';
+import type { Logger } from '../process/log.ts';
+import type { KubeletConfig } from './config.ts';
+import { liveConfigObjects } from './configObjects.ts';
+import { ImageManager } from './images/imageManager.ts';
+import { Kubelet } from './kubelet.ts';
+import { CNINetwork } from './network/cni.ts';
+import { spawnPlugin } from './network/plugin.ts';
+import { hostAddresses, readHostInfo } from './node/hostInfo.ts';
+import { NodeAgent } from './node/nodeAgent.ts';
+import { allocatableOf, type NodeIdentity } from './node/nodeStatus.ts';
+import { parseResolvConf } from './podDNS.ts';
+import { podEvents } from './podEvents.ts';
+import { noProbes } from './probes/types.ts';
+import { dockerRuntime } from './runtime/docker.ts';
+import type { ContainerRuntime, RuntimeInfo } from './runtime/types.ts';
+import { StatusManager } from './status/statusManager.ts';
+import type { SyncContext } from './sync/context.ts';
+import { callHook } from './sync/httpHook.ts';
+import { hostVolumes } from './volumes/hostVolumes.ts';
+
+const ENGINE_RETRY_MILLISECONDS = 500;
+
+/** A kubelet that runs, with what its HTTPS server shows. */
+export interface RunningKubelet extends RunningComponent {
+  readonly kubelet: Kubelet;
+}
+
+/** Starts a kubelet; resolves when the node is registered and the pods of all sources are known. */
+export async function start(config: KubeletConfig, { clock, logger, signal }: ComponentContext): Promise<RunningKubelet> {
+  const client = new RestClient(typeof config.kubeconfig === 'string' ? loadKubeconfig(config.kubeconfig) : config.kubeconfig, { component: 'kubelet', clock });
+  const informers = new InformerFactoryImpl({ client, clock, logger });
+  const pods = informers.informer(Pods, { fieldSelector: `spec.nodeName=${config.nodeName}` });
+  const services = informers.informer(Services);
+  const node = informers.informer(Nodes, { fieldSelector: `metadata.name=${config.nodeName}` });
+  const recorder = new EventRecorderImpl({ client, clock, logger, component: 'kubelet', host: config.nodeName });
+
+  await mkdir(config.rootDir, { recursive: true, mode: 0o750 });
+  const host = await readHostInfo(config.rootDir);
+  if (!host.canLowerOomScore) logger.warn('this host lacks CAP_SYS_RESOURCE: containers run without a negative OOM score');
+  const runtime = dockerRuntime({ socketPath: config.dockerSocket, cluster: config.instance, node: config.nodeName, negativeOomScore: host.canLowerOomScore, clock, logger });
+  const runtimeInfo = await engineInfo(runtime, clock, logger, signal);
+  if (!runtimeInfo.liveRestore) logger.warn('the container engine has no live-restore: its restart ends every container');
+  const hostIPs = config.nodeIPs.length > 0 ? config.nodeIPs : hostAddresses();
+
+  const podCIDRs = (): readonly string[] => {
+    const spec = node.get(config.nodeName)?.spec;
+    return spec?.podCIDRs?.length ? spec.podCIDRs : spec?.podCIDR ? [spec.podCIDR] : [];
+  };
+  const network = await CNINetwork.open({
+    confDir: config.cniConfDir,
+    binDirs: config.cniBinDirs,
+    stateDir: join(config.rootDir, 'network'),
+    instance: config.instance,
+    mtu: config.mtu,
+    podCIDRs,
+    run: spawnPlugin(config.cniCommandPrefix),
+    logger,
+  });
+
+  const objects = liveConfigObjects(client);
+  const events = podEvents(recorder);
+  const paths = { rootDir: config.rootDir, podLogsDir: config.podLogsDir, containerLogsDir: config.containerLogsDir };
+  const context: SyncContext = {
+    clock,
+    logger,
+    runtime,
+    runtimeInfo,
+    network,
+    images: new ImageManager({ runtime, objects, events, clock, defaultRegistry: runtimeInfo.defaultRegistry }),
+    volumes: hostVolumes(paths),
+    probes: noProbes,
+    events,
+    objects,
+    services: () => services.list(),
+    paths,
+    cgroups: { root: config.cgroupRoot, driver: runtimeInfo.cgroupDriver },
+    dns: { servers: config.clusterDNS, domain: config.clusterDomain },
+    hostDNS: async () => parseResolvConf(await readFile(config.resolvConf, 'utf8')),
+    hostIPs,
+    allocatable: allocatableOf(host),
+    memoryBytes: host.memoryBytes,
+    httpHook: (_, url, headers, timeout) => callHook(url, headers, timeout),
+    signal,
+  };
+
+  const identity: NodeIdentity = { nodeName: config.nodeName, addresses: hostIPs, port: config.port, maxPods: config.maxPods, labels: config.nodeLabels, taints: config.registerWithTaints };
+  const health = async () => ({ notReady: (await engineDown(runtime)) ?? (await network.notReady()), memoryPressure: false, diskPressure: false, pidPressure: false });
+  const nodeAgent = new NodeAgent({
+    client, runtime, runtimeInfo, host, identity, recorder, health, clock, logger,
+    updateFrequency: config.nodeStatusUpdateFrequency, reportFrequency: config.nodeStatusReportFrequency, leaseDurationSeconds: config.nodeLeaseDurationSeconds,
+  });
+  pods.addIndex('uid', (pod) => [pod.metadata.uid]);
+  const statuses = new StatusManager({ client, apiPod: (uid) => pods.byIndex('uid', uid)[0], clock, logger, signal });
+  const kubelet = new Kubelet({ config, context, client, pods, node, nodeAgent, statuses, logger });
+
+  await nodeAgent.register(signal);
+  informers.start(signal);
+  // A change of the node (its pod subnet, above all) may be what its readiness waits for.
+  node.addHandler({ updated: () => nodeAgent.poke() });
+  // A container's environment names the Services that there are: none starts before they are known.
+  await Promise.all([services.synced(signal), node.synced(signal)]);
+  const stopped = kubelet.run(signal).then(() => informers.ended());
+  await pods.synced(signal);
+  return { kubelet, stopped };
+}
+
+/** Waits for the engine. */
+async function engineInfo(runtime: ContainerRuntime, clock: Clock, logger: Logger, signal: AbortSignal): Promise<RuntimeInfo> {
+  for (let told = false; ; told = true) {
+    try {
+      return await runtime.info();
+    } catch (error) {
+      if (signal.aborted) throw error;
+      if (!told) logger.warn('waiting for the container engine', { error });
+      await clock.sleep(ENGINE_RETRY_MILLISECONDS, signal);
+    }
+  }
+}
+
+async function engineDown(runtime: ContainerRuntime): Promise<string | undefined> {
+  try {
+    await runtime.info();
+    return undefined;
+  } catch (error) {
+    return `container runtime is down: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}

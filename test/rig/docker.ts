@@ -1,0 +1,119 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { systemClock } from '../../process/clock.ts';
+
+const run = promisify(execFile);
+const START_ATTEMPTS = 300;
+const POLL_MILLISECONDS = 50;
+
+/** A host of its own: a network namespace without a way out, with a Docker engine in it. */
+export interface DockerHost {
+  readonly socketPath: string;
+  readonly directory: string;
+  readonly instance: string;
+  /** To be put before a command that is to run in the host's network. */
+  readonly enter: readonly string[];
+  restartEngine(): Promise<void>;
+  /** Loads an image that holds busybox, under this name. */
+  loadBusybox(name: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface DockerHostOptions {
+  readonly liveRestore?: boolean;
+}
+
+/** Starts a private engine; only what it started is ended by `stop`. */
+export async function startDockerHost(options: DockerHostOptions = {}): Promise<DockerHost> {
+  const directory = await mkdtemp(join(tmpdir(), 'gantry-docker-'));
+  const instance = directory.slice(-6).toLowerCase().replace(/[^a-z0-9]/g, 'x');
+  const netns = `gt-${instance}`;
+  const socketPath = join(directory, 'docker.sock');
+  const enter = ['nsenter', `--net=/var/run/netns/${netns}`];
+  await run('ip', ['netns', 'add', netns]);
+  await run('ip', ['-n', netns, 'link', 'set', 'lo', 'up']);
+  // The service range stays on this host.
+  await run('ip', ['-n', netns, 'link', 'add', 'svc0', 'type', 'bridge']);
+  await run('ip', ['-n', netns, 'link', 'set', 'svc0', 'up']);
+  await run('ip', ['-n', netns, 'route', 'add', '10.96.0.0/12', 'dev', 'svc0']);
+  const engine = (): Promise<number> => startEngine(directory, socketPath, enter, instance, options);
+  let pid = await engine();
+  return {
+    socketPath,
+    directory,
+    instance,
+    enter,
+    async restartEngine() {
+      await endProcess(pid);
+      pid = await engine();
+    },
+    async loadBusybox(name) {
+      const root = join(directory, 'busybox');
+      await mkdir(join(root, 'bin'), { recursive: true });
+      await mkdir(join(root, 'tmp'), { recursive: true });
+      await run('cp', ['/bin/busybox', join(root, 'bin/busybox')]);
+      await run('sh', ['-c', 'cd "$0/bin" && for each in $(./busybox --list); do [ "$each" = busybox ] || ln -sf busybox "$each"; done', root]);
+      await run('sh', ['-c', 'tar -C "$0" -c . | docker -H "unix://$1" import --change "ENV PATH=/bin" - "$2"', root, socketPath, name]);
+    },
+    async stop() {
+      const listed = await run('docker', ['-H', `unix://${socketPath}`, 'ps', '-aq']).then(({ stdout }) => stdout.split('\n').filter(Boolean), () => []);
+      if (listed.length > 0) await run('docker', ['-H', `unix://${socketPath}`, 'rm', '-f', ...listed]).catch(() => undefined);
+      await endProcess(pid);
+      await run('ip', ['netns', 'del', netns]);
+      await unmountBelow(directory);
+      await rm(directory, { recursive: true, force: true });
+      for (const controller of await readdir('/sys/fs/cgroup')) await removeGroups(join('/sys/fs/cgroup', controller, `gantry-${instance}`));
+    },
+  };
+}
+
+async function startEngine(directory: string, socketPath: string, enter: readonly string[], instance: string, { liveRestore }: DockerHostOptions): Promise<number> {
+  const [command = '', ...prefix] = enter;
+  const child = spawn(
+    command,
+    [
+      ...prefix, 'dockerd', '--data-root', join(directory, 'data'), '--exec-root', join(directory, 'exec'), '--pidfile', join(directory, 'docker.pid'), '-H', `unix://${socketPath}`,
+      '--bridge=none', '--iptables=false', '--ip-forward=false', '--cgroup-parent', `/gantry-${instance}`, ...(liveRestore ? ['--live-restore'] : []),
+    ],
+    { stdio: 'ignore', detached: true },
+  );
+  child.unref();
+  const pid = child.pid;
+  if (pid === undefined) throw new Error('dockerd did not start');
+  for (let attempt = 0; attempt < START_ATTEMPTS; attempt += 1) {
+    if (await run('docker', ['-H', `unix://${socketPath}`, 'version']).then(() => true, () => false)) return pid;
+    await systemClock.sleep(POLL_MILLISECONDS);
+  }
+  throw new Error('dockerd does not answer');
+}
+
+async function endProcess(pid: number): Promise<void> {
+  if (!alive(pid)) return;
+  process.kill(pid, 'SIGTERM');
+  for (let attempt = 0; attempt < START_ATTEMPTS && alive(pid); attempt += 1) await systemClock.sleep(POLL_MILLISECONDS);
+  if (alive(pid)) process.kill(pid, 'SIGKILL');
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
+    throw error;
+  }
+}
+
+async function unmountBelow(directory: string): Promise<void> {
+  const mounts = (await readFile('/proc/self/mounts', 'utf8')).split('\n').map((line) => line.split(' ')[1] ?? '');
+  for (const mount of mounts.filter((each) => each.startsWith(`${directory}/`)).reverse()) await run('umount', ['-l', mount]);
+}
+
+async function removeGroups(path: string): Promise<void> {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries) if (entry.isDirectory()) await removeGroups(join(path, entry.name));
+  await rmdir(path).catch(() => undefined);
+}
