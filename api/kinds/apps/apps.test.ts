@@ -1,4 +1,3 @@
-import type { V1DaemonSet, V1Deployment, V1StatefulSet } from '../../generated/types.ts';
 import type { KubeObject } from '../../meta.ts';
 import type { ResourceDefinition } from '../../resourceDefinition.ts';
 import { daemonSet } from './daemonSet.ts';
@@ -10,10 +9,10 @@ const metadata = { name: 'web', namespace: 'default', uid: 'u', resourceVersion:
 const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'nginx:1' }] } };
 const selector = { matchLabels: { app: 'web' } };
 
-function workload<T extends KubeObject>(definition: ResourceDefinition, spec: object): T {
+function workload(definition: ResourceDefinition, spec: object): KubeObject & { spec: Record<string, unknown> } {
   const object = { apiVersion: 'apps/v1', kind: definition.kind, metadata, spec: structuredClone(spec) };
   definition.setDefaults?.(object);
-  return object as unknown as T;
+  return object as unknown as KubeObject & { spec: Record<string, unknown> };
 }
 
 const errorsOf = (definition: ResourceDefinition, spec: object): string[] => (definition.validate?.(workload(definition, spec)) ?? []).map(({ field, message }) => `${field}: ${message}`);
@@ -22,11 +21,11 @@ const updateErrors = (definition: ResourceDefinition, spec: object, previous: ob
 
 describe('deployment', () => {
   it('gets defaults', () => {
-    expect(workload<V1Deployment>(deployment, { selector, template }).spec).toMatchObject({
+    expect(workload(deployment, { selector, template }).spec).toMatchObject({
       replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600, strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' } },
       template: { spec: { restartPolicy: 'Always', terminationGracePeriodSeconds: 30 } },
     });
-    expect(workload<V1Deployment>(deployment, { selector, template, strategy: { type: 'Recreate' } }).spec?.strategy).toEqual({ type: 'Recreate' });
+    expect(workload(deployment, { selector, template, strategy: { type: 'Recreate' } }).spec.strategy).toEqual({ type: 'Recreate' });
   });
   it.each<[object, string[]]>([
     [{ selector, template }, []],
@@ -46,18 +45,18 @@ describe('deployment', () => {
     expect(updateErrors(deployment, { selector: { matchLabels: { app: 'x' } }, template }, { selector, template })).toEqual(['spec.selector: Invalid value: {"matchLabels":{"app":"x"}}: field is immutable']);
   });
   it('shows itself', () => {
-    const object = { ...workload<V1Deployment>(deployment, { selector, template, replicas: 3 }), status: { readyReplicas: 2, updatedReplicas: 3, availableReplicas: 1 } };
+    const object = { ...workload(deployment, { selector, template, replicas: 3 }), status: { readyReplicas: 2, updatedReplicas: 3, availableReplicas: 1 } };
     expect(deployment.columns?.map((each) => each.value(object, Date.parse('2026-01-01T01:00:00Z')))).toEqual(['2/3', 3, 1, '60m', 'c', 'nginx:1', 'app=web']);
   });
 });
 
 describe('the other workloads', () => {
   it('get defaults', () => {
-    expect(workload<V1StatefulSet>(statefulSet, { selector, template, volumeClaimTemplates: [{ metadata: { name: 'd' }, spec: {} }] }).spec).toMatchObject({
+    expect(workload(statefulSet, { selector, template, volumeClaimTemplates: [{ metadata: { name: 'd' }, spec: {} }] }).spec).toMatchObject({
       podManagementPolicy: 'OrderedReady', updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0 } }, persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' }, replicas: 1,
       volumeClaimTemplates: [{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', spec: { volumeMode: 'Filesystem' }, status: { phase: 'Pending' } }],
     });
-    expect(workload<V1DaemonSet>(daemonSet, { selector, template }).spec?.updateStrategy).toEqual({ type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } });
+    expect(workload(daemonSet, { selector, template }).spec.updateStrategy).toEqual({ type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } });
     for (const definition of [statefulSet, daemonSet, replicaSet]) expect(errorsOf(definition, { selector, template })).toEqual([]);
   });
   it('refuse what cannot be', () => {

@@ -1,5 +1,8 @@
 import type { V1ComponentStatus } from '../../generated/types.ts';
+import { textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
+
+const healthy = ({ conditions }: V1ComponentStatus): { readonly status: string; readonly message?: string; readonly error?: string } | undefined => conditions?.find((each) => each.type === 'Healthy');
 
 export const componentStatus = defineKind<V1ComponentStatus>({
   group: '',
@@ -11,4 +14,12 @@ export const componentStatus = defineKind<V1ComponentStatus>({
   namespaced: false,
   verbs: ['get', 'list'],
   model: 'V1ComponentStatus',
+  columns: [
+    textColumn('Status', 'Whether it is healthy.', (component) => {
+      const status = healthy(component)?.status ?? '';
+      return status === 'True' ? 'Healthy' : status === 'False' ? 'Unhealthy' : 'Unknown';
+    }),
+    textColumn('Message', 'What it says of itself.', (component) => healthy(component)?.message ?? ''),
+    textColumn('Error', 'What is wrong.', (component) => healthy(component)?.error ?? ''),
+  ],
 });

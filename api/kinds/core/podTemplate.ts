@@ -1,5 +1,9 @@
 import type { V1PodTemplate } from '../../generated/types.ts';
+import { formatLabels } from '../../values/labelSelector.ts';
+import { textColumn } from '../columns.ts';
+import { validatePodTemplateSpec } from './pod/validatePodSpec.ts';
 import { defineKind } from '../defineKind.ts';
+import { setTemplateDefaults } from '../workload.ts';
 
 export const podTemplate = defineKind<V1PodTemplate>({
   group: '',
@@ -10,4 +14,11 @@ export const podTemplate = defineKind<V1PodTemplate>({
   namespaced: true,
   model: 'V1PodTemplate',
   hasGeneration: true,
+  setDefaults: ({ template }) => setTemplateDefaults(template),
+  validate: ({ template }) => validatePodTemplateSpec('template', template),
+  columns: [
+    textColumn('Containers', 'Names of each container in the template.', ({ template }) => (template?.spec?.containers ?? []).map((each) => each.name).join(',')),
+    textColumn('Images', 'Images referenced by each container in the template.', ({ template }) => (template?.spec?.containers ?? []).map((each) => each.image ?? '').join(',')),
+    textColumn('Pod Labels', 'Labels of the pods made from it.', ({ template }) => formatLabels(template?.metadata?.labels)),
+  ],
 });

@@ -1,5 +1,12 @@
 import type { V1ReplicationController } from '../../generated/types.ts';
+import { invalid, required, type FieldError } from '../../fieldError.ts';
+import type { IncomingObject } from '../../resourceDefinition.ts';
+import { nonNegative } from '../../validation/fields.ts';
+import { validateLabels } from '../../validation/labels.ts';
+import { formatLabels, matchesLabels, selectorOfMap } from '../../values/labelSelector.ts';
+import { ageColumn, containerColumns, integerColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
+import { setTemplateDefaults, validateLongRunningTemplate } from '../workload.ts';
 
 export const replicationController = defineKind<V1ReplicationController>({
   group: '',
@@ -14,4 +21,39 @@ export const replicationController = defineKind<V1ReplicationController>({
   hasStatus: true,
   scale: { specReplicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },
   hasGeneration: true,
+  setDefaults,
+  validate,
+  columns: [
+    integerColumn('Desired', 'How many pods are wanted.', ({ spec }) => spec?.replicas ?? 0),
+    integerColumn('Current', 'How many pods there are.', ({ status }) => status?.replicas ?? 0),
+    integerColumn('Ready', 'How many pods are ready.', ({ status }) => status?.readyReplicas ?? 0),
+    ageColumn,
+    ...containerColumns<V1ReplicationController>(({ spec }) => spec?.template?.spec?.containers),
+    textColumn('Selector', 'Which pods belong to it.', ({ spec }) => formatLabels(spec?.selector), 1),
+  ],
+  selectableFields: ({ status }) => ({ 'status.replicas': String(status?.replicas ?? 0) }),
 });
+
+/** What the template's labels say holds for the selector and for the object, unless those say something of their own. */
+function setDefaults({ spec, metadata }: IncomingObject<V1ReplicationController>): void {
+  if (!spec) return;
+  const labels = spec.template?.metadata?.labels;
+  if (labels) {
+    if (Object.keys(spec.selector ?? {}).length === 0) spec.selector = { ...labels };
+    if (Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels };
+  }
+  spec.replicas ??= 1;
+  setTemplateDefaults(spec.template);
+}
+
+function validate({ spec = {} }: IncomingObject<V1ReplicationController>): FieldError[] {
+  const { selector, template } = spec;
+  const errors = [...nonNegative('spec.minReadySeconds', spec.minReadySeconds), ...validateLabels('spec.selector', selector)];
+  if (Object.keys(selector ?? {}).length === 0) errors.push(required('spec.selector'));
+  errors.push(...nonNegative('spec.replicas', spec.replicas));
+  if (!template) return [...errors, required('spec.template')];
+  if (selector && !matchesLabels(selectorOfMap(selector), template.metadata?.labels)) {
+    errors.push(invalid('spec.template.metadata.labels', template.metadata?.labels ?? {}, '`selector` does not match template `labels`'));
+  }
+  return [...errors, ...validateLongRunningTemplate('spec.template', template, undefined, 'ReplicationController')];
+}

@@ -39,9 +39,11 @@ function compact<T extends KubeObject>(object: T): T {
 }
 
 function toCore(event: EventsV1Event): CoreV1Event {
-  const { note, regarding, reportingController, deprecatedCount, deprecatedFirstTimestamp, deprecatedLastTimestamp, deprecatedSource, ...same } = event;
+  const { note, regarding, reportingController, deprecatedCount, deprecatedFirstTimestamp, deprecatedLastTimestamp, deprecatedSource, eventTime, ...same } = event;
   return compact<CoreV1Event>({
     ...same,
+    // Null stands for none.
+    eventTime: eventTime || undefined,
     apiVersion: 'v1',
     message: note,
     involvedObject: regarding ?? {},
