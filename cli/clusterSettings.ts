@@ -44,6 +44,8 @@ export interface Paths {
 /** One cluster on this machine. */
 export interface ClusterSettings {
   readonly name: string;
+  /** What tells this cluster's containers and bridge from another's on the same host: `''` for the usual one. */
+  readonly instance: string;
   readonly root: string;
   readonly nodeName: string;
   readonly nodeAddress: string;
@@ -65,7 +67,7 @@ export interface HostIdentity {
   readonly addresses: readonly string[];
 }
 
-export const DEFAULT_NAME = 'gantry';
+const DEFAULT_NAME = 'gantry';
 
 const USUAL_PORTS: Ports = {
   apiserver: 6443,
@@ -94,6 +96,7 @@ export function clusterSettings(values: FlagValues<typeof clusterFlags>, host: H
   });
   return {
     name,
+    instance: name === DEFAULT_NAME ? '' : name,
     root,
     nodeName,
     nodeAddress,

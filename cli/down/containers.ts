@@ -6,9 +6,10 @@ import type { ClusterSettings } from '../clusterSettings.ts';
 import { askEngine } from '../up/hostFacts.ts';
 
 /** Removes every container of this cluster, running or not; gives how many there were. */
-export async function removeContainers({ name, dockerSocket }: ClusterSettings): Promise<number> {
+export async function removeContainers({ instance, dockerSocket }: ClusterSettings): Promise<number> {
   const docker = new Docker({ socketPath: dockerSocket });
-  const containers = await docker.listContainers({ all: true, filters: { label: [`${LABEL_CLUSTER}=${name}`] } });
+  const labelled = await docker.listContainers({ all: true, filters: { label: [LABEL_CLUSTER] } });
+  const containers = labelled.filter(({ Labels }) => Labels[LABEL_CLUSTER] === instance);
   await Promise.all(
     containers.map(async ({ Id }) => {
       try {

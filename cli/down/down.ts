@@ -43,7 +43,7 @@ export async function down(settings: ClusterSettings, purge: boolean, { terminal
   await unmountAll(settings);
   await removeRules(scope);
   await removeLinks(settings, scope);
-  removePodCgroups('');
+  removePodCgroups(settings.instance);
   removeUserKubeconfig(settings, { terminal, clock, ...rest });
   restoreKernel(paths);
   rmSync(paths.run, { recursive: true, force: true });

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkCommand, runCommand } from '../../host/command.ts';
 import { bridgeName } from '../../kubelet/network/networkConfig.ts';
-import { type ClusterSettings, DEFAULT_NAME } from '../clusterSettings.ts';
+import type { ClusterSettings } from '../clusterSettings.ts';
 import { type RemovalScope, ruleRemoval } from './ruleRemoval.ts';
 
 /** Removes our chains and rules from the kernel. */
@@ -12,8 +12,8 @@ export async function removeRules(scope: RemovalScope): Promise<void> {
 }
 
 /** Removes the pods' bridge, and Docker's where its engine was ours. */
-export async function removeLinks({ name }: ClusterSettings, { docker }: RemovalScope): Promise<void> {
-  for (const link of [bridgeName(name === DEFAULT_NAME ? '' : name), ...(docker ? ['docker0'] : [])]) {
+export async function removeLinks({ instance }: ClusterSettings, { docker }: RemovalScope): Promise<void> {
+  for (const link of [bridgeName(instance), ...(docker ? ['docker0'] : [])]) {
     if (existsSync(`/sys/class/net/${link}`)) await checkCommand(['ip', 'link', 'del', link]);
   }
 }

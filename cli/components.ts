@@ -1,0 +1,18 @@
+import { type ComponentCommand, together } from './component.ts';
+
+/** Every component by name; each is loaded only when it is run, so that a process holds no code that it does not need. */
+export const COMPONENTS: Readonly<Record<string, () => Promise<ComponentCommand>>> = {
+  server: async () => together('server', 'the API server, scheduler and controller manager in one process', controlPlane),
+  agent: async () => together('agent', 'the kubelet, kube-proxy and cluster DNS in one process', node),
+  apiserver: async () => (await import('./components/apiserver.ts')).apiserver,
+  scheduler: async () => (await import('./components/scheduler.ts')).scheduler,
+  'controller-manager': async () => (await import('./components/controllerManager.ts')).controllerManager,
+  kubelet: async () => (await import('./components/kubelet.ts')).kubelet,
+  'kube-proxy': async () => (await import('./components/kubeProxy.ts')).kubeProxy,
+  dns: async () => (await import('./components/dns.ts')).dns,
+  supervisor: async () => (await import('./components/supervisor.ts')).supervisor,
+};
+
+const load = (names: readonly string[]): Promise<ComponentCommand[]> => Promise.all(names.map((name) => COMPONENTS[name]!()));
+const controlPlane = (): Promise<ComponentCommand[]> => load(['apiserver', 'scheduler', 'controller-manager']);
+const node = (): Promise<ComponentCommand[]> => load(['kubelet', 'kube-proxy', 'dns']);

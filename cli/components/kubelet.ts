@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { KUBELET_DEFAULTS } from '../../kubelet/config.ts';
+import { start } from '../../kubelet/main.ts';
+import { durationFlag, FlagError, integerFlag, listFlag, stringFlag } from '../../process/flags.ts';
+import { defineComponent } from '../component.ts';
+
+/** Of systemd-resolved: without it, pods would be given its address on the host's loopback. */
+const UPLINK_RESOLV_CONF = '/run/systemd/resolve/resolv.conf';
+
+export const kubelet = defineComponent({
+  name: 'kubelet',
+  summary: 'runs the pods of this node',
+  flags: {
+    kubeconfig: stringFlag('', 'how to reach the API server; unless given, kubelet.conf of the cluster'),
+    port: integerFlag(0, 'port of its HTTPS server; 0: 10250, or that of --port-base'),
+    address: stringFlag(KUBELET_DEFAULTS.address, 'address of its HTTPS server'),
+    'node-labels': listFlag([], 'labels of the node when it registers, as name=value'),
+    'max-pods': integerFlag(KUBELET_DEFAULTS.maxPods, 'how many pods the node takes'),
+    'pod-manifest-path': stringFlag('', "directory of static pods; unless given, the cluster's manifests"),
+    'resolv-conf': stringFlag('', "the host's resolver configuration, for pods that do not ask the cluster's DNS"),
+    'node-status-update-frequency': durationFlag(KUBELET_DEFAULTS.nodeStatusUpdateFrequency, 'how often the node reports'),
+  },
+  start: (values, settings, context) =>
+    start(
+      {
+        ...KUBELET_DEFAULTS,
+        kubeconfig: values.kubeconfig || join(settings.paths.kubernetes, 'kubelet.conf'),
+        nodeName: settings.nodeName,
+        nodeIPs: [settings.nodeAddress],
+        instance: settings.instance,
+        rootDir: settings.paths.kubelet,
+        podLogsDir: settings.paths.podLogs,
+        containerLogsDir: settings.paths.containerLogs,
+        dockerSocket: settings.dockerSocket,
+        cgroupRoot: settings.instance,
+        clusterDNS: [settings.dnsAddress],
+        clusterDomain: settings.clusterDomain,
+        resolvConf: values['resolv-conf'] || (existsSync(UPLINK_RESOLV_CONF) ? UPLINK_RESOLV_CONF : '/etc/resolv.conf'),
+        staticPodPath: values['pod-manifest-path'] || join(settings.paths.kubernetes, 'manifests'),
+        cniConfDir: settings.paths.cniConfiguration,
+        port: values.port || settings.ports.kubelet,
+        address: values.address,
+        nodeLabels: nodeLabels(values['node-labels']),
+        maxPods: values['max-pods'],
+        nodeStatusUpdateFrequency: values['node-status-update-frequency'],
+      },
+      context,
+    ),
+});
+
+function nodeLabels(words: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    words.map((word) => {
+      const at = word.indexOf('=');
+      if (at <= 0) throw new FlagError(`invalid argument for "--node-labels": "${word}" is not name=value`);
+      return [word.slice(0, at), word.slice(at + 1)];
+    }),
+  );
+}

@@ -1,0 +1,27 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { booleanFlag, integerFlag, stringFlag } from '../../process/flags.ts';
+import { start } from '../../scheduler/main.ts';
+import { defineComponent } from '../component.ts';
+
+export const scheduler = defineComponent({
+  name: 'scheduler',
+  summary: 'chooses a node for each pod',
+  flags: {
+    kubeconfig: stringFlag('', 'how to reach the API server; unless given, scheduler.conf of the cluster'),
+    config: stringFlag('', 'a KubeSchedulerConfiguration file'),
+    'leader-elect': booleanFlag(true, 'whether only one of several instances schedules'),
+    'secure-port': integerFlag(0, 'port of health and metrics, on loopback; 0: 10259, or that of --port-base'),
+  },
+  start: (values, { paths, ports, nodeName }, context) =>
+    start(
+      {
+        kubeconfig: values.kubeconfig || join(paths.kubernetes, 'scheduler.conf'),
+        ...(values.config ? { configFile: values.config } : {}),
+        leaderElect: values['leader-elect'],
+        identity: `${nodeName}_${randomBytes(4).toString('hex')}`,
+        healthPort: values['secure-port'] || ports.scheduler,
+      },
+      context,
+    ),
+});
