@@ -27,7 +27,7 @@ export function healthHandlers(endpoint: 'healthz' | 'livez' | 'readyz', checks:
 
 async function answerAll(endpoint: string, checks: readonly HealthCheck[], { request }: ConnectCall): Promise<ApiResponse> {
   const excluded = new Set(request.query.getAll('exclude'));
-  const results = await Promise.all(checks.map(async ({ name, check }) => ({ name, why: excluded.has(name) ? undefined : await check() })));
+  const results = await Promise.all(checks.map(async (each) => ({ name: each.name, why: excluded.has(each.name) ? undefined : await each.check() })));
   const lines = results.map(({ name, why }) => {
     if (excluded.has(name)) return `[+]${name} excluded: ok\n`;
     // The reason is in the log and below the endpoint; whoever may ask this may not be meant to know it.

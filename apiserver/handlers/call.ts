@@ -17,7 +17,7 @@ export interface Call {
   /** Aborted when the client has gone, or at the request's deadline. */
   readonly signal: AbortSignal;
   /** Adds a `Warning: 299` header to the answer. */
-  warn(message: string): void;
+  readonly warn: (message: string) => void;
 }
 
 /** What the handlers work with. */

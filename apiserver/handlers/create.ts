@@ -106,7 +106,7 @@ export function encodeOutcome(engine: Engine, call: Call, outcome: Outcome): Api
       return encodeStored(engine, call, 200, outcome.stored!);
     case 'deleted':
       return encodeStored(engine, call, 200, outcome.last);
-    case 'pretended': {
+    default: {
       const object = toServed(call.served, outcome.object!);
       const transform = transformFor(call.served, call.form, call.request.query, engine.clock.now());
       return respond(outcome.created ? 201 : 200, transform ? transform.one(object) : object, call.form, call.pretty);

@@ -19,7 +19,7 @@ export function decodePlain(engine: Engine, call: Call, value: unknown, target: 
 /** A decoded object; its warnings go to the client. */
 export function acceptDecoded(call: Call, { object, warnings }: DecodedObject): IncomingObject {
   for (const warning of warnings) call.warn(warning);
-  return { ...object, metadata: (object.metadata ?? {}) as IncomingObject['metadata'] };
+  return { ...object, metadata: object.metadata ?? {} };
 }
 
 /** A new object's namespace is that of the path; another one is refused. */

@@ -102,7 +102,7 @@ function encodeRemoval(engine: Engine, call: Call, outcome: Outcome, options: De
       return encodeStored(engine, call, 200, outcome.stored!);
     case 'deleted':
       return returnsObject(served) ? encodeStored(engine, call, 200, outcome.last) : respond(200, deletedStatus(served, outcome.last.object), call.form, call.pretty);
-    case 'pretended': {
+    default: {
       if (!returnsObject(served)) return respond(200, deletedStatus(served, outcome.object!), call.form, call.pretty);
       const object = toServed(served, outcome.object!);
       const transform = transformFor(served, call.form, call.request.query, engine.clock.now());

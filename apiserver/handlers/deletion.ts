@@ -26,7 +26,7 @@ const NEVER_COLLECTED: ReadonlySet<string> = new Set(['/events', 'events.k8s.io/
  */
 export function planDeletion(definition: ResourceDefinition, object: KubeObject, options: DeleteOptions, now: number): DeletionStep {
   const finalizers = collectionFinalizers(definition, object, options);
-  if (isNamespace(definition)) return planNamespace(object as V1Namespace, finalizers, now);
+  if (isNamespace(definition)) return planNamespace(object, finalizers, now);
   const { metadata } = object;
   const grace = definition.gracePeriodSeconds ? graceOf(definition, object, options, now) : undefined;
   if (grace?.kind === 'pending') return grace;
@@ -67,8 +67,9 @@ function planNamespace(namespace: V1Namespace, finalizers: readonly string[], no
   const { metadata } = namespace;
   const isMarked = metadata.deletionTimestamp !== undefined && namespace.status?.phase === 'Terminating';
   if (isMarked && finalizers.length === (metadata.finalizers ?? []).length) return { kind: 'pending' };
-  const marked = withMeta(namespace, { ...withFinalizers(metadata, finalizers), deletionTimestamp: metadata.deletionTimestamp ?? formatTime(now) });
-  return { kind: 'mark', object: { ...marked, ...{ status: { ...namespace.status, phase: 'Terminating' } } } };
+  const marked: V1Namespace = withMeta(namespace, { ...withFinalizers(metadata, finalizers), deletionTimestamp: metadata.deletionTimestamp ?? formatTime(now) });
+  const object: V1Namespace = { ...marked, status: { ...namespace.status, phase: 'Terminating' } };
+  return { kind: 'mark', object };
 }
 
 /** The object's finalizers, with those of the garbage collector that the options or the kind's default ask for. */

@@ -1,4 +1,5 @@
-import { ApiError, badRequest, failure, forbiddenError, notFoundError } from '../../api/apiError.ts';
+import type { ApiError } from '../../api/apiError.ts';
+import { badRequest, failure, forbiddenError, notFoundError } from '../../api/apiError.ts';
 import type { V1Eviction, V1Pod, V1PodDisruptionBudget } from '../../api/generated/types.ts';
 import { matchesLabels, selectorOf } from '../../api/values/labelSelector.ts';
 import { formatTime } from '../../process/clock.ts';

@@ -1,6 +1,6 @@
 import { conflict, invalidError, OBJECT_MODIFIED } from '../../api/apiError.ts';
 import { invalid } from '../../api/fieldError.ts';
-import type { V1LabelSelector, V1Scale } from '../../api/generated/types.ts';
+import type { V1Scale } from '../../api/generated/types.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { IncomingObject, ScalePaths } from '../../api/resourceDefinition.ts';
 import { deepCopy } from '../../api/values/deepCopy.ts';
@@ -86,7 +86,7 @@ export function scaleOf(paths: ScalePaths, object: KubeObject): V1Scale {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
     metadata: { name, ...(namespace === undefined ? {} : { namespace }), uid, resourceVersion, creationTimestamp },
-    spec: { ...(typeof replicas === 'number' && replicas !== 0 ? { replicas } : {}) },
+    spec: typeof replicas === 'number' && replicas !== 0 ? { replicas } : {},
     status: { replicas: typeof present === 'number' ? present : 0, ...(selector === '' ? {} : { selector }) },
   };
 }
@@ -96,7 +96,7 @@ function selectorText(selector: unknown): string {
   if (typeof selector === 'string') return selector;
   if (typeof selector !== 'object' || selector === null) return '';
   const isMap = Object.values(selector).every((value) => typeof value === 'string');
-  return formatSelector(isMap ? selectorOfMap(selector as Record<string, string>) : selectorOf(selector as V1LabelSelector));
+  return formatSelector(isMap ? selectorOfMap(selector as Record<string, string>) : selectorOf(selector));
 }
 
 const stepsOf = (path: string): string[] => path.split('.').filter((step) => step !== '');

@@ -48,8 +48,9 @@ function fieldsOf(definition: ResourceDefinition, object: KubeObject): Record<st
 
 function checkFields(definition: ResourceDefinition, fields: FieldSelector): void {
   if (fields.length === 0) return;
-  const bare: KubeObject = { apiVersion: '', kind: '', metadata: { name: '', uid: '', resourceVersion: '', creationTimestamp: '' } };
-  const known = new Set(Object.keys(fieldsOf(definition, { ...bare, ...{ spec: {}, status: {}, involvedObject: {}, regarding: {}, source: {} } })));
+  const metadata = { name: '', uid: '', resourceVersion: '', creationTimestamp: '' };
+  const bare = { apiVersion: '', kind: '', metadata, spec: {}, status: {}, involvedObject: {}, regarding: {}, source: {} };
+  const known = new Set(Object.keys(fieldsOf(definition, bare)));
   // Every kind may be asked for a namespace; cluster-scoped objects have none.
   known.add('metadata.namespace');
   for (const { field } of fields) if (!known.has(field)) throw badRequest(`field label not supported: ${field}`);

@@ -94,7 +94,7 @@ interface PodSpec {
   ephemeralContainers?: Container[];
 }
 
-const podSpec = (object: IncomingObject | KubeObject): PodSpec => (fieldsOf(object).spec ?? {}) as PodSpec;
+const podSpec = (object: IncomingObject | KubeObject): PodSpec => fieldsOf(object).spec ?? {};
 
 const ephemeralContainers: UpdateStrategy = {
   subresource: 'ephemeralcontainers',

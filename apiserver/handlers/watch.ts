@@ -33,7 +33,7 @@ export async function watch(engine: Engine, call: Call): Promise<ApiResponse> {
   const selection = servedSelection(call, parseSelection(served.definition, options.labelSelector, fieldSelector));
   const namespace = served.definition.namespaced ? info.namespace : '';
   const isOneKey = selection.name !== undefined && (!served.definition.namespaced || namespace !== '');
-  const prefix = isOneKey ? objectKey(served.storage, namespace, selection.name!) : resourcePrefix(served.storage, namespace);
+  const prefix = isOneKey ? objectKey(served.storage, namespace, selection.name) : resourcePrefix(served.storage, namespace);
   const transform = transformFor(served, call.form, call.request.query, engine.clock.now());
   const headers = { 'content-type': 'application/json' };
   let start: Start;

@@ -12,14 +12,14 @@ const isRed = (object: StoredObject['object']): boolean => object.metadata.label
 const put = (current: StoredObject, previous?: StoredObject): CacheEvent => ({ type: 'put', current, previous });
 const RED = { color: 'red' };
 
-test.each([
+test.each<[string, CacheEvent, string | undefined]>([
   ['a new object that matches', put(stored(2, RED)), 'ADDED'],
   ['an object that enters the selection', put(stored(2, RED), stored(1)), 'ADDED'],
   ['an object that stays in it', put(stored(2, RED), stored(1, RED)), 'MODIFIED'],
   ['an object that leaves it', put(stored(2), stored(1, RED)), 'DELETED'],
   ['an object that never was in it', put(stored(2), stored(1)), undefined],
-  ['the end of one in it', { type: 'delete', last: stored(2, RED), revision: 2 } as CacheEvent, 'DELETED'],
-  ['the end of one outside', { type: 'delete', last: stored(2), revision: 2 } as CacheEvent, undefined],
+  ['the end of one in it', { type: 'delete', last: stored(2, RED), revision: 2 }, 'DELETED'],
+  ['the end of one outside', { type: 'delete', last: stored(2), revision: 2 }, undefined],
 ])('%s', (_, event, type) => expect(noticeOf(event, isRed)?.type).toBe(type));
 
 test('an object that left bears the version of the event by which it left, and its last state in the selection', () => {

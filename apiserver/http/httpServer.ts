@@ -84,7 +84,10 @@ async function closeServer(server: Server, grace: number, clock: Clock): Promise
 
 async function answer(pipeline: Pipeline, message: IncomingMessage, response: ServerResponse, logger: Logger): Promise<void> {
   const gone = new AbortController();
-  response.once('close', () => gone.abort());
+  // An answer that was given whole is no reason to abort, which costs as much as answering.
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
   try {
     let result: ApiResponse;
     try {

@@ -108,7 +108,7 @@ export function send(agent: https.Agent, port: number, method: string, path: str
       response.on('error', reject);
       response.on('end', () => {
         const text = Buffer.concat(pieces).toString();
-        const isJson = String(response.headers['content-type'] ?? '').startsWith('application/json');
+        const isJson = (response.headers['content-type'] ?? '').startsWith('application/json');
         resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json: isJson && text !== '' && !path.includes('watch=') ? JSON.parse(text) : undefined });
       });
     });
