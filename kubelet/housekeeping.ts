@@ -6,6 +6,7 @@ import { podsDir } from './podPaths.ts';
 import type { PodWorkers } from './podWorkers.ts';
 import type { SyncContext } from './sync/context.ts';
 import { removePodDir } from './sync/removePod.ts';
+import { isMissing } from './errorText.ts';
 
 /**
  * Clears away what no pod of this node owns: containers, addresses, directories, logs and cgroups that a crash, or a pod that went
@@ -42,7 +43,7 @@ async function names(directory: string): Promise<readonly string[]> {
   try {
     return await readdir(directory);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (isMissing(error)) return [];
     throw error;
   }
 }

@@ -26,6 +26,7 @@ import { StatusManager } from './status/statusManager.ts';
 import type { SyncContext } from './sync/context.ts';
 import { callHook } from './sync/httpHook.ts';
 import { hostVolumes } from './volumes/hostVolumes.ts';
+import { messageOf } from './errorText.ts';
 
 const ENGINE_RETRY_MILLISECONDS = 500;
 
@@ -131,6 +132,6 @@ async function engineDown(runtime: ContainerRuntime): Promise<string | undefined
     await runtime.info();
     return undefined;
   } catch (error) {
-    return `container runtime is down: ${error instanceof Error ? error.message : String(error)}`;
+    return `container runtime is down: ${messageOf(error)}`;
   }
 }

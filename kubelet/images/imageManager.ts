@@ -7,6 +7,7 @@ import type { PodEvents } from '../podEvents.ts';
 import type { ContainerRuntime, RegistryAuth, RuntimeImage } from '../runtime/types.ts';
 import { defaultPullPolicy, withDefaultTag } from './imageReference.ts';
 import { credentialsFor } from './pullSecrets.ts';
+import { messageOf } from '../errorText.ts';
 
 /** Why an image is not there: the waiting reason and message of its container. */
 export class ImageError extends Error {
@@ -71,7 +72,7 @@ export class ImageManager {
     try {
       await this.#pull(pod, reference);
     } catch (error) {
-      throw this.#failed(pod, each, image, key, error instanceof Error ? error.message : String(error));
+      throw this.#failed(pod, each, image, key, messageOf(error));
     }
     this.#backoff.delete(key);
     const pulled = await runtime.image(reference);
@@ -90,7 +91,7 @@ export class ImageManager {
     try {
       return await this.#options.runtime.image(reference);
     } catch (error) {
-      const message = `Failed to inspect image "${each.container.image}": ${error instanceof Error ? error.message : String(error)}`;
+      const message = `Failed to inspect image "${each.container.image}": ${messageOf(error)}`;
       this.#options.events.container(pod, each, 'Warning', 'InspectFailed', message);
       throw new ImageError('ImageInspectError', message, this.#options.clock.now() + KUBELET_BACKOFF.initial);
     }
@@ -136,7 +137,7 @@ export class ImageManager {
         await this.#options.runtime.pullImage(reference, auth);
         return;
       } catch (error) {
-        messages.push(error instanceof Error ? error.message : String(error));
+        messages.push(messageOf(error));
       }
     }
     throw new Error(messages.length === 1 ? messages[0] : `[${messages.join(', ')}]`);

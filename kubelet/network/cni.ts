@@ -5,6 +5,7 @@ import type { PodIdentity, Sandbox } from '../runtime/types.ts';
 import { bridgeName, defaultNetwork, type NetworkConfigList, parseNetworkConfig } from './networkConfig.ts';
 import { callPlugin, type CNIResult, type PluginCall, type PluginRunner } from './plugin.ts';
 import type { PodNetwork } from './types.ts';
+import { isMissing } from '../errorText.ts';
 
 export interface CNIOptions {
   /** Where another network may have put its configuration; the first file by name is taken. */
@@ -137,7 +138,7 @@ async function namesIn(directory: string): Promise<string[]> {
   try {
     return await readdir(directory);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (isMissing(error)) return [];
     throw error;
   }
 }

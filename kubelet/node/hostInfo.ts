@@ -1,5 +1,6 @@
 import { readFile, statfs } from 'node:fs/promises';
 import { arch, cpus, networkInterfaces, release, totalmem } from 'node:os';
+import { codeOf, isMissing } from '../errorText.ts';
 
 /** What a node's status says of its machine. Sizes in bytes. */
 export interface HostInfo {
@@ -54,7 +55,7 @@ async function read(path: string): Promise<string> {
     return (await readFile(path, 'utf8')).trim();
   } catch (error) {
     // Not every machine has each of these.
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EACCES')) return '';
+    if (isMissing(error) || codeOf(error) === 'EACCES') return '';
     throw error;
   }
 }

@@ -6,6 +6,7 @@ import type { V1Pod } from '../../api/generated/types.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
 import { type PodManifest, staticPod } from './staticPod.ts';
+import { isMissing } from '../errorText.ts';
 
 export interface FileSourceOptions {
   readonly directory: string;
@@ -68,7 +69,7 @@ async function list(directory: string): Promise<readonly string[]> {
     const entries = await readdir(directory, { withFileTypes: true });
     return entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (isMissing(error)) return [];
     throw error;
   }
 }

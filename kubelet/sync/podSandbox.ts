@@ -9,6 +9,7 @@ import { podLogDir, volumesDir } from '../podPaths.ts';
 import { podResources } from '../resources.ts';
 import type { RuntimePod, Sandbox } from '../runtime/types.ts';
 import type { SyncContext } from './context.ts';
+import { messageOf } from '../errorText.ts';
 
 /** Directories, cgroup, sandbox and network of a pod. A sandbox that got no address is stopped again. */
 export async function createSandbox(context: SyncContext, pod: V1Pod, attempt: number): Promise<{ readonly sandbox: Sandbox; readonly podIPs: readonly string[] }> {
@@ -35,7 +36,7 @@ export async function createSandbox(context: SyncContext, pod: V1Pod, attempt: n
   } catch (error) {
     await context.runtime.stopSandbox(sandbox.id);
     await context.network.detach({ ...sandbox, pid: 0 });
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     throw new Error(`failed to set up sandbox container "${sandbox.id}" network for pod "${pod.metadata.name}": ${message}`, { cause: error });
   }
 }

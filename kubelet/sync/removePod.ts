@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { SyncContext } from './context.ts';
 import { podDir, podLogDir, volumesDir } from '../podPaths.ts';
 import type { RuntimePod } from '../runtime/types.ts';
+import { isMissing } from '../errorText.ts';
 
 /** Removes all that is left of a pod which is in no source any more and whose containers have ended. */
 export async function removePod(context: SyncContext, runtime: RuntimePod): Promise<void> {
@@ -27,7 +28,7 @@ async function removeEmptyTree(path: string): Promise<void> {
   try {
     entries = await readdir(path, { withFileTypes: true });
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    if (isMissing(error)) return;
     throw error;
   }
   for (const entry of entries) if (entry.isDirectory()) await removeEmptyTree(join(path, entry.name));
@@ -48,7 +49,7 @@ async function linksIn(directory: string): Promise<readonly string[]> {
   try {
     return await readdir(directory);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (isMissing(error)) return [];
     throw error;
   }
 }

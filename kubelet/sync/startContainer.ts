@@ -11,6 +11,7 @@ import { containerConfig } from './containerConfig.ts';
 import type { SyncContext } from './context.ts';
 import { runHook } from './lifecycleHooks.ts';
 import { ContainerStartError } from './startError.ts';
+import { messageOf } from '../errorText.ts';
 
 /** A hook may take as long as it wants; the engine's own limit on a connection is longer. */
 const HOOK_TIMEOUT_MILLISECONDS = 24 * 3_600_000;
@@ -51,7 +52,7 @@ async function attempt<T>(reason: string, failed: (message: string) => void, act
   try {
     return await act();
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     failed(message);
     throw new ContainerStartError(reason, message);
   }
@@ -80,7 +81,7 @@ async function postStart(context: SyncContext, pod: V1Pod, start: ContainerStart
   try {
     await runHook(context, handler, { pod, container: start.container, containerId: id, podIP }, HOOK_TIMEOUT_MILLISECONDS);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     context.events.container(pod, start, 'Warning', 'FailedPostStartHook', 'PostStartHook failed');
     context.events.container(pod, start, 'Normal', 'Killing', 'FailedPostStartHook');
     await context.runtime.stopContainer(id, FAILED_HOOK_GRACE_SECONDS);

@@ -10,6 +10,7 @@ import { Grace, killAllContainers, killContainer, probeGrace } from './killConta
 import { createSandbox, stopSandboxes } from './podSandbox.ts';
 import { startContainer } from './startContainer.ts';
 import { ContainerStartError } from './startError.ts';
+import { messageOf } from '../errorText.ts';
 
 /** After a failure that says nothing of its own. */
 const RETRY_MILLISECONDS = 10_000;
@@ -92,7 +93,7 @@ async function mountVolumes(context: SyncContext, pod: V1Pod): ReturnType<SyncCo
   try {
     return await context.volumes.mountVolumes(pod, context.signal);
   } catch (error) {
-    context.events.pod(pod, 'Warning', 'FailedMount', error instanceof Error ? error.message : String(error));
+    context.events.pod(pod, 'Warning', 'FailedMount', messageOf(error));
     throw error;
   }
 }
@@ -105,7 +106,7 @@ async function newSandbox(context: SyncContext, pod: V1Pod, attempt: number): Re
   try {
     return await createSandbox(context, pod, attempt);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     context.events.pod(pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${message}`);
     throw error;
   }

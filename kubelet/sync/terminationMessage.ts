@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { lastLines } from '../logs/lastLines.ts';
 import type { Container, RuntimePod } from '../runtime/types.ts';
 import { LABEL_TERMINATION_PATH, LABEL_TERMINATION_POLICY } from './containerConfig.ts';
+import { isMissing } from '../errorText.ts';
 
 /** `MaxContainerTerminationMessageLength`, and the limits where the log stands in. */
 const MAX_MESSAGE = 4096;
@@ -40,7 +41,7 @@ async function head(file: string, length: number): Promise<string> {
     }
   } catch (error) {
     // A pod's directory goes before its last status is asked for.
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    if (isMissing(error)) return '';
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../../../process/clock.ts';
 import type { Logger } from '../../../process/log.ts';
 import { RuntimeNotFoundError } from '../types.ts';
 import type { OptionsContext } from './containerOptions.ts';
+import { messageOf } from '../../errorText.ts';
 
 /** What every part of the Docker runtime works with. */
 export interface Engine {
@@ -14,14 +15,13 @@ export interface Engine {
 
 /** The HTTP status of an engine's refusal; undefined when the engine did not answer. */
 export function statusCode(error: unknown): number | undefined {
-  return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : undefined;
+  return typeof error === 'object' && error !== null && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : undefined;
 }
 
 /** The engine's own words, without what dockerode puts before them. */
 export function engineMessage(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if ('json' in error && typeof error.json === 'object' && error.json !== null && 'message' in error.json && typeof error.json.message === 'string') return error.json.message;
-  return error.message;
+  if (typeof error === 'object' && error !== null && 'json' in error && typeof error.json === 'object' && error.json !== null && 'message' in error.json && typeof error.json.message === 'string') return error.json.message;
+  return messageOf(error);
 }
 
 /** Runs a request; what is gone or already so (404, 304, and a removal in progress: 409) counts as done. */

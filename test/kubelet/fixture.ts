@@ -1,0 +1,114 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { V1ConfigMap, V1Container, V1Pod, V1PodSpec, V1PodStatus, V1Secret } from '../../api/generated/types.ts';
+import type { EventTarget } from '../../client/types.ts';
+import { ImageManager } from '../../kubelet/images/imageManager.ts';
+import { CNINetwork } from '../../kubelet/network/cni.ts';
+import { spawnPlugin } from '../../kubelet/network/plugin.ts';
+import { podEvents } from '../../kubelet/podEvents.ts';
+import { PodWorkers } from '../../kubelet/podWorkers.ts';
+import { noProbes } from '../../kubelet/probes/types.ts';
+import { dockerRuntime } from '../../kubelet/runtime/docker.ts';
+import type { SyncContext } from '../../kubelet/sync/context.ts';
+import { callHook } from '../../kubelet/sync/httpHook.ts';
+import { hostVolumes } from '../../kubelet/volumes/hostVolumes.ts';
+import { systemClock } from '../../process/clock.ts';
+import { silentLogger } from '../../process/log.ts';
+import type { DockerHost } from '../rig/docker.ts';
+
+export const IMAGE = 'busybox:test';
+
+/** The workers of a kubelet on a real engine and network, with what they would tell the API server. */
+export interface WorkerRig {
+  readonly workers: PodWorkers;
+  readonly context: SyncContext;
+  readonly events: { readonly reason: string; readonly message: string; readonly fieldPath: string | undefined }[];
+  readonly finished: string[];
+  readonly removed: string[];
+  readonly configMaps: Map<string, V1ConfigMap>;
+  readonly secrets: Map<string, V1Secret>;
+  status(uid: string): V1PodStatus;
+  /** Polls until the status of the pod is so; throws with the status after 20 s. */
+  until(uid: string, what: (status: V1PodStatus) => boolean, milliseconds?: number): Promise<V1PodStatus>;
+  stop(): Promise<void>;
+}
+
+export async function startWorkers(host: DockerHost, kept?: string): Promise<WorkerRig & { readonly root: string }> {
+  const root = kept ?? (await mkdtemp(join(host.directory, 'kubelet-')));
+  await mkdir(root, { recursive: true });
+  const stop = new AbortController();
+  const clock = systemClock;
+  const logger = silentLogger;
+  const runtime = dockerRuntime({ socketPath: host.socketPath, cluster: host.instance, node: 'node1', negativeOomScore: false, clock, logger });
+  const runtimeInfo = await runtime.info();
+  const events: { reason: string; message: string; fieldPath: string | undefined }[] = [];
+  const recorder = { event: (target: EventTarget, _type: string, reason: string, message: string) => void events.push({ reason, message, fieldPath: target.fieldPath }) };
+  const configMaps = new Map<string, V1ConfigMap>();
+  const secrets = new Map<string, V1Secret>();
+  const objects = { configMap: async (_: string, name: string) => configMaps.get(name), secret: async (_: string, name: string) => secrets.get(name) };
+  const paths = { rootDir: root, podLogsDir: join(root, 'log/pods'), containerLogsDir: join(root, 'log/containers') };
+  const network = await CNINetwork.open({
+    confDir: join(root, 'none'), binDirs: ['/opt/cni/bin', '/usr/lib/cni'], stateDir: join(root, 'network'), instance: host.instance, mtu: undefined,
+    podCIDRs: () => ['10.244.7.0/24'], run: spawnPlugin(host.enter), logger,
+  });
+  const context: SyncContext = {
+    clock, logger, runtime, runtimeInfo, network, objects, paths,
+    events: podEvents(recorder),
+    images: new ImageManager({ runtime, objects, events: podEvents(recorder), clock, defaultRegistry: runtimeInfo.defaultRegistry }),
+    volumes: hostVolumes(paths),
+    probes: noProbes,
+    services: () => [],
+    cgroups: { root: `gantry-${host.instance}`, driver: runtimeInfo.cgroupDriver },
+    dns: { servers: ['10.96.0.10'], domain: 'cluster.local' },
+    hostDNS: async () => ({ servers: ['192.0.2.1'], searches: ['example.org'], options: [] }),
+    hostIPs: ['10.240.0.11'],
+    allocatable: { cpu: '2', memory: '4Gi', ephemeralStorage: '10Gi' },
+    memoryBytes: 4 * 2 ** 30,
+    httpHook: (_, url, headers, timeout) => callHook(url, headers, timeout),
+    signal: stop.signal,
+  };
+  const statuses = new Map<string, V1PodStatus>();
+  const finished: string[] = [];
+  const removed: string[] = [];
+  const workers = new PodWorkers(context, {
+    status: (pod, status) => void statuses.set(pod.metadata.uid, status),
+    finished: (pod) => void finished.push(pod.metadata.uid),
+    removed: (uid) => void removed.push(uid),
+  });
+  const watching = (async () => {
+    for await (const event of runtime.events(stop.signal)) event.kind === 'pod' ? workers.poke(event.podUid) : workers.pokeAll();
+  })();
+  return {
+    workers, context, events, finished, removed, configMaps, secrets, root,
+    status: (uid) => statuses.get(uid) ?? {},
+    async until(uid, what, milliseconds = 20_000) {
+      for (const end = clock.monotonic() + milliseconds; clock.monotonic() < end; await clock.sleep(20)) {
+        const status = statuses.get(uid);
+        if (status && what(status)) return status;
+      }
+      throw new Error(`not so in time: ${JSON.stringify({ status: statuses.get(uid), events }, null, 1)}`);
+    },
+    async stop() {
+      stop.abort();
+      await watching;
+      await workers.idle();
+      if (!kept) await rm(join(root, 'log'), { recursive: true, force: true });
+    },
+  };
+}
+
+let count = 0;
+
+export function makePod(name: string, containers: readonly V1Container[], spec: Partial<V1PodSpec> = {}): V1Pod {
+  count += 1;
+  const uid = `00000000-0000-4000-8000-${String(count).padStart(12, '0')}`;
+  return {
+    apiVersion: 'v1', kind: 'Pod',
+    metadata: { name, namespace: 'default', uid, resourceVersion: '1', creationTimestamp: '2026-11-21T00:00:00Z', generation: 1, labels: { app: name } },
+    spec: { containers: [...containers], nodeName: 'node1', restartPolicy: 'Always', terminationGracePeriodSeconds: 1, dnsPolicy: 'ClusterFirst', ...spec },
+  };
+}
+
+export function shell(name: string, script: string, more: Partial<V1Container> = {}): V1Container {
+  return { name, image: IMAGE, imagePullPolicy: 'IfNotPresent', command: ['sh', '-c', script], ...more };
+}
