@@ -38,7 +38,7 @@ export class RbacEscalation implements AdmissionPlugin {
 
   #checkRole(attributes: AdmissionAttributes, role: IncomingObject<V1ClusterRole>): void {
     const { definition, user, namespace, name } = attributes;
-    const before = attributes.previous;
+    const before: V1ClusterRole | undefined = attributes.previous;
     if (before && semanticEqual(before.rules ?? [], role.rules ?? []) && semanticEqual(before.aggregationRule, role.aggregationRule)) return;
     if (this.#may(user, 'escalate', definition.plural, namespace, name)) return;
     const isAggregated = Boolean(role.aggregationRule?.clusterRoleSelectors?.length);

@@ -1,0 +1,34 @@
+import { unauthorized } from '../../api/apiError.ts';
+import type { ApiRequest, Authenticator, UserInfo } from '../types.ts';
+
+export const AUTHENTICATED_GROUP = 'system:authenticated';
+export const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+
+/**
+ * Asks each in turn; the first that knows the user decides, and bad credentials refuse the request. Every known user is in
+ * `system:authenticated`. Where anonymous requests are off, a request that shows nothing is refused.
+ */
+export class AuthenticatorChain implements Authenticator {
+  readonly #parts: readonly Authenticator[];
+  readonly #anonymous: boolean;
+
+  constructor(parts: readonly Authenticator[], options: { readonly anonymous: boolean }) {
+    this.#parts = parts;
+    this.#anonymous = options.anonymous;
+  }
+
+  async authenticate(request: ApiRequest): Promise<UserInfo | undefined> {
+    for (const part of this.#parts) {
+      const user = await part.authenticate(request);
+      if (user) return withAuthenticatedGroup(user);
+    }
+    if (!this.#anonymous) throw unauthorized();
+    return undefined;
+  }
+}
+
+/** Adds `system:authenticated`, except to who is nobody. */
+export function withAuthenticatedGroup(user: UserInfo): UserInfo {
+  if (user.name === ANONYMOUS.name || user.groups.includes(AUTHENTICATED_GROUP) || user.groups.includes('system:unauthenticated')) return user;
+  return { ...user, groups: [...user.groups, AUTHENTICATED_GROUP] };
+}
