@@ -15,6 +15,8 @@ export interface EventRecorderOptions {
   readonly component: string;
   /** The node, for components that belong to one. */
   readonly host?: string;
+  /** After it nothing more is tried again. */
+  readonly signal?: AbortSignal;
 }
 
 /** Events that wait to be written beyond this number are dropped, as are more writes at once put off. */
@@ -106,16 +108,16 @@ export class EventRecorderImpl implements EventRecorder {
   }
 
   async #send(record: EventRecord): Promise<void> {
-    const { clock, logger } = this.#options;
+    const { clock, logger, signal } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.#put(record);
       } catch (error) {
-        if (error instanceof ApiError || attempt === ATTEMPTS) {
+        if (error instanceof ApiError || attempt === ATTEMPTS || signal?.aborted) {
           logger.warn('an event was not accepted', { reason: record.event.reason, about: record.event.involvedObject.name, error });
           return;
         }
-        await clock.sleep(RETRY_MILLISECONDS);
+        await clock.sleep(RETRY_MILLISECONDS, signal);
       }
     }
   }

@@ -109,14 +109,22 @@ export class Transport {
   }
 }
 
+/** Sockets over which a server was reached. */
+const established = new WeakSet<object>();
+
 function exchange(outgoing: http.ClientRequest, request: RawRequest, long: boolean): Promise<http.IncomingMessage> {
   return new Promise((resolve, reject) => {
     const { signal } = request;
     let connected = false;
     const abort = (): void => void outgoing.destroy(new ConnectionError('the request was cancelled'));
     outgoing.on('socket', (socket) => {
-      if (outgoing.reusedSocket) connected = true;
-      else socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => (connected = true));
+      connected = established.has(socket);
+      if (!connected) {
+        socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => {
+          connected = true;
+          established.add(socket);
+        });
+      }
       if (long) socket.setKeepAlive(true, KEEP_ALIVE_PROBE_MILLISECONDS);
     });
     outgoing.setTimeout(ANSWER_MILLISECONDS, () => outgoing.destroy(new ConnectionError(`no answer within ${ANSWER_MILLISECONDS / 1000} s`)));

@@ -47,7 +47,7 @@ export async function start(config: SchedulerConfig, context: ComponentContext):
   const settings = config.configFile === undefined ? DEFAULT_CONFIGURATION : parseConfiguration(readFileSync(config.configFile, 'utf8'));
   const connection = typeof config.kubeconfig === 'string' ? loadKubeconfig(config.kubeconfig) : config.kubeconfig;
   const client = new RestClient(connection, { component: 'scheduler', clock });
-  const recorder = new EventRecorderImpl({ client, clock, logger, component: 'default-scheduler' });
+  const recorder = new EventRecorderImpl({ client, clock, logger, component: 'default-scheduler', signal });
   const elector = electorOf(config, settings, client, recorder, context);
   const informers = new InformerFactoryImpl({ client, clock, logger });
   const metrics = new Metrics();

@@ -1,0 +1,88 @@
+import type { V1Node, V1Pod } from '../../api/generated/types.ts';
+import type { Draft } from '../../api/meta.ts';
+import { Events, Leases, Nodes, Pods } from '../../client/resources.ts';
+import { RestClient } from '../../client/restClient.ts';
+import { systemClock } from '../../process/clock.ts';
+import { silentLogger } from '../../process/log.ts';
+import { type RunningScheduler, start } from '../../scheduler/main.ts';
+import { clientConfigOf } from '../client/clientConfig.ts';
+import { startHandlers, type TestApi } from '../rig/apiserver.ts';
+
+let api: TestApi;
+let client: RestClient;
+let scheduler: RunningScheduler;
+const stop = new AbortController();
+beforeAll(async () => {
+  api = await startHandlers();
+  client = new RestClient(clientConfigOf(api), { component: 'test', clock: systemClock });
+  scheduler = await start({ kubeconfig: clientConfigOf(api), identity: 'here', healthPort: 0 }, { clock: systemClock, logger: silentLogger, signal: stop.signal });
+}, 30_000);
+afterAll(async () => {
+  stop.abort();
+  await scheduler.stopped;
+  client.close();
+  await api.close();
+});
+
+async function addNode(name: string, cpu: string): Promise<void> {
+  const node: Draft<V1Node> = { apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { 'kubernetes.io/hostname': name } } };
+  const made = await client.create(Nodes, node);
+  await client.updateStatus(Nodes, { ...made, status: { allocatable: { cpu, memory: '8Gi', pods: '110' }, capacity: { cpu, memory: '8Gi', pods: '110' } } });
+}
+
+const pod = (name: string, cpu: string): Draft<V1Pod> => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace: 'default' },
+  spec: { containers: [{ name: 'c', image: 'app:1', resources: { requests: { cpu } } }] },
+});
+
+async function eventually<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+  for (let turn = 0; turn < 400; turn += 1) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await systemClock.sleep(25);
+  }
+  throw new Error(`not within 10 s: ${what}`);
+}
+
+const nodeOf = (name: string): Promise<string> => eventually(`${name} has a node`, async () => (await client.get(Pods, name, 'default')).spec?.nodeName);
+
+test('pods get nodes, or the reason why not, and then a node all the same', async () => {
+  await addNode('node1', '1');
+  await client.create(Pods, pod('web', '500m'));
+  expect(await nodeOf('web')).toBe('node1');
+  await client.create(Pods, pod('large', '2'));
+  const condition = await eventually('the reason', async () => (await client.get(Pods, 'large', 'default')).status?.conditions?.find(({ type }) => type === 'PodScheduled'));
+  const message = '0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.';
+  expect(condition).toMatchObject({ status: 'False', reason: 'Unschedulable', message });
+  await addNode('node2', '4');
+  expect(await nodeOf('large')).toBe('node2');
+  const events = await eventually('the events', async () => {
+    const { items } = await client.list(Events, { namespace: 'default' });
+    return items.length >= 3 ? items : undefined;
+  });
+  expect(events.map(({ involvedObject, reason, message }) => `${involvedObject.name} ${reason} ${message}`)).toEqual(
+    expect.arrayContaining(['web Scheduled Successfully assigned default/web to node1', `large FailedScheduling ${message}`, 'large Scheduled Successfully assigned default/large to node2']),
+  );
+}, 30_000);
+
+test('it leads by the usual lease, and serves health and metrics', async () => {
+  expect((await client.get(Leases, 'kube-scheduler', 'kube-system')).spec?.holderIdentity).toBe('here');
+  const answer = async (path: string): Promise<string> => (await fetch(`http://127.0.0.1:${scheduler.healthPort}${path}`)).text();
+  expect(await answer('/readyz')).toBe('ok');
+  expect(await answer('/metrics')).toMatch(/scheduler_schedule_attempts_total\{result="scheduled",profile="default-scheduler"\} \d/);
+});
+
+test('a burst of pods is placed', async () => {
+  for (let at = 0; at < 20; at += 1) await addNode(`many-${at}`, '16');
+  const names = Array.from({ length: 200 }, (_, at) => `burst-${at}`);
+  await Promise.all(names.map((name) => client.create(Pods, pod(name, '100m'))));
+  const placed = await eventually('all have nodes', async () => {
+    const { items } = await client.list(Pods, { namespace: 'default', resourceVersion: '0' });
+    const found = items.filter(({ metadata, spec }) => metadata.name.startsWith('burst-') && spec?.nodeName);
+    return found.length === names.length ? found : undefined;
+  });
+  const nodes = new Set(placed.map(({ spec }) => spec?.nodeName));
+  expect(nodes.size).toBeGreaterThanOrEqual(20);
+}, 30_000);
