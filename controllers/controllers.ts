@@ -1,12 +1,22 @@
 import type { Controller } from './controller.ts';
+import { clusterRoleAggregationController } from './clusterRoleAggregation.ts';
+import { cronJobController } from './cronJob/cronJob.ts';
 import { deploymentController } from './deployment/deployment.ts';
+import { endpointsController } from './endpoints.ts';
 import { endpointSliceController } from './endpointSlice/endpointSlice.ts';
 import { garbageCollector } from './garbageCollector/garbageCollector.ts';
+import { jobController } from './job/job.ts';
 import { namespaceController } from './namespace.ts';
 import { nodeIpamController } from './nodeIpam.ts';
+import { nodeLifecycleController } from './nodeLifecycle/nodeLifecycle.ts';
+import { taintEvictionController } from './nodeLifecycle/taintEviction.ts';
+import { podGarbageCollector } from './podGarbageCollector.ts';
 import { replicaSetController, replicationControllerController } from './replicaSet.ts';
+import { resourceQuotaController } from './resourceQuota.ts';
 import { rootCAPublisher } from './rootCAPublisher.ts';
 import { serviceAccountController } from './serviceAccount.ts';
+import { statefulSetController } from './statefulSet/statefulSet.ts';
+import { ttlAfterFinishedController } from './ttlAfterFinished.ts';
 
 /** Every control loop. The garbage collector comes last, so that it shares the informers of the others. */
 export const CONTROLLERS: readonly Controller[] = [
@@ -17,7 +27,17 @@ export const CONTROLLERS: readonly Controller[] = [
   replicaSetController,
   replicationControllerController,
   deploymentController,
+  statefulSetController,
+  jobController,
+  cronJobController,
+  endpointsController,
   endpointSliceController,
+  nodeLifecycleController,
+  taintEvictionController,
+  podGarbageCollector,
+  ttlAfterFinishedController,
+  resourceQuotaController,
+  clusterRoleAggregationController,
   garbageCollector,
 ];
 

@@ -1,0 +1,46 @@
+import { failure, forbiddenError, notFoundError, qualified } from '../../api/apiError.ts';
+import type { V1Namespace } from '../../api/generated/types.ts';
+import { objectKey, type Storage, type WatchCache } from '../storage/types.ts';
+import type { AdmissionAttributes, AdmissionPlugin } from '../types.ts';
+
+const NAMESPACES = { group: '', resource: 'namespaces' };
+const IMMORTAL: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public']);
+
+/** Nothing is created in a namespace that does not exist or is going away, and three namespaces cannot be deleted. */
+export class NamespaceLifecycle implements AdmissionPlugin {
+  readonly name = 'NamespaceLifecycle';
+  readonly #cache: WatchCache;
+  readonly #storage: Storage;
+
+  constructor(cache: WatchCache, storage: Storage) {
+    this.#cache = cache;
+    this.#storage = storage;
+  }
+
+  async admit({ operation, definition, namespace, name, subresource }: AdmissionAttributes): Promise<void> {
+    const isNamespace = definition.group === '' && definition.plural === 'namespaces';
+    if (operation === 'DELETE' && isNamespace && IMMORTAL.has(name)) throw forbiddenError(NAMESPACES, name, 'this namespace may not be deleted');
+    if (operation !== 'CREATE' || !definition.namespaced || isNamespace || subresource !== '') return;
+    // Reviews ask about a namespace; they do not put anything into it.
+    if (definition.group === 'authorization.k8s.io') return;
+    const key = objectKey(NAMESPACES, '', namespace);
+    let found = this.#cache.get(key)?.object;
+    // Nothing is refused on the strength of a cached object.
+    if (found === undefined || isTerminating(found)) found = (await this.#storage.get(key))?.object;
+    if (found === undefined) throw notFoundError(NAMESPACES, namespace);
+    if (!isTerminating(found)) return;
+    const resource = { group: definition.group, resource: definition.plural };
+    const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
+    const subject = name === '' ? `${qualified(resource)} is forbidden` : `${qualified(resource)} "${name}" is forbidden`;
+    throw failure(403, 'Forbidden', `${subject}: ${why}`, {
+      ...(name === '' ? {} : { name }),
+      ...(resource.group === '' ? {} : { group: resource.group }),
+      kind: resource.resource,
+      causes: [{ reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' }],
+    });
+  }
+}
+
+function isTerminating(namespace: V1Namespace): boolean {
+  return namespace.metadata.deletionTimestamp !== undefined || namespace.status?.phase === 'Terminating';
+}

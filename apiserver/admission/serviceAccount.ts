@@ -1,0 +1,89 @@
+import { forbiddenError } from '../../api/apiError.ts';
+import type { V1Pod, V1ServiceAccount } from '../../api/generated/types.ts';
+import type { IncomingObject } from '../../api/resourceDefinition.ts';
+import type { Clock } from '../../process/clock.ts';
+import { objectKey, type Storage, type WatchCache } from '../storage/types.ts';
+import type { AdmissionAttributes, AdmissionPlugin } from '../types.ts';
+
+const PODS = { group: '', resource: 'pods' };
+const MOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
+const VOLUME_PREFIX = 'kube-api-access-';
+const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
+const SUFFIX_LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
+/** Asked for, in seconds; the kubelet renews it at four fifths (Kubernetes marks its own injected tokens by this odd number). */
+const TOKEN_SECONDS = 3607;
+/** How long to wait for an account that its controller is about to make, in milliseconds. */
+const PATIENCE = 1000;
+
+/** Gives every pod a service account, its pull secrets, and the volume with its token. */
+export class ServiceAccountAdmission implements AdmissionPlugin {
+  readonly name = 'ServiceAccount';
+  readonly #cache: WatchCache;
+  readonly #storage: Storage;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+
+  constructor(cache: WatchCache, storage: Storage, clock: Clock, random: () => number) {
+    this.#cache = cache;
+    this.#storage = storage;
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  async admit({ operation, definition, subresource, object, namespace, name }: AdmissionAttributes): Promise<void> {
+    if (operation !== 'CREATE' || definition.group !== '' || definition.plural !== 'pods' || subresource !== '' || object === undefined) return;
+    const pod = object as IncomingObject<V1Pod>;
+    if (pod.spec === undefined) return;
+    if (pod.metadata.annotations?.[MIRROR_ANNOTATION] !== undefined) {
+      if (pod.spec.serviceAccountName) throw forbiddenError(PODS, name, 'a mirror pod may not reference service accounts');
+      return;
+    }
+    const accountName = pod.spec.serviceAccountName || 'default';
+    pod.spec.serviceAccountName = accountName;
+    pod.spec.serviceAccount = accountName;
+    const account = await this.#account(namespace, accountName);
+    if (account === undefined) {
+      throw forbiddenError(PODS, name, `error looking up service account ${namespace}/${accountName}: serviceaccount "${accountName}" not found`);
+    }
+    if (pod.spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true) this.#mountToken(pod);
+    if ((pod.spec.imagePullSecrets ?? []).length === 0 && account.imagePullSecrets) pod.spec.imagePullSecrets = account.imagePullSecrets.map((each) => ({ ...each }));
+  }
+
+  /** A new namespace's `default` account comes a moment after it; whoever is quicker waits. */
+  async #account(namespace: string, name: string): Promise<V1ServiceAccount | undefined> {
+    const key = objectKey({ group: '', resource: 'serviceaccounts' }, namespace, name);
+    const deadline = this.#clock.monotonic() + (name === 'default' ? PATIENCE : 0);
+    for (;;) {
+      const found = (this.#cache.get(key) ?? (await this.#storage.get(key)))?.object;
+      if (found || this.#clock.monotonic() >= deadline) return found as V1ServiceAccount | undefined;
+      await this.#clock.sleep(50);
+    }
+  }
+
+  #mountToken(pod: IncomingObject<V1Pod>): void {
+    const spec = pod.spec!;
+    const present = spec.volumes?.find((volume) => volume.name.startsWith(VOLUME_PREFIX));
+    const volumeName = present?.name ?? VOLUME_PREFIX + Array.from({ length: 5 }, () => SUFFIX_LETTERS[Math.floor(this.#random() * SUFFIX_LETTERS.length)]).join('');
+    let mounted = false;
+    for (const container of [...(spec.initContainers ?? []), ...spec.containers]) {
+      if (container.volumeMounts?.some((mount) => mount.mountPath === MOUNT_PATH)) continue;
+      container.volumeMounts = [...(container.volumeMounts ?? []), { name: volumeName, readOnly: true, mountPath: MOUNT_PATH }];
+      mounted = true;
+    }
+    if (present || !mounted) return;
+    spec.volumes = [
+      ...(spec.volumes ?? []),
+      {
+        name: volumeName,
+        projected: {
+          defaultMode: 0o644,
+          sources: [
+            { serviceAccountToken: { path: 'token', expirationSeconds: TOKEN_SECONDS } },
+            { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+            { downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] } },
+          ],
+        },
+      },
+    ];
+  }
+}
