@@ -20,6 +20,9 @@ export interface LeaderElectionOptions {
   readonly random?: () => number;
 }
 
+/** How long a release may take. */
+const RELEASE_MILLISECONDS = 5000;
+
 /**
  * Elects one of several candidates by a Lease.
  * 1. At most one candidate's `isLeader()` is true at a time, however wrong the hosts' clocks are: the age of a lease counts
@@ -190,11 +193,14 @@ export class LeaderElector {
     if (!held || !lease) return;
     const now = formatMicroTime(this.#clock.now());
     const spec: V1LeaseSpec = { holderIdentity: '', leaseDurationSeconds: 1, acquireTime: now, renewTime: now, leaseTransitions: lease.spec?.leaseTransitions ?? 0 };
-    try {
-      this.#observe(await this.#client.update(Leases, { ...lease, spec }));
-    } catch (error) {
-      this.#logger.warn('cannot release the lease; it will run out', { error });
-    }
+    const enough = new AbortController();
+    const update = this.#client
+      .update(Leases, { ...lease, spec })
+      .then((released) => this.#observe(released))
+      .catch((error: unknown) => this.#logger.warn('cannot release the lease; it will run out', { error }))
+      .finally(() => enough.abort());
+    // Nobody waits longer to stop than the others would wait for the lease to run out.
+    await Promise.race([update, this.#clock.sleep(RELEASE_MILLISECONDS, enough.signal)]);
   }
 }
 
