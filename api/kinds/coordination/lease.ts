@@ -1,4 +1,8 @@
 import type { V1Lease } from '../../generated/types.ts';
+import { invalid, type FieldError } from '../../fieldError.ts';
+import type { IncomingObject } from '../../resourceDefinition.ts';
+import { nonNegative } from '../../validation/fields.ts';
+import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
 
 export const lease = defineKind<V1Lease>({
@@ -11,4 +15,12 @@ export const lease = defineKind<V1Lease>({
   model: 'V1Lease',
   createOnUpdate: true,
   unconditionalUpdate: false,
+  validate,
+  columns: [textColumn('Holder', 'Who holds it.', ({ spec }) => spec?.holderIdentity ?? ''), ageColumn],
 });
+
+function validate({ spec = {} }: IncomingObject<V1Lease>): FieldError[] {
+  const { leaseDurationSeconds } = spec;
+  const errors = leaseDurationSeconds !== undefined && leaseDurationSeconds <= 0 ? [invalid('spec.leaseDurationSeconds', leaseDurationSeconds, 'must be greater than 0')] : [];
+  return [...errors, ...nonNegative('spec.leaseTransitions', spec.leaseTransitions)];
+}

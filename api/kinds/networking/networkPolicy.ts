@@ -1,4 +1,10 @@
 import type { V1NetworkPolicy } from '../../generated/types.ts';
+import type { FieldError } from '../../fieldError.ts';
+import { notSupported } from '../../fieldError.ts';
+import type { IncomingObject } from '../../resourceDefinition.ts';
+import { validateLabelSelector } from '../../validation/labels.ts';
+import { formatLabelSelector } from '../../values/labelSelector.ts';
+import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
 
 export const networkPolicy = defineKind<V1NetworkPolicy>({
@@ -11,4 +17,21 @@ export const networkPolicy = defineKind<V1NetworkPolicy>({
   namespaced: true,
   model: 'V1NetworkPolicy',
   hasGeneration: true,
+  setDefaults,
+  validate,
+  columns: [textColumn('Pod-Selector', 'Which pods it holds for.', ({ spec }) => formatLabelSelector(spec?.podSelector)), ageColumn],
 });
+
+/** A policy that does not say so is about what comes in, and about what goes out only where it has rules for that. */
+function setDefaults({ spec }: IncomingObject<V1NetworkPolicy>): void {
+  if (!spec) return;
+  for (const { ports } of [...(spec.ingress ?? []), ...(spec.egress ?? [])]) for (const port of ports ?? []) port.protocol ||= 'TCP';
+  if (!spec.policyTypes?.length) spec.policyTypes = spec.egress?.length ? ['Ingress', 'Egress'] : ['Ingress'];
+}
+
+function validate({ spec }: IncomingObject<V1NetworkPolicy>): FieldError[] {
+  return [
+    ...validateLabelSelector('spec.podSelector', spec?.podSelector),
+    ...(spec?.policyTypes ?? []).flatMap((type, index) => (type === 'Ingress' || type === 'Egress' ? [] : [notSupported(`spec.policyTypes[${index}]`, type, ['Egress', 'Ingress'])])),
+  ];
+}

@@ -1,5 +1,7 @@
 import type { V1ClusterRole } from '../../generated/types.ts';
+import { validatePathSegmentName } from '../../validation/names.ts';
 import { defineKind } from '../defineKind.ts';
+import { validateRules } from './validateRbac.ts';
 
 export const clusterRole = defineKind<V1ClusterRole>({
   group: 'rbac.authorization.k8s.io',
@@ -10,4 +12,6 @@ export const clusterRole = defineKind<V1ClusterRole>({
   namespaced: false,
   model: 'V1ClusterRole',
   createOnUpdate: true,
+  validateName: validatePathSegmentName,
+  validate: ({ rules }) => validateRules(rules, false),
 });

@@ -1,5 +1,7 @@
 import type { V1Role } from '../../generated/types.ts';
+import { validatePathSegmentName } from '../../validation/names.ts';
 import { defineKind } from '../defineKind.ts';
+import { validateRules } from './validateRbac.ts';
 
 export const role = defineKind<V1Role>({
   group: 'rbac.authorization.k8s.io',
@@ -10,4 +12,6 @@ export const role = defineKind<V1Role>({
   namespaced: true,
   model: 'V1Role',
   createOnUpdate: true,
+  validateName: validatePathSegmentName,
+  validate: ({ rules }) => validateRules(rules, true),
 });
