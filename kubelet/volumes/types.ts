@@ -7,6 +7,18 @@ export interface MountedVolume {
   readonly readOnly: boolean;
 }
 
+/** A volumeMount of a container that wants a part of its volume. */
+export interface SubPathMount {
+  readonly podUid: string;
+  readonly volumeName: string;
+  readonly volume: MountedVolume;
+  readonly container: string;
+  /** Its place in the container's list of volumeMounts. */
+  readonly index: number;
+  /** Relative to the volume. */
+  readonly subPath: string;
+}
+
 /** Makes a pod's volumes on the host and takes them away; all calls are idempotent. */
 export interface VolumeManager {
   /**
@@ -14,8 +26,13 @@ export interface VolumeManager {
    * `FailedMount` event shows; the caller tries again.
    */
   mountVolumes(pod: V1Pod, signal: AbortSignal): Promise<ReadonlyMap<string, MountedVolume>>;
-  /** Brings what changes with its source (configMap, secret, downwardAPI, tokens) up to date. */
-  refreshVolumes(pod: V1Pod): Promise<void>;
+  /** What a subPath leads to, as a path that no container can exchange for another. Throws where it leads out of the volume. */
+  mountSubPath(mount: SubPathMount): Promise<string>;
+  /**
+   * Brings what changes with its source (configMap, secret, downwardAPI, tokens) up to date. Throws as `mountVolumes` does. Resolves to
+   * when it must be called again at the latest (milliseconds since the epoch), undefined where only a change of a source makes it necessary.
+   */
+  refreshVolumes(pod: V1Pod): Promise<number | undefined>;
   /** Unmounts and removes the pod's volumes, after its containers have stopped. */
   unmountVolumes(podUid: string): Promise<void>;
 }

@@ -76,7 +76,10 @@ export async function startWorkers(host: DockerHost, kept?: string): Promise<Wor
     removed: (uid) => void removed.push(uid),
   });
   const watching = (async () => {
-    for await (const event of runtime.events(stop.signal)) event.kind === 'pod' ? workers.poke(event.podUid) : workers.pokeAll();
+    for await (const event of runtime.events(stop.signal)) {
+      if (event.kind === 'pod') workers.poke(event.podUid);
+      else workers.pokeAll();
+    }
   })();
   return {
     workers, context, events, finished, removed, configMaps, secrets, root,

@@ -1,0 +1,130 @@
+import { chmod, mkdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { V1Pod, V1Volume } from '../../api/generated/types.ts';
+import { parseQuantity, quantityValue } from '../../api/values/quantity.ts';
+import { isMountPoint, mountPointsBelow, mountTmpfs, unmount } from '../../host/mounts.ts';
+import type { NodeAllocatable } from '../env/downwardAPI.ts';
+import { specOf } from '../podContainers.ts';
+import { podDir, type PodPaths, volumesDir } from '../podPaths.ts';
+import { writeAtomically } from './atomicWriter.ts';
+import { prepareEmptyDir } from './emptyDir.ts';
+import { setFsGroup } from './fsGroup.ts';
+import { prepareHostPath } from './hostPath.ts';
+import type { ReferencedObjects } from './referencedObjects.ts';
+import type { ServiceAccountTokens } from './serviceAccountTokens.ts';
+import { volumePayload } from './sourcePayload.ts';
+import { bindSubPath } from './subPath.ts';
+import type { MountedVolume, SubPathMount, VolumeManager } from './types.ts';
+
+export interface PodVolumesOptions {
+  readonly paths: PodPaths;
+  readonly objects: Pick<ReferencedObjects, 'configMap' | 'secret' | 'release'>;
+  readonly tokens: Pick<ServiceAccountTokens, 'token' | 'release' | 'nextRefresh'>;
+  readonly allocatable: NodeAllocatable;
+}
+
+/** Volumes whose contents come from the API, and the names of their plugins; those of all but configMap stay in memory. */
+const SOURCED = { configMap: 'configmap', secret: 'secret', downwardAPI: 'downward-api', projected: 'projected' } as const;
+const EMPTY_DIR = 'empty-dir';
+
+/** The volumes of pods under `<root>/pods/<uid>/volumes/kubernetes.io~<plugin>/<name>`. */
+export class PodVolumes implements VolumeManager {
+  readonly #options: PodVolumesOptions;
+
+  constructor(options: PodVolumesOptions) {
+    this.#options = options;
+  }
+
+  async mountVolumes(pod: V1Pod, signal: AbortSignal): Promise<ReadonlyMap<string, MountedVolume>> {
+    const mounted = new Map<string, MountedVolume>();
+    for (const volume of specOf(pod).volumes ?? []) {
+      signal.throwIfAborted();
+      mounted.set(volume.name, await named(volume, () => this.#mount(pod, volume)));
+    }
+    return mounted;
+  }
+
+  async mountSubPath({ podUid, volumeName, volume, container, index, subPath }: SubPathMount): Promise<string> {
+    return bindSubPath(volume.hostPath, subPath, join(subPathsDir(this.#options.paths, podUid), volumeName, container, String(index)));
+  }
+
+  async refreshVolumes(pod: V1Pod): Promise<number | undefined> {
+    for (const volume of specOf(pod).volumes ?? []) {
+      const plugin = pluginOf(volume);
+      // What was not mounted yet is the business of the start of a container.
+      if (plugin && (await isThere(this.#path(pod.metadata.uid, plugin, volume.name)))) await named(volume, () => this.#mountSourced(pod, volume, plugin, false));
+    }
+    return this.#options.tokens.nextRefresh(pod.metadata.uid);
+  }
+
+  async unmountVolumes(podUid: string): Promise<void> {
+    const { paths, objects, tokens } = this.#options;
+    objects.release(podUid);
+    tokens.release(podUid);
+    const volumes = volumesDir(paths, podUid);
+    const subPaths = subPathsDir(paths, podUid);
+    // Nothing is removed below a mount: that would be somebody's data.
+    for (const path of [...(await mountPointsBelow(subPaths)), ...(await mountPointsBelow(volumes))]) await unmount(path);
+    await rm(subPaths, { recursive: true, force: true });
+    for (const plugin of [EMPTY_DIR, ...Object.values(SOURCED)]) await rm(join(volumes, `kubernetes.io~${plugin}`), { recursive: true, force: true });
+  }
+
+  async #mount(pod: V1Pod, volume: V1Volume): Promise<MountedVolume> {
+    if (volume.hostPath) return { hostPath: await prepareHostPath(volume.hostPath), readOnly: false };
+    const plugin = pluginOf(volume);
+    if (plugin) return this.#mountSourced(pod, volume, plugin, true);
+    if (!volume.emptyDir) throw new Error(`volumes of type ${Object.keys(volume).find((key) => key !== 'name') ?? 'none'} are not supported on this node`);
+    const path = this.#path(pod.metadata.uid, EMPTY_DIR, volume.name);
+    await prepareEmptyDir(path, volume.emptyDir, pod, Number(quantityValue(parseQuantity(this.#options.allocatable.memory))));
+    return { hostPath: path, readOnly: false };
+  }
+
+  async #mountSourced(pod: V1Pod, volume: V1Volume, plugin: string, fresh: boolean): Promise<MountedVolume> {
+    const { objects, tokens, allocatable } = this.#options;
+    const { uid, namespace } = pod.metadata;
+    const payload = await volumePayload(pod, volume, {
+      configMap: (name) => objects.configMap(uid, namespace, name, fresh),
+      secret: (name) => objects.secret(uid, namespace, name, fresh),
+      token: (wish) => tokens.token(pod, wish),
+      allocatable,
+    });
+    const path = this.#path(uid, plugin, volume.name);
+    await mkdir(path, { recursive: true });
+    if (plugin !== SOURCED.configMap && !(await isMountPoint(path))) await mountTmpfs(path);
+    const group = specOf(pod).securityContext?.fsGroup;
+    await chmod(path, group === undefined ? 0o777 : 0o2777);
+    await writeAtomically(path, payload, async (directory) => {
+      if (group !== undefined) await setFsGroup(directory, group, true);
+    });
+    return { hostPath: path, readOnly: true };
+  }
+
+  #path(podUid: string, plugin: string, name: string): string {
+    return join(volumesDir(this.#options.paths, podUid), `kubernetes.io~${plugin}`, name);
+  }
+}
+
+/** Where subPaths are bound, outside of the volumes that containers see. */
+function subPathsDir(paths: PodPaths, podUid: string): string {
+  return join(podDir(paths, podUid), 'volume-subpaths');
+}
+
+function pluginOf(volume: V1Volume): string | undefined {
+  for (const source of ['configMap', 'secret', 'downwardAPI', 'projected'] as const) if (volume[source]) return SOURCED[source];
+  return undefined;
+}
+
+async function named<T>(volume: V1Volume, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw new Error(`MountVolume.SetUp failed for volume "${volume.name}" : ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
