@@ -1,4 +1,6 @@
 import type { V1MutatingAdmissionPolicy, V1MutatingAdmissionPolicyBinding, V1ValidatingAdmissionPolicy, V1ValidatingAdmissionPolicyBinding } from '../../generated/types.ts';
+import { formatLabelSelector } from '../../values/labelSelector.ts';
+import { ageColumn, integerColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
 
 export const mutatingAdmissionPolicy = defineKind<V1MutatingAdmissionPolicy>({
@@ -12,6 +14,11 @@ export const mutatingAdmissionPolicy = defineKind<V1MutatingAdmissionPolicy>({
   model: 'V1MutatingAdmissionPolicy',
   hasGeneration: true,
   unconditionalUpdate: false,
+  columns: [
+    integerColumn('Mutations', 'How many it has.', ({ spec }) => spec?.mutations?.length ?? 0),
+    textColumn('ParamKind', 'The kind of its parameters.', ({ spec }) => (spec?.paramKind ? `${spec.paramKind.apiVersion}/${spec.paramKind.kind}` : '<unset>')),
+    ageColumn,
+  ],
 });
 
 export const mutatingAdmissionPolicyBinding = defineKind<V1MutatingAdmissionPolicyBinding>({
@@ -25,6 +32,15 @@ export const mutatingAdmissionPolicyBinding = defineKind<V1MutatingAdmissionPoli
   model: 'V1MutatingAdmissionPolicyBinding',
   hasGeneration: true,
   unconditionalUpdate: false,
+  columns: [
+    textColumn('PolicyName', 'The policy that it puts in force.', ({ spec }) => spec?.policyName ?? ''),
+    textColumn('ParamRef', 'Its parameters.', ({ spec }) => {
+      const { namespace, name, selector } = spec?.paramRef ?? {};
+      if (name) return namespace ? `${namespace}/${name}` : `*/${name}`;
+      return selector ? formatLabelSelector(selector) : '<unset>';
+    }),
+    ageColumn,
+  ],
 });
 
 export const validatingAdmissionPolicy = defineKind<V1ValidatingAdmissionPolicy>({
@@ -39,6 +55,11 @@ export const validatingAdmissionPolicy = defineKind<V1ValidatingAdmissionPolicy>
   hasStatus: true,
   hasGeneration: true,
   unconditionalUpdate: false,
+  columns: [
+    integerColumn('Validations', 'How many it has.', ({ spec }) => spec?.validations?.length ?? 0),
+    textColumn('ParamKind', 'The kind of its parameters.', ({ spec }) => (spec?.paramKind ? `${spec.paramKind.apiVersion}/${spec.paramKind.kind}` : '<unset>')),
+    ageColumn,
+  ],
 });
 
 export const validatingAdmissionPolicyBinding = defineKind<V1ValidatingAdmissionPolicyBinding>({
@@ -52,4 +73,13 @@ export const validatingAdmissionPolicyBinding = defineKind<V1ValidatingAdmission
   model: 'V1ValidatingAdmissionPolicyBinding',
   hasGeneration: true,
   unconditionalUpdate: false,
+  columns: [
+    textColumn('PolicyName', 'The policy that it puts in force.', ({ spec }) => spec?.policyName ?? ''),
+    textColumn('ParamRef', 'Its parameters.', ({ spec }) => {
+      const { namespace, name, selector } = spec?.paramRef ?? {};
+      if (name) return namespace ? `${namespace}/${name}` : `*/${name}`;
+      return selector ? formatLabelSelector(selector) : '<unset>';
+    }),
+    ageColumn,
+  ],
 });

@@ -1,4 +1,6 @@
 import type { V1MutatingWebhookConfiguration, V1ValidatingWebhookConfiguration } from '../../generated/types.ts';
+import { ageColumn, integerColumn } from '../columns.ts';
+import { setWebhookDefaults } from './webhookDefaults.ts';
 import { defineKind } from '../defineKind.ts';
 
 export const mutatingWebhookConfiguration = defineKind<V1MutatingWebhookConfiguration>({
@@ -12,6 +14,13 @@ export const mutatingWebhookConfiguration = defineKind<V1MutatingWebhookConfigur
   model: 'V1MutatingWebhookConfiguration',
   hasGeneration: true,
   unconditionalUpdate: false,
+  setDefaults({ webhooks }) {
+    for (const webhook of webhooks ?? []) {
+      setWebhookDefaults(webhook);
+      webhook.reinvocationPolicy ||= 'Never';
+    }
+  },
+  columns: [integerColumn('Webhooks', 'How many webhooks it names.', ({ webhooks }) => webhooks?.length ?? 0), ageColumn],
 });
 
 export const validatingWebhookConfiguration = defineKind<V1ValidatingWebhookConfiguration>({
@@ -25,4 +34,8 @@ export const validatingWebhookConfiguration = defineKind<V1ValidatingWebhookConf
   model: 'V1ValidatingWebhookConfiguration',
   hasGeneration: true,
   unconditionalUpdate: false,
+  setDefaults({ webhooks }) {
+    for (const webhook of webhooks ?? []) setWebhookDefaults(webhook);
+  },
+  columns: [integerColumn('Webhooks', 'How many webhooks it names.', ({ webhooks }) => webhooks?.length ?? 0), ageColumn],
 });

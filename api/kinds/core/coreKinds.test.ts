@@ -35,6 +35,8 @@ describe('every kind', () => {
     const object = objectOf(definition, {});
     const complain = (): unknown => [definition.prepareForCreate?.(object), definition.validate?.(object), definition.validateCreate?.(object), definition.warnings?.(object)];
     expect(complain).not.toThrow();
+    // One odd object must not keep the others of a list from being shown or selected.
+    expect(() => [definition.columns?.map((each) => each.value(object, NOW)), definition.selectableFields?.(object)]).not.toThrow();
   });
 });
 

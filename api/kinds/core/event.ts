@@ -35,6 +35,9 @@ export const event = defineKind<CoreV1Event>({
   namespaced: true,
   model: 'CoreV1Event',
   createOnUpdate: true,
+  setDefaults(object) {
+    object.involvedObject ??= {};
+  },
   validate,
   columns: eventColumns,
   selectableFields: (event) => ({

@@ -1,4 +1,5 @@
 import type { V1FlowSchema, V1PriorityLevelConfiguration } from '../../generated/types.ts';
+import { ageColumn, orNone, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
 
 export const flowSchema = defineKind<V1FlowSchema>({
@@ -12,6 +13,16 @@ export const flowSchema = defineKind<V1FlowSchema>({
   hasStatus: true,
   hasGeneration: true,
   unconditionalUpdate: false,
+  setDefaults({ spec }) {
+    if (spec) spec.matchingPrecedence ||= 1000;
+  },
+  columns: [
+    textColumn('PriorityLevel', 'Where its requests go.', ({ spec }) => spec?.priorityLevelConfiguration.name ?? ''),
+    textColumn('MatchingPrecedence', 'Which schema comes first.', ({ spec }) => String(spec?.matchingPrecedence ?? 0)),
+    textColumn('DistinguisherMethod', 'How flows are told apart.', ({ spec }) => orNone(spec?.distinguisherMethod?.type)),
+    ageColumn,
+    textColumn('MissingPL', 'Whether the priority level is missing.', ({ status }) => status?.conditions?.find(({ type }) => type === 'Dangling')?.status ?? '?'),
+  ],
 });
 
 export const priorityLevelConfiguration = defineKind<V1PriorityLevelConfiguration>({
@@ -25,4 +36,26 @@ export const priorityLevelConfiguration = defineKind<V1PriorityLevelConfiguratio
   hasStatus: true,
   hasGeneration: true,
   unconditionalUpdate: false,
+  setDefaults({ spec }) {
+    if (spec?.exempt) {
+      spec.exempt.nominalConcurrencyShares ??= 0;
+      spec.exempt.lendablePercent ??= 0;
+    }
+    if (!spec?.limited) return;
+    spec.limited.nominalConcurrencyShares ??= 30;
+    spec.limited.lendablePercent ??= 0;
+    const queuing = spec.limited.limitResponse?.queuing;
+    if (!queuing) return;
+    queuing.queues ||= 64;
+    queuing.handSize ||= 8;
+    queuing.queueLengthLimit ||= 50;
+  },
+  columns: [
+    textColumn('Type', 'Whether requests are limited.', ({ spec }) => spec?.type ?? ''),
+    textColumn('NominalConcurrencyShares', 'Its share of the requests.', ({ spec }) => orNone(spec?.limited?.nominalConcurrencyShares?.toString())),
+    textColumn('Queues', 'How many queues it has.', ({ spec }) => orNone(spec?.limited?.limitResponse?.queuing?.queues?.toString())),
+    textColumn('HandSize', 'How many queues a flow may use.', ({ spec }) => orNone(spec?.limited?.limitResponse?.queuing?.handSize?.toString())),
+    textColumn('QueueLengthLimit', 'How many requests may wait in a queue.', ({ spec }) => orNone(spec?.limited?.limitResponse?.queuing?.queueLengthLimit?.toString())),
+    ageColumn,
+  ],
 });

@@ -1,6 +1,11 @@
 import type { V1ClusterRole } from '../../generated/types.ts';
 import { validatePathSegmentName } from '../../validation/names.ts';
+import { required, type FieldError } from '../../fieldError.ts';
+import type { IncomingObject } from '../../resourceDefinition.ts';
+import { validateLabelSelector } from '../../validation/labels.ts';
+import { validatePathSegmentName } from '../../validation/names.ts';
 import { defineKind } from '../defineKind.ts';
+import { validateRules } from './rules.ts';
 import { validateRules } from './validateRbac.ts';
 
 export const clusterRole = defineKind<V1ClusterRole>({
@@ -14,4 +19,14 @@ export const clusterRole = defineKind<V1ClusterRole>({
   createOnUpdate: true,
   validateName: validatePathSegmentName,
   validate: ({ rules }) => validateRules(rules, false),
+  validateName: validatePathSegmentName,
+  validate: (role) => [...validateRules(role.rules, false), ...validateAggregation(role)],
 });
+
+function validateAggregation({ aggregationRule }: IncomingObject<V1ClusterRole>): FieldError[] {
+  if (!aggregationRule) return [];
+  const field = 'aggregationRule.clusterRoleSelectors';
+  const selectors = aggregationRule.clusterRoleSelectors ?? [];
+  if (selectors.length === 0) return [required(field, 'at least one clusterRoleSelector required if aggregationRule is non-nil')];
+  return selectors.flatMap((selector, index) => validateLabelSelector(`${field}[${index}]`, selector));
+}

@@ -1,7 +1,9 @@
 import type { V1ClusterRoleBinding } from '../../generated/types.ts';
 import { validatePathSegmentName } from '../../validation/names.ts';
 import { ageColumn, textColumn } from '../columns.ts';
+import { validatePathSegmentName } from '../../validation/names.ts';
 import { defineKind } from '../defineKind.ts';
+import { bindingColumns, setBindingDefaults, validateBinding, validateBindingUpdate } from './bindings.ts';
 import { setBindingDefaults, subjectsOf, validateBinding, validateBindingUpdate } from './validateRbac.ts';
 
 export const clusterRoleBinding = defineKind<V1ClusterRoleBinding>({
@@ -18,10 +20,15 @@ export const clusterRoleBinding = defineKind<V1ClusterRoleBinding>({
   validate: (object) => validateBinding(object, ['ClusterRole'], false),
   validateUpdate: validateBindingUpdate,
   columns: [
-    textColumn('Role', 'What it grants.', ({ roleRef }) => `${roleRef.kind}/${roleRef.name}`),
+    textColumn('Role', 'What it grants.', ({ roleRef }) => `${roleRef?.kind ?? ''}/${roleRef?.name ?? ''}`),
     ageColumn,
     textColumn('Users', 'Users that it grants it to.', (binding) => subjectsOf(binding, 'User'), 1),
     textColumn('Groups', 'Groups that it grants it to.', (binding) => subjectsOf(binding, 'Group'), 1),
     textColumn('ServiceAccounts', 'Service accounts that it grants it to.', (binding) => subjectsOf(binding, 'ServiceAccount'), 1),
   ],
+  validateName: validatePathSegmentName,
+  setDefaults: setBindingDefaults,
+  validate: (binding) => validateBinding(binding, ['ClusterRole'], false),
+  validateUpdate: validateBindingUpdate,
+  columns: bindingColumns,
 });

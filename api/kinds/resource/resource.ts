@@ -1,4 +1,5 @@
 import type { ResourceV1ResourceClaim, V1DeviceClass, V1ResourceClaimTemplate, V1ResourceSlice } from '../../generated/types.ts';
+import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
 
 export const deviceClass = defineKind<V1DeviceClass>({
@@ -10,6 +11,7 @@ export const deviceClass = defineKind<V1DeviceClass>({
   namespaced: false,
   model: 'V1DeviceClass',
   hasGeneration: true,
+  columns: [ageColumn],
 });
 
 export const resourceClaim = defineKind<ResourceV1ResourceClaim>({
@@ -21,6 +23,13 @@ export const resourceClaim = defineKind<ResourceV1ResourceClaim>({
   namespaced: true,
   model: 'ResourceV1ResourceClaim',
   hasStatus: true,
+  columns: [
+    textColumn('State', 'Whether it was allocated and is in use.', ({ metadata, status }) => {
+      const states = [metadata.deletionTimestamp === undefined ? '' : 'deleted', status?.allocation ? 'allocated' : '', status?.reservedFor?.length ? 'reserved' : ''].filter(Boolean);
+      return states.length > 0 ? states.join(',') : 'pending';
+    }),
+    ageColumn,
+  ],
 });
 
 export const resourceClaimTemplate = defineKind<V1ResourceClaimTemplate>({
@@ -31,6 +40,7 @@ export const resourceClaimTemplate = defineKind<V1ResourceClaimTemplate>({
   singular: 'resourceclaimtemplate',
   namespaced: true,
   model: 'V1ResourceClaimTemplate',
+  columns: [ageColumn],
 });
 
 export const resourceSlice = defineKind<V1ResourceSlice>({
@@ -42,4 +52,11 @@ export const resourceSlice = defineKind<V1ResourceSlice>({
   namespaced: false,
   model: 'V1ResourceSlice',
   hasGeneration: true,
+  columns: [
+    textColumn('Node', 'The node that has the devices.', ({ spec }) => spec?.nodeName || '<unset>'),
+    textColumn('Driver', 'The driver that manages them.', ({ spec }) => spec?.driver ?? ''),
+    textColumn('Pool', 'The pool that they belong to.', ({ spec }) => spec?.pool?.name ?? ''),
+    ageColumn,
+  ],
+  selectableFields: ({ spec }) => ({ 'spec.nodeName': spec?.nodeName ?? '', 'spec.driver': spec?.driver ?? '' }),
 });

@@ -1,4 +1,5 @@
 import type { V1CSIDriver, V1CSINode, V1CSIStorageCapacity } from '../../generated/types.ts';
+import { ageColumn, integerColumn, listOrNone, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
 
 export const csiDriver = defineKind<V1CSIDriver>({
@@ -10,6 +11,25 @@ export const csiDriver = defineKind<V1CSIDriver>({
   namespaced: false,
   model: 'V1CSIDriver',
   unconditionalUpdate: false,
+  setDefaults({ spec }) {
+    if (!spec) return;
+    spec.attachRequired ??= true;
+    spec.podInfoOnMount ??= false;
+    spec.storageCapacity ??= false;
+    spec.fsGroupPolicy ||= 'ReadWriteOnceWithFSType';
+    if (!spec.volumeLifecycleModes?.length) spec.volumeLifecycleModes = ['Persistent'];
+    spec.requiresRepublish ??= false;
+    spec.seLinuxMount ??= false;
+  },
+  columns: [
+    { name: 'AttachRequired', type: 'boolean', description: 'Whether volumes are attached first.', priority: 0, value: ({ spec }) => spec?.attachRequired ?? true },
+    { name: 'PodInfoOnMount', type: 'boolean', description: 'Whether the driver is told of the pod.', priority: 0, value: ({ spec }) => spec?.podInfoOnMount ?? false },
+    { name: 'StorageCapacity', type: 'boolean', description: 'Whether the driver publishes its capacity.', priority: 0, value: ({ spec }) => spec?.storageCapacity ?? false },
+    textColumn('TokenRequests', 'Audiences of the tokens that it is given.', ({ spec }) => (spec?.tokenRequests?.length ? spec.tokenRequests.map(({ audience }) => audience).join(',') : '<unset>')),
+    { name: 'RequiresRepublish', type: 'boolean', description: 'Whether it is called again and again.', priority: 0, value: ({ spec }) => spec?.requiresRepublish ?? false },
+    textColumn('Modes', 'Life cycles of the volumes.', ({ spec }) => listOrNone(spec?.volumeLifecycleModes)),
+    ageColumn,
+  ],
 });
 
 export const csiNode = defineKind<V1CSINode>({
@@ -21,6 +41,7 @@ export const csiNode = defineKind<V1CSINode>({
   namespaced: false,
   model: 'V1CSINode',
   unconditionalUpdate: false,
+  columns: [integerColumn('Drivers', 'How many drivers the node has.', ({ spec }) => spec?.drivers?.length ?? 0), ageColumn],
 });
 
 export const csiStorageCapacity = defineKind<V1CSIStorageCapacity>({
@@ -32,4 +53,8 @@ export const csiStorageCapacity = defineKind<V1CSIStorageCapacity>({
   namespaced: true,
   model: 'V1CSIStorageCapacity',
   unconditionalUpdate: false,
+  columns: [
+    textColumn('StorageClassName', 'The class that it is about.', ({ storageClassName }) => storageClassName),
+    textColumn('Capacity', 'How much there is.', ({ capacity }) => capacity ?? '<unset>'),
+  ],
 });

@@ -1,4 +1,7 @@
 import type { V1VolumeAttributesClass } from '../../generated/types.ts';
+import { forbidden, required } from '../../fieldError.ts';
+import { semanticEqual } from '../../values/deepEqual.ts';
+import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
 
 export const volumeAttributesClass = defineKind<V1VolumeAttributesClass>({
@@ -10,4 +13,10 @@ export const volumeAttributesClass = defineKind<V1VolumeAttributesClass>({
   shortNames: ['vac'],
   namespaced: false,
   model: 'V1VolumeAttributesClass',
+  validate: ({ driverName }) => (driverName ? [] : [required('driverName')]),
+  validateUpdate: (object, previous) => [
+    ...(object.driverName === previous.driverName ? [] : [forbidden('driverName', 'updates to driverName are forbidden.')]),
+    ...(semanticEqual(object.parameters, previous.parameters) ? [] : [forbidden('parameters', 'updates to parameters are forbidden.')]),
+  ],
+  columns: [textColumn('DriverName', 'The driver that it is for.', ({ driverName }) => driverName), ageColumn],
 });
