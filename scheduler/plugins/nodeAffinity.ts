@@ -1,5 +1,5 @@
 import type { V1PodSpec } from '../../api/generated/types.ts';
-import { matchesTerm, nodeTerm, requiredNodeAffinity, satisfies } from '../framework/nodeAffinity.ts';
+import { matchesTerm, nodeTerm, requiredNodeAffinity, satisfies } from '../../api/values/nodeAffinity.ts';
 import { normalizeByMaximum, type Plugin, type Rejection, SKIP } from '../framework/types.ts';
 
 const NAME = 'NodeAffinity';

@@ -5,7 +5,7 @@ import { LABEL_HOSTNAME, LABEL_ZONE } from '../../api/wellKnown.ts';
 import type { ClusterView } from '../cache/clusterView.ts';
 import type { NodeInfo } from '../cache/nodeInfo.ts';
 import type { PodInfo } from '../cache/podInfo.ts';
-import { requiredNodeAffinity, type RequiredNodeAffinity, satisfies } from '../framework/nodeAffinity.ts';
+import { requiredNodeAffinity, type RequiredNodeAffinity, satisfies } from '../../api/values/nodeAffinity.ts';
 import { MAXIMUM_SCORE, type NodeScorer, type Plugin, type Rejection, SKIP } from '../framework/types.ts';
 
 const NAME = 'PodTopologySpread';

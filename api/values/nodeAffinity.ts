@@ -1,6 +1,11 @@
-import type { V1NodeSelectorTerm, V1PodSpec } from '../../api/generated/types.ts';
-import { type LabelSelector, matchesLabels, selectorOf, selectorOfMap } from '../../api/values/labelSelector.ts';
-import type { NodeInfo } from '../cache/nodeInfo.ts';
+import type { V1NodeSelectorTerm, V1PodSpec } from '../generated/types.ts';
+import { type Labels, type LabelSelector, matchesLabels, selectorOf, selectorOfMap } from './labelSelector.ts';
+
+/** What node affinity looks at. */
+export interface LabeledNode {
+  readonly name: string;
+  readonly labels: Labels;
+}
 
 /** A node selector term, read once. */
 export interface NodeTerm {
@@ -25,7 +30,7 @@ export function nodeTerm(term: V1NodeSelectorTerm): NodeTerm {
   };
 }
 
-export function matchesTerm(term: NodeTerm, node: NodeInfo): boolean {
+export function matchesTerm(term: NodeTerm, node: LabeledNode): boolean {
   if (term.empty || !matchesLabels(term.labels, node.labels)) return false;
   return term.fields.requirements.length === 0 || matchesLabels(term.fields, { 'metadata.name': node.name });
 }
@@ -36,6 +41,6 @@ export function requiredNodeAffinity(spec: V1PodSpec): RequiredNodeAffinity {
   return { nodeSelector: selectorOfMap(spec.nodeSelector), ...(required ? { terms: required.nodeSelectorTerms.map(nodeTerm) } : {}) };
 }
 
-export function satisfies(affinity: RequiredNodeAffinity, node: NodeInfo): boolean {
+export function satisfies(affinity: RequiredNodeAffinity, node: LabeledNode): boolean {
   return matchesLabels(affinity.nodeSelector, node.labels) && (affinity.terms === undefined || affinity.terms.some((term) => matchesTerm(term, node)));
 }
