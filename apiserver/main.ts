@@ -5,8 +5,8 @@ import type { ComponentContext, RunningComponent } from '../process/component.ts
 import { OpenApi } from './openapi/openApi.ts';
 import { answerOpenApi } from './openapi/openApiHandler.ts';
 import type { Registry } from './registry.ts';
-import { certificateAuthenticator } from './request/certificateUser.ts';
-import { superuserAuthorizer } from './request/superuserAuthorizer.ts';
+import { createSecurity } from './security.ts';
+import type { SecurityConfig } from './security.ts';
 import { serveApi } from './serve.ts';
 import type { ServerParts, Serving } from './serve.ts';
 import { openStorage } from './storage/openStorage.ts';
@@ -14,7 +14,7 @@ import type { StorageConfig } from './storage/openStorage.ts';
 import type { PathHandler } from './types.ts';
 import { KUBERNETES_VERSION, versionInfo } from './version.ts';
 
-export interface ApiServerConfig {
+export interface ApiServerConfig extends SecurityConfig {
   /** Where to listen; Kubernetes' `--bind-address` and `--secure-port` (6443; 0: any free one). */
   readonly bindAddress: string;
   readonly securePort: number;
@@ -49,15 +49,19 @@ export type PartOverrides = Partial<Omit<ServerParts, 'opened' | 'schema' | 'ver
 export async function start(config: ApiServerConfig, context: ComponentContext, overrides: PartOverrides = {}): Promise<RunningApiServer> {
   const { logger, signal } = context;
   const schema = loadSchema(config.schemaFolder);
-  // Storage outlives the signal: answers that are being finished still need it.
+  // Once it serves, storage outlives the signal: answers that are being finished still need it.
   const storageStop = new AbortController();
+  const giveUp = (): void => storageStop.abort();
+  signal.addEventListener('abort', giveUp, { once: true });
   const opened = await openStorage(config.etcd, { ...context, signal: storageStop.signal });
+  signal.removeEventListener('abort', giveUp);
+  const security = createSecurity(config, opened.cache, `${config.advertiseAddress}:${config.securePort}`, context, storageStop.signal);
   const parts: ServerParts = {
     opened,
     schema,
     definitions: builtinDefinitions,
-    authenticator: certificateAuthenticator,
-    authorizer: superuserAuthorizer,
+    authenticator: security.authenticator,
+    authorizer: security.authorizer,
     admission: [],
     companions: [],
     virtual: [],
@@ -65,7 +69,7 @@ export async function start(config: ApiServerConfig, context: ComponentContext, 
     readyChecks: [],
     ...overrides,
     version: versionInfo(config.gantryVersion ?? ''),
-    pathHandlers: (registry) => [...(overrides.pathHandlers?.(registry) ?? []), ...openApiPaths(schema, registry)],
+    pathHandlers: (registry) => [...security.pathHandlers, ...(overrides.pathHandlers?.(registry) ?? []), ...openApiPaths(schema, registry)],
   };
   let serving: Serving;
   try {

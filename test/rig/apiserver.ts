@@ -1,8 +1,7 @@
 import https from 'node:https';
 import { builtinDefinitions } from '../../api/kinds/index.ts';
 import { loadSchema } from '../../api/schema/schema.ts';
-import { certificateAuthenticator } from '../../apiserver/request/certificateUser.ts';
-import { superuserAuthorizer } from '../../apiserver/request/superuserAuthorizer.ts';
+import { createSecurity } from '../../apiserver/security.ts';
 import { serveApi } from '../../apiserver/serve.ts';
 import type { ServerParts, Serving } from '../../apiserver/serve.ts';
 import type { StorageConfig } from '../../apiserver/storage/openStorage.ts';
@@ -41,8 +40,8 @@ export interface WatchReader {
 }
 
 /**
- * The handlers over a real etcd, by HTTPS with a client certificate, open to everyone and without admission plugins: what they do by
- * themselves. The whole server with its authorisation and admission is `apiserver/main.ts`.
+ * The handlers over a real etcd, by HTTPS with the certificate of a cluster's administrator, and without admission plugins: what they
+ * do by themselves. The whole server is `apiserver/main.ts`.
  */
 export async function startHandlers(overrides: Partial<ServerParts> = {}, storage: Partial<StorageConfig> = {}): Promise<TestApi> {
   const etcd = await startEtcd();
@@ -52,12 +51,13 @@ export async function startHandlers(overrides: Partial<ServerParts> = {}, storag
   const authority = await createAuthority('kubernetes', Date.now());
   const server = await issueCertificate(authority, { commonName: 'kube-apiserver', usages: ['server'], names: ['localhost', '127.0.0.1'] }, Date.now());
   const client = await issueCertificate(authority, { commonName: 'admin', organizations: ['system:masters'], usages: ['client'] }, Date.now());
+  const security = createSecurity({}, opened.cache, '127.0.0.1:6443', context, stop.signal);
   const parts: ServerParts = {
     opened,
     schema: loadSchema(),
     definitions: builtinDefinitions,
-    authenticator: certificateAuthenticator,
-    authorizer: superuserAuthorizer,
+    authenticator: security.authenticator,
+    authorizer: security.authorizer,
     admission: [],
     companions: [],
     virtual: [],

@@ -1,0 +1,48 @@
+import https from 'node:https';
+import { start } from '../../apiserver/main.ts';
+import { createAuthority, createSigningKey, issueCertificate } from '../../process/certificates.ts';
+import { systemClock } from '../../process/clock.ts';
+import { silentLogger } from '../../process/log.ts';
+import { send } from '../rig/apiserver.ts';
+import { startEtcd } from '../rig/etcd.ts';
+
+test('starts, serves its documents, ends watches at the signal and stops', async () => {
+  const etcd = await startEtcd();
+  const stop = new AbortController();
+  const authority = await createAuthority('kubernetes', Date.now());
+  const server = await issueCertificate(authority, { commonName: 'kube-apiserver', usages: ['server'], names: ['127.0.0.1'] }, Date.now());
+  const client = await issueCertificate(authority, { commonName: 'admin', organizations: ['system:masters'], usages: ['client'] }, Date.now());
+  const config = {
+    bindAddress: '127.0.0.1',
+    securePort: 0,
+    advertiseAddress: '127.0.0.1',
+    certificate: server.certificate,
+    key: server.key,
+    clientAuthority: authority.certificate,
+    serviceAccountKey: createSigningKey().privateKey,
+    etcd: { endpoints: etcd.endpoints },
+    shutdownMilliseconds: 2_000,
+  };
+  const api = await start(config, { clock: systemClock, logger: silentLogger, signal: stop.signal });
+  const agent = new https.Agent({ keepAlive: true, ca: authority.certificate, cert: client.certificate, key: client.key });
+  const get = (path: string) => send(agent, api.port, 'GET', path);
+  expect((await get('/readyz')).text).toBe('ok');
+  expect((await get('/openapi/v3')).json.paths['apis/apps/v1']).toBeDefined();
+  expect((await get('/.well-known/openid-configuration')).json.issuer).toBe('https://kubernetes.default.svc.cluster.local');
+  const watch = get('/api/v1/configmaps?watch=true');
+  await get('/api/v1/configmaps');
+  stop.abort();
+  expect((await watch).status).toBe(200);
+  await api.stopped;
+  agent.destroy();
+  await etcd.close();
+}, 30_000);
+
+test('gives up the start when it is told to while etcd is away', async () => {
+  const stop = new AbortController();
+  const authority = await createAuthority('kubernetes', Date.now());
+  const config = { bindAddress: '127.0.0.1', securePort: 0, advertiseAddress: '127.0.0.1', certificate: authority.certificate, key: authority.key, clientAuthority: authority.certificate, etcd: { endpoints: ['http://127.0.0.1:9'] } };
+  const started = start(config, { clock: systemClock, logger: silentLogger, signal: stop.signal });
+  setTimeout(() => stop.abort(), 300);
+  await expect(started).rejects.toThrow();
+}, 15_000);
