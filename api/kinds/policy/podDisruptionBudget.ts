@@ -1,18 +1,10 @@
 import type { V1PodDisruptionBudget } from '../../generated/types.ts';
 import { invalid, type FieldError } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
-import { oneOfIfSet } from '../../validation/fields.ts';
-import { validateLabelSelector } from '../../validation/labels.ts';
-import { ageColumn, integerColumn, textColumn } from '../columns.ts';
-import { invalid, type FieldError } from '../../fieldError.ts';
-import type { IncomingObject } from '../../resourceDefinition.ts';
 import { nonNegative, oneOfIfSet } from '../../validation/fields.ts';
 import { validateLabelSelector } from '../../validation/labels.ts';
 import { ageColumn, integerColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
-import { notOver100Percent, validateCountOrPercent } from '../workload.ts';
-
-const countOrNone = (count: number | string | undefined): string => (count === undefined ? 'N/A' : String(count));
 import { notOver100Percent, validateCountOrPercent } from '../workload.ts';
 
 export const podDisruptionBudget = defineKind<V1PodDisruptionBudget>({
@@ -34,15 +26,8 @@ export const podDisruptionBudget = defineKind<V1PodDisruptionBudget>({
     integerColumn('Allowed Disruptions', 'How many pods may be evicted now.', ({ status }) => status?.disruptionsAllowed ?? 0),
     ageColumn,
   ],
-  validate,
   validateStatusUpdate: ({ status }) =>
     (['currentHealthy', 'desiredHealthy', 'disruptionsAllowed', 'expectedPods'] as const).flatMap((name) => nonNegative(`status.${name}`, status?.[name])),
-  columns: [
-    textColumn('Min Available', 'How many pods must stay available.', ({ spec }) => countOrNone(spec?.minAvailable)),
-    textColumn('Max Unavailable', 'How many pods may be unavailable.', ({ spec }) => countOrNone(spec?.maxUnavailable)),
-    integerColumn('Allowed Disruptions', 'How many pods may be evicted at present.', ({ status }) => status?.disruptionsAllowed ?? 0),
-    ageColumn,
-  ],
 });
 
 function validate({ spec = {} }: IncomingObject<V1PodDisruptionBudget>): FieldError[] {
@@ -54,19 +39,4 @@ function validate({ spec = {} }: IncomingObject<V1PodDisruptionBudget>): FieldEr
   }
   errors.push(...validateLabelSelector('spec.selector', spec.selector));
   return [...errors, ...oneOfIfSet('spec.unhealthyPodEvictionPolicy', spec.unhealthyPodEvictionPolicy, ['AlwaysAllow', 'IfHealthyBudget'])];
-}
-
-function validate({ spec }: IncomingObject<V1PodDisruptionBudget>): FieldError[] {
-  const { minAvailable, maxUnavailable, selector, unhealthyPodEvictionPolicy } = spec ?? {};
-  const errors: FieldError[] = [];
-  if (minAvailable !== undefined && maxUnavailable !== undefined) errors.push(invalid('spec', spec, 'minAvailable and maxUnavailable cannot be both set'));
-  return [
-    ...errors,
-    ...validateCountOrPercent('spec.minAvailable', minAvailable),
-    ...notOver100Percent('spec.minAvailable', minAvailable),
-    ...validateCountOrPercent('spec.maxUnavailable', maxUnavailable),
-    ...notOver100Percent('spec.maxUnavailable', maxUnavailable),
-    ...validateLabelSelector('spec.selector', selector),
-    ...oneOfIfSet('spec.unhealthyPodEvictionPolicy', unhealthyPodEvictionPolicy, ['AlwaysAllow', 'IfHealthyBudget']),
-  ];
 }

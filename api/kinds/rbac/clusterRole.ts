@@ -1,11 +1,9 @@
 import type { V1ClusterRole } from '../../generated/types.ts';
-import { validatePathSegmentName } from '../../validation/names.ts';
 import { required, type FieldError } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { validateLabelSelector } from '../../validation/labels.ts';
 import { validatePathSegmentName } from '../../validation/names.ts';
 import { defineKind } from '../defineKind.ts';
-import { validateRules } from './rules.ts';
 import { validateRules } from './validateRbac.ts';
 
 export const clusterRole = defineKind<V1ClusterRole>({
@@ -17,8 +15,6 @@ export const clusterRole = defineKind<V1ClusterRole>({
   namespaced: false,
   model: 'V1ClusterRole',
   createOnUpdate: true,
-  validateName: validatePathSegmentName,
-  validate: ({ rules }) => validateRules(rules, false),
   validateName: validatePathSegmentName,
   validate: (role) => [...validateRules(role.rules, false), ...validateAggregation(role)],
 });

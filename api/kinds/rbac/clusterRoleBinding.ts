@@ -1,9 +1,7 @@
 import type { V1ClusterRoleBinding } from '../../generated/types.ts';
 import { validatePathSegmentName } from '../../validation/names.ts';
 import { ageColumn, textColumn } from '../columns.ts';
-import { validatePathSegmentName } from '../../validation/names.ts';
 import { defineKind } from '../defineKind.ts';
-import { bindingColumns, setBindingDefaults, validateBinding, validateBindingUpdate } from './bindings.ts';
 import { setBindingDefaults, subjectsOf, validateBinding, validateBindingUpdate } from './validateRbac.ts';
 
 export const clusterRoleBinding = defineKind<V1ClusterRoleBinding>({
@@ -26,9 +24,4 @@ export const clusterRoleBinding = defineKind<V1ClusterRoleBinding>({
     textColumn('Groups', 'Groups that it grants it to.', (binding) => subjectsOf(binding, 'Group'), 1),
     textColumn('ServiceAccounts', 'Service accounts that it grants it to.', (binding) => subjectsOf(binding, 'ServiceAccount'), 1),
   ],
-  validateName: validatePathSegmentName,
-  setDefaults: setBindingDefaults,
-  validate: (binding) => validateBinding(binding, ['ClusterRole'], false),
-  validateUpdate: validateBindingUpdate,
-  columns: bindingColumns,
 });

@@ -1,8 +1,6 @@
 import type { V1Role } from '../../generated/types.ts';
 import { validatePathSegmentName } from '../../validation/names.ts';
-import { validatePathSegmentName } from '../../validation/names.ts';
 import { defineKind } from '../defineKind.ts';
-import { validateRules } from './rules.ts';
 import { validateRules } from './validateRbac.ts';
 
 export const role = defineKind<V1Role>({
@@ -14,8 +12,6 @@ export const role = defineKind<V1Role>({
   namespaced: true,
   model: 'V1Role',
   createOnUpdate: true,
-  validateName: validatePathSegmentName,
-  validate: ({ rules }) => validateRules(rules, true),
   validateName: validatePathSegmentName,
   validate: ({ rules }) => validateRules(rules, true),
 });

@@ -1,9 +1,7 @@
 import type { V1RoleBinding } from '../../generated/types.ts';
 import { validatePathSegmentName } from '../../validation/names.ts';
 import { ageColumn, textColumn } from '../columns.ts';
-import { validatePathSegmentName } from '../../validation/names.ts';
 import { defineKind } from '../defineKind.ts';
-import { bindingColumns, setBindingDefaults, validateBinding, validateBindingUpdate } from './bindings.ts';
 import { setBindingDefaults, subjectsOf, validateBinding, validateBindingUpdate } from './validateRbac.ts';
 
 export const roleBinding = defineKind<V1RoleBinding>({
@@ -26,9 +24,4 @@ export const roleBinding = defineKind<V1RoleBinding>({
     textColumn('Groups', 'Groups that it grants it to.', (binding) => subjectsOf(binding, 'Group'), 1),
     textColumn('ServiceAccounts', 'Service accounts that it grants it to.', (binding) => subjectsOf(binding, 'ServiceAccount'), 1),
   ],
-  validateName: validatePathSegmentName,
-  setDefaults: setBindingDefaults,
-  validate: (binding) => validateBinding(binding, ['Role', 'ClusterRole'], true),
-  validateUpdate: validateBindingUpdate,
-  columns: bindingColumns,
 });
