@@ -44,5 +44,5 @@ test('gives up the start when it is told to while etcd is away', async () => {
   const config = { bindAddress: '127.0.0.1', securePort: 0, advertiseAddress: '127.0.0.1', certificate: authority.certificate, key: authority.key, clientAuthority: authority.certificate, etcd: { endpoints: ['http://127.0.0.1:9'] } };
   const started = start(config, { clock: systemClock, logger: silentLogger, signal: stop.signal });
   setTimeout(() => stop.abort(), 300);
-  await expect(started).rejects.toThrow();
+  await expect(started).rejects.toThrow(/aborted/);
 }, 15_000);
