@@ -90,6 +90,8 @@ function podPending({ cache, queue, nominator, profiles }: EventSinks, pod: V1Po
   const info = podInfo(pod);
   const nominated = pod.status?.nominatedNodeName;
   if (nominated) nominator.set(info, nominated);
+  // Only one that was shown is withdrawn by not being shown: our own may not be written yet.
+  else if (previous?.status?.nominatedNodeName) nominator.delete(uid);
   queue.update(info, profile, previous !== undefined && schedulingChanged(previous, pod));
 }
 

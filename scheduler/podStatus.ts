@@ -51,6 +51,12 @@ export class PodStatusWriter {
     this.#next();
   }
 
+  /** The node that was promised to a pod goes to a more important one. */
+  takeBackNomination(pod: V1Pod): void {
+    const known = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
+    this.write(pod, { reason: known?.reason === 'SchedulerError' ? 'SchedulerError' : 'Unschedulable', message: known?.message ?? '', nominatedNode: '' });
+  }
+
   #next(): void {
     for (const [uid, { pod, status }] of this.#waiting) {
       if (this.#writing.size >= WRITERS) return;

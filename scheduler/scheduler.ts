@@ -172,17 +172,21 @@ export class Scheduler {
     this.#queue.addUnschedulable(queued, rejectingPlugins(diagnosis));
     if (preemption?.kind === 'Preempt') this.#preempt(info, preemption.node, preemption.victims, fitErrorMessage(diagnosis));
     else {
-      // A promise that did not come true is taken back, so that it holds no room.
-      const stale = info.pod.status?.nominatedNodeName ? { nominatedNode: '' } : {};
-      if (!preemption?.message.includes('terminating pod')) this.#nominator.delete(info.uid);
-      this.#report(info, fitErrorMessage(diagnosis, preemption?.message), preemption?.message.includes('terminating pod') ? {} : stale);
       this.#metrics?.preempted(0);
+      if (preemption?.waiting) return this.#report(info, fitErrorMessage(diagnosis, preemption.message));
+      // A promise that did not come true is taken back, so that it holds no room.
+      this.#nominator.delete(info.uid);
+      this.#report(info, fitErrorMessage(diagnosis, preemption?.message), info.pod.status?.nominatedNodeName ? { nominatedNode: '' } : {});
     }
   }
 
   #preempt(info: PodInfo, node: string, victims: readonly PodInfo[], message: string): void {
     this.#options.logger.info('preempting', { pod: info.key, node, victims: victims.map(({ key }) => key) });
-    for (const promised of this.#nominator.on(node)) if (promised.priority < info.priority) this.#nominator.delete(promised.uid);
+    for (const promised of this.#nominator.on(node)) {
+      if (promised.priority >= info.priority) continue;
+      this.#nominator.delete(promised.uid);
+      this.#status.takeBackNomination(promised.pod);
+    }
     this.#nominator.set(info, node);
     this.#report(info, message, { nominatedNode: node });
     this.#metrics?.preempted(victims.length);

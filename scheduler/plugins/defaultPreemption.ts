@@ -29,12 +29,13 @@ export interface PreemptionInput {
   readonly random: () => number;
 }
 
-export type PreemptionResult = { readonly kind: 'Preempt'; readonly node: string; readonly victims: readonly PodInfo[] } | { readonly kind: 'None'; readonly message: string };
+/** `None` with `waiting`: victims are on their way out already, so the promise of their node stands. */
+export type PreemptionResult = { readonly kind: 'Preempt'; readonly node: string; readonly victims: readonly PodInfo[] } | { readonly kind: 'None'; readonly message: string; readonly waiting: boolean };
 
 /** The PostFilter step: on which node, and by the end of which less important pods, there would be room. Changes nothing. */
 export function findPreemption(pod: PodInfo, input: PreemptionInput): PreemptionResult {
-  const hindrance = ineligible(pod, input);
-  if (hindrance) return { kind: 'None', message: `preemption: ${hindrance}` };
+  if (pod.spec.preemptionPolicy === 'Never') return { kind: 'None', message: 'preemption: not eligible due to preemptionPolicy=Never.', waiting: false };
+  if (waitsForVictims(pod, input)) return { kind: 'None', message: 'preemption: not eligible due to a terminating pod on the nominated node.', waiting: true };
   const { view, diagnosis, random } = input;
   const helpful = view.nodes.filter(({ name }) => diagnosis.everywhere === undefined && diagnosis.byNode.get(name)?.unresolvable === false);
   const enough = Math.min(helpful.length, Math.max(MINIMUM_CANDIDATES, Math.floor((view.nodes.length * CANDIDATES_PERCENT) / 100)));
@@ -49,16 +50,14 @@ export function findPreemption(pod: PodInfo, input: PreemptionInput): Preemption
   }
   const chosen = pickCandidate(candidates);
   if (chosen) return { kind: 'Preempt', node: chosen.node, victims: chosen.victims };
-  return { kind: 'None', message: `preemption: ${fitErrorMessage({ nodeCount: view.nodes.length, byNode: rejected, others: NOT_HELPFUL })}` };
+  return { kind: 'None', message: `preemption: ${fitErrorMessage({ nodeCount: view.nodes.length, byNode: rejected, others: NOT_HELPFUL })}`, waiting: false };
 }
 
-function ineligible(pod: PodInfo, { view, diagnosis }: PreemptionInput): string | undefined {
-  if (pod.spec.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.';
+function waitsForVictims(pod: PodInfo, { view, diagnosis }: PreemptionInput): boolean {
   const nominated = pod.pod.status?.nominatedNodeName;
   const node = nominated ? view.node(nominated) : undefined;
-  if (!node || diagnosis.byNode.get(node.name)?.unresolvable) return undefined;
-  const leaving = [...node.pods.values()].some((each) => each.priority < pod.priority && isBeingPreempted(each));
-  return leaving ? 'not eligible due to a terminating pod on the nominated node.' : undefined;
+  if (!node || diagnosis.byNode.get(node.name)?.unresolvable) return false;
+  return [...node.pods.values()].some((each) => each.priority < pod.priority && isBeingPreempted(each));
 }
 
 function isBeingPreempted({ pod }: PodInfo): boolean {
