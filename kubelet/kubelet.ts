@@ -59,8 +59,8 @@ export class Kubelet {
     return this.#parts.context;
   }
 
-  /** A probe's result has changed. */
-  probeChanged(podUid: string): void {
+  /** Something that the pod depends on has changed: a probe's result, the source of a volume. */
+  poke(podUid: string): void {
     this.#workers.poke(podUid);
   }
 

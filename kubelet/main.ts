@@ -25,7 +25,9 @@ import type { ContainerRuntime, RuntimeInfo } from './runtime/types.ts';
 import { StatusManager } from './status/statusManager.ts';
 import type { SyncContext } from './sync/context.ts';
 import { callHook } from './sync/httpHook.ts';
-import { hostVolumes } from './volumes/hostVolumes.ts';
+import { PodVolumes } from './volumes/podVolumes.ts';
+import { ReferencedObjects } from './volumes/referencedObjects.ts';
+import { ServiceAccountTokens } from './volumes/serviceAccountTokens.ts';
 import { messageOf } from './errorText.ts';
 
 const ENGINE_RETRY_MILLISECONDS = 500;
@@ -70,6 +72,16 @@ export async function start(config: KubeletConfig, { clock, logger, signal }: Co
   const objects = liveConfigObjects(client);
   const events = podEvents(recorder);
   const paths = { rootDir: config.rootDir, podLogsDir: config.podLogsDir, containerLogsDir: config.containerLogsDir };
+  const allocatable = allocatableOf(host);
+  // Known from here on; there is somebody to wake when the kubelet is made, below.
+  let poke = (_podUid: string): void => undefined;
+  const volumes = new PodVolumes({
+    paths,
+    objects: new ReferencedObjects({ client, clock, logger, changed: (uid) => poke(uid), signal }),
+    tokens: new ServiceAccountTokens({ client, clock, logger }),
+    allocatable,
+    clock,
+  });
   const context: SyncContext = {
     clock,
     logger,
@@ -77,7 +89,7 @@ export async function start(config: KubeletConfig, { clock, logger, signal }: Co
     runtimeInfo,
     network,
     images: new ImageManager({ runtime, objects, events, clock, defaultRegistry: runtimeInfo.defaultRegistry }),
-    volumes: hostVolumes(paths),
+    volumes,
     probes: noProbes,
     events,
     objects,
@@ -87,7 +99,7 @@ export async function start(config: KubeletConfig, { clock, logger, signal }: Co
     dns: { servers: config.clusterDNS, domain: config.clusterDomain },
     hostDNS: async () => parseResolvConf(await readFile(config.resolvConf, 'utf8')),
     hostIPs,
-    allocatable: allocatableOf(host),
+    allocatable,
     memoryBytes: host.memoryBytes,
     httpHook: (_, url, headers, timeout) => callHook(url, headers, timeout),
     signal,
@@ -102,6 +114,7 @@ export async function start(config: KubeletConfig, { clock, logger, signal }: Co
   pods.addIndex('uid', (pod) => [pod.metadata.uid]);
   const statuses = new StatusManager({ client, apiPod: (uid) => pods.byIndex('uid', uid)[0], clock, logger, signal });
   const kubelet = new Kubelet({ config, context, client, pods, node, nodeAgent, statuses, logger });
+  poke = (uid) => kubelet.poke(uid);
 
   await nodeAgent.register(signal);
   informers.start(signal);

@@ -9,6 +9,7 @@ import { type PodFailure, podStatus } from './status/podStatus.ts';
 import type { SyncContext } from './sync/context.ts';
 import { Grace, killAllContainers } from './sync/killContainers.ts';
 import { removePodCgroup, stopSandboxes } from './sync/podSandbox.ts';
+import { refreshVolumes } from './sync/refreshVolumes.ts';
 import { removePod } from './sync/removePod.ts';
 import { type PodMemory, syncPod } from './sync/syncPod.ts';
 import { withTerminationMessages } from './sync/terminationMessage.ts';
@@ -131,11 +132,13 @@ export class PodWorker {
     const status = await this.#report(false);
     if (isTerminalPhase(status.phase)) return this.#end();
     this.#context.probes.ensurePod({ ...this.#pod, status });
+    const refresh = await refreshVolumes(this.#context, this.#pod);
     const next = await syncPod(this.#context, { ...this.#pod, status }, this.#memory, async () => void (await this.#report(false)));
     const after = await this.#report(false);
     this.#context.probes.ensurePod({ ...this.#pod, status: after });
     if (isTerminalPhase(after.phase)) this.#wanted = true;
-    return Math.min(next ?? Infinity, deadline ?? Infinity) === Infinity ? undefined : Math.min(next ?? Infinity, deadline ?? Infinity);
+    const due = Math.min(next ?? Infinity, deadline ?? Infinity, refresh ?? Infinity);
+    return due === Infinity ? undefined : due;
   }
 
   /** Ends the pod for good: its containers, then its sandbox, network, volumes and cgroup. */

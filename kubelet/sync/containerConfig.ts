@@ -12,9 +12,8 @@ import { containerResources } from '../resources.ts';
 import type { ContainerConfig, DeviceMapping, Mount, RuntimeImage } from '../runtime/types.ts';
 import { containerSecurity, verifyRunAsNonRoot } from '../security.ts';
 import { specHash } from '../specHash.ts';
-import type { MountedVolume } from '../volumes/types.ts';
+import type { MountedVolume, SubPathMount } from '../volumes/types.ts';
 import type { SyncContext } from './context.ts';
-import { resolveSubPath } from './subPath.ts';
 
 export const LABEL_TERMINATION_PATH = 'io.kubernetes.container.terminationMessagePath';
 export const LABEL_TERMINATION_POLICY = 'io.kubernetes.container.terminationMessagePolicy';
@@ -69,12 +68,12 @@ export async function containerConfig(context: SyncContext, run: ContainerRun): 
 async function containerMounts(context: SyncContext, run: ContainerRun, env: ReadonlyMap<string, string>): Promise<readonly Mount[]> {
   const { container } = run;
   const mounts: Mount[] = [];
-  for (const mount of container.volumeMounts ?? []) {
+  for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
     const volume = run.volumes.get(mount.name);
     if (!volume) throw new ContainerConfigError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
     const subPath = mount.subPath ?? (mount.subPathExpr === undefined ? undefined : expand(mount.subPathExpr, (name) => env.get(name)));
     mounts.push({
-      hostPath: subPath ? await resolveSubPath(volume.hostPath, subPath) : volume.hostPath,
+      hostPath: subPath ? await subPathOf(context, run, { volumeName: mount.name, volume, index, subPath }) : volume.hostPath,
       containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
       readOnly: (mount.readOnly ?? false) || volume.readOnly,
       propagation: mount.mountPropagation === 'Bidirectional' ? 'rshared' : mount.mountPropagation === 'HostToContainer' ? 'rslave' : 'private',
@@ -85,6 +84,14 @@ async function containerMounts(context: SyncContext, run: ContainerRun, env: Rea
   const terminationPath = container.terminationMessagePath ?? DEFAULT_TERMINATION_PATH;
   if (!has(terminationPath)) mounts.push(await terminationMount(context, run, terminationPath));
   return mounts;
+}
+
+async function subPathOf(context: SyncContext, { pod, container }: ContainerRun, mount: Omit<SubPathMount, 'podUid' | 'container'>): Promise<string> {
+  try {
+    return await context.volumes.mountSubPath({ ...mount, podUid: pod.metadata.uid, container: container.name });
+  } catch (error) {
+    throw new ContainerConfigError(`failed to prepare subPath for volumeMount "${mount.volumeName}" of container "${container.name}": ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
 }
 
 /** One /etc/hosts for all containers of the pod, written anew for each, as addresses may have changed with the sandbox. */

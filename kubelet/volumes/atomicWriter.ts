@@ -9,16 +9,17 @@ const NEW_DATA = '..data_tmp';
  * Writes files into a volume so that a reader sees all of the old ones or all of the new ones (`volumeutil.AtomicWriter`): they lie in
  * a directory of their own, `..data` is a link to it which is exchanged by a rename, and each name that users see is a link into `..data`.
  * Tells whether anything had to be written.
+ * @param now wall-clock milliseconds, for the directory's name
  * @param own called with the new directory before it is seen, to give its files to somebody
  */
-export async function writeAtomically(volume: string, payload: Payload, own: (directory: string) => Promise<void>): Promise<boolean> {
+export async function writeAtomically(volume: string, payload: Payload, now: number, own: (directory: string) => Promise<void>): Promise<boolean> {
   const before = await linkTarget(join(volume, DATA));
   const unchanged = before !== undefined && (await holds(join(volume, before), payload));
   if (unchanged) {
     await linkNames(volume, payload);
     return false;
   }
-  const directory = await mkdtemp(join(volume, '..'.concat(stamp())));
+  const directory = await mkdtemp(join(volume, `..${stamp(now)}`));
   await chmod(directory, 0o755);
   for (const [path, file] of payload) {
     const target = join(directory, path);
@@ -38,8 +39,8 @@ export async function writeAtomically(volume: string, payload: Payload, own: (di
 }
 
 /** Kubernetes' form, with the random end that mkdtemp adds. */
-function stamp(): string {
-  return `${new Date().toISOString().slice(0, 19).replaceAll('-', '_').replaceAll(':', '_').replace('T', '_')}.`;
+function stamp(now: number): string {
+  return `${new Date(now).toISOString().slice(0, 19).replaceAll('-', '_').replaceAll(':', '_').replace('T', '_')}.`;
 }
 
 const topNames = (payload: Payload): ReadonlySet<string> => new Set([...payload.keys()].map((path) => path.split('/')[0] ?? ''));

@@ -17,7 +17,7 @@ export function memorySize(pod: V1Pod, sizeLimit: string | undefined, allocatabl
 }
 
 function bytes(text: string): number {
-  return Number(quantityValue(parseQuantity(text)));
+  return quantityValue(parseQuantity(text));
 }
 
 /** Makes an emptyDir, on disk or in memory, for everybody in the pod to write into. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { V1Pod, V1Volume } from '../../api/generated/types.ts';
 import { parseQuantity, quantityValue } from '../../api/values/quantity.ts';
 import { isMountPoint, mountPointsBelow, mountTmpfs, unmount } from '../../host/mounts.ts';
+import type { Clock } from '../../process/clock.ts';
 import type { NodeAllocatable } from '../env/downwardAPI.ts';
 import { specOf } from '../podContainers.ts';
 import { podDir, type PodPaths, volumesDir } from '../podPaths.ts';
@@ -21,6 +22,7 @@ export interface PodVolumesOptions {
   readonly objects: Pick<ReferencedObjects, 'configMap' | 'secret' | 'release'>;
   readonly tokens: Pick<ServiceAccountTokens, 'token' | 'release' | 'nextRefresh'>;
   readonly allocatable: NodeAllocatable;
+  readonly clock: Clock;
 }
 
 /** Volumes whose contents come from the API, and the names of their plugins; those of all but configMap stay in memory. */
@@ -75,7 +77,7 @@ export class PodVolumes implements VolumeManager {
     if (plugin) return this.#mountSourced(pod, volume, plugin, true);
     if (!volume.emptyDir) throw new Error(`volumes of type ${Object.keys(volume).find((key) => key !== 'name') ?? 'none'} are not supported on this node`);
     const path = this.#path(pod.metadata.uid, EMPTY_DIR, volume.name);
-    await prepareEmptyDir(path, volume.emptyDir, pod, Number(quantityValue(parseQuantity(this.#options.allocatable.memory))));
+    await prepareEmptyDir(path, volume.emptyDir, pod, quantityValue(parseQuantity(this.#options.allocatable.memory)));
     return { hostPath: path, readOnly: false };
   }
 
@@ -93,7 +95,7 @@ export class PodVolumes implements VolumeManager {
     if (plugin !== SOURCED.configMap && !(await isMountPoint(path))) await mountTmpfs(path);
     const group = specOf(pod).securityContext?.fsGroup;
     await chmod(path, group === undefined ? 0o777 : 0o2777);
-    await writeAtomically(path, payload, async (directory) => {
+    await writeAtomically(path, payload, this.#options.clock.now(), async (directory) => {
       if (group !== undefined) await setFsGroup(directory, group, true);
     });
     return { hostPath: path, readOnly: true };

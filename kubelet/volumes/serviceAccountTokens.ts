@@ -84,8 +84,9 @@ export class ServiceAccountTokens {
     };
     const account = pod.spec?.serviceAccountName || 'default';
     const answer = await this.#client.createSubresource<AuthenticationV1TokenRequest>(ServiceAccounts, account, namespace, 'token', body);
-    if (!answer.status?.token) throw new Error('the API server gave no token');
-    const seconds = answer.spec.expirationSeconds ?? wish.expirationSeconds;
-    return { value: answer.status.token, expiresAt: Date.parse(answer.status.expirationTimestamp), lifeMilliseconds: seconds * 1000 };
+    const { token, expirationTimestamp } = answer.status ?? {};
+    if (!token || !expirationTimestamp) throw new Error('the API server gave no token');
+    const seconds = answer.spec?.expirationSeconds ?? wish.expirationSeconds;
+    return { value: token, expiresAt: Date.parse(expirationTimestamp), lifeMilliseconds: seconds * 1000 };
   }
 }

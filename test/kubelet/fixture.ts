@@ -11,7 +11,7 @@ import { noProbes } from '../../kubelet/probes/types.ts';
 import { dockerRuntime } from '../../kubelet/runtime/docker.ts';
 import type { SyncContext } from '../../kubelet/sync/context.ts';
 import { callHook } from '../../kubelet/sync/httpHook.ts';
-import { hostVolumes } from '../../kubelet/volumes/hostVolumes.ts';
+import { PodVolumes } from '../../kubelet/volumes/podVolumes.ts';
 import { systemClock } from '../../process/clock.ts';
 import { silentLogger } from '../../process/log.ts';
 import type { DockerHost } from '../rig/docker.ts';
@@ -51,18 +51,23 @@ export async function startWorkers(host: DockerHost, kept?: string): Promise<Wor
     confDir: join(root, 'none'), binDirs: ['/opt/cni/bin', '/usr/lib/cni'], stateDir: join(root, 'network'), instance: host.instance, mtu: undefined,
     podCIDRs: () => ['10.244.7.0/24'], run: spawnPlugin(host.enter), logger,
   });
+  const allocatable = { cpu: '2', memory: '4Gi', ephemeralStorage: '10Gi' };
   const context: SyncContext = {
     clock, logger, runtime, runtimeInfo, network, objects, paths,
     events: podEvents(recorder),
     images: new ImageManager({ runtime, objects, events: podEvents(recorder), clock, defaultRegistry: runtimeInfo.defaultRegistry }),
-    volumes: hostVolumes(paths),
+    volumes: new PodVolumes({
+      paths, allocatable, clock,
+      objects: { configMap: (_, namespace, name) => objects.configMap(namespace, name), secret: (_, namespace, name) => objects.secret(namespace, name), release: () => undefined },
+      tokens: { token: async () => 'token', release: () => undefined, nextRefresh: () => undefined },
+    }),
     probes: noProbes,
     services: () => [],
     cgroups: { root: `gantry-${host.instance}`, driver: runtimeInfo.cgroupDriver },
     dns: { servers: ['10.96.0.10'], domain: 'cluster.local' },
     hostDNS: async () => ({ servers: ['192.0.2.1'], searches: ['example.org'], options: [] }),
     hostIPs: ['10.240.0.11'],
-    allocatable: { cpu: '2', memory: '4Gi', ephemeralStorage: '10Gi' },
+    allocatable,
     memoryBytes: 4 * 2 ** 30,
     httpHook: (_, url, headers, timeout) => callHook(url, headers, timeout),
     signal: stop.signal,
