@@ -1,7 +1,9 @@
 import type { Controller } from './controller.ts';
 import { clusterRoleAggregationController } from './clusterRoleAggregation.ts';
 import { cronJobController } from './cronJob/cronJob.ts';
+import { daemonSetController } from './daemonSet/daemonSet.ts';
 import { deploymentController } from './deployment/deployment.ts';
+import { disruptionController } from './disruption.ts';
 import { endpointsController } from './endpoints.ts';
 import { endpointSliceController } from './endpointSlice/endpointSlice.ts';
 import { garbageCollector } from './garbageCollector/garbageCollector.ts';
@@ -28,6 +30,7 @@ export const CONTROLLERS: readonly Controller[] = [
   replicationControllerController,
   deploymentController,
   statefulSetController,
+  daemonSetController,
   jobController,
   cronJobController,
   endpointsController,
@@ -36,6 +39,7 @@ export const CONTROLLERS: readonly Controller[] = [
   taintEvictionController,
   podGarbageCollector,
   ttlAfterFinishedController,
+  disruptionController,
   resourceQuotaController,
   clusterRoleAggregationController,
   garbageCollector,

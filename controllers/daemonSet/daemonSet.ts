@@ -1,0 +1,82 @@
+import type { V1DaemonSet, V1Node, V1Pod } from '../../api/generated/types.ts';
+import { deepEqual } from '../../api/values/deepEqual.ts';
+import { matchesLabels, selectorOf } from '../../api/values/labelSelector.ts';
+import { objectKey } from '../../client/objectKey.ts';
+import { ControllerRevisions, DaemonSets, Nodes, Pods } from '../../client/resources.ts';
+import { claimObjects } from '../claimObjects.ts';
+import { type Controller, seen } from '../controller.ts';
+import { CONTROLLER_UID_INDEX, controllerOf, controllerUidIndexer } from '../ownership.ts';
+import { nextAvailability } from '../podConditions.ts';
+import { PodControl } from '../podControl.ts';
+import { REVISION_HASH_LABEL, syncHistory, truncateHistory } from '../revisionHistory.ts';
+import { daemonPod } from './daemonPod.ts';
+import { daemonSetStatus, decideDaemonSet, type DaemonAction } from './decideDaemonSet.ts';
+
+/** At most this many pods are created or deleted in one round (Kubernetes' BurstReplicas). */
+const BURST = 250;
+
+/** Keeps one pod of a template on every node that it may run on. Key: the DaemonSet's. */
+export const daemonSetController: Controller = {
+  name: 'daemonset-controller',
+  serviceAccount: 'daemon-set-controller',
+  workers: 2,
+  setup({ client, informers, recorder, clock }, queue) {
+    const sets = informers.informer(DaemonSets);
+    const pods = informers.informer(Pods);
+    const nodes = informers.informer(Nodes);
+    const revisionInformer = informers.informer(ControllerRevisions);
+    const podControl = new PodControl(client, recorder);
+    pods.addIndex(CONTROLLER_UID_INDEX, controllerUidIndexer);
+    revisionInformer.addIndex(CONTROLLER_UID_INDEX, controllerUidIndexer);
+    const onPod = (pod: V1Pod): void => {
+      const reference = controllerOf(pod);
+      if (reference?.kind === DaemonSets.kind) queue.add(`${pod.metadata.namespace}/${reference.name}`);
+      if (reference !== undefined) return;
+      for (const set of sets.inNamespace(pod.metadata.namespace)) if (matchesLabels(selectorOf(set.spec?.selector), pod.metadata.labels)) queue.add(objectKey(set));
+    };
+    const enqueueAll = (): void => {
+      for (const set of sets.list()) queue.add(objectKey(set));
+    };
+    sets.addHandler({ added: (set) => queue.add(objectKey(set)), updated: (_, set) => queue.add(objectKey(set)) });
+    pods.addHandler({ added: onPod, updated: (_, pod) => onPod(pod), deleted: onPod });
+    nodes.addHandler({ added: enqueueAll, updated: (previous, node) => (placementFacts(previous) === placementFacts(node) ? undefined : enqueueAll()), deleted: enqueueAll });
+
+    return async (key) => {
+      const set = sets.get(key);
+      if (set === undefined) return undefined;
+      const selector = selectorOf(set.spec?.selector);
+      const owned = await claimObjects(client, pods, set, (pod) => matchesLabels(selector, pod.metadata.labels));
+      const history = await syncHistory(client, revisionInformer, set);
+      const revision = history.update.metadata.labels?.['controller.kubernetes.io/hash'] ?? history.update.metadata.name;
+
+      await carryOut(set, decideDaemonSet(set, nodes.list(), owned, revision, clock.now()).slice(0, BURST), revision);
+      const current = pods.byIndex(CONTROLLER_UID_INDEX, set.metadata.uid);
+      const status = daemonSetStatus(set, nodes.list(), current, revision, clock.now());
+      if (!deepEqual(status, set.status ?? {})) {
+        const written = await client.updateStatus(DaemonSets, { ...set, status });
+        await seen(sets, [written]);
+      }
+      const hashes = new Set(current.map((pod) => pod.metadata.labels?.[REVISION_HASH_LABEL] ?? ''));
+      const used = history.revisions.filter((each) => hashes.has(each.metadata.labels?.['controller.kubernetes.io/hash'] ?? '')).map((each) => each.metadata.name);
+      await truncateHistory(client, set, history, new Set(used));
+      const wait = nextAvailability(current, set.spec?.minReadySeconds ?? 0, clock.now());
+      return wait === undefined ? undefined : { requeueAfterMilliseconds: wait };
+    };
+
+    async function carryOut(set: V1DaemonSet, actions: readonly DaemonAction[], revision: string): Promise<void> {
+      const written = await Promise.all(
+        actions.map((action) => {
+          if (action.kind === 'create') return podControl.create(set, daemonPod(set, set.spec?.template ?? {}, revision, action.node));
+          if (action.failed) recorder.event(set, 'Warning', 'FailedDaemonPod', `Found failed daemon pod ${objectKey(action.pod)} on node ${action.pod.spec?.nodeName}, will try to kill it`);
+          return podControl.delete(set, action.pod);
+        }),
+      );
+      await seen(pods, written.filter((pod) => pod !== undefined));
+    }
+  },
+};
+
+/** What of a node decides whether a daemon belongs there; its reports come every few seconds and do not. */
+function placementFacts(node: V1Node): string {
+  return JSON.stringify([node.metadata.labels, node.spec?.taints, node.spec?.unschedulable]);
+}
