@@ -10,6 +10,7 @@ import { systemClock } from '../../process/clock.ts';
 import { silentLogger } from '../../process/log.ts';
 import { startHandlers, type TestApi } from '../rig/apiserver.ts';
 import { clientConfigOf } from './clientConfig.ts';
+import { flakyNetwork } from './flakyNetwork.ts';
 
 let api: TestApi;
 let client: RestClient;
@@ -109,4 +110,43 @@ test('one of two candidates leads, and the other takes over when it stops', asyn
   expect((await client.get(Leases, 'test', 'kube-system')).spec).toMatchObject({ holderIdentity: ['a', 'b'][1 - leading], leaseTransitions: 1 });
   stops[1 - leading]!.abort();
   await Promise.all(runs);
+});
+
+test('an informer whose connection was cut goes on where it was, deletes included', async () => {
+  const network = await flakyNetwork(api.serving.port);
+  const remote = new RestClient({ ...clientConfigOf(api), servers: [`https://127.0.0.1:${network.port}`] }, { component: 'test', clock: systemClock });
+  const stop = new AbortController();
+  const factory = new InformerFactoryImpl({ ...dependencies(), client: remote });
+  const informer = factory.informer(ConfigMaps, { namespace: 'cut' });
+  await client.create(ConfigMaps, draft('kept', 'cut'));
+  await client.create(ConfigMaps, draft('gone', 'cut'));
+  factory.start(stop.signal);
+  await factory.synced();
+  const seen: string[] = [];
+  informer.addHandler({ added: ({ metadata }, initial) => !initial && seen.push(`+${metadata.name}`), deleted: ({ metadata }) => seen.push(`-${metadata.name}`) });
+  network.cut();
+  await client.delete(ConfigMaps, 'gone', 'cut');
+  await client.create(ConfigMaps, draft('new', 'cut'));
+  await systemClock.sleep(300);
+  expect(seen).toEqual([]);
+  network.restore();
+  await eventually('the informer has caught up', () => seen.length === 2);
+  expect(seen).toEqual(['-gone', '+new']);
+  expect(informer.list().map(({ metadata }) => metadata.name)).toEqual(['kept', 'new']);
+  stop.abort();
+  await factory.ended();
+  remote.close();
+  await network.close();
+});
+
+test('of two servers, one of which is away, the other is used, for writes too', async () => {
+  const network = await flakyNetwork(api.serving.port);
+  const [server] = clientConfigOf(api).servers;
+  const both = new RestClient({ ...clientConfigOf(api), servers: [`https://127.0.0.1:${network.port}`, server!] }, { component: 'test', clock: systemClock });
+  await both.create(ConfigMaps, draft('one', 'servers'));
+  await network.close();
+  await both.get(ConfigMaps, 'one', 'servers');
+  await both.create(ConfigMaps, draft('two', 'servers'));
+  expect((await both.list(ConfigMaps, { namespace: 'servers' })).items.map(({ metadata }) => metadata.name)).toEqual(['one', 'two']);
+  both.close();
 });
