@@ -4,7 +4,9 @@ import type { Draft } from '../../api/meta.ts';
 import { ClusterRoleBindings, ClusterRoles } from '../../client/resources.ts';
 import type { KubeClient } from '../../client/types.ts';
 
-const NAME = 'gantry:dns';
+const NAME = 'gantry-dns';
+/** As its certificate says. */
+const USER = 'gantry:dns';
 const LABELS = { 'app.kubernetes.io/managed-by': 'gantry' };
 
 /** What the cluster DNS may do: read Services and their endpoints, and publish where it listens. */
@@ -24,7 +26,7 @@ const binding: Draft<V1ClusterRoleBinding> = {
   kind: 'ClusterRoleBinding',
   metadata: { name: NAME, labels: LABELS },
   roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: NAME },
-  subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: NAME }],
+  subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: USER }],
 };
 
 /** Puts into the cluster what its own parts need and Kubernetes has no default for. What is there already stays. */

@@ -100,7 +100,6 @@ class UpRun {
         await waitForServer(this.#connect(), clock, terminal);
         return publishAddons(this.#connect());
       case 'waitUntilReady':
-        await waitForServer(this.#connect(), clock, terminal);
         return waitForNode(this.#connect(), this.#settings, clock, terminal);
       case 'writeKubeconfig':
         this.changed = writeUserKubeconfig(this.#settings, this.#invocation);
@@ -128,6 +127,7 @@ class UpRun {
     const programs = { node: join(this.#folder, 'node'), gantry: join(this.#folder, 'gantry.mjs'), etcd: findProgram('etcd'), dockerd: this.#superviseDocker ? findProgram('dockerd') : undefined };
     const list: readonly Service[] = services(this.#settings, programs);
     mkdirSync(paths.etcdData, { recursive: true, mode: 0o700 });
+    mkdirSync(join(paths.kubernetes, 'manifests'), { recursive: true });
     writeJson(planFile(paths), { version: this.#version, services: list } satisfies SupervisorPlan);
     terminal.say(`Starting ${list.map((service) => service.name).join(', ')}`);
     if (this.#systemd) await startUnits(name, list);

@@ -29,8 +29,8 @@ export async function waitForNode(client: KubeClient, settings: ClusterSettings,
         what: 'The cluster DNS answers',
         async check() {
           const addresses = await askA(dnsAddress, `kubernetes.default.svc.${clusterDomain}`, clock);
-          if (addresses.includes(serviceAddress)) return undefined;
-          return addresses.length > 0 ? `it says that the API server is at ${addresses.join(', ')}` : `no answer from ${dnsAddress}`;
+          if (addresses === undefined) return `no answer from ${dnsAddress}`;
+          return addresses.includes(serviceAddress) ? undefined : `it does not say that the API server is at ${serviceAddress}`;
         },
       },
     ],
