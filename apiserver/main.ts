@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { builtinDefinitions } from '../api/kinds/index.ts';
 import type { Schema } from '../api/schema/schema.ts';
 import { loadSchema } from '../api/schema/schema.ts';
@@ -7,6 +8,9 @@ import { answerOpenApi } from './openapi/openApiHandler.ts';
 import type { Registry } from './registry.ts';
 import { createSecurity } from './security.ts';
 import type { SecurityConfig } from './security.ts';
+import { DEFAULT_NODE_PORTS } from './serviceAddresses/allocate.ts';
+import { keepRepairing } from './serviceAddresses/repair.ts';
+import { ServiceAddresses } from './serviceAddresses/serviceCompanion.ts';
 import { serveApi } from './serve.ts';
 import type { ServerParts, Serving } from './serve.ts';
 import { openStorage } from './storage/openStorage.ts';
@@ -30,6 +34,10 @@ export interface ApiServerConfig extends SecurityConfig {
   readonly schemaFolder?: string;
   /** Our own version, e.g. `0.1.0`. */
   readonly gantryVersion?: string;
+  /** `--service-cluster-ip-range`; 10.96.0.0/12 unless given. */
+  readonly serviceClusterIPRange?: string;
+  /** `--service-node-port-range`; 30000-32767 unless given. */
+  readonly serviceNodePorts?: { readonly first: number; readonly last: number };
   /** Kubernetes' `--max-requests-inflight` (400), `--max-mutating-requests-inflight` (200) and `--event-ttl` (1 h, here in seconds). */
   readonly maxRequestsInFlight?: number;
   readonly maxMutatingRequestsInFlight?: number;
@@ -56,6 +64,8 @@ export async function start(config: ApiServerConfig, context: ComponentContext, 
   const opened = await openStorage(config.etcd, { ...context, signal: storageStop.signal });
   signal.removeEventListener('abort', giveUp);
   const security = createSecurity(config, opened.cache, `${config.advertiseAddress}:${config.securePort}`, context, storageStop.signal);
+  const ranges = { range: config.serviceClusterIPRange ?? '10.96.0.0/12', nodePorts: config.serviceNodePorts ?? DEFAULT_NODE_PORTS };
+  const addresses = new ServiceAddresses(ranges, { cache: opened.cache, clock: context.clock, uid: randomUUID, random: Math.random });
   const parts: ServerParts = {
     opened,
     schema,
@@ -63,7 +73,7 @@ export async function start(config: ApiServerConfig, context: ComponentContext, 
     authenticator: security.authenticator,
     authorizer: security.authorizer,
     admission: [],
-    companions: [],
+    companions: [addresses],
     virtual: [],
     connectHandlers: [],
     readyChecks: [],
@@ -79,10 +89,12 @@ export async function start(config: ApiServerConfig, context: ComponentContext, 
     await opened.close();
     throw error;
   }
+  const repairing = keepRepairing(opened.storage, opened.cache, context.clock, logger, signal);
   logger.info('serving', { address: config.bindAddress, port: serving.port });
   const untilStopped = async (): Promise<void> => {
     if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     await serving.stop();
+    await repairing;
     storageStop.abort();
     await opened.close();
     logger.info('stopped');

@@ -29,6 +29,13 @@ test('starts, serves its documents, ends watches at the signal and stops', async
   expect((await get('/readyz')).text).toBe('ok');
   expect((await get('/openapi/v3')).json.paths['apis/apps/v1']).toBeDefined();
   expect((await get('/.well-known/openid-configuration')).json.issuer).toBe('https://kubernetes.default.svc.cluster.local');
+  const services = '/api/v1/namespaces/default/services';
+  const made = await send(agent, api.port, 'POST', services, { metadata: { name: 's' }, spec: { type: 'NodePort', ports: [{ port: 80 }] } });
+  expect(made.json.spec).toMatchObject({ clusterIP: expect.stringMatching(/^10\.(9[6-9]|10\d|11[01])\./), ports: [{ nodePort: expect.any(Number) }] });
+  const address = `/apis/networking.k8s.io/v1/ipaddresses/${made.json.spec.clusterIP}`;
+  expect((await get(address)).json.spec.parentRef).toMatchObject({ resource: 'services', name: 's' });
+  expect((await send(agent, api.port, 'DELETE', `${services}/s`)).status).toBe(200);
+  expect((await get(address)).status).toBe(404);
   const watch = get('/api/v1/configmaps?watch=true');
   await get('/api/v1/configmaps');
   stop.abort();
