@@ -20,6 +20,8 @@ export const namespace = defineKind<V1Namespace>({
   validateName: validateDns1123Label,
   setDefaults: labelWithName,
   prepareForCreate(object) {
+    // A generated name was not known to the defaults.
+    labelWithName(object);
     object.status = { phase: 'Active' };
     const finalizers = object.spec?.finalizers ?? [];
     if (!finalizers.includes(FINALIZER_KUBERNETES)) object.spec = { ...object.spec, finalizers: [...finalizers, FINALIZER_KUBERNETES] };
