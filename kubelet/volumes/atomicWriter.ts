@@ -1,5 +1,6 @@
 import { chmod, chown, lstat, mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { hasCode } from './fileErrors.ts';
 import type { Payload } from './payload.ts';
 
 const DATA = '..data';
@@ -77,10 +78,10 @@ async function holds(directory: string, payload: Payload): Promise<boolean> {
 async function filesBelow(directory: string, below: string): Promise<readonly string[] | undefined> {
   try {
     const entries = await readdir(join(directory, below), { withFileTypes: true });
-    const lists = await Promise.all(entries.map((entry) => (entry.isDirectory() ? filesBelow(directory, join(below, entry.name)) : [join(below, entry.name)])));
+    const lists = await Promise.all(entries.map((entry) => (entry.isDirectory() ? filesBelow(directory, join(below, entry.name)) : Promise.resolve([join(below, entry.name)]))));
     return lists.flatMap((list) => list ?? []);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }
@@ -89,7 +90,7 @@ async function linkTarget(path: string): Promise<string | undefined> {
   try {
     return (await lstat(path)).isSymbolicLink() ? await readlink(path) : '';
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import type { V1HostPathVolumeSource } from '../../api/generated/types.ts';
+import { hasCode } from './fileErrors.ts';
 
 const KINDS: Readonly<Record<string, readonly [string, (found: Stats) => boolean]>> = {
   Directory: ['a directory', (found) => found.isDirectory()],
@@ -32,7 +33,7 @@ async function existing(path: string): Promise<Stats | undefined> {
   try {
     return await stat(path);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return undefined;
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, readlink, realpath, rm, stat, symlin
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { V1ConfigMap, V1Pod, V1PodSpec, V1Secret } from '../../api/generated/types.ts';
+import type { V1ConfigMap, V1Pod, V1PodSpec, V1Secret, V1Volume } from '../../api/generated/types.ts';
 import { isMountPoint, mountPointsBelow } from '../../host/mounts.ts';
 import { PodVolumes } from '../../kubelet/volumes/podVolumes.ts';
 import { systemClock } from '../../process/clock.ts';
@@ -30,7 +30,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const { metadata } of pods) await volumes.unmountVolumes(metadata.uid);
-  expect(await mountPointsBelow(root)).toEqual([]);
   await rm(root, { recursive: true });
 });
 
@@ -92,12 +91,12 @@ test('a projected volume holds the token, the authority and fields of the pod', 
 });
 
 test('what is missing is told in the text of the event, unless it is optional', async () => {
-  const fails = (volume: NonNullable<V1PodSpec['volumes']>[number]) => expect(volumes.mountVolumes(podWith({ volumes: [volume] }), never)).rejects;
-  await fails({ name: 'x', configMap: { name: 'y' } }).toThrow('MountVolume.SetUp failed for volume "x" : configmap "y" not found');
-  await fails({ name: 'x', secret: { secretName: 'y' } }).toThrow('MountVolume.SetUp failed for volume "x" : secret "y" not found');
-  await fails({ name: 'x', configMap: { name: 'settings', items: [{ key: 'none', path: 'p' }] } }).toThrow('MountVolume.SetUp failed for volume "x" : configmap references non-existent config key: none');
-  await fails({ name: 'x', hostPath: { path: join(root, 'none'), type: 'Directory' } }).toThrow(`hostPath type check failed: ${join(root, 'none')} is not a directory`);
-  await fails({ name: 'x', persistentVolumeClaim: { claimName: 'c' } }).toThrow('MountVolume.SetUp failed for volume "x" : volumes of type persistentVolumeClaim are not supported on this node');
+  const fails = async (volume: V1Volume, text: string): Promise<void> => expect(volumes.mountVolumes(podWith({ volumes: [volume] }), never)).rejects.toThrow(text);
+  await fails({ name: 'x', configMap: { name: 'y' } }, 'MountVolume.SetUp failed for volume "x" : configmap "y" not found');
+  await fails({ name: 'x', secret: { secretName: 'y' } }, 'MountVolume.SetUp failed for volume "x" : secret "y" not found');
+  await fails({ name: 'x', configMap: { name: 'settings', items: [{ key: 'none', path: 'p' }] } }, 'MountVolume.SetUp failed for volume "x" : configmap references non-existent config key: none');
+  await fails({ name: 'x', hostPath: { path: join(root, 'none'), type: 'Directory' } }, `hostPath type check failed: ${join(root, 'none')} is not a directory`);
+  await fails({ name: 'x', persistentVolumeClaim: { claimName: 'c' } }, 'MountVolume.SetUp failed for volume "x" : volumes of type persistentVolumeClaim are not supported on this node');
   const { path } = await mount({ volumes: [{ name: 'x', configMap: { name: 'y', optional: true } }] });
   expect(await readdir(path)).toContain('..data');
 });
@@ -140,4 +139,10 @@ test('a subPath is bound where no container can exchange it, and leads out of no
   await expect(sub('../x', 2)).rejects.toThrow("must be a relative path without '..'");
   await symlink('a', join(path, 'in'));
   expect(await readFile(join(await sub('in/b', 3), 'file'), 'utf8')).toBe('inside');
+});
+
+test('nothing stays mounted when the pods have gone', async () => {
+  expect(await mountPointsBelow(root)).not.toEqual([]);
+  for (const { metadata } of pods) await volumes.unmountVolumes(metadata.uid);
+  expect(await mountPointsBelow(root)).toEqual([]);
 });
