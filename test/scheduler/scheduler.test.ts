@@ -86,3 +86,23 @@ test('a burst of pods is placed', async () => {
   const nodes = new Set(placed.map(({ spec }) => spec?.nodeName));
   expect(nodes.size).toBeGreaterThanOrEqual(20);
 }, 30_000);
+
+test('a more important pod is promised the node of a lesser one, which is ended', async () => {
+  await addNode('contested', '100');
+  const sized = (name: string, priority: number): Draft<V1Pod> => {
+    const draft = pod(name, '90');
+    return { ...draft, spec: { ...draft.spec!, priority } };
+  };
+  await client.create(Pods, sized('lesser', 0));
+  expect(await nodeOf('lesser')).toBe('contested');
+  await client.create(Pods, sized('greater', 1000));
+  const victim = await eventually('the lesser pod ends', async () => {
+    const found = await client.get(Pods, 'lesser', 'default');
+    return found.metadata.deletionTimestamp === undefined ? undefined : found;
+  });
+  expect(victim.status?.conditions).toContainEqual(expect.objectContaining({ type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler', message: 'default-scheduler: preempting to accommodate a higher priority pod' }));
+  expect(await eventually('the promise', async () => (await client.get(Pods, 'greater', 'default')).status?.nominatedNodeName)).toBe('contested');
+  // What a kubelet does once the containers have ended.
+  await client.delete(Pods, 'lesser', 'default', { gracePeriodSeconds: 0 });
+  expect(await nodeOf('greater')).toBe('contested');
+}, 30_000);
