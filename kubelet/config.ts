@@ -38,9 +38,11 @@ export interface KubeletConfig {
   /** How often an unchanged status is written all the same. */
   readonly nodeStatusReportFrequency: number;
   readonly nodeLeaseDurationSeconds: number;
-  /** How often every pod is looked at again, should an event of the runtime have been lost. */
+  /** How often the runtime's pods are listed, should one of its events have been lost. */
   readonly relistPeriod: number;
   readonly housekeepingPeriod: number;
+  /** How often volumes are brought up to date with their sources (`syncFrequency`). */
+  readonly syncFrequency: number;
 }
 
 /** Kubernetes' defaults and paths; a config needs only `nodeName` and `kubeconfig` besides. */
@@ -71,4 +73,5 @@ export const KUBELET_DEFAULTS: Omit<KubeletConfig, 'nodeName' | 'kubeconfig'> = 
   nodeLeaseDurationSeconds: 40,
   relistPeriod: 10_000,
   housekeepingPeriod: 60_000,
+  syncFrequency: 60_000,
 };

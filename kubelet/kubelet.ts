@@ -9,6 +9,7 @@ import { watchStaticPods } from './podSources/fileSource.ts';
 import { deleteMirror, ensureMirror } from './podSources/mirrorPods.ts';
 import { isMirror, isStatic } from './podSources/staticPod.ts';
 import { PodWorkers } from './podWorkers.ts';
+import { isTerminalPhase } from './status/podPhase.ts';
 import type { StatusManager } from './status/statusManager.ts';
 import type { SyncContext } from './sync/context.ts';
 
@@ -73,6 +74,7 @@ export class Kubelet {
       this.#watchRuntime(signal),
       this.#relist(signal),
       this.#housekeep(signal),
+      this.#refreshVolumes(signal),
     ]);
     await this.#workers.idle();
     await this.#parts.statuses.flushed();
@@ -89,7 +91,6 @@ export class Kubelet {
 
   #apiPod(pod: V1Pod): void {
     if (isMirror(pod)) return this.#workers.poke(this.#static.get(objectKey(pod))?.metadata.uid ?? '');
-    // Who is done and waits for nothing has nothing to do here; what may be left of it is garbage.
     this.#workers.update(pod);
   }
 
@@ -161,12 +162,32 @@ export class Kubelet {
     }
   }
 
+  /** The safety net under the runtime's events: whose containers changed since the last look is looked at, should the event have been lost. */
   async #relist(signal: AbortSignal): Promise<void> {
-    const { context, config } = this.#parts;
+    const { context, config, logger } = this.#parts;
+    let before: ReadonlyMap<string, string> = new Map();
     while (!signal.aborted) {
       await context.clock.sleep(config.relistPeriod, signal);
-      this.#workers.pokeAll();
+      try {
+        const now = await context.runtime.fingerprints();
+        for (const uid of new Set([...before.keys(), ...now.keys()])) if (before.get(uid) !== now.get(uid)) this.#workers.poke(uid);
+        before = now;
+      } catch (error) {
+        if (!signal.aborted) logger.warn('the pods of the runtime could not be listed', { error });
+      }
       if (this.#staticRead && this.#parts.pods.hasSynced) for (const name of this.#static.keys()) this.#mirror(name);
+    }
+  }
+
+  async #refreshVolumes(signal: AbortSignal): Promise<void> {
+    const { context, config, logger } = this.#parts;
+    while (!signal.aborted) {
+      await context.clock.sleep(config.syncFrequency, signal);
+      for (const pod of this.pods()) {
+        if (signal.aborted) return;
+        if (pod.metadata.deletionTimestamp || isTerminalPhase(pod.status?.phase)) continue;
+        await context.volumes.refreshVolumes(pod).catch((error: unknown) => logger.error("a pod's volumes could not be brought up to date", { pod: objectKey(pod), error }));
+      }
     }
   }
 

@@ -29,6 +29,7 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
   return {
     info: () => engineInfo(docker),
     listPods: () => reader.list(),
+    fingerprints: () => reader.fingerprints(),
     pod: async (identity) => (await reader.list(identity.uid))[0] ?? { pod: identity, sandboxes: [], containers: [] },
 
     runSandbox: (config) => runSandbox(engine, config),

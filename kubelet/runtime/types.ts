@@ -240,6 +240,8 @@ export interface ContainerRuntime {
   /** Every pod of ours, with everything that is left of it. */
   listPods(): Promise<readonly RuntimePod[]>;
   pod(identity: PodIdentity): Promise<RuntimePod>;
+  /** By uid of each pod of ours a text that differs when one of its sandboxes or containers came, went, started or ended; one cheap question. */
+  fingerprints(): Promise<ReadonlyMap<string, string>>;
 
   /** Creates and starts a sandbox, without a network unless it is the host's. */
   runSandbox(config: SandboxConfig): Promise<Sandbox>;

@@ -58,7 +58,10 @@ function withoutLost(statuses: ContainerStatuses): ContainerStatuses {
     status.state?.terminated
       ? status
       : { ...status, state: { terminated: { exitCode: 137, message: 'The container could not be located when the pod was terminated', reason: LOST_REASON } } };
-  // An init container that was never reached is shown as waiting for ever.
-  const init = statuses.app.some((status) => status.state?.running || status.state?.terminated) || statuses.init.some((status) => status.state?.running) ? statuses.init.map(over) : statuses.init;
-  return { init, app: statuses.app.map(over), ephemeral: statuses.ephemeral };
+  const started = (status: V1ContainerStatus): boolean => Boolean(status.state?.running ?? status.state?.terminated ?? status.lastState?.terminated);
+  // What was never reached is shown as waiting for ever: init containers behind the last that began, and the app behind them.
+  const reached = statuses.init.findLastIndex(started);
+  const last = statuses.init.at(-1);
+  const initialized = statuses.app.some(started) || !last || last.state?.terminated?.exitCode === 0 || last.started === true;
+  return { init: statuses.init.map((status, at) => (at <= reached ? over(status) : status)), app: initialized ? statuses.app.map(over) : statuses.app, ephemeral: statuses.ephemeral };
 }

@@ -49,6 +49,12 @@ export class PodReader {
     return [...pods.values()];
   }
 
+  async fingerprints(): Promise<ReadonlyMap<string, string>> {
+    const found = await asked(this.#engine.docker.listContainers({ all: true, filters: { label: ownerFilter(this.#engine.context.owner) } }));
+    const parts = Map.groupBy(found, (each) => podOfLabels(each.Labels).uid);
+    return new Map([...parts].map(([uid, containers]) => [uid, containers.map((each) => `${each.Id}=${each.State}`).sort().join(' ')]));
+  }
+
   async #inspect(id: string): Promise<Container | undefined> {
     const info = await ifFound(this.#engine.docker.getContainer(id).inspect());
     if (!info) return undefined;
