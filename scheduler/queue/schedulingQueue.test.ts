@@ -54,6 +54,19 @@ test('the delay doubles from 1 s to 10 s', async () => {
   expect(delays).toEqual([1000, 2000, 4000, 8000, 10_000, 10_000]);
 });
 
+test('what may have been helped need not wait when there is nothing else to do; what failed by an error must', () => {
+  const { queue } = setUp();
+  const [helped, failed, fresh] = ['helped', 'failed', 'fresh'].map((name) => makeInfo(name));
+  queue.add(helped!, profile);
+  queue.addUnschedulable(queue.pop()!, new Set(['NodeResourcesFit']));
+  queue.add(failed!, profile);
+  queue.addFailed(queue.pop()!);
+  queue.moveFor({ kind: 'NodeAdded', node });
+  queue.add(fresh!, profile);
+  expect(queue.sizes).toEqual({ active: 1, backoff: 2, unschedulable: 0, gated: 0 });
+  expect([queue.pop(), queue.pop(), queue.pop()].map((each) => each?.info.pod.metadata.name)).toEqual(['fresh', 'helped', undefined]);
+});
+
 test('after five minutes a pod is tried again though nothing happened', async () => {
   const { clock, queue } = setUp();
   const stop = new AbortController();

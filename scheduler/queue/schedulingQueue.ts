@@ -31,14 +31,17 @@ const FLUSH_MILLISECONDS = 30_000;
 
 /**
  * Pods without a node, each in one of four places: *active* (to be tried now, the most important first), *backoff* (to be tried
- * when its delay is over: 1 s, doubling to 10 s), *unschedulable* (until an event that could help it), *gated* (not to be tried).
+ * when its delay is over, 1 s doubling to 10 s, or when there is nothing else to do), *unschedulable* (until an event that could help it), *gated* (not to be tried).
  */
 export class SchedulingQueue {
   readonly #clock: Clock;
   readonly #initialBackoff: number;
   readonly #maximumBackoff: number;
   readonly #active = new Heap<QueuedPod>(idOf, prioritySort);
+  /** Pods that something may have helped; when nothing is active they need not wait (Kubernetes' SchedulerPopFromBackoffQ). */
   readonly #backoff: Heap<QueuedPod>;
+  /** Pods whose last attempt ended in an error; they wait in any case. */
+  readonly #errorBackoff: Heap<QueuedPod>;
   readonly #unschedulable = new Map<string, QueuedPod>();
   readonly #gated = new Map<string, QueuedPod>();
   readonly #waiting = new Set<() => void>();
@@ -48,12 +51,14 @@ export class SchedulingQueue {
     this.#clock = options.clock;
     this.#initialBackoff = options.initialBackoff ?? 1000;
     this.#maximumBackoff = options.maximumBackoff ?? 10_000;
-    this.#backoff = new Heap<QueuedPod>(idOf, (left, right) => this.#backoffEnd(left) < this.#backoffEnd(right));
+    const endsEarlier = (left: QueuedPod, right: QueuedPod): boolean => this.#backoffEnd(left) < this.#backoffEnd(right);
+    this.#backoff = new Heap<QueuedPod>(idOf, endsEarlier);
+    this.#errorBackoff = new Heap<QueuedPod>(idOf, endsEarlier);
   }
 
   /** How many pods are where, by the names that Kubernetes' metrics use. */
   get sizes(): { readonly active: number; readonly backoff: number; readonly unschedulable: number; readonly gated: number } {
-    return { active: this.#active.size, backoff: this.#backoff.size, unschedulable: this.#unschedulable.size, gated: this.#gated.size };
+    return { active: this.#active.size, backoff: this.#backoff.size + this.#errorBackoff.size, unschedulable: this.#unschedulable.size, gated: this.#gated.size };
   }
 
   has(uid: string): boolean {
@@ -79,20 +84,21 @@ export class SchedulingQueue {
   delete(uid: string): void {
     this.#active.delete(uid);
     this.#backoff.delete(uid);
+    this.#errorBackoff.delete(uid);
     this.#unschedulable.delete(uid);
     this.#gated.delete(uid);
   }
 
   /** The most important pod that is to be tried now. */
   pop(): QueuedPod | undefined {
-    const queued = this.#active.pop();
+    const queued = this.#active.pop() ?? this.#backoff.pop();
     if (queued) queued.attempts += 1;
     return queued;
   }
 
   /** Resolves when a pod may be there to pop, or with the signal. */
   wait(signal: AbortSignal): Promise<void> {
-    if (this.#active.size > 0 || signal.aborted) return Promise.resolve();
+    if (this.#active.size > 0 || this.#backoff.size > 0 || signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
         this.#waiting.delete(done);
@@ -115,7 +121,8 @@ export class SchedulingQueue {
   addFailed(queued: QueuedPod): void {
     queued.rejectedBy = new Set();
     queued.timestamp = this.#clock.monotonic();
-    this.#toBackoff(queued);
+    this.#errorBackoff.push(queued);
+    this.#planBackoff();
   }
 
   /** Something happened: those whom it may help are tried again, after their delay. */
@@ -142,7 +149,7 @@ export class SchedulingQueue {
   }
 
   #find(uid: string): QueuedPod | undefined {
-    return this.#active.get(uid) ?? this.#backoff.get(uid) ?? this.#unschedulable.get(uid) ?? this.#gated.get(uid);
+    return this.#active.get(uid) ?? this.#backoff.get(uid) ?? this.#errorBackoff.get(uid) ?? this.#unschedulable.get(uid) ?? this.#gated.get(uid);
   }
 
   #enqueue(queued: QueuedPod): void {
@@ -151,18 +158,19 @@ export class SchedulingQueue {
   }
 
   #retry(queued: QueuedPod): void {
-    if (this.#backoffEnd(queued) <= this.#clock.monotonic()) this.#toActive(queued);
-    else this.#toBackoff(queued);
+    if (this.#backoffEnd(queued) <= this.#clock.monotonic()) return this.#toActive(queued);
+    this.#backoff.push(queued);
+    this.#planBackoff();
+    this.#wake();
   }
 
   #toActive(queued: QueuedPod): void {
     this.#active.push(queued);
-    for (const wake of this.#waiting) wake();
+    this.#wake();
   }
 
-  #toBackoff(queued: QueuedPod): void {
-    this.#backoff.push(queued);
-    this.#planBackoff();
+  #wake(): void {
+    for (const wake of this.#waiting) wake();
   }
 
   #backoffEnd({ timestamp, attempts }: QueuedPod): number {
@@ -170,8 +178,8 @@ export class SchedulingQueue {
   }
 
   #planBackoff(): void {
-    const first = this.#backoff.peek();
-    const at = first ? this.#backoffEnd(first) : Infinity;
+    const ends = [this.#backoff.peek(), this.#errorBackoff.peek()].map((first) => (first ? this.#backoffEnd(first) : Infinity));
+    const at = Math.min(...ends);
     if (at >= (this.#backoffTimer?.at ?? Infinity)) return;
     this.#backoffTimer?.timer.cancel();
     const timer = this.#clock.setTimeout(() => this.#endBackoff(), at - this.#clock.monotonic());
@@ -181,9 +189,11 @@ export class SchedulingQueue {
   #endBackoff(): void {
     this.#backoffTimer = undefined;
     const now = this.#clock.monotonic();
-    for (let first = this.#backoff.peek(); first && this.#backoffEnd(first) <= now; first = this.#backoff.peek()) {
-      this.#backoff.pop();
-      this.#toActive(first);
+    for (const heap of [this.#backoff, this.#errorBackoff]) {
+      for (let first = heap.peek(); first && this.#backoffEnd(first) <= now; first = heap.peek()) {
+        heap.pop();
+        this.#toActive(first);
+      }
     }
     this.#planBackoff();
   }
