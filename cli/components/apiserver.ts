@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { start } from '../../apiserver/main.ts';
-import { durationFlag, integerFlag, listFlag, stringFlag } from '../../process/flags.ts';
+import { booleanFlag, durationFlag, FlagError, integerFlag, listFlag, stringFlag } from '../../process/flags.ts';
 import { defineComponent } from '../component.ts';
 import { gantryVersion } from '../gantryVersion.ts';
 
@@ -19,11 +19,15 @@ export const apiserver = defineComponent({
     'tls-cert-file': stringFlag('', 'certificate of the server'),
     'tls-private-key-file': stringFlag('', 'its key'),
     'client-ca-file': stringFlag('', "authorities of clients' certificates"),
+    'service-account-signing-key-file': stringFlag('', 'key that signs the tokens of ServiceAccounts; unless given, sa.key of the cluster'),
+    'service-account-issuer': stringFlag('', 'who the tokens say that they are from; unless given, the Service kubernetes in the cluster domain'),
+    'anonymous-auth': booleanFlag(true, 'whether requests without credentials are served, as system:anonymous'),
+    'service-node-port-range': stringFlag('30000-32767', 'ports that Services may have on the nodes'),
     'max-requests-inflight': integerFlag(400, 'how many reading requests are served at a time'),
     'max-mutating-requests-inflight': integerFlag(200, 'how many writing requests are served at a time'),
     'event-ttl': durationFlag(3_600_000, 'how long events are kept'),
   },
-  start(values, { paths, ports, nodeAddress }, context) {
+  start(values, { paths, ports, nodeAddress, serviceCIDR, clusterDomain }, context) {
     const pem = (given: string, file: string): string => readFileSync(given || join(paths.pki, file), 'utf8');
     const endpoints = values['etcd-servers'].length > 0 ? values['etcd-servers'] : [`https://127.0.0.1:${ports.etcdClient}`];
     const tls = { ca: pem(values['etcd-cafile'], 'etcd/ca.crt'), cert: pem(values['etcd-certfile'], 'apiserver-etcd-client.crt'), key: pem(values['etcd-keyfile'], 'apiserver-etcd-client.key') };
@@ -37,6 +41,11 @@ export const apiserver = defineComponent({
         clientAuthority: pem(values['client-ca-file'], 'ca.crt'),
         etcd: { endpoints, ...(endpoints.every((each) => each.startsWith('http:')) ? {} : { tls }) },
         gantryVersion,
+        serviceAccountKey: pem(values['service-account-signing-key-file'], 'sa.key'),
+        serviceAccountIssuer: values['service-account-issuer'] || `https://kubernetes.default.svc.${clusterDomain}`,
+        anonymousAuth: values['anonymous-auth'],
+        serviceClusterIPRange: serviceCIDR,
+        serviceNodePorts: portRange(values['service-node-port-range']),
         maxRequestsInFlight: values['max-requests-inflight'],
         maxMutatingRequestsInFlight: values['max-mutating-requests-inflight'],
         eventTtlSeconds: values['event-ttl'] / 1000,
@@ -45,3 +54,9 @@ export const apiserver = defineComponent({
     );
   },
 });
+
+function portRange(text: string): { readonly first: number; readonly last: number } {
+  const [, first, last] = /^(\d+)-(\d+)$/.exec(text) ?? [];
+  if (!first || Number(first) > Number(last) || Number(last) > 65_535) throw new FlagError(`invalid argument for "--service-node-port-range": "${text}" is not a range such as 30000-32767`);
+  return { first: Number(first), last: Number(last) };
+}

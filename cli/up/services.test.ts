@@ -1,0 +1,27 @@
+import { parseFlags } from '../../process/flags.ts';
+import { clusterFlags, clusterSettings } from '../clusterSettings.ts';
+import { services } from './services.ts';
+import { systemdUnits } from './systemdUnits.ts';
+
+const settings = clusterSettings(parseFlags(clusterFlags, ['--name=two', '--port-base=20000']).values, { hostname: 'n', addresses: ['192.0.2.7'] });
+const programs = { node: '/v/node', gantry: '/v/gantry.mjs', etcd: '/usr/bin/etcd', dockerd: undefined };
+
+test('etcd first, and only by certificate and on loopback; every process is told which cluster it is of', () => {
+  const [etcd, server, agent] = services(settings, programs);
+  expect(etcd!.command).toEqual(expect.arrayContaining(['--listen-client-urls=https://127.0.0.1:20001', '--client-cert-auth=true', '--data-dir=/var/lib/two/etcd']));
+  expect(server!.command).toEqual(['/v/node', '/v/gantry.mjs', 'server', '--name=two', '--port-base=20000']);
+  expect(agent!.command.slice(2)).toEqual(['agent', '--name=two', '--port-base=20000']);
+});
+
+test('an engine that nobody else runs comes before all', () => {
+  const names = services(settings, { ...programs, dockerd: '/usr/sbin/dockerd' }).map(({ name }) => name);
+  expect(names).toEqual(['docker', 'etcd', 'server', 'agent']);
+});
+
+test('with systemd, each service is a unit that comes back by itself', () => {
+  const units = systemdUnits('two', [{ name: 'x', command: ['/bin/x', 'a b', '50%', '$HOME'], environment: { A: 'b c' }, stopMilliseconds: 1500 }, ...services(settings, programs)]);
+  expect(units.map(({ file }) => file)).toEqual(['two-x.service', 'two-etcd.service', 'two-server.service', 'two-agent.service']);
+  expect(units[0]!.content).toContain('ExecStart=/bin/x "a b" 50%% $$HOME\nEnvironment="A=b c"\nRestart=always');
+  expect(units[0]!.content).toContain('TimeoutStopSec=2');
+  expect(units[1]!.content).toContain('After=network-online.target docker.service two-x.service\n');
+});
