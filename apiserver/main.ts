@@ -6,6 +6,7 @@ import type { ComponentContext, RunningComponent } from '../process/component.ts
 import { OpenApi } from './openapi/openApi.ts';
 import { answerOpenApi } from './openapi/openApiHandler.ts';
 import type { Registry } from './registry.ts';
+import { reviews } from './reviews/reviews.ts';
 import { createSecurity } from './security.ts';
 import type { SecurityConfig } from './security.ts';
 import { DEFAULT_NODE_PORTS } from './serviceAddresses/allocate.ts';
@@ -74,7 +75,7 @@ export async function start(config: ApiServerConfig, context: ComponentContext, 
     authorizer: security.authorizer,
     admission: [],
     companions: [addresses],
-    virtual: [],
+    virtual: reviews(security, opened.cache, opened.storage),
     connectHandlers: [],
     readyChecks: [],
     ...overrides,

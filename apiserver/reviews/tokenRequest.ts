@@ -1,0 +1,76 @@
+import { badRequest, conflict, invalidError, notFoundError } from '../../api/apiError.ts';
+import { type FieldError, invalid, required } from '../../api/fieldError.ts';
+import type { AuthenticationV1TokenRequest, V1BoundObjectReference, V1Node, V1Pod } from '../../api/generated/types.ts';
+import type { KubeObject } from '../../api/meta.ts';
+import { formatTime } from '../../process/clock.ts';
+import type { BoundObject, ServiceAccountTokens, TokenSubject } from '../authentication/serviceAccountTokens.ts';
+import { objectKey, type Storage, type WatchCache } from '../storage/types.ts';
+import type { VirtualResource } from '../types.ts';
+
+const MINIMUM_SECONDS = 600;
+const MAXIMUM_SECONDS = 2 ** 32;
+const DEFAULT_SECONDS = 3600;
+const BINDABLE: Readonly<Record<string, { readonly resource: string; readonly namespaced: boolean }>> = {
+  Pod: { resource: 'pods', namespaced: true },
+  Secret: { resource: 'secrets', namespaced: true },
+  Node: { resource: 'nodes', namespaced: false },
+};
+
+/** Issues a token of a service account, by `serviceaccounts/NAME/token`. */
+export function tokenRequest(tokens: ServiceAccountTokens, cache: WatchCache, storage: Storage): VirtualResource {
+  const find = async (resource: string, namespace: string, name: string): Promise<KubeObject> => {
+    const key = objectKey({ group: '', resource }, namespace, name);
+    const found = (cache.get(key) ?? (await storage.get(key)))?.object;
+    if (found === undefined) throw notFoundError({ group: '', resource }, name);
+    return found;
+  };
+
+  const bind = async (reference: V1BoundObjectReference, namespace: string, account: string): Promise<Pick<TokenSubject, 'bound' | 'node'>> => {
+    const { kind = '', name = '', apiVersion = '' } = reference;
+    const bindable = apiVersion === 'v1' ? BINDABLE[kind] : undefined;
+    if (bindable === undefined) throw badRequest(`cannot bind token for serviceaccount "${account}" to type with group-version-kind ${apiVersion}, Kind=${kind}`);
+    const object = await find(bindable.resource, bindable.namespaced ? namespace : '', name);
+    if (reference.uid !== undefined && reference.uid !== object.metadata.uid) {
+      throw conflict({ group: '', resource: bindable.resource }, name, `the UID in the bound object reference (${reference.uid}) does not match the UID in record. The object might have been deleted and then recreated`);
+    }
+    const bound: BoundObject = { kind: kind as BoundObject['kind'], name, uid: object.metadata.uid };
+    if (kind !== 'Pod') return { bound };
+    const spec = (object as V1Pod).spec;
+    if (spec?.serviceAccountName !== account) throw badRequest(`cannot bind token for serviceaccount "${account}" to pod running with different serviceaccount name.`);
+    const node = spec.nodeName ? (cache.get(objectKey({ group: '', resource: 'nodes' }, '', spec.nodeName))?.object) : undefined;
+    return { bound, ...(node ? { node: { name: node.metadata.name, uid: node.metadata.uid } } : {}) };
+  };
+
+  return {
+    group: '',
+    resource: 'serviceaccounts',
+    subresource: 'token',
+    kind: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest', model: 'AuthenticationV1TokenRequest' },
+    create: async ({ object, namespace, name }) => {
+      const request = object as unknown as AuthenticationV1TokenRequest;
+      const seconds = request.spec?.expirationSeconds ?? DEFAULT_SECONDS;
+      const errors = faults(request, seconds);
+      if (errors.length > 0) throw invalidError('authentication.k8s.io', 'TokenRequest', '', errors);
+      const account = await find('serviceaccounts', namespace, name);
+      const bound = request.spec?.boundObjectRef === undefined ? {} : await bind(request.spec.boundObjectRef, namespace, name);
+      const audiences = request.spec?.audiences ?? [];
+      const { token, expiresAt } = tokens.issue({ namespace, name, uid: account.metadata.uid, ...bound }, audiences, seconds);
+      const answered: AuthenticationV1TokenRequest = {
+        ...request,
+        metadata: { ...request.metadata, name, namespace, creationTimestamp: formatTime(expiresAt - seconds * 1000) },
+        spec: { ...request.spec, audiences: audiences.length > 0 ? audiences : tokens.audiences.slice(0, 1), expirationSeconds: seconds },
+        status: { token, expirationTimestamp: formatTime(expiresAt) },
+      };
+      return answered;
+    },
+  };
+}
+
+function faults(request: AuthenticationV1TokenRequest, seconds: number): FieldError[] {
+  const errors: FieldError[] = [];
+  if (seconds < MINIMUM_SECONDS) errors.push(invalid('spec.expirationSeconds', seconds, 'may not specify a duration less than 10 minutes'));
+  if (seconds > MAXIMUM_SECONDS) errors.push(invalid('spec.expirationSeconds', seconds, 'may not specify a duration larger than 2^32 seconds'));
+  const reference = request.spec?.boundObjectRef;
+  if (reference !== undefined && !reference.name) errors.push(required('spec.boundObjectRef.name'));
+  return errors;
+}
