@@ -1,4 +1,6 @@
 import type { V1HorizontalPodAutoscaler, V2HorizontalPodAutoscaler, V2MetricSpec, V2MetricStatus } from '../../generated/types.ts';
+import { metricFromFlat, metricToFlat, statusFromFlat, statusToFlat } from './convertMetrics.ts';
+import type { FlatMetric } from './convertMetrics.ts';
 
 /** Where the older version keeps what it has no field for. */
 const METRICS = 'autoscaling.alpha.kubernetes.io/metrics';
@@ -16,11 +18,13 @@ export function autoscalerToV2(object: V1HorizontalPodAutoscaler): V2HorizontalP
   const { spec, status, metadata } = object;
   const percentage = spec?.targetCPUUtilizationPercentage;
   const cpu: V2MetricSpec[] = percentage === undefined ? [] : [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: percentage } } }];
-  const metrics = [...listIn<V2MetricSpec>(metricsText), ...cpu];
+  const metrics = [...listIn<FlatMetric>(metricsText).map(metricFromFlat), ...cpu];
   const behavior = objectIn(behaviorText);
   const currentPercentage = status?.currentCPUUtilizationPercentage;
   const currentCpu: V2MetricStatus[] = currentPercentage === undefined ? [] : [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: currentPercentage } } }];
-  const currentMetrics = [...listIn<V2MetricStatus>(currentText), ...currentCpu];
+  // The annotation has every status, that of cpu included, as the field has no room for the raw value.
+  const written = listIn<FlatMetric>(currentText).map(statusFromFlat);
+  const currentMetrics = written.length > 0 ? written : currentCpu;
   const conditions = listIn<NonNullable<NonNullable<V2HorizontalPodAutoscaler['status']>['conditions']>[number]>(conditionsText);
   const { annotations: _, ...otherMetadata } = metadata;
   return {
@@ -53,11 +57,11 @@ export function autoscalerToV1(object: V2HorizontalPodAutoscaler): V1HorizontalP
   const cpu = spec?.metrics?.find(isCpuUtilization);
   const otherMetrics = (spec?.metrics ?? []).filter((each) => each !== cpu);
   const currentCpu = status?.currentMetrics?.find(isCpuStatus);
-  const otherCurrent = (status?.currentMetrics ?? []).filter((each) => each !== currentCpu);
+  const currentMetrics = status?.currentMetrics ?? [];
   const annotations = {
     ...metadata.annotations,
-    ...(otherMetrics.length > 0 ? { [METRICS]: JSON.stringify(otherMetrics) } : {}),
-    ...(otherCurrent.length > 0 ? { [CURRENT_METRICS]: JSON.stringify(otherCurrent) } : {}),
+    ...(otherMetrics.length > 0 ? { [METRICS]: JSON.stringify(otherMetrics.map(metricToFlat)) } : {}),
+    ...(currentMetrics.length > 0 ? { [CURRENT_METRICS]: JSON.stringify(currentMetrics.map(statusToFlat)) } : {}),
     ...(status?.conditions?.length ? { [CONDITIONS]: JSON.stringify(status.conditions) } : {}),
     ...(spec?.behavior ? { [BEHAVIOR]: JSON.stringify(spec.behavior) } : {}),
   };
@@ -112,9 +116,9 @@ function parsed(text: string | undefined): unknown {
   }
 }
 
-function listIn<T>(text: string | undefined): T[] {
+function listIn<T extends object>(text: string | undefined): T[] {
   const value = parsed(text);
-  return Array.isArray(value) ? (value as T[]) : [];
+  return Array.isArray(value) ? value.filter((each): each is T => typeof each === 'object' && each !== null) : [];
 }
 
 function objectIn(text: string | undefined): object | undefined {
