@@ -7,12 +7,11 @@ import { zeroOf } from './decodeValue.ts';
  * that was defaulted and validated, just before it is stored: defaulting must not take them for something the client sent.
  */
 export function fillZeroValues(schema: Schema, model: ModelSchema, object: Record<string, unknown>): void {
-  for (const [name, property] of Object.entries(model.properties)) {
-    if (object[name] === undefined) {
-      if (property.empty !== 'print' || !hasPlainZero(property.type)) continue;
-      object[name] = zeroOf(property.type);
-    }
-    fill(schema, property.type, object[name]);
+  const { printed, nested } = planOf(schema, model);
+  for (const { name, type } of printed) if (object[name] === undefined) object[name] = zeroOf(type);
+  for (const { name, type } of nested) {
+    const value = object[name];
+    if (value !== undefined) fill(schema, type, value);
   }
 }
 
@@ -21,6 +20,41 @@ function fill(schema: Schema, type: SchemaType, value: unknown): void {
   if (type.kind === 'model') fillZeroValues(schema, schema.model(type.model), value as Record<string, unknown>);
   else if (type.kind === 'list') for (const item of value as unknown[]) fill(schema, type.items, item);
   else if (type.kind === 'map') for (const each of Object.values(value)) fill(schema, type.values, each);
+}
+
+interface Named {
+  readonly name: string;
+  readonly type: SchemaType;
+}
+
+/** What of a model there is to do: most models have two or three such properties among dozens. */
+interface Plan {
+  readonly printed: readonly Named[];
+  /** Properties somewhere below which there may be printed ones. */
+  readonly nested: readonly Named[];
+}
+
+const plans = new WeakMap<ModelSchema, Plan>();
+
+function planOf(schema: Schema, model: ModelSchema): Plan {
+  const known = plans.get(model);
+  if (known) return known;
+  const properties = Object.entries(model.properties);
+  const plan = {
+    printed: properties.filter(([, { empty, type }]) => empty === 'print' && hasPlainZero(type)).map(([name, { type }]) => ({ name, type })),
+    nested: properties.filter(([, { type }]) => mayPrint(schema, type, new Set())).map(([name, { type }]) => ({ name, type })),
+  };
+  plans.set(model, plan);
+  return plan;
+}
+
+/** Whether a value of this type can hold a printed property at any depth; `seen` ends models that hold themselves. */
+function mayPrint(schema: Schema, type: SchemaType, seen: Set<string>): boolean {
+  if (type.kind === 'list') return mayPrint(schema, type.items, seen);
+  if (type.kind === 'map') return mayPrint(schema, type.values, seen);
+  if (type.kind !== 'model' || seen.has(type.model)) return false;
+  seen.add(type.model);
+  return Object.values(schema.model(type.model).properties).some((each) => (each.empty === 'print' && hasPlainZero(each.type)) || mayPrint(schema, each.type, seen));
 }
 
 /** Times and free-form values have a null as their zero, which is worth nothing to a reader. */

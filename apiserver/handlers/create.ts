@@ -2,6 +2,7 @@ import { alreadyExists, ApiError, failure, invalidError } from '../../api/apiErr
 import type { KubeObject } from '../../api/meta.ts';
 import type { IncomingObject } from '../../api/resourceDefinition.ts';
 import { formatTime } from '../../process/clock.ts';
+import { fillZeroValues } from '../codec/zeroValues.ts';
 import { writeOptions } from '../request/options.ts';
 import type { WriteOptions } from '../request/options.ts';
 import { toServed, toStored } from '../registry.ts';
@@ -63,8 +64,9 @@ async function mutateForCreate(engine: Engine, call: Call, object: IncomingObjec
   for (const field of ['resourceVersion', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink', 'managedFields', 'generation'] as const) delete metadata[field];
   if (definition.hasGeneration) metadata.generation = 1;
   if (definition.hasStatus && !definition.statusOnCreate) delete (object as { status?: unknown }).status;
-  definition.prepareForCreate?.(object);
+  // Strategies look at the name and the uid (a Job's labels, a Namespace's).
   if (!metadata.name && metadata.generateName) metadata.name = generateName(metadata.generateName, engine.random);
+  definition.prepareForCreate?.(object);
 }
 
 async function decideCreate(engine: Engine, call: Call, object: IncomingObject, options: WriteOptions, current: StoredObject | undefined, attempt: number): Promise<Change> {
@@ -78,6 +80,7 @@ async function decideCreate(engine: Engine, call: Call, object: IncomingObject, 
   for (const warning of definition.warnings?.(object) ?? []) call.warn(warning);
   const undo = await validateAdmission(engine.admission, attributes(call, object, options));
   const giveBack = undo ? { undo } : {};
+  fillZeroValues(engine.schema, engine.schema.model(definition.model), object);
   // Complete by now: name, uid and creationTimestamp are set and validated.
   const complete = toStored(served, object as KubeObject);
   if (options.dryRun) return { kind: 'pretend', object: complete, ...giveBack };

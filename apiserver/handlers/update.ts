@@ -3,6 +3,7 @@ import { invalid } from '../../api/fieldError.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { IncomingObject } from '../../api/resourceDefinition.ts';
 import { deepEqual, semanticEqual } from '../../api/values/deepEqual.ts';
+import { fillZeroValues } from '../codec/zeroValues.ts';
 import { writeOptions } from '../request/options.ts';
 import type { WriteOptions } from '../request/options.ts';
 import { toServed, toStored } from '../registry.ts';
@@ -87,7 +88,6 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
   for (const field of ['selfLink', 'managedFields'] as const) delete object.metadata[field];
   carryOverMeta(object.metadata, previous.metadata);
   strategy.prepare(definition, object, previous);
-  if (definition.hasGeneration && contentChanged(object, previous)) object.metadata.generation = (previous.metadata.generation ?? 0) + 1;
   const isMain = strategy.subresource === '';
   const along = isMain ? await companionOf(engine, served, { operation: 'UPDATE', object, previous, dryRun: options.dryRun, attempt }) : undefined;
   const errors = [
@@ -100,6 +100,8 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
   const undo = await validateAdmission(engine.admission, attributes);
   const giveBack = undo ? { undo } : {};
   object.metadata.resourceVersion = previous.metadata.resourceVersion;
+  fillZeroValues(engine.schema, engine.schema.model(definition.model), object);
+  if (definition.hasGeneration && contentChanged(object, previous)) object.metadata.generation = (previous.metadata.generation ?? 0) + 1;
   const complete = toStored(served, object as KubeObject);
   if (endsWithUpdate(definition, complete)) {
     return options.dryRun ? { kind: 'pretend', object: complete, ...giveBack } : { kind: 'delete', ...giveBack };

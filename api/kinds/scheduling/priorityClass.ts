@@ -20,7 +20,7 @@ export const priorityClass = defineKind<V1PriorityClass>({
   },
   validate,
   validateUpdate: (object, previous) => [
-    ...(object.value === previous.value ? [] : [forbidden('value', 'may not be changed in an update.')]),
+    ...((object.value ?? 0) === (previous.value ?? 0) ? [] : [forbidden('value', 'may not be changed in an update.')]),
     ...immutable('preemptionPolicy', object.preemptionPolicy, previous.preemptionPolicy),
   ],
   columns: [
