@@ -13,6 +13,11 @@ import { isTerminalPhase } from './status/podPhase.ts';
 import type { StatusManager } from './status/statusManager.ts';
 import type { SyncContext } from './sync/context.ts';
 
+/** How long the workers may take to finish their step when the kubelet stops. */
+const STOP_MILLISECONDS = 3000;
+/** How often it is looked whether every source of pods has been read, at the start. */
+const SOURCES_POLL_MILLISECONDS = 100;
+
 export interface KubeletParts {
   readonly config: KubeletConfig;
   readonly context: SyncContext;
@@ -76,8 +81,8 @@ export class Kubelet {
       this.#housekeep(signal),
       this.#refreshVolumes(signal),
     ]);
-    await this.#workers.idle();
-    await this.#parts.statuses.flushed();
+    // A pull or a grace may take minutes; whatever is cut off here is found and gone on with by the next kubelet.
+    await Promise.race([this.#workers.idle().then(() => this.#parts.statuses.flushed()), this.#parts.context.clock.sleep(STOP_MILLISECONDS)]);
   }
 
   async #watchApiPods(signal: AbortSignal): Promise<void> {
@@ -203,7 +208,7 @@ export class Kubelet {
       } catch (error) {
         if (!signal.aborted) logger.error('housekeeping failed; trying again', { error });
       }
-      await context.clock.sleep(this.#staticRead ? config.housekeepingPeriod : 100, signal);
+      await context.clock.sleep(this.#staticRead ? config.housekeepingPeriod : SOURCES_POLL_MILLISECONDS, signal);
     }
   }
 }
