@@ -1,0 +1,6 @@
+import { READ, rule, type DefaultRole } from './rules.ts';
+
+/** What Gantry's own parts need beyond Kubernetes' defaults. */
+export const gantryRoles: readonly DefaultRole[] = [
+  { name: 'gantry:dns', rules: [rule(READ, 'core', 'services endpoints pods nodes namespaces'), rule(READ, 'discovery.k8s.io', 'endpointslices')] },
+];

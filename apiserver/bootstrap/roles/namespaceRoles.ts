@@ -1,0 +1,19 @@
+import { eventsRule, READ, rule, type DefaultRole } from './rules.ts';
+
+/** Roles of one namespace each, by that namespace. */
+export const namespaceRoles: Readonly<Record<string, readonly DefaultRole[]>> = {
+  'kube-system': [
+    { name: 'extension-apiserver-authentication-reader', rules: [rule(READ, 'core', 'configmaps', 'extension-apiserver-authentication')] },
+    { name: 'system:controller:bootstrap-signer', rules: [rule(READ, 'core', 'secrets')] },
+    { name: 'system:controller:cloud-provider', rules: [rule('create get list watch', 'core', 'configmaps')] },
+    { name: 'system:controller:token-cleaner', rules: [rule('get list watch delete', 'core', 'secrets'), eventsRule()] },
+    { name: 'system::leader-locking-kube-controller-manager', rules: [rule('watch', 'core', 'configmaps'), rule('get update', 'core', 'configmaps', 'kube-controller-manager')] },
+    { name: 'system::leader-locking-kube-scheduler', rules: [rule('watch', 'core', 'configmaps'), rule('get update', 'core', 'configmaps', 'kube-scheduler')] },
+    // Of the cluster's own DNS, which publishes each node's server behind one Service.
+    {
+      name: 'gantry:dns',
+      rules: [rule('create', 'core', 'services'), rule('get create patch update', 'discovery.k8s.io', 'endpointslices')],
+    },
+  ],
+  'kube-public': [{ name: 'system:controller:bootstrap-signer', rules: [rule(READ, 'core', 'configmaps'), rule('update', 'core', 'configmaps', 'cluster-info'), eventsRule()] }],
+};
