@@ -82,7 +82,9 @@ export class Kubelet {
       this.#refreshVolumes(signal),
     ]);
     // A pull or a grace may take minutes; whatever is cut off here is found and gone on with by the next kubelet.
-    await Promise.race([this.#workers.idle().then(() => this.#parts.statuses.flushed()), this.#parts.context.clock.sleep(STOP_MILLISECONDS)]);
+    const settled = new AbortController();
+    await Promise.race([this.#workers.stop().then(() => this.#parts.statuses.flushed()), this.#parts.context.clock.sleep(STOP_MILLISECONDS, settled.signal)]);
+    settled.abort();
   }
 
   async #watchApiPods(signal: AbortSignal): Promise<void> {

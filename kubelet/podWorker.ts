@@ -94,6 +94,11 @@ export class PodWorker {
     });
   }
 
+  /** Nothing wakes it any more. */
+  stop(): void {
+    this.#timer?.cancel();
+  }
+
   /** Resolves when no round is under way. */
   async idle(): Promise<void> {
     await this.#running;
@@ -183,6 +188,7 @@ export class PodWorker {
     await removePod(this.#context, await this.#context.runtime.pod(identityOf(this.#pod)));
     this.#context.images.forget(this.#pod.metadata.uid);
     this.#stage = 'removing';
+    this.#timer?.cancel();
     this.#listener.removed(this.#pod.metadata.uid);
     return undefined;
   }

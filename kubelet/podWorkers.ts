@@ -67,6 +67,12 @@ export class PodWorkers {
     await Promise.all([...this.#workers.values()].map((worker) => worker.idle()));
   }
 
+  /** After the kubelet's signal: no worker begins another round. */
+  async stop(): Promise<void> {
+    await this.idle();
+    for (const worker of this.#workers.values()) worker.stop();
+  }
+
   #begin(pod: V1Pod): PodWorker {
     const worker = new PodWorker(this.#context, pod, this.#listener);
     this.#workers.set(pod.metadata.uid, worker);

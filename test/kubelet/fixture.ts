@@ -7,7 +7,8 @@ import { CNINetwork } from '../../kubelet/network/cni.ts';
 import { spawnPlugin } from '../../kubelet/network/plugin.ts';
 import { podEvents } from '../../kubelet/podEvents.ts';
 import { PodWorkers } from '../../kubelet/podWorkers.ts';
-import { noProbes } from '../../kubelet/probes/types.ts';
+import { PodProbes } from '../../kubelet/probes/probeManager.ts';
+import { prober } from '../../kubelet/probes/prober.ts';
 import { dockerRuntime } from '../../kubelet/runtime/docker.ts';
 import type { SyncContext } from '../../kubelet/sync/context.ts';
 import { callHook } from '../../kubelet/sync/httpHook.ts';
@@ -52,6 +53,7 @@ export async function startWorkers(host: DockerHost, kept?: string): Promise<Wor
     podCIDRs: () => ['10.244.7.0/24'], run: spawnPlugin(host.enter), logger,
   });
   const allocatable = { cpu: '2', memory: '4Gi', ephemeralStorage: '10Gi' };
+  const probes = new PodProbes({ prober: prober(runtime, clock), events: podEvents(recorder), clock, logger, changed: (uid) => workers.poke(uid) });
   const context: SyncContext = {
     clock, logger, runtime, runtimeInfo, network, objects, paths,
     events: podEvents(recorder),
@@ -61,7 +63,7 @@ export async function startWorkers(host: DockerHost, kept?: string): Promise<Wor
       objects: { configMap: (_, namespace, name) => objects.configMap(namespace, name), secret: (_, namespace, name) => objects.secret(namespace, name), release: () => undefined },
       tokens: { token: async () => 'token', release: () => undefined, nextRefresh: () => undefined },
     }),
-    probes: noProbes,
+    probes,
     services: () => [],
     cgroups: { root: `gantry-${host.instance}`, driver: runtimeInfo.cgroupDriver },
     dns: { servers: ['10.96.0.10'], domain: 'cluster.local' },
@@ -99,7 +101,8 @@ export async function startWorkers(host: DockerHost, kept?: string): Promise<Wor
     async stop() {
       stop.abort();
       await watching;
-      await workers.idle();
+      await workers.stop();
+      probes.stop();
       if (!kept) await rm(join(root, 'log'), { recursive: true, force: true });
     },
   };
