@@ -27,12 +27,14 @@ function main([command, ...words]) {
   if (process.platform !== 'linux') fail(`Gantry runs on Linux; this is ${process.platform}.`);
   if (!['x64', 'arm64'].includes(process.arch)) fail(`Gantry runs on x64 and arm64; this is ${process.arch}.`);
   if (!dependenciesMatch()) {
-    process.stdout.write('Installing the npm dependencies (npm ci)\n');
-    // Install scripts are left out: what they build (native speed-ups of ssh2 and the like) is not used here.
-    run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+    process.stdout.write('Installing the npm dependencies\n');
+    // Exactly what the lockfile says, as `npm ci` would; but that refuses where a registry does not carry the binaries of
+    // platforms that this is not, which the lockfile lacks then. Install scripts are left out: what they build (native
+    // speed-ups of ssh2 and the like) is not used here.
+    run('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
   }
   const node = join(root, 'node_modules', `node-linux-${process.arch}`, 'bin', 'node');
-  if (!existsSync(node)) fail(`The pinned Node.js is missing (${node}); run: npm ci`);
+  if (!existsSync(node)) fail(`The pinned Node.js is missing (${node}); run: npm install --no-save`);
   run(node, ['api/generate/main.ts', '--if-stale']);
   steps.forEach((step, at) => run(node, [...step, ...(at === steps.length - 1 ? words : [])]));
 }
