@@ -1,0 +1,48 @@
+import type { RigHost } from '../rig/host.ts';
+import { loadImages } from '../rig/images.ts';
+import { repositoryRoot } from '../rig/repositoryRoot.ts';
+import type { Figure } from './figures.ts';
+
+const gantry = `${repositoryRoot}/bin/gantry`;
+const POLL_MILLISECONDS = 20;
+
+/**
+ * Seconds from `gantry up` on a machine that has been set up before (certificates, data and images are there, nothing runs) until the
+ * API answers, the node is Ready, and a first pod runs.
+ */
+export async function startFigures(host: RigHost): Promise<Figure[]> {
+  process.stderr.write('measuring: start\n');
+  await host.check([gantry, 'up'], { timeoutMilliseconds: 180_000 });
+  await loadImages(host, { 'web:1': 'web' });
+  await host.check([gantry, 'down'], { timeoutMilliseconds: 120_000 });
+  await host.startDocker();
+
+  const began = performance.now();
+  const up = host.exec([gantry, 'up'], { timeoutMilliseconds: 180_000 });
+  const seconds = async (ask: readonly string[], isThere: (output: string) => boolean): Promise<number> => {
+    for (;;) {
+      const { code, stdout } = await host.exec(ask, { timeoutMilliseconds: 10_000 });
+      if (code === 0 && isThere(stdout)) return (performance.now() - began) / 1000;
+      if (performance.now() - began > 180_000) throw new Error(`${ask.join(' ')} did not come true in time`);
+      await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
+    }
+  };
+  const api = await seconds(['curl', '-sk', 'https://127.0.0.1:6443/readyz'], (output) => output === 'ok');
+  const ready = await seconds(
+    ['sh', '-c', 'curl -sk --cert /etc/kubernetes/pki/apiserver-kubelet-client.crt --key /etc/kubernetes/pki/apiserver-kubelet-client.key https://127.0.0.1:6443/api/v1/nodes'],
+    (output) => /"type":"Ready","status":"True"|"status":"True"[^{}]*"type":"Ready"/.test(output),
+  );
+  const { code, stderr } = await up;
+  if (code !== 0) throw new Error(`gantry up: ${stderr}`);
+  const whole = (performance.now() - began) / 1000;
+  await host.kubectl('1.32', ['run', 'first', '--image=web:1', '--restart=Never']);
+  await host.kubectl('1.32', ['wait', '--for=jsonpath={.status.phase}=Running', 'pod/first', '--timeout=60s']);
+  const firstPod = (performance.now() - began) / 1000;
+  await host.kubectl('1.32', ['delete', 'pod', 'first', '--grace-period=0', '--force']);
+  return [
+    { name: 'up to API ready', value: api, unit: 's', reference: 3.6 },
+    { name: 'up to node Ready', value: ready, unit: 's', reference: 14.5 },
+    { name: 'up to its end (DNS answers)', value: whole, unit: 's' },
+    { name: 'up to the first pod Running', value: firstPod, unit: 's', reference: 19.9 },
+  ];
+}
