@@ -26,16 +26,6 @@ export function parseTime(text: string | undefined): number {
   return text === undefined ? Number.NaN : Date.parse(text);
 }
 
-/** A `metav1.Time` as it is written: whole seconds, UTC. */
-export function formatTime(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
-}
-
-/** A `metav1.MicroTime` as it is written: microseconds, UTC. */
-export function formatMicroTime(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(0, 23)}000Z`;
-}
-
 /** How long ago a time was, as the AGE column shows it. */
 export function ageOf(time: string | undefined, now: number): string {
   const then = parseTime(time);
