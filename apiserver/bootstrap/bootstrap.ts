@@ -1,0 +1,46 @@
+import type { ComponentContext } from '../../process/component.ts';
+import type { Storage, WatchCache } from '../storage/types.ts';
+import { keepPublishing } from './kubernetesEndpoints.ts';
+import { Loopback, type RequestHandler } from './loopback.ts';
+import { reconcileDefaults, type DefaultsConfig } from './reconcileDefaults.ts';
+
+export interface BootstrapConfig extends DefaultsConfig {
+  /** The address by which others reach this server. */
+  readonly advertiseAddress: string;
+}
+
+export interface BootstrapParts {
+  readonly handler: RequestHandler;
+  readonly storage: Storage;
+  readonly cache: WatchCache;
+}
+
+export interface Bootstrap {
+  /** For `/readyz`: undefined once the default objects have been reconciled. */
+  trouble(): Promise<string | undefined>;
+  /** Resolves after the signal, when this server has taken itself out of the endpoints. Do not stop the storage before. */
+  readonly stopped: Promise<void>;
+}
+
+const RETRY_MS = 1_000;
+
+/** Makes the default objects, tried again until it has been done, then keeps this server among the endpoints of the Service `kubernetes`. */
+export function startBootstrap(config: BootstrapConfig, parts: BootstrapParts, { clock, logger, signal }: ComponentContext): Bootstrap {
+  // Requests of its own end with the server's work, not with the signal: the last one withdraws the endpoints.
+  const client = new Loopback(parts.handler, new AbortController().signal);
+  let done = false;
+  const run = async (): Promise<void> => {
+    while (!done && !signal.aborted) {
+      try {
+        await reconcileDefaults(client, config, clock);
+        done = true;
+      } catch (error) {
+        logger.warn('the default objects are not complete yet', { error });
+        await clock.sleep(RETRY_MS, signal);
+      }
+    }
+    if (!done) return;
+    await keepPublishing({ client, storage: parts.storage, cache: parts.cache, clock, logger }, { address: config.advertiseAddress, port: config.securePort }, signal);
+  };
+  return { trouble: async () => (done ? undefined : 'default objects are being made'), stopped: run() };
+}

@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startBootstrap } from '../../apiserver/bootstrap/bootstrap.ts';
+import { systemClock } from '../../process/clock.ts';
+import { silentLogger } from '../../process/log.ts';
+import { startHandlers, type TestApi } from '../rig/apiserver.ts';
+
+const RBAC = '/apis/rbac.authorization.k8s.io/v1';
+
+describe('default objects', () => {
+  let api: TestApi;
+  const stop = [new AbortController(), new AbortController()];
+  const servers: ReturnType<typeof startBootstrap>[] = [];
+  const names = async (path: string): Promise<string[]> => (await api.request('GET', path)).json.items.map((each: { metadata: { name: string } }) => each.metadata.name);
+  const addresses = async (): Promise<string[]> => ((await api.request('GET', '/api/v1/namespaces/default/endpoints/kubernetes')).json.subsets ?? []).flatMap((subset: { addresses: { ip: string }[] }) => subset.addresses.map(({ ip }) => ip));
+
+  const until = async (condition: () => Promise<boolean>): Promise<void> => {
+    for (let round = 0; round < 100; round += 1) {
+      if (await condition()) return;
+      await sleep(100);
+    }
+    throw new Error('not within 10 s');
+  };
+
+  beforeAll(async () => {
+    api = await startHandlers();
+    const { engine, pipeline } = api.serving;
+    // Two servers start at once.
+    for (const [index, { signal }] of stop.entries()) {
+      const config = { serviceRange: '10.96.0.0/12', securePort: 6443, clientAuthority: 'PEM', advertiseAddress: `10.0.0.${index + 1}` };
+      servers.push(startBootstrap(config, { handler: pipeline, storage: engine.storage, cache: engine.cache }, { clock: systemClock, logger: silentLogger, signal }));
+    }
+    await until(async () => (await Promise.all(servers.map((each) => each.trouble()))).every((each) => each === undefined));
+  }, 30_000);
+
+  afterAll(async () => {
+    for (const each of stop) each.abort();
+    await Promise.all(servers.map(({ stopped }) => stopped));
+    await api.close();
+  });
+
+  test('are there, once', async () => {
+    expect(await names('/api/v1/namespaces')).toEqual(['default', 'kube-node-lease', 'kube-public', 'kube-system']);
+    expect(await names(`${RBAC}/clusterroles`)).toEqual(expect.arrayContaining(['cluster-admin', 'admin', 'edit', 'view', 'system:node', 'system:controller:job-controller']));
+    expect(await names(`${RBAC}/clusterrolebindings`)).toEqual(expect.arrayContaining(['cluster-admin', 'system:node', 'system:discovery']));
+    expect(await names('/apis/scheduling.k8s.io/v1/priorityclasses')).toEqual(['system-cluster-critical', 'system-node-critical']);
+    expect((await api.request('GET', '/api/v1/namespaces/default/services/kubernetes')).json.spec).toMatchObject({ clusterIP: '10.96.0.1', ports: [{ name: 'https', port: 443, targetPort: 6443 }] });
+    expect((await api.request('GET', '/apis/networking.k8s.io/v1/servicecidrs/kubernetes')).json).toMatchObject({ spec: { cidrs: ['10.96.0.0/12'] }, status: { conditions: [{ type: 'Ready', status: 'True' }] } });
+    expect((await api.request('GET', '/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication')).json.data).toEqual({ 'client-ca-file': 'PEM' });
+  });
+
+  test('a node may do what a node does, and no more', async () => {
+    const as = { 'impersonate-user': 'system:node:n1', 'impersonate-group': 'system:nodes' };
+    expect((await api.request('GET', '/api/v1/pods', undefined, as)).status).toBe(200);
+    const refused = await api.request('DELETE', '/api/v1/nodes/n1', undefined, as);
+    expect(refused.json).toMatchObject({ code: 403, message: 'nodes "n1" is forbidden: User "system:node:n1" cannot delete resource "nodes" in API group "" at the cluster scope' });
+  });
+
+  test('the Service kubernetes leads to the servers that live', async () => {
+    await until(async () => (await addresses()).join() === '10.0.0.1,10.0.0.2');
+    stop[1]?.abort();
+    await servers[1]?.stopped;
+    expect(await addresses()).toEqual(['10.0.0.1']);
+    const slice = await api.request('GET', '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes');
+    expect(slice.json).toMatchObject({ endpoints: [{ addresses: ['10.0.0.1'] }], ports: [{ port: 6443 }] });
+  }, 20_000);
+});
