@@ -19,7 +19,8 @@ import { NodeAgent } from './node/nodeAgent.ts';
 import { allocatableOf, type NodeIdentity } from './node/nodeStatus.ts';
 import { parseResolvConf } from './podDNS.ts';
 import { podEvents } from './podEvents.ts';
-import { noProbes } from './probes/types.ts';
+import { PodProbes } from './probes/probeManager.ts';
+import { prober } from './probes/prober.ts';
 import { dockerRuntime } from './runtime/docker.ts';
 import type { ContainerRuntime, RuntimeInfo } from './runtime/types.ts';
 import { StatusManager } from './status/statusManager.ts';
@@ -82,6 +83,7 @@ export async function start(config: KubeletConfig, { clock, logger, signal }: Co
     allocatable,
     clock,
   });
+  const probes = new PodProbes({ prober: prober(runtime, clock), events, clock, logger, changed: (uid) => poke(uid) });
   const context: SyncContext = {
     clock,
     logger,
@@ -90,7 +92,7 @@ export async function start(config: KubeletConfig, { clock, logger, signal }: Co
     network,
     images: new ImageManager({ runtime, objects, events, clock, defaultRegistry: runtimeInfo.defaultRegistry }),
     volumes,
-    probes: noProbes,
+    probes,
     events,
     objects,
     services: () => services.list(),
@@ -122,7 +124,11 @@ export async function start(config: KubeletConfig, { clock, logger, signal }: Co
   node.addHandler({ updated: () => nodeAgent.poke() });
   // A container's environment names the Services that there are: none starts before they are known.
   await Promise.all([services.synced(signal), node.synced(signal)]);
-  const stopped = kubelet.run(signal).then(() => informers.ended());
+  const stopped = kubelet.run(signal).then(async () => {
+    probes.stop();
+    await informers.ended();
+    client.close();
+  });
   await pods.synced(signal);
   return { kubelet, stopped };
 }

@@ -1,6 +1,6 @@
 import { chmod, chown, lstat, mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { hasCode } from './fileErrors.ts';
+import { isMissing } from '../errorText.ts';
 import type { Payload } from './payload.ts';
 
 const DATA = '..data';
@@ -81,7 +81,7 @@ async function filesBelow(directory: string, below: string): Promise<readonly st
     const lists = await Promise.all(entries.map((entry) => (entry.isDirectory() ? filesBelow(directory, join(below, entry.name)) : Promise.resolve([join(below, entry.name)]))));
     return lists.flatMap((list) => list ?? []);
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }
@@ -90,7 +90,7 @@ async function linkTarget(path: string): Promise<string | undefined> {
   try {
     return (await lstat(path)).isSymbolicLink() ? await readlink(path) : '';
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import type { V1HostPathVolumeSource } from '../../api/generated/types.ts';
-import { hasCode } from './fileErrors.ts';
+import { codeOf, isMissing } from '../errorText.ts';
 
 const KINDS: Readonly<Record<string, readonly [string, (found: Stats) => boolean]>> = {
   Directory: ['a directory', (found) => found.isDirectory()],
@@ -33,7 +33,7 @@ async function existing(path: string): Promise<Stats | undefined> {
   try {
     return await stat(path);
   } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    if (isMissing(error) || codeOf(error) === 'ENOTDIR') return undefined;
     throw error;
   }
 }

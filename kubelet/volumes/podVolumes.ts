@@ -5,6 +5,7 @@ import { parseQuantity, quantityValue } from '../../api/values/quantity.ts';
 import { isMountPoint, mountPointsBelow, mountTmpfs, unmount } from '../../host/mounts.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { NodeAllocatable } from '../env/downwardAPI.ts';
+import { messageOf } from '../errorText.ts';
 import { specOf } from '../podContainers.ts';
 import { podDir, type PodPaths, volumesDir } from '../podPaths.ts';
 import { writeAtomically } from './atomicWriter.ts';
@@ -32,12 +33,40 @@ const EMPTY_DIR = 'empty-dir';
 /** The volumes of pods under `<root>/pods/<uid>/volumes/kubernetes.io~<plugin>/<name>`. */
 export class PodVolumes implements VolumeManager {
   readonly #options: PodVolumesOptions;
+  /** What is being done for a pod, by uid; never rejects. */
+  readonly #turns = new Map<string, Promise<void>>();
 
   constructor(options: PodVolumesOptions) {
     this.#options = options;
   }
 
-  async mountVolumes(pod: V1Pod, signal: AbortSignal): Promise<ReadonlyMap<string, MountedVolume>> {
+  mountVolumes(pod: V1Pod, signal: AbortSignal): Promise<ReadonlyMap<string, MountedVolume>> {
+    return this.#inTurn(pod.metadata.uid, () => this.#mountAll(pod, signal));
+  }
+
+  refreshVolumes(pod: V1Pod): Promise<number | undefined> {
+    return this.#inTurn(pod.metadata.uid, () => this.#refreshAll(pod));
+  }
+
+  unmountVolumes(podUid: string): Promise<void> {
+    return this.#inTurn(podUid, () => this.#unmountAll(podUid));
+  }
+
+  /** Whoever asks: two do not write into the volumes of one pod at the same time. */
+  #inTurn<T>(podUid: string, act: () => Promise<T>): Promise<T> {
+    const before = this.#turns.get(podUid) ?? Promise.resolve();
+    const turn = before.then(act);
+    const settled: Promise<void> = turn.then(
+      () => undefined,
+      () => undefined,
+    ).then(() => {
+      if (this.#turns.get(podUid) === settled) this.#turns.delete(podUid);
+    });
+    this.#turns.set(podUid, settled);
+    return turn;
+  }
+
+  async #mountAll(pod: V1Pod, signal: AbortSignal): Promise<ReadonlyMap<string, MountedVolume>> {
     const mounted = new Map<string, MountedVolume>();
     for (const volume of specOf(pod).volumes ?? []) {
       signal.throwIfAborted();
@@ -50,7 +79,7 @@ export class PodVolumes implements VolumeManager {
     return bindSubPath(volume.hostPath, subPath, join(subPathsDir(this.#options.paths, podUid), volumeName, container, String(index)));
   }
 
-  async refreshVolumes(pod: V1Pod): Promise<number | undefined> {
+  async #refreshAll(pod: V1Pod): Promise<number | undefined> {
     for (const volume of specOf(pod).volumes ?? []) {
       const plugin = pluginOf(volume);
       // What was not mounted yet is the business of the start of a container.
@@ -59,7 +88,7 @@ export class PodVolumes implements VolumeManager {
     return this.#options.tokens.nextRefresh(pod.metadata.uid);
   }
 
-  async unmountVolumes(podUid: string): Promise<void> {
+  async #unmountAll(podUid: string): Promise<void> {
     const { paths, objects, tokens } = this.#options;
     objects.release(podUid);
     tokens.release(podUid);
@@ -120,7 +149,7 @@ async function named<T>(volume: V1Volume, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    throw new Error(`MountVolume.SetUp failed for volume "${volume.name}" : ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new Error(`MountVolume.SetUp failed for volume "${volume.name}" : ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -3,6 +3,7 @@ import type { KubeClient } from '../../client/types.ts';
 import type { V1Pod, AuthenticationV1TokenRequest } from '../../api/generated/types.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
+import { messageOf } from '../errorText.ts';
 
 /** No token is used longer than this, however long it would be good. */
 const LONGEST_USE_MILLISECONDS = 24 * 3600 * 1000;
@@ -53,7 +54,7 @@ export class ServiceAccountTokens {
       ofPod.set(key, token);
       return token.value;
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       if (!known || now >= known.expiresAt) throw new Error(`failed to fetch token: ${message}`, { cause: error });
       this.#logger.error("couldn't update token", { pod: pod.metadata.name, namespace: pod.metadata.namespace, error });
       return known.value;

@@ -1,5 +1,6 @@
 import type { V1ConfigMap, V1DownwardAPIVolumeFile, V1Pod, V1Secret, V1Volume, V1VolumeProjection } from '../../api/generated/types.ts';
 import { fieldValue, type NodeAllocatable, resourceValue } from '../env/downwardAPI.ts';
+import { messageOf } from '../errorText.ts';
 import { specOf } from '../podContainers.ts';
 import { fsUserOf } from './fsGroup.ts';
 import { checkedPath, configMapPayload, type KeySelection, type Payload, type PayloadFile, secretPayload } from './payload.ts';
@@ -30,7 +31,7 @@ export async function volumePayload(pod: V1Pod, volume: V1Volume, sources: Paylo
     try {
       for (const [path, file] of await projection(pod, source, projected?.defaultMode ?? DEFAULT_MODE, sources)) merged.set(path, file);
     } catch (error) {
-      errors.push(error instanceof Error ? error.message : String(error));
+      errors.push(messageOf(error));
     }
   }
   // As Go joins errors: all that is missing is told at once.

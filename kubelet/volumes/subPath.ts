@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { chmod, type FileHandle, mkdir, open, realpath, writeFile } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { bindMount, isMountPoint } from '../../host/mounts.ts';
-import { hasCode } from './fileErrors.ts';
+import { isMissing } from '../errorText.ts';
 
 /** Opens without reading, so that a handle can be had of what must not be read or would wait (open(2)); Node has no name for it. */
 const O_PATH = 0o10000000;
@@ -37,7 +37,7 @@ async function resolveInside(root: string, subPath: string): Promise<readonly st
     try {
       resolved = await realpath(join(path, part));
     } catch (error) {
-      if (!hasCode(error, 'ENOENT')) throw error;
+      if (!isMissing(error)) throw error;
       return [...relative(root, path, subPath), ...parts.slice(at)];
     }
     path = resolved;
@@ -69,7 +69,7 @@ async function openStep(path: string, mode: number): Promise<FileHandle> {
   try {
     return await openNoLink(path);
   } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
+    if (!isMissing(error)) throw error;
     await mkdir(path);
     const made = await openNoLink(path);
     // As open as the volume is, whatever the process' umask.
