@@ -33,16 +33,21 @@ const ATTEMPTS = 5;
  * once and after a crash at any line: each step looks first, and a lost race is looked at again.
  */
 export async function reconcileDefaults(client: Loopback, config: DefaultsConfig, clock: Clock): Promise<void> {
-  for (const name of SYSTEM_NAMESPACES) await ensure(client, namespace, systemNamespace(name));
+  await all(SYSTEM_NAMESPACES.map(systemNamespace), (wanted) => ensure(client, namespace, wanted));
   // Roles first: until they are there, nobody but administrators may do anything.
-  for (const wanted of defaultClusterRoles()) await reconcile(client, clusterRole, wanted, (present) => roleStep(reconcileRole(present, wanted)));
-  for (const wanted of defaultClusterRoleBindings()) await reconcile(client, clusterRoleBinding, wanted, (present) => bindingStep(reconcileBinding(present as V1ClusterRoleBinding, wanted)));
-  for (const wanted of defaultRoles()) await reconcile(client, role, wanted, (present) => roleStep(reconcileRole(present, wanted)));
-  for (const wanted of defaultRoleBindings()) await reconcile(client, roleBinding, wanted, (present) => bindingStep(reconcileBinding(present as V1ClusterRoleBinding, wanted)));
-  for (const wanted of systemPriorityClasses()) await ensure(client, priorityClass, wanted);
+  await all(defaultClusterRoles(), (wanted) => reconcile(client, clusterRole, wanted, (present) => roleStep(reconcileRole(present, wanted))));
+  await all(defaultClusterRoleBindings(), (wanted) => reconcile(client, clusterRoleBinding, wanted, (present) => bindingStep(reconcileBinding(present as V1ClusterRoleBinding, wanted))));
+  await all(defaultRoles(), (wanted) => reconcile(client, role, wanted, (present) => roleStep(reconcileRole(present, wanted))));
+  await all(defaultRoleBindings(), (wanted) => reconcile(client, roleBinding, wanted, (present) => bindingStep(reconcileBinding(present as V1ClusterRoleBinding, wanted))));
+  await all(systemPriorityClasses(), (wanted) => ensure(client, priorityClass, wanted));
   await reconcileServiceCIDR(client, config.serviceRange, clock);
   await reconcileService(client, config);
   await reconcileAuthorities(client, config);
+}
+
+/** Side by side: the start of a cluster waits for this. */
+async function all<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
+  await Promise.all(items.map(run));
 }
 
 type Step = { readonly kind: 'update'; readonly object: KubeObject } | { readonly kind: 'recreate' } | undefined;
