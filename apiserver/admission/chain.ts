@@ -1,4 +1,6 @@
 import type { Clock } from '../../process/clock.ts';
+import { RbacEscalation } from '../authorization/escalation.ts';
+import type { RbacAuthorizer } from '../authorization/rbacAuthorizer.ts';
 import type { Storage, WatchCache } from '../storage/types.ts';
 import type { AdmissionPlugin } from '../types.ts';
 import { DefaultTolerationSeconds } from './defaultTolerationSeconds.ts';
@@ -10,7 +12,7 @@ import { ServiceAccountAdmission } from './serviceAccount.ts';
 import { TaintNodesByCondition } from './taintNodesByCondition.ts';
 
 /** The admission plugins in Kubernetes' own order; quotas come last, when nothing else can refuse any more. */
-export function admissionChain(cache: WatchCache, storage: Storage, clock: Clock, random: () => number): readonly AdmissionPlugin[] {
+export function admissionChain(cache: WatchCache, storage: Storage, clock: Clock, random: () => number, authorizer: RbacAuthorizer): readonly AdmissionPlugin[] {
   return [
     new NamespaceLifecycle(cache, storage),
     new LimitRanger(cache),
@@ -18,6 +20,7 @@ export function admissionChain(cache: WatchCache, storage: Storage, clock: Clock
     new TaintNodesByCondition(),
     new Priority(cache, storage),
     new DefaultTolerationSeconds(),
+    new RbacEscalation(authorizer),
     new ResourceQuota(cache, storage),
   ];
 }
