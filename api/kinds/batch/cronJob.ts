@@ -1,5 +1,5 @@
 import type { V1CronJob } from '../../generated/types.ts';
-import { invalid, required, type FieldError } from '../../fieldError.ts';
+import { invalid, notSupported, required, type FieldError } from '../../fieldError.ts';
 import type { IncomingObject, TableColumn } from '../../resourceDefinition.ts';
 import { nonNegative, oneOf } from '../../validation/fields.ts';
 import { ageOf } from '../../values/duration.ts';
@@ -7,6 +7,7 @@ import { formatLabelSelector } from '../../values/labelSelector.ts';
 import { ageColumn, containerColumns, integerColumn, orNone, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
 import { setTemplateDefaults } from '../workload.ts';
+import { scheduleError } from './cronSchedule.ts';
 import { validateJobSpec } from './validateJob.ts';
 
 /** The name of a run is the CronJob's with eleven letters more, and has to be a label's value. */
@@ -59,13 +60,15 @@ function validate({ spec }: IncomingObject<V1CronJob>): FieldError[] {
     ...nonNegative('spec.failedJobsHistoryLimit', spec.failedJobsHistoryLimit),
   );
   const jobSpec = spec.jobTemplate?.spec;
-  return jobSpec ? [...errors, ...validateJobSpec('spec.jobTemplate.spec', jobSpec)] : [...errors, required('spec.jobTemplate.spec')];
+  if (!jobSpec) return [...errors, required('spec.jobTemplate.spec')];
+  errors.push(...validateJobSpec('spec.jobTemplate.spec', jobSpec));
+  // Each run gets a selector of its own.
+  if (jobSpec.selector) errors.push(invalid('spec.jobTemplate.spec.selector', jobSpec.selector, '`selector` will be auto-generated'));
+  if (jobSpec.manualSelector) errors.push(notSupported('spec.jobTemplate.spec.manualSelector', true, ['nil', 'false']));
+  return errors;
 }
 
-const DESCRIPTORS = ['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly'];
-const FIELD = /^(\*|\?|[0-9]+|[A-Za-z]{3})(-([0-9]+|[A-Za-z]{3}))?(\/[0-9]+)?$/;
-
-/** The form of a schedule; which times it names is the controller's business. */
+/** Which times a schedule names is the controller's business. */
 function validateSchedule(schedule: string, timeZone: string | undefined): FieldError[] {
   const field = 'spec.schedule';
   if (!schedule) return [required(field)];
@@ -73,11 +76,8 @@ function validateSchedule(schedule: string, timeZone: string | undefined): Field
     const together = timeZone !== undefined ? 'cannot use both timeZone field and TZ or CRON_TZ in schedule' : 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead';
     return [invalid(field, schedule, together)];
   }
-  if (schedule.startsWith('@')) return DESCRIPTORS.includes(schedule) || /^@every \S+$/.test(schedule) ? [] : [invalid(field, schedule, `unrecognized descriptor: ${schedule}`)];
-  const parts = schedule.trim().split(/\s+/);
-  if (parts.length !== 5) return [invalid(field, schedule, `expected exactly 5 fields, found ${parts.length}: [${parts.join(' ')}]`)];
-  const wrong = parts.find((part) => !part.split(',').every((each) => FIELD.test(each)));
-  return wrong === undefined ? [] : [invalid(field, schedule, `failed to parse int from ${wrong}: strconv.Atoi: parsing ${JSON.stringify(wrong)}: invalid syntax`)];
+  const error = scheduleError(schedule);
+  return error === undefined ? [] : [invalid(field, schedule, error)];
 }
 
 function validateTimeZone(timeZone: string): FieldError[] {

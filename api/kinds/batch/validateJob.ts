@@ -1,14 +1,17 @@
 import type { V1Job, V1JobSpec, V1PodTemplateSpec } from '../../generated/types.ts';
-import { invalid, notSupported, required, type FieldError } from '../../fieldError.ts';
+import { invalid, notSupported, required, tooLong, type FieldError } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
-import { immutable, nonNegative, oneOf } from '../../validation/fields.ts';
+import { immutable, invalidEach, nonNegative, oneOf } from '../../validation/fields.ts';
 import { validateLabelSelector } from '../../validation/labels.ts';
+import { validateDns1123Subdomain } from '../../validation/names.ts';
 import { matchesLabels, selectorOf } from '../../values/labelSelector.ts';
 import { LABEL_JOB_CONTROLLER_UID, LABEL_JOB_NAME, LABEL_LEGACY_CONTROLLER_UID, LABEL_LEGACY_JOB_NAME } from '../../wellKnown.ts';
 import { validatePodTemplateSpec } from '../core/pod/validatePodSpec.ts';
+import { validatePodFailurePolicy, validateSuccessPolicy } from './validateJobPolicies.ts';
 
 /** Indexes have to fit into a status, so there are bounds on their number. */
 const MAX_PARALLELISM_OF_INDEXED = 100_000;
+const MAX_MANAGER_LENGTH = 63;
 
 export function validateJob({ spec, metadata }: IncomingObject<V1Job>): FieldError[] {
   if (!spec) return [required('spec.template')];
@@ -58,7 +61,17 @@ export function validateJobSpec(field: string, spec: V1JobSpec): FieldError[] {
   if (spec.podReplacementPolicy !== undefined) {
     errors.push(...oneOf(`${field}.podReplacementPolicy`, spec.podReplacementPolicy, spec.podFailurePolicy ? ['Failed'] : ['Failed', 'TerminatingOrFailed']));
   }
+  if (spec.managedBy !== undefined) errors.push(...validateManager(`${field}.managedBy`, spec.managedBy));
+  errors.push(...validatePodFailurePolicy(`${field}.podFailurePolicy`, spec), ...validateSuccessPolicy(`${field}.successPolicy`, spec));
   return [...errors, ...validatePodTemplateSpec(`${field}.template`, spec.template), ...validateRestartPolicy(`${field}.template.spec.restartPolicy`, spec)];
+}
+
+/** The controller that a Job is left to, e.g. `acme.io/queue`. */
+function validateManager(field: string, name: string): FieldError[] {
+  const [domain = '', path = ''] = name.split(/\/(.*)/s);
+  if (name === '') return [required(field)];
+  const errors = domain === '' || path === '' ? [invalid(field, name, 'must be a domain-prefixed path (such as "acme.io/foo")')] : invalidEach(field, domain, validateDns1123Subdomain(domain));
+  return name.length > MAX_MANAGER_LENGTH ? [...errors, tooLong(field, MAX_MANAGER_LENGTH)] : errors;
 }
 
 function validateRestartPolicy(field: string, { template, podFailurePolicy }: V1JobSpec): FieldError[] {
