@@ -44,14 +44,15 @@ it('facts are merged in, models without a definition are left out, escapes go', 
     definitions: { 'io.k8s.api.core.v1': { group: '', names: ['A'] } },
     properties: { 'V1A.list': { strategy: 'merge', list: 'set' as const }, 'V1A.flag': { pointer: true }, 'V1A.mode': { go: 'core.v1.Mode', default: 'X' } },
     enums: { 'core.v1.Mode': ['X', 'Y'] },
+    protobuf: { V1A: { list: 1, flag: '2.1' } },
   };
   const schema = emitSchema(models, facts, '1.36');
   expect(schema.models).toEqual({
     V1A: {
       definition: 'io.k8s.api.core.v1.A',
       properties: {
-        list: { type: { kind: 'list', items: { kind: 'string' } }, required: true, patchStrategy: 'merge', listType: 'set', empty: 'print' },
-        flag: { type: { kind: 'boolean' }, empty: 'explicit' },
+        list: { type: { kind: 'list', items: { kind: 'string' } }, required: true, patchStrategy: 'merge', listType: 'set', protobuf: 1, empty: 'print' },
+        flag: { type: { kind: 'boolean' }, protobuf: '2.1', empty: 'explicit' },
         mode: { type: { kind: 'string' }, enum: ['X', 'Y'], default: 'X', goType: 'core.v1.Mode', empty: 'omit' },
       },
     },

@@ -39,6 +39,7 @@ function propertySchema(model: Model, property: ModelProperty, facts: Facts): Pr
   const known = facts.properties[`${model.name}.${property.name}`] ?? {};
   const type = parseType(property.type, known.format ?? property.format, known);
   const values = enumOf(type, known, facts);
+  const protobuf = facts.protobuf[model.name]?.[property.name];
   return {
     type,
     ...(property.required ? { required: true } : {}),
@@ -51,6 +52,7 @@ function propertySchema(model: Model, property: ModelProperty, facts: Facts): Pr
     ...(known.map ? { mapType: known.map } : {}),
     ...(known.struct ? { structType: known.struct } : {}),
     ...(known.go ? { goType: known.go } : {}),
+    ...(protobuf === undefined ? {} : { protobuf }),
     empty: emptyRule(property, known),
   };
 }

@@ -23,19 +23,28 @@ export interface PackageFacts {
   readonly names: readonly string[];
 }
 
+/** Where the properties of one model stand in its protobuf message; the forms stand in `api/facts/README.md`. */
+export type ProtobufFacts = Readonly<Record<string, number | string>>;
+
 /** The tables of `api/facts/`. */
 export interface Facts {
   readonly properties: Readonly<Record<string, PropertyFacts>>;
   readonly definitions: Readonly<Record<string, PackageFacts>>;
   readonly enums: Readonly<Record<string, readonly string[]>>;
+  readonly protobuf: Readonly<Record<string, ProtobufFacts>>;
 }
 
-export const FACTS_FILES = ['properties.json', 'definitions.json', 'enums.json'] as const;
+export const FACTS_FILES = ['properties.json', 'definitions.json', 'enums.json', 'protobuf.json'] as const;
 
 /** Reads the tables from a folder. */
 export function readFacts(folder: string): Facts {
-  const [properties, definitions, enums] = FACTS_FILES.map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as unknown);
-  return { properties: properties as Facts['properties'], definitions: definitions as Facts['definitions'], enums: enums as Facts['enums'] };
+  const [properties, definitions, enums, protobuf] = FACTS_FILES.map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as unknown);
+  return {
+    properties: properties as Facts['properties'],
+    definitions: definitions as Facts['definitions'],
+    enums: enums as Facts['enums'],
+    protobuf: protobuf as Facts['protobuf'],
+  };
 }
 
 /** Where a model stands in OpenAPI documents and in which group and version. */

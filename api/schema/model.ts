@@ -36,6 +36,11 @@ export interface PropertySchema {
   /** Name of the Go type as `core.v1.RestartPolicy`, where it has one of its own. */
   readonly goType?: string;
   /**
+   * Where it stands in the model's protobuf message: its field number, or numbers joined by dots where it lies in messages that JSON does not
+   * show; behind a blank the form of a value of kind `any` that is not raw JSON. Absent: the type has no protobuf form.
+   */
+  readonly protobuf?: number | string;
+  /**
    * What becomes of an empty value (`''`, 0, false, [], {}): `omit` drops it, `print` writes it even where it was absent,
    * `explicit` keeps it as it was sent.
    */
