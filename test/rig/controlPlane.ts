@@ -1,0 +1,118 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { start as startApiServer } from '../../apiserver/main.ts';
+import type { ClientConfig } from '../../client/clientConfig.ts';
+import { EventRecorderImpl } from '../../client/eventRecorder.ts';
+import { InformerFactoryImpl } from '../../client/informerFactory.ts';
+import { RestClient } from '../../client/restClient.ts';
+import { runController } from '../../controllers/controller.ts';
+import { CONTROLLERS, selectControllers } from '../../controllers/controllers.ts';
+import { defaultControllerSettings } from '../../controllers/main.ts';
+import { createAuthority, createSigningKey, issueCertificate } from '../../process/certificates.ts';
+import { systemClock } from '../../process/clock.ts';
+import { createLogger, silentLogger } from '../../process/log.ts';
+import { start as startScheduler } from '../../scheduler/main.ts';
+import { startEtcd } from './etcd.ts';
+import { type KubectlResult, type KubectlVersion, runKubectl } from './kubectl.ts';
+
+/** A control plane without nodes: a real etcd, API server, control loops and scheduler, for what needs no kubelet. */
+export interface ControlPlane {
+  readonly clientConfig: ClientConfig;
+  readonly client: RestClient;
+  readonly kubeconfig: string;
+  /** Runs kubectl as the administrator; any exit code is an answer. */
+  kubectl(words: readonly string[], options?: { readonly input?: string; readonly version?: KubectlVersion; readonly timeoutMilliseconds?: number }): Promise<KubectlResult>;
+  /** As `kubectl`, with the words split at spaces; gives stdout without the last newline, and throws with stderr when it fails. */
+  run(words: string, input?: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface ControlPlaneOptions {
+  /** Loops by Kubernetes' `--controllers`; all but the node lifecycle unless given: no kubelet renews these nodes' leases. */
+  readonly controllers?: readonly string[];
+  readonly scheduler?: boolean;
+  /** Whether the components' warnings are printed. */
+  readonly verbose?: boolean;
+}
+
+/** Starts it all in this process, on loopback; `close` stops it and removes its files. */
+export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+  const etcd = await startEtcd();
+  const stop = new AbortController();
+  const authority = await createAuthority('kubernetes', Date.now());
+  const server = await issueCertificate(authority, { commonName: 'kube-apiserver', usages: ['server'], names: ['localhost', '127.0.0.1'] }, Date.now());
+  const admin = await issueCertificate(authority, { commonName: 'kubernetes-admin', organizations: ['system:masters'], usages: ['client'] }, Date.now());
+  const logger = options.verbose ? createLogger('control-plane', 'warn') : silentLogger;
+  const context = { clock: systemClock, logger, signal: stop.signal };
+  const api = await startApiServer(
+    {
+      bindAddress: '127.0.0.1',
+      securePort: 0,
+      advertiseAddress: '127.0.0.1',
+      certificate: server.certificate,
+      key: server.key,
+      clientAuthority: authority.certificate,
+      serviceAccountKey: createSigningKey().privateKey,
+      etcd: { endpoints: etcd.endpoints },
+      shutdownMilliseconds: 2_000,
+    },
+    context,
+  );
+  const clientConfig: ClientConfig = { servers: [`https://127.0.0.1:${api.port}`], ca: authority.certificate, certificate: admin.certificate, key: admin.key };
+  const client = new RestClient(clientConfig, { component: 'test', clock: systemClock });
+  const scheduler = options.scheduler === false ? undefined : await startScheduler({ kubeconfig: clientConfig, identity: 'test', leaderElect: false }, context);
+
+  const recorder = new EventRecorderImpl({ client, clock: systemClock, logger, component: 'controller-manager', signal: stop.signal });
+  const informers = new InformerFactoryImpl({ client, clock: systemClock, logger });
+  const selected = selectControllers(CONTROLLERS, options.controllers ?? ['*', '-node-lifecycle-controller']);
+  const loops = selected.map((each) => runController(each, { client, informers, recorder, clock: systemClock, logger, clusterCA: authority.certificate, settings: defaultControllerSettings, signal: stop.signal }));
+
+  const folder = mkdtempSync(join(tmpdir(), 'gantry-control-plane-'));
+  const kubeconfig = join(folder, 'kubeconfig');
+  writeFileSync(kubeconfig, kubeconfigOf(clientConfig), { mode: 0o600 });
+  const kubectl: ControlPlane['kubectl'] = (words, { input, version = '1.32', timeoutMilliseconds = 30_000 } = {}) =>
+    runKubectl(version, [`--cache-dir=${join(folder, `cache-${version}`)}`, ...words], { kubeconfig, timeoutMilliseconds, ...(input === undefined ? {} : { input }) });
+  return {
+    clientConfig,
+    client,
+    kubeconfig,
+    kubectl,
+    run: async (words, input) => {
+      const { code, stdout, stderr } = await kubectl(words.split(' '), input === undefined ? {} : { input });
+      if (code !== 0) throw new Error(`kubectl ${words} ended with ${code}: ${stderr}${stdout}`);
+      return stdout.trimEnd();
+    },
+    close: async () => {
+      stop.abort();
+      await Promise.all(loops);
+      await scheduler?.stopped;
+      client.close();
+      await api.stopped;
+      await etcd.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function kubeconfigOf({ servers, ca, certificate, key }: ClientConfig): string {
+  const encode = (text: string | undefined): string => Buffer.from(text ?? '').toString('base64');
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'test',
+    contexts: [{ name: 'test', context: { cluster: 'test', user: 'admin' } }],
+    clusters: [{ name: 'test', cluster: { server: servers[0], 'certificate-authority-data': encode(ca) } }],
+    users: [{ name: 'admin', user: { 'client-certificate-data': encode(certificate), 'client-key-data': encode(key) } }],
+  });
+}
+
+/** Waits until `look` gives something; throws with what was waited for after `seconds`. */
+export async function eventually<T>(what: string, look: () => Promise<T | undefined>, seconds = 10): Promise<T> {
+  for (const end = Date.now() + seconds * 1000; ; ) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`);
+    await systemClock.sleep(50);
+  }
+}
