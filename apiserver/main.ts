@@ -3,6 +3,9 @@ import { builtinDefinitions } from '../api/kinds/index.ts';
 import type { Schema } from '../api/schema/schema.ts';
 import { loadSchema } from '../api/schema/schema.ts';
 import type { ComponentContext, RunningComponent } from '../process/component.ts';
+import { admissionChain } from './admission/chain.ts';
+import { startBootstrap } from './bootstrap/bootstrap.ts';
+import type { Bootstrap } from './bootstrap/bootstrap.ts';
 import { OpenApi } from './openapi/openApi.ts';
 import { answerOpenApi } from './openapi/openApiHandler.ts';
 import type { Registry } from './registry.ts';
@@ -67,17 +70,19 @@ export async function start(config: ApiServerConfig, context: ComponentContext, 
   const security = createSecurity(config, opened.cache, `${config.advertiseAddress}:${config.securePort}`, context, storageStop.signal);
   const ranges = { range: config.serviceClusterIPRange ?? '10.96.0.0/12', nodePorts: config.serviceNodePorts ?? DEFAULT_NODE_PORTS };
   const addresses = new ServiceAddresses(ranges, { cache: opened.cache, clock: context.clock, uid: randomUUID, random: Math.random });
+  let bootstrap: Bootstrap | undefined;
   const parts: ServerParts = {
     opened,
     schema,
     definitions: builtinDefinitions,
     authenticator: security.authenticator,
     authorizer: security.authorizer,
-    admission: [],
+    admission: admissionChain(opened.cache, opened.storage, context.clock, Math.random, security.authorizer),
     companions: [addresses],
     virtual: reviews(security, opened.cache, opened.storage),
     connectHandlers: [],
-    readyChecks: [],
+    // Clients find the namespaces, roles and the Service that every cluster has.
+    readyChecks: [{ name: 'poststarthook/bootstrap-controller', check: async () => (bootstrap ? bootstrap.trouble() : 'not started') }],
     ...overrides,
     version: versionInfo(config.gantryVersion ?? ''),
     pathHandlers: (registry) => [...security.pathHandlers, ...(overrides.pathHandlers?.(registry) ?? []), ...openApiPaths(schema, registry)],
@@ -90,10 +95,18 @@ export async function start(config: ApiServerConfig, context: ComponentContext, 
     await opened.close();
     throw error;
   }
+  const { pipeline, port } = serving;
+  bootstrap = startBootstrap(
+    { serviceRange: ranges.range, securePort: port, advertiseAddress: config.advertiseAddress, clientAuthority: config.clientAuthority },
+    { handler: pipeline, storage: opened.storage, cache: opened.cache },
+    context,
+  );
+  const withdrawn = bootstrap.stopped;
   const repairing = keepRepairing(opened.storage, opened.cache, context.clock, logger, signal);
   logger.info('serving', { address: config.bindAddress, port: serving.port });
   const untilStopped = async (): Promise<void> => {
     if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    await withdrawn;
     await serving.stop();
     await repairing;
     storageStop.abort();
