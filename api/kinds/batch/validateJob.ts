@@ -1,12 +1,12 @@
 import type { V1Job, V1JobSpec, V1PodTemplateSpec } from '../../generated/types.ts';
 import { invalid, notSupported, required, tooLong, type FieldError } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
-import { immutable, invalidEach, nonNegative, oneOf } from '../../validation/fields.ts';
+import { immutable, nonNegative, oneOf } from '../../validation/fields.ts';
 import { validateLabelSelector } from '../../validation/labels.ts';
-import { validateDns1123Subdomain } from '../../validation/names.ts';
 import { matchesLabels, selectorOf } from '../../values/labelSelector.ts';
 import { LABEL_JOB_CONTROLLER_UID, LABEL_JOB_NAME, LABEL_LEGACY_CONTROLLER_UID, LABEL_LEGACY_JOB_NAME } from '../../wellKnown.ts';
 import { validatePodTemplateSpec } from '../core/pod/validatePodSpec.ts';
+import { validateDomainPrefixedPath } from '../domainPrefixedPath.ts';
 import { validatePodFailurePolicy, validateSuccessPolicy } from './validateJobPolicies.ts';
 
 /** Indexes have to fit into a status, so there are bounds on their number. */
@@ -68,10 +68,7 @@ export function validateJobSpec(field: string, spec: V1JobSpec): FieldError[] {
 
 /** The controller that a Job is left to, e.g. `acme.io/queue`. */
 function validateManager(field: string, name: string): FieldError[] {
-  const [domain = '', path = ''] = name.split(/\/(.*)/s);
-  if (name === '') return [required(field)];
-  const errors = domain === '' || path === '' ? [invalid(field, name, 'must be a domain-prefixed path (such as "acme.io/foo")')] : invalidEach(field, domain, validateDns1123Subdomain(domain));
-  return name.length > MAX_MANAGER_LENGTH ? [...errors, tooLong(field, MAX_MANAGER_LENGTH)] : errors;
+  return [...validateDomainPrefixedPath(field, name), ...(name.length > MAX_MANAGER_LENGTH ? [tooLong(field, MAX_MANAGER_LENGTH)] : [])];
 }
 
 function validateRestartPolicy(field: string, { template, podFailurePolicy }: V1JobSpec): FieldError[] {

@@ -1,7 +1,14 @@
 import type { V1IngressClass } from '../../generated/types.ts';
-import { strictlyImmutable } from '../../validation/fields.ts';
+import { forbidden, required, tooLong, type FieldError } from '../../fieldError.ts';
+import type { IncomingObject } from '../../resourceDefinition.ts';
+import { invalidEach, oneOf, strictlyImmutable } from '../../validation/fields.ts';
+import { validateDns1123Label } from '../../validation/names.ts';
 import { ageColumn, orNone, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
+import { validateDomainPrefixedPath } from '../domainPrefixedPath.ts';
+import { validateTypedReference } from './validateIngress.ts';
+
+const MAX_CONTROLLER_LENGTH = 250;
 
 export const ingressClass = defineKind<V1IngressClass>({
   group: 'networking.k8s.io',
@@ -15,6 +22,7 @@ export const ingressClass = defineKind<V1IngressClass>({
   setDefaults({ spec }) {
     if (spec?.parameters) spec.parameters.scope ||= 'Cluster';
   },
+  validate,
   validateUpdate: ({ spec }, previous) => strictlyImmutable('spec.controller', spec?.controller, previous.spec?.controller),
   columns: [
     textColumn('Controller', 'Which controller serves it.', ({ spec }) => spec?.controller ?? ''),
@@ -25,3 +33,15 @@ export const ingressClass = defineKind<V1IngressClass>({
     ageColumn,
   ],
 });
+
+function validate({ spec }: IncomingObject<V1IngressClass>): FieldError[] {
+  const controller = spec?.controller ?? '';
+  const errors = [...(controller.length > MAX_CONTROLLER_LENGTH ? [tooLong('spec.controller', MAX_CONTROLLER_LENGTH)] : []), ...validateDomainPrefixedPath('spec.controller', controller)];
+  if (!spec?.parameters) return errors;
+  const field = 'spec.parameters';
+  const { scope, namespace } = spec.parameters;
+  errors.push(...validateTypedReference(field, spec.parameters), ...oneOf(`${field}.scope`, scope, ['Cluster', 'Namespace']));
+  if (scope === 'Namespace' && !namespace) errors.push(required(`${field}.namespace`, "`parameters.scope` is set to 'Namespace'"));
+  if (scope === 'Cluster' && namespace !== undefined) errors.push(forbidden(`${field}.namespace`, "`parameters.scope` is set to 'Cluster'"));
+  return namespace ? [...errors, ...invalidEach(`${field}.namespace`, namespace, validateDns1123Label(namespace))] : errors;
+}

@@ -16,12 +16,17 @@ export const ipAddress = defineKind<V1IPAddress>({
   model: 'V1IPAddress',
   unconditionalUpdate: false,
   validateName: validateIPAddress,
-  validate: ({ spec }) => (spec?.parentRef ? [] : [required('spec.parentRef')]),
+  validate({ spec }) {
+    if (!spec?.parentRef) return [required('spec.parentRef')];
+    const { resource, name } = spec.parentRef;
+    return [...(resource ? [] : [required('spec.parentRef.resource')]), ...(name ? [] : [required('spec.parentRef.name')])];
+  },
   validateUpdate: ({ spec }, previous) => immutable('spec.parentRef', spec?.parentRef, previous.spec?.parentRef),
   columns: [
     textColumn('ParentRef', 'What the address belongs to.', ({ spec }) => {
-      const { group = '', resource, namespace, name } = spec?.parentRef ?? {};
-      return `${group === '' ? '' : `${group}.`}${resource}/${namespace === undefined ? '' : `${namespace}/`}${name}`;
+      if (!spec?.parentRef) return '<none>';
+      const { group, resource, namespace, name } = spec.parentRef;
+      return [(group ? `${resource}.${group}` : resource).toLowerCase(), ...(namespace ? [namespace] : []), name].join('/');
     }),
     ageColumn,
   ],

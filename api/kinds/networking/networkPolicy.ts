@@ -1,11 +1,9 @@
 import type { V1NetworkPolicy } from '../../generated/types.ts';
-import type { FieldError } from '../../fieldError.ts';
-import { notSupported } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
-import { validateLabelSelector } from '../../validation/labels.ts';
 import { formatLabelSelector } from '../../values/labelSelector.ts';
 import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
+import { validateNetworkPolicy } from './validateNetworkPolicy.ts';
 
 export const networkPolicy = defineKind<V1NetworkPolicy>({
   group: 'networking.k8s.io',
@@ -18,7 +16,7 @@ export const networkPolicy = defineKind<V1NetworkPolicy>({
   model: 'V1NetworkPolicy',
   hasGeneration: true,
   setDefaults,
-  validate,
+  validate: validateNetworkPolicy,
   columns: [textColumn('Pod-Selector', 'Which pods it holds for.', ({ spec }) => formatLabelSelector(spec?.podSelector)), ageColumn],
 });
 
@@ -27,11 +25,4 @@ function setDefaults({ spec }: IncomingObject<V1NetworkPolicy>): void {
   if (!spec) return;
   for (const { ports } of [...(spec.ingress ?? []), ...(spec.egress ?? [])]) for (const port of ports ?? []) port.protocol ||= 'TCP';
   if (!spec.policyTypes?.length) spec.policyTypes = spec.egress?.length ? ['Ingress', 'Egress'] : ['Ingress'];
-}
-
-function validate({ spec }: IncomingObject<V1NetworkPolicy>): FieldError[] {
-  return [
-    ...validateLabelSelector('spec.podSelector', spec?.podSelector),
-    ...(spec?.policyTypes ?? []).flatMap((type, index) => (type === 'Ingress' || type === 'Egress' ? [] : [notSupported(`spec.policyTypes[${index}]`, type, ['Egress', 'Ingress'])])),
-  ];
 }

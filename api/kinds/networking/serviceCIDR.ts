@@ -1,8 +1,12 @@
 import type { V1ServiceCIDR } from '../../generated/types.ts';
-import { invalidEach, strictlyImmutable } from '../../validation/fields.ts';
-import { validateCidr } from '../../validation/names.ts';
+import { invalid, required, type FieldError } from '../../fieldError.ts';
+import type { IncomingObject } from '../../resourceDefinition.ts';
+import { invalidEach } from '../../validation/fields.ts';
+import { IMMUTABLE_MESSAGE, validateCidr } from '../../validation/names.ts';
 import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
+
+const FIELD = 'spec.cidrs';
 
 export const serviceCIDR = defineKind<V1ServiceCIDR>({
   group: 'networking.k8s.io',
@@ -14,7 +18,25 @@ export const serviceCIDR = defineKind<V1ServiceCIDR>({
   model: 'V1ServiceCIDR',
   hasStatus: true,
   unconditionalUpdate: false,
-  validate: ({ spec }) => (spec?.cidrs ?? []).flatMap((range, index) => invalidEach(`spec.cidrs[${index}]`, range, validateCidr(range))),
-  validateUpdate: ({ spec }, previous) => strictlyImmutable('spec.cidrs', spec?.cidrs, previous.spec?.cidrs),
+  validate,
+  validateUpdate,
   columns: [textColumn('CIDRs', 'The ranges that addresses are given out of.', ({ spec }) => (spec?.cidrs ?? []).join(',')), ageColumn],
 });
+
+/** One range, or one of each family. */
+function validate({ spec }: IncomingObject<V1ServiceCIDR>): FieldError[] {
+  const cidrs = spec?.cidrs ?? [];
+  if (cidrs.length === 0) return [required(FIELD, 'at least one CIDR required')];
+  if (cidrs.length > 2) return [invalid(FIELD, cidrs, 'may only hold up to 2 values')];
+  const errors = cidrs.flatMap((range, index) => invalidEach(`${FIELD}[${index}]`, range, validateCidr(range)));
+  if (errors.length > 0 || cidrs.length < 2) return errors;
+  const [first = '', second = ''] = cidrs;
+  return first.includes(':') === second.includes(':') ? [invalid(FIELD, cidrs, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64')] : [];
+}
+
+/** Addresses were given out of the ranges, so they stay; a second family may be added. */
+function validateUpdate({ spec }: IncomingObject<V1ServiceCIDR>, previous: V1ServiceCIDR): FieldError[] {
+  const [now, before] = [spec?.cidrs ?? [], previous.spec?.cidrs ?? []];
+  if (now.length !== before.length && !(before.length === 1 && now.length === 2)) return [invalid(FIELD, now, IMMUTABLE_MESSAGE)];
+  return before.flatMap((range, index) => (range === now[index] ? [] : [invalid(`${FIELD}[${index}]`, now[index], IMMUTABLE_MESSAGE)]));
+}

@@ -1,0 +1,79 @@
+import type { V1HTTPIngressPath, V1Ingress, V1IngressBackend, V1IngressTLS, V1TypedLocalObjectReference } from '../../generated/types.ts';
+import { invalid, notSupported, required, type FieldError } from '../../fieldError.ts';
+import type { IncomingObject } from '../../resourceDefinition.ts';
+import { invalidEach } from '../../validation/fields.ts';
+import { isIPAddress, validateDns1035Label, validateDns1123Subdomain, validatePortName, validatePortNumber, validateWildcardDns1123Subdomain } from '../../validation/names.ts';
+
+/** What named the class before there was a field for it. */
+const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
+const PATH_TYPES = ['Exact', 'ImplementationSpecific', 'Prefix'];
+/** Proxies read these in ways of their own, so that a path with one might reach what it should not. */
+const FORBIDDEN_SEQUENCES = ['//', '/./', '/../', '%2f', '%2F'];
+const FORBIDDEN_ENDS = ['/..', '/.'];
+
+/** `ValidateIngress`. */
+export function validateIngress({ spec = {} }: IncomingObject<V1Ingress>): FieldError[] {
+  const { rules = [], defaultBackend, ingressClassName, tls = [] } = spec;
+  const errors: FieldError[] = [];
+  if (rules.length === 0 && !defaultBackend) errors.push(invalid('spec', rules, 'either `defaultBackend` or `rules` must be specified'));
+  if (defaultBackend) errors.push(...validateBackend('spec.defaultBackend', defaultBackend));
+  for (const [index, { host = '', http }] of rules.entries()) {
+    const path = `spec.rules[${index}]`;
+    if (host !== '') errors.push(...(isIPAddress(host) ? [invalid(`${path}.host`, host, 'must be a DNS name, not an IP address')] : invalidEach(`${path}.host`, host, validateHost(host))));
+    if (!http) continue;
+    if (!http.paths?.length) errors.push(required(`${path}.http.paths`));
+    errors.push(...(http.paths ?? []).flatMap((each, at) => validatePath(`${path}.http.paths[${at}]`, each)));
+  }
+  errors.push(...tls.flatMap((each, index) => validateTls(`spec.tls[${index}]`, each)));
+  return ingressClassName === undefined ? errors : [...errors, ...invalidEach('spec.ingressClassName', ingressClassName, validateDns1123Subdomain(ingressClassName))];
+}
+
+/** The class is named in one place only; what was created in another way before stays valid. */
+export function validateIngressCreate({ metadata, spec }: IncomingObject<V1Ingress>): FieldError[] {
+  const old = metadata.annotations?.[CLASS_ANNOTATION];
+  return old !== undefined && spec?.ingressClassName !== undefined ? [invalid(`annotations.${CLASS_ANNOTATION}`, old, 'can not be set when the class field is also set')] : [];
+}
+
+const validateHost = (host: string): readonly string[] => (host.includes('*') ? validateWildcardDns1123Subdomain(host) : validateDns1123Subdomain(host));
+
+function validatePath(field: string, { path = '', pathType, backend }: V1HTTPIngressPath): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!pathType) return [required(`${field}.pathType`, 'pathType must be specified')];
+  if (pathType === 'Exact' || pathType === 'Prefix') {
+    if (!path.startsWith('/')) errors.push(invalid(`${field}.path`, path, 'must be an absolute path'));
+    for (const each of FORBIDDEN_SEQUENCES) if (path.includes(each)) errors.push(invalid(`${field}.path`, path, `must not contain '${each}'`));
+    for (const each of FORBIDDEN_ENDS) if (path.endsWith(each)) errors.push(invalid(`${field}.path`, path, `cannot end with '${each}'`));
+  } else if (pathType === 'ImplementationSpecific') {
+    if (path !== '' && !path.startsWith('/')) errors.push(invalid(`${field}.path`, path, 'must be an absolute path'));
+  } else {
+    errors.push(notSupported(`${field}.pathType`, pathType, PATH_TYPES));
+  }
+  return [...errors, ...validateBackend(`${field}.backend`, backend)];
+}
+
+function validateTls(field: string, { hosts = [], secretName }: V1IngressTLS): FieldError[] {
+  const errors = hosts.flatMap((host, index) => invalidEach(`${field}.hosts[${index}]`, host, validateHost(host)));
+  return secretName ? [...errors, ...invalidEach(`${field}.secretName`, secretName, validateDns1123Subdomain(secretName))] : errors;
+}
+
+function validateBackend(field: string, backend: V1IngressBackend | undefined): FieldError[] {
+  const { service, resource } = backend ?? {};
+  if (service && resource) return [invalid(field, '', 'cannot set both resource and service backends')];
+  if (resource) return validateTypedReference(`${field}.resource`, resource);
+  if (!service) return [required(field, 'resource or service backend is required')];
+  const errors = service.name ? invalidEach(`${field}.service.name`, service.name, validateDns1035Label(service.name)) : [required(`${field}.service.name`)];
+  const { name, number } = service.port ?? {};
+  if (name && number) errors.push(invalid(field, '', 'cannot set both port name & port number'));
+  else if (name) errors.push(...invalidEach(`${field}.service.port.name`, name, validatePortName(name)));
+  else if (number) errors.push(...invalidEach(`${field}.service.port.number`, number, validatePortNumber(number)));
+  else errors.push(required(field, 'port name or number is required'));
+  return errors;
+}
+
+/** An object of any kind, in the same namespace or of the cluster. */
+export function validateTypedReference(field: string, { apiGroup, kind, name }: V1TypedLocalObjectReference): FieldError[] {
+  const errors = apiGroup === undefined ? [] : invalidEach(`${field}.apiGroup`, apiGroup, validateDns1123Subdomain(apiGroup));
+  if (!kind) errors.push(required(`${field}.kind`, 'kind is required'));
+  if (!name) errors.push(required(`${field}.name`, 'name is required'));
+  return errors;
+}
