@@ -1,10 +1,11 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import type { Clock } from '../../process/clock.ts';
 import type { ClusterSettings } from '../clusterSettings.ts';
 import { bootId, readHostRecord } from '../hostRecord.ts';
 import { type Invocation, UserError } from '../invocation.ts';
 import { isAlive, signalProcess } from '../supervisor/processMark.ts';
 import { stopSupervisor } from '../supervisor/startSupervisor.ts';
-import { readPlan, readState } from '../supervisor/supervisorFiles.ts';
+import { engineHold, lockHolder, readPlan, readState } from '../supervisor/supervisorFiles.ts';
 import { askEngine } from '../up/hostFacts.ts';
 import { restoreKernel } from '../up/kernel.ts';
 import { removeUnits } from '../up/systemd.ts';
@@ -25,19 +26,29 @@ export async function down(settings: ClusterSettings, purge: boolean, { terminal
     terminal.say(`There is no cluster ${name} on this machine.`);
     return;
   }
-  if (plan && existsSync('/run/systemd/system')) await removeUnits(name, plan.services);
-  else if (await stopSupervisor(settings, clock)) terminal.say('Stopped the services');
-  await endLeftServices(settings, clock.sleep.bind(clock));
-
-  const docker = record?.bootId === bootId() && record.dockerStarted;
+  let cleared = false;
   const clear = async (): Promise<void> => {
     const count = await removeContainers(settings);
     if (count > 0) terminal.say(`Removed ${count} containers`);
+    cleared = true;
   };
+  if (plan && existsSync('/run/systemd/system')) await removeUnits(name, plan.services);
+  else if (lockHolder(paths)) {
+    const dockerHeld = plan?.services.some((service) => service.heldBy) ?? false;
+    if (dockerHeld) writeFileSync(engineHold(paths), '');
+    const stopping = stopSupervisor(settings, clock);
+    // An engine that has no containers any more ends at once.
+    if (dockerHeld) await whileEngineIsHeld(settings, clock, clear);
+    await stopping;
+    terminal.say('Stopped the services');
+  }
+  await endLeftServices(settings, clock.sleep.bind(clock));
+
+  const docker = record?.bootId === bootId() && record.dockerStarted;
   const dockerService = plan?.services.find((service) => service.name === 'docker');
   if (await askEngine(settings.dockerSocket)) await clear();
-  else if (dockerService) await withEngine(dockerService.command, settings, clock, clear);
-  else terminal.complain(`Docker does not answer on ${settings.dockerSocket}: containers of the cluster may be left. Start it and run gantry down again.`);
+  else if (dockerService && !cleared) await withEngine(dockerService.command, settings, clock, clear);
+  else if (!cleared) terminal.complain(`Docker does not answer on ${settings.dockerSocket}: containers of the cluster may be left. Start it and run gantry down again.`);
 
   const scope = { docker: docker && !(await askEngine(settings.dockerSocket)) };
   await unmountAll(settings);
@@ -51,6 +62,17 @@ export async function down(settings: ClusterSettings, purge: boolean, { terminal
     for (const folder of [paths.kubelet, paths.kubernetes, paths.podLogs, paths.containerLogs, paths.logs, paths.state]) rmSync(folder, { recursive: true, force: true });
   }
   terminal.say(purge ? 'The cluster and its data are gone.' : `The cluster is down; its data stays in ${paths.state} (gantry down --purge removes it).`);
+}
+
+/** Runs the action as soon as the agent has stopped, before the engine is; the supervisor is stopping meanwhile. */
+async function whileEngineIsHeld({ paths }: ClusterSettings, clock: Clock, action: () => Promise<void>): Promise<void> {
+  try {
+    const agentRuns = (): boolean => readState(paths)?.services.some(({ name, state }) => name === 'agent' && state !== 'stopped') ?? false;
+    for (const end = clock.monotonic() + 30_000; agentRuns() && clock.monotonic() < end; ) await clock.sleep(50);
+    await action();
+  } finally {
+    rmSync(engineHold(paths), { force: true });
+  }
 }
 
 /** What a supervisor that was killed has left running. */

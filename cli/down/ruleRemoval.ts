@@ -1,9 +1,10 @@
+import { isClusterChain } from '../../kube-proxy/chains.ts';
+
 /** Whose rules are meant: those of kube-proxy and the kubelet, or also those that a Docker engine of ours has left. */
 export interface RemovalScope {
   readonly docker: boolean;
 }
 
-const KUBERNETES_CHAIN = /^(KUBE|GANTRY)-/;
 const DOCKER_CHAIN = /^DOCKER(-|$)/;
 const DOCKER_LINK = /(^| )(!? ?-[io] docker0)( |$)/;
 
@@ -13,7 +14,7 @@ const DOCKER_LINK = /(^| )(!? ?-[io] docker0)( |$)/;
  * that Docker sets to DROP is ACCEPT again.
  */
 export function ruleRemoval(saved: string, { docker }: RemovalScope): string {
-  const ours = (chain: string): boolean => KUBERNETES_CHAIN.test(chain) || (docker && DOCKER_CHAIN.test(chain));
+  const ours = (chain: string): boolean => isClusterChain(chain) || (docker && DOCKER_CHAIN.test(chain));
   const output: string[] = [];
   for (const [, table, body] of saved.matchAll(/^\*(\S+)\n([\s\S]*?)^COMMIT$/gm)) {
     const lines = body!.split('\n');

@@ -9,6 +9,7 @@ import { logFile, readState, type Service, type ServiceState, stateFile, type Su
 /** A log file is cut at this size, bytes; one older part is kept. */
 const LOG_BYTES = 20 * 1024 * 1024;
 const LOG_CHECK_MILLISECONDS = 10_000;
+const HOLD_MILLISECONDS = 60_000;
 const POLL_MILLISECONDS = 50;
 
 interface Slot {
@@ -45,6 +46,8 @@ export async function supervise(plan: SupervisorPlan, paths: Paths, { clock, log
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
   for (let at = slots.length - 1; at >= 0; at -= 1) {
+    const held = slots[at]!.service.heldBy ?? '';
+    for (const end = clock.monotonic() + HOLD_MILLISECONDS; existsSync(held) && clock.monotonic() < end; ) await clock.sleep(POLL_MILLISECONDS);
     stops[at]!.abort();
     await runs[at];
   }

@@ -10,6 +10,8 @@ export interface Service {
   readonly environment: Readonly<Record<string, string>>;
   /** Asked to stop by SIGTERM, killed after this time, in milliseconds. */
   readonly stopMilliseconds: number;
+  /** While this file exists (for a minute at most), the service is not stopped. */
+  readonly heldBy?: string;
 }
 
 /** What the supervisor is to keep running: written by `up`, read at its start. */
@@ -37,6 +39,8 @@ export interface SupervisorState {
 
 export const planFile = (paths: Paths): string => join(paths.state, 'services.json');
 export const stateFile = (paths: Paths): string => join(paths.run, 'services.json');
+/** Made by `down` while it still needs the Docker engine. */
+export const engineHold = (paths: Paths): string => join(paths.run, 'engine.hold');
 export const lockFile = (paths: Paths): string => join(paths.run, 'supervisor.lock');
 export const logFile = (paths: Paths, service: string): string => join(paths.logs, `${service}.log`);
 

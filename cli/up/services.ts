@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ClusterSettings } from '../clusterSettings.ts';
-import type { Service } from '../supervisor/supervisorFiles.ts';
+import { engineHold, type Service } from '../supervisor/supervisorFiles.ts';
 
 /** Where the programs are that a cluster consists of. */
 export interface Programs {
@@ -37,6 +37,7 @@ function dockerd(program: string, { dockerSocket, paths }: ClusterSettings): Ser
     command: [program, '--host', `unix://${dockerSocket}`, '--pidfile', join(paths.run, 'docker.pid')],
     environment: { PATH, HOME: '/root' },
     stopMilliseconds: 30_000,
+    heldBy: engineHold(paths),
   };
 }
 

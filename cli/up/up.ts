@@ -97,10 +97,10 @@ class UpRun {
       case 'startServices':
         return this.#startServices();
       case 'publishAddons':
-        await waitForServer(this.#connect(), clock, terminal);
+        await waitForServer(this.#connect(), this.#invocation);
         return publishAddons(this.#connect());
       case 'waitUntilReady':
-        return waitForNode(this.#connect(), this.#settings, clock, terminal);
+        return waitForNode(this.#connect(), this.#settings, this.#invocation);
       case 'writeKubeconfig':
         this.changed = writeUserKubeconfig(this.#settings, this.#invocation);
     }

@@ -1,8 +1,7 @@
 import { Nodes } from '../../client/resources.ts';
 import type { KubeClient } from '../../client/types.ts';
-import type { Clock } from '../../process/clock.ts';
 import type { ClusterSettings } from '../clusterSettings.ts';
-import type { Terminal } from '../terminal.ts';
+import { type Invocation, UserError } from '../invocation.ts';
 import { askA } from './dnsQuery.ts';
 
 /** One thing that has to come true before a cluster can be used. */
@@ -15,12 +14,12 @@ interface Milestone {
 const POLL_MILLISECONDS = 100;
 
 /** The API server answers. Throws after the time, with the last reason. */
-export async function waitForServer(client: KubeClient, clock: Clock, terminal: Terminal, timeoutMilliseconds = 60_000): Promise<void> {
-  await reach([{ what: 'The API server is ready', check: () => serverReady(client) }], clock, terminal, timeoutMilliseconds);
+export async function waitForServer(client: KubeClient, invocation: Invocation, timeoutMilliseconds = 60_000): Promise<void> {
+  await reach([{ what: 'The API server is ready', check: () => serverReady(client) }], invocation, timeoutMilliseconds);
 }
 
 /** The node is Ready and the cluster DNS answers. Throws after the time, with the last reason. */
-export async function waitForNode(client: KubeClient, settings: ClusterSettings, clock: Clock, terminal: Terminal, timeoutMilliseconds = 120_000): Promise<void> {
+export async function waitForNode(client: KubeClient, settings: ClusterSettings, invocation: Invocation, timeoutMilliseconds = 120_000): Promise<void> {
   const { nodeName, dnsAddress, clusterDomain, serviceAddress } = settings;
   await reach(
     [
@@ -28,19 +27,18 @@ export async function waitForNode(client: KubeClient, settings: ClusterSettings,
       {
         what: 'The cluster DNS answers',
         async check() {
-          const addresses = await askA(dnsAddress, `kubernetes.default.svc.${clusterDomain}`, clock);
+          const addresses = await askA(dnsAddress, `kubernetes.default.svc.${clusterDomain}`, invocation.clock);
           if (addresses === undefined) return `no answer from ${dnsAddress}`;
           return addresses.includes(serviceAddress) ? undefined : `it does not say that the API server is at ${serviceAddress}`;
         },
       },
     ],
-    clock,
-    terminal,
+    invocation,
     timeoutMilliseconds,
   );
 }
 
-async function reach(milestones: readonly Milestone[], clock: Clock, terminal: Terminal, timeoutMilliseconds: number): Promise<void> {
+async function reach(milestones: readonly Milestone[], { clock, terminal, signal }: Invocation, timeoutMilliseconds: number): Promise<void> {
   for (const milestone of milestones) {
     const { what } = milestone;
     const started = clock.monotonic();
@@ -57,7 +55,8 @@ async function reach(milestones: readonly Milestone[], clock: Clock, terminal: T
         told = seconds;
         terminal.say(`  … still waiting: ${reason}`);
       }
-      await clock.sleep(POLL_MILLISECONDS);
+      await clock.sleep(POLL_MILLISECONDS, signal);
+      if (signal.aborted) throw new UserError('Interrupted. What was started goes on; gantry down stops it.');
     }
   }
 }
