@@ -24,6 +24,8 @@ export class LimitRanger implements AdmissionPlugin {
   }
 
   validate(attributes: AdmissionAttributes): Promise<void> {
+    // A pod that was there before the range may still be labelled, and let go.
+    if (attributes.operation === 'UPDATE' && isPod(attributes)) return Promise.resolve();
     const faults = this.#ranges(attributes.namespace).flatMap((range) => faultsOf(attributes, range.spec?.limits ?? []));
     if (faults.length === 0 || (attributes.operation !== 'CREATE' && attributes.operation !== 'UPDATE')) return Promise.resolve();
     const why = faults.length === 1 ? faults[0]! : `[${faults.join(', ')}]`;
@@ -105,8 +107,9 @@ function rangeFaults(item: V1LimitRangeItem, requests: ReadonlyMap<string, Quant
   for (const [name, ratio] of Object.entries(item.maxLimitRequestRatio ?? {})) {
     const request = requests.get(name);
     const limit = limits.get(name);
-    if (request === undefined || limit === undefined || request.nanos === 0n) {
-      faults.push(`${name} max limit to request ratio per ${item.type} is ${ratio}, but no ${request === undefined ? 'request' : 'limit'} is specified or request is 0`);
+    const unset = request === undefined || request.nanos === 0n ? 'request' : limit === undefined || limit.nanos === 0n ? 'limit' : undefined;
+    if (request === undefined || limit === undefined || unset !== undefined) {
+      faults.push(`${name} max limit to request ratio per ${item.type} is ${ratio}, but no ${unset} is specified or ${unset} is 0`);
       continue;
     }
     const actual = quantityAsNumber(limit) / quantityAsNumber(request);
