@@ -38,6 +38,8 @@ export interface Controller {
   readonly name: string;
   /** The service account in kube-system whose rights it uses. */
   readonly serviceAccount: string;
+  /** What its events name as their source, where that is not `name`. */
+  readonly eventSource?: string;
   readonly workers: number;
   /** Registers informers and handlers, which only add keys to the queue, and returns the loop's body. */
   readonly setup: (context: ControllerContext, queue: WorkQueue) => Reconcile;

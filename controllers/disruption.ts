@@ -17,6 +17,7 @@ const EVICTION_TIMEOUT = 120_000;
 /** Counts how many pods of each PodDisruptionBudget may go; evictions are measured against it. Key: the budget's. */
 export const disruptionController: Controller = {
   name: 'disruption-controller',
+  eventSource: 'controllermanager',
   serviceAccount: 'disruption-controller',
   workers: 2,
   setup({ client, informers, recorder, clock }, queue) {

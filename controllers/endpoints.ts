@@ -17,6 +17,7 @@ const MAXIMUM = 1000;
 /** Keeps the legacy Endpoints object of every Service with a selector. Key: the Service's. */
 export const endpointsController: Controller = {
   name: 'endpoints-controller',
+  eventSource: 'endpoint-controller',
   serviceAccount: 'endpoint-controller',
   workers: 5,
   setup({ client, informers }, queue) {

@@ -58,10 +58,10 @@ export async function start(config: ControllerManagerConfig, { clock, logger, si
   const lead = async (leading: AbortSignal): Promise<void> => {
     const informers = new InformerFactoryImpl({ client, clock, logger });
     const tokens = new ServiceAccountTokens(client, clock);
-    const recorder = new EventRecorderImpl({ client: guard(client), clock, logger, component: 'controller-manager' });
     await Promise.all(
       selected.map((controller) => {
         const own = connect(controller.name, { ...anonymous, token: () => tokens.token(controller.serviceAccount) });
+        const recorder = new EventRecorderImpl({ client: guard(client), clock, logger, component: controller.eventSource ?? controller.name, signal: leading });
         return runController(controller, { client: guard(own), informers, recorder, clock, logger, clusterCA: config.clusterCA, settings: config.settings, signal: leading });
       }),
     );

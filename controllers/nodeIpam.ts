@@ -8,6 +8,7 @@ import { type Controller, seen } from './controller.ts';
  */
 export const nodeIpamController: Controller = {
   name: 'node-ipam-controller',
+  eventSource: 'cidrAllocator',
   serviceAccount: 'node-controller',
   workers: 1,
   setup({ client, informers, recorder, settings }, queue) {

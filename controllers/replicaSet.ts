@@ -34,6 +34,7 @@ function replicaController<T extends ReplicaOwner>(name: string, serviceAccount:
   return {
     name,
     serviceAccount,
+    eventSource: serviceAccount,
     workers: 5,
     setup({ client, informers, recorder, clock }, queue) {
       const owners = informers.informer(resource);

@@ -12,6 +12,7 @@ const BY_SERVICE = 'service';
 /** Keeps the EndpointSlices of every Service with a selector: one entry per pod that has an address. Key: the Service's. */
 export const endpointSliceController: Controller = {
   name: 'endpointslice-controller',
+  eventSource: 'endpoint-slice-controller',
   serviceAccount: 'endpointslice-controller',
   workers: 5,
   setup({ client, informers }, queue) {

@@ -13,6 +13,7 @@ export const PODS_BY_NODE = 'node';
 /** Tells from a node's reports whether it lives: conditions turn Unknown, taints follow the conditions, its pods are no longer ready. Key: the node. */
 export const nodeLifecycleController: Controller = {
   name: 'node-lifecycle-controller',
+  eventSource: 'node-controller',
   serviceAccount: 'node-controller',
   workers: 8,
   setup({ client, informers, recorder, clock, settings }, queue) {

@@ -3,12 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { start as startApiServer } from '../../apiserver/main.ts';
 import type { ClientConfig } from '../../client/clientConfig.ts';
-import { EventRecorderImpl } from '../../client/eventRecorder.ts';
-import { InformerFactoryImpl } from '../../client/informerFactory.ts';
 import { RestClient } from '../../client/restClient.ts';
-import { runController } from '../../controllers/controller.ts';
-import { CONTROLLERS, selectControllers } from '../../controllers/controllers.ts';
-import { defaultControllerSettings } from '../../controllers/main.ts';
+import { defaultControllerSettings, start as startControllerManager } from '../../controllers/main.ts';
 import { createAuthority, createSigningKey, issueCertificate } from '../../process/certificates.ts';
 import { systemClock } from '../../process/clock.ts';
 import { createLogger, silentLogger } from '../../process/log.ts';
@@ -63,11 +59,16 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const client = new RestClient(clientConfig, { component: 'test', clock: systemClock });
   const scheduler = options.scheduler === false ? undefined : await startScheduler({ kubeconfig: clientConfig, identity: 'test', leaderElect: false }, context);
 
-  const recorder = new EventRecorderImpl({ client, clock: systemClock, logger, component: 'controller-manager', signal: stop.signal });
-  const informers = new InformerFactoryImpl({ client, clock: systemClock, logger });
-  const selected = selectControllers(CONTROLLERS, options.controllers ?? ['*', '-node-lifecycle-controller']);
-  const loops = selected.map((each) => runController(each, { client, informers, recorder, clock: systemClock, logger, clusterCA: authority.certificate, settings: defaultControllerSettings, signal: stop.signal }));
-
+  const manager = await startControllerManager(
+    {
+      client: clientConfig,
+      controllers: options.controllers ?? ['*', '-node-lifecycle-controller'],
+      leaderElect: false,
+      settings: defaultControllerSettings,
+      clusterCA: authority.certificate,
+    },
+    context,
+  );
   const folder = mkdtempSync(join(tmpdir(), 'gantry-control-plane-'));
   const kubeconfig = join(folder, 'kubeconfig');
   writeFileSync(kubeconfig, kubeconfigOf(clientConfig), { mode: 0o600 });
@@ -85,7 +86,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     },
     close: async () => {
       stop.abort();
-      await Promise.all(loops);
+      await manager.stopped;
       await scheduler?.stopped;
       client.close();
       await api.stopped;
