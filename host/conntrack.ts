@@ -1,22 +1,43 @@
-import { CommandError, runCommand } from './command.ts';
+import { checkCommand, CommandError, runCommand } from './command.ts';
 
-/** Which UDP flows to forget: by their original destination and, if given, where they were translated to. */
-export interface FlowFilter {
-  readonly protocol: 'udp' | 'sctp';
-  /** Original destination address, e.g. a cluster IP. */
-  readonly originalDestination?: string;
-  /** Original destination port, for node ports. */
-  readonly originalPort?: number;
-  /** Address the flow was translated to. */
-  readonly natDestination?: string;
+/** One direction's ends of a flow that the kernel follows; `replySource` is who really answers. */
+export interface Flow {
+  readonly destination: string;
+  readonly destinationPort: number;
+  readonly replySource: string;
+  readonly replySourcePort: number;
 }
 
-/** Deletes matching conntrack entries; that there are none is fine. */
-export async function forgetFlows(filter: FlowFilter): Promise<void> {
-  const words = ['conntrack', '-D', '-p', filter.protocol];
-  if (filter.originalDestination !== undefined) words.push('--orig-dst', filter.originalDestination);
-  if (filter.originalPort !== undefined) words.push('--dport', String(filter.originalPort));
-  if (filter.natDestination !== undefined) words.push('--dst-nat', filter.natDestination);
-  const result = await runCommand(words);
-  if (result.code !== 0 && !/0 flow entries/.test(result.stderr)) throw new CommandError(words, result);
+/** UDP flows that the kernel follows, and translates as it did for their first packet. */
+export class Conntrack {
+  readonly #prefix: readonly string[];
+
+  /** `prefix`: words before each command, e.g. `nsenter --net=…` to stand in another host. */
+  constructor(prefix: readonly string[] = []) {
+    this.#prefix = prefix;
+  }
+
+  /** The flows over IPv4; many may be alike, as their source is not told. */
+  async udpFlows(): Promise<readonly Flow[]> {
+    return parseFlows(await checkCommand([...this.#prefix, 'conntrack', '-L', '-f', 'ipv4', '-p', 'udp']));
+  }
+
+  /** Forgets all flows of these ends, whatever their source; that there are none is fine. */
+  async forget(flow: Flow): Promise<void> {
+    const words = ['-p', 'udp', '--orig-dst', flow.destination, '--orig-port-dst', String(flow.destinationPort)];
+    words.push('--reply-src', flow.replySource, '--reply-port-src', String(flow.replySourcePort));
+    const command = [...this.#prefix, 'conntrack', '-D', '-f', 'ipv4', ...words];
+    const result = await runCommand(command);
+    if (result.code !== 0 && !/\b0 flow entries/.test(result.stderr)) throw new CommandError(command, result);
+  }
+}
+
+/** Reads what `conntrack -L` prints. */
+export function parseFlows(listing: string): Flow[] {
+  const flows: Flow[] = [];
+  for (const line of listing.split('\n')) {
+    const ends = /dst=(\S+) sport=\d+ dport=(\d+) .*?src=(\S+) dst=\S+ sport=(\d+)/.exec(line);
+    if (ends) flows.push({ destination: ends[1]!, destinationPort: Number(ends[2]), replySource: ends[3]!, replySourcePort: Number(ends[4]) });
+  }
+  return flows;
 }

@@ -44,7 +44,7 @@ export const CANARY_CHAIN = 'KUBE-PROXY-CANARY';
  * for a virtual address that no Service has from leaving the node: whatever still bears such an address after nat was nobody's.
  */
 export function fixedChains(settings: BaseSettings): readonly FixedChain[] {
-  const unclaimed = `-m comment --comment "no service has this address" -d ${settings.serviceCIDR} -m conntrack --ctstate NEW -j REJECT`;
+  const unclaimed = `-m comment --comment "no service has this address" -d ${settings.serviceCIDR} -j REJECT`;
   return [
     { table: 'nat', chain: CANARY_CHAIN, rules: [] },
     { table: 'filter', chain: CANARY_CHAIN, rules: [] },

@@ -1,23 +1,17 @@
-import { createHash } from 'node:crypto';
+import { chainName } from '../host/chainName.ts';
 import type { Protocol } from './servicePorts.ts';
 
-const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-
-/** Kubernetes' chain names: a prefix and the first 16 base32 characters of a SHA-256, so that tools which know kube-proxy know ours. */
-function hashed(prefix: string, text: string): string {
-  const digest = createHash('sha256').update(text).digest();
-  let bits = '';
-  for (let at = 0; at < 10; at += 1) bits += digest[at]!.toString(2).padStart(8, '0');
-  let name = '';
-  for (let at = 0; at < 80; at += 5) name += BASE32[Number.parseInt(bits.slice(at, at + 5), 2)];
-  return prefix + name;
-}
-
 /** Chain that spreads over all endpoints. */
-export const clusterChain = (port: string, protocol: Protocol): string => hashed('KUBE-SVC-', port + protocol.toLowerCase());
+export const clusterChain = (port: string, protocol: Protocol): string => chainName('KUBE-SVC-', port + protocol.toLowerCase());
 /** Chain that spreads over this node's endpoints. */
-export const localChain = (port: string, protocol: Protocol): string => hashed('KUBE-SVL-', port + protocol.toLowerCase());
+export const localChain = (port: string, protocol: Protocol): string => chainName('KUBE-SVL-', port + protocol.toLowerCase());
 /** Chain that traffic from outside enters. */
-export const externalChain = (port: string, protocol: Protocol): string => hashed('KUBE-EXT-', port + protocol.toLowerCase());
+export const externalChain = (port: string, protocol: Protocol): string => chainName('KUBE-EXT-', port + protocol.toLowerCase());
 /** Chain that sends to one endpoint. */
-export const endpointChain = (port: string, protocol: Protocol, endpoint: string): string => hashed('KUBE-SEP-', port + protocol.toLowerCase() + endpoint);
+export const endpointChain = (port: string, protocol: Protocol, endpoint: string): string => chainName('KUBE-SEP-', port + protocol.toLowerCase() + endpoint);
+
+/** Whether it is a chain of one Service, which comes and goes with it. */
+export const isServiceChain = (chain: string): boolean => /^KUBE-(SVC|SVL|EXT|SEP)-[A-Z2-7]{16}$/.test(chain);
+
+/** Whether a chain belongs to the cluster: kube-proxy's and the kubelet's are all named so, and nobody else's. */
+export const isClusterChain = (chain: string): boolean => /^(KUBE|GANTRY)-/.test(chain);

@@ -4,12 +4,15 @@ import { RestClient } from '../client/restClient.ts';
 import type { ComponentContext, RunningComponent } from '../process/component.ts';
 import { startHealthServer } from '../process/healthServer.ts';
 import { Metrics } from '../process/metrics.ts';
+import { type Kernel, ownKernel } from './kernel.ts';
 import { Proxy, type ProxySettings } from './proxy.ts';
 
 export interface KubeProxyConfig extends ProxySettings {
   readonly client: ClientConfig;
   /** Where /healthz and /metrics are served, on loopback (Kubernetes' 10249); undefined: nowhere. */
   readonly healthPort?: number;
+  /** Unless this process' own. */
+  readonly kernel?: Kernel;
 }
 
 export const defaultProxySettings = { clusterCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/12', syncPeriod: 30_000 } as const;
@@ -18,7 +21,7 @@ export const defaultProxySettings = { clusterCIDR: '10.244.0.0/16', serviceCIDR:
 export async function start(config: KubeProxyConfig, { clock, logger, signal }: ComponentContext): Promise<RunningComponent> {
   const client = new RestClient(config.client, { component: 'kube-proxy', clock });
   const informers = new InformerFactoryImpl({ client, clock, logger });
-  const proxy = new Proxy(config, informers, clock, logger);
+  const proxy = new Proxy(config, { informers, kernel: config.kernel ?? ownKernel(), clock, logger });
   const health = config.healthPort === undefined ? undefined : await startHealthServer({ port: config.healthPort, metrics: new Metrics() });
   informers.start(signal);
   const run = async (): Promise<void> => {

@@ -1,16 +1,17 @@
 import type { V1EndpointSlice, V1Service } from '../api/generated/types.ts';
 import { EndpointSlices, Nodes, Services } from '../client/resources.ts';
 import type { Informer, InformerFactory } from '../client/types.ts';
-import { forgetFlows } from '../host/conntrack.ts';
-import { chainsIn, Iptables, rulesOf, type Table } from '../host/iptables.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/log.ts';
-import { type BaseSettings, fixedChains, JUMPS } from './baseRules.ts';
+import { type BaseSettings, fixedChains } from './baseRules.ts';
 import { HealthCheckNodePorts } from './healthCheckNodePorts.ts';
+import type { Kernel } from './kernel.ts';
+import { Pace } from './pace.ts';
 import { type PortRules, portRules } from './rules.ts';
-import { fullInput, incrementalInput, jumpKey, type Standing, targetOf, wasFlushed } from './ruleSet.ts';
+import { fullInput, incrementalInput } from './ruleSet.ts';
 import { SERVICE_NAME_LABEL, type ServicePort, servicePorts } from './servicePorts.ts';
 import { staleFlows } from './staleFlows.ts';
+import { readStanding, wasFlushed } from './standing.ts';
 
 export interface ProxySettings extends BaseSettings {
   readonly nodeName: string;
@@ -18,16 +19,25 @@ export interface ProxySettings extends BaseSettings {
   readonly syncPeriod: number;
 }
 
+export interface ProxyDependencies {
+  readonly informers: InformerFactory;
+  readonly kernel: Kernel;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
 const SLICES_BY_SERVICE = 'service';
 const ZONE_LABEL = 'topology.kubernetes.io/zone';
 /** After a failed write everything is written anew; this long after. */
 const RETRY_MILLISECONDS = 1000;
 
-/** What the kernel holds for one Service. */
-interface Applied {
+/** What the kernel holds for one Service, or should hold. */
+interface Carried {
   readonly ports: readonly ServicePort[];
   readonly rules: readonly PortRules[];
 }
+
+const NOTHING: Carried = { ports: [], rules: [] };
 
 /**
  * Services and EndpointSlices -> ServicePorts -> rules -> one restore of what differs. Changes that come while a restore runs
@@ -35,21 +45,22 @@ interface Applied {
  */
 export class Proxy {
   readonly #settings: ProxySettings;
-  readonly #iptables = new Iptables();
+  readonly #kernel: Kernel;
   readonly #services: Informer<V1Service>;
   readonly #slices: Informer<V1EndpointSlice>;
   readonly #nodes: Informer;
   readonly #healthChecks: HealthCheckNodePorts;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #applied = new Map<string, Applied>();
+  readonly #applied = new Map<string, Carried>();
   /** Keys of Services that may differ from what is applied. */
   #changed = new Set<string>();
   #needsFull = true;
   #wake: () => void = () => undefined;
 
-  constructor(settings: ProxySettings, informers: InformerFactory, clock: Clock, logger: Logger) {
+  constructor(settings: ProxySettings, { informers, kernel, clock, logger }: ProxyDependencies) {
     this.#settings = settings;
+    this.#kernel = kernel;
     this.#clock = clock;
     this.#logger = logger;
     this.#healthChecks = new HealthCheckNodePorts(logger);
@@ -57,25 +68,28 @@ export class Proxy {
     this.#slices = informers.informer(EndpointSlices);
     this.#nodes = informers.informer(Nodes, { fieldSelector: `metadata.name=${settings.nodeName}` });
     this.#slices.addIndex(SLICES_BY_SERVICE, (slice) => [serviceOf(slice)]);
-    const onService = (service: V1Service): void => this.#touch(`${service.metadata.namespace}/${service.metadata.name}`);
+    const onService = (service: V1Service): void => this.#touch(keyOf(service));
     const onSlice = (slice: V1EndpointSlice): void => this.#touch(serviceOf(slice));
+    const onZone = (before: string | undefined, now: string | undefined): void => {
+      if (before !== now) for (const service of this.#services.list()) onService(service);
+    };
     this.#services.addHandler({ added: onService, updated: (_, service) => onService(service), deleted: onService });
     this.#slices.addHandler({ added: onSlice, updated: (_, slice) => onSlice(slice), deleted: onSlice });
     this.#nodes.addHandler({
-      updated: (previous, node) => {
-        if (previous.metadata.labels?.[ZONE_LABEL] !== node.metadata.labels?.[ZONE_LABEL]) for (const service of this.#services.list()) onService(service);
-      },
+      added: (node) => onZone(undefined, node.metadata.labels?.[ZONE_LABEL]),
+      updated: (before, node) => onZone(before.metadata.labels?.[ZONE_LABEL], node.metadata.labels?.[ZONE_LABEL]),
     });
   }
 
   /** Runs until the signal; the informers must have synced. The rules stay in the kernel afterwards, so that a restart is not felt. */
   async run(signal: AbortSignal): Promise<void> {
+    await this.#openLoopback();
     let nextLook = this.#clock.monotonic() + this.#settings.syncPeriod;
     while (!signal.aborted) {
       try {
         if (this.#clock.monotonic() >= nextLook) {
           nextLook = this.#clock.monotonic() + this.#settings.syncPeriod;
-          if (wasFlushed(await this.#standing())) this.#needsFull = true;
+          if (wasFlushed(await readStanding(this.#kernel.iptables))) this.#flushed();
         }
         await this.#sync();
       } catch (error) {
@@ -87,6 +101,17 @@ export class Proxy {
       await this.#untilChange(nextLook - this.#clock.monotonic(), signal);
     }
     this.#healthChecks.close();
+  }
+
+  /** A node port on 127.0.0.1 leads to a pod; the kernel otherwise forbids loopback addresses on other links. */
+  async #openLoopback(): Promise<void> {
+    const failure = await this.#kernel.setSysctl('net.ipv4.conf.all.route_localnet', '1');
+    if (failure !== undefined) this.#logger.warn('node ports will not answer on 127.0.0.1', { reason: failure });
+  }
+
+  #flushed(): void {
+    this.#logger.warn('rules of ours are gone from iptables; all of them will be written again');
+    this.#needsFull = true;
   }
 
   #touch(service: string): void {
@@ -106,68 +131,70 @@ export class Proxy {
   }
 
   async #sync(): Promise<void> {
-    if (this.#needsFull) return this.#syncAll();
-    const changed = this.#changed;
-    if (changed.size === 0) return;
+    const keys = this.#changed;
+    if (!this.#needsFull && keys.size === 0) return;
     this.#changed = new Set();
-    const wanted = new Map([...changed].map((key) => [key, this.#desired(key)]));
-    const applied = new Map([...changed].map((key) => [key, this.#applied.get(key)?.rules ?? []]));
-    const input = incrementalInput(applied, new Map([...wanted].map(([key, each]) => [key, each?.rules])));
-    if (input !== undefined) await this.#iptables.restore(input);
-    await this.#adopt(wanted);
-  }
-
-  async #syncAll(): Promise<void> {
-    const standing = await this.#standing();
-    this.#changed = new Set();
-    const keys = new Set([...this.#applied.keys(), ...this.#services.list().map((service) => `${service.metadata.namespace}/${service.metadata.name}`)]);
-    const wanted = new Map([...keys].map((key) => [key, this.#desired(key)]));
-    const rules = new Map([...wanted].map(([key, each]) => [key, each?.rules ?? []]));
-    await this.#iptables.restore(fullInput(fixedChains(this.#settings), rules, standing));
+    if (this.#needsFull) for (const key of [...this.#applied.keys(), ...this.#services.list().map(keyOf)]) keys.add(key);
+    const pace = new Pace(this.#clock);
+    const wanted = new Map<string, Carried>();
+    for (const key of keys) {
+      wanted.set(key, this.#desired(key));
+      await pace.pause();
+    }
+    const input = this.#needsFull ? await this.#fullInput(wanted, pace) : incrementalInput(rulesOf(keys, this.#applied), rulesOf(keys, wanted));
+    if (input !== '') await this.#kernel.iptables.restore(input);
     this.#needsFull = false;
     await this.#adopt(wanted);
   }
 
-  #desired(key: string): Applied | undefined {
+  async #fullInput(wanted: ReadonlyMap<string, Carried>, pace: Pace): Promise<string> {
+    const standing = await readStanding(this.#kernel.iptables);
+    let input = '';
+    for (const step of fullInput(fixedChains(this.#settings), rulesOf(wanted.keys(), wanted), standing)) {
+      input = step;
+      await pace.pause();
+    }
+    return input;
+  }
+
+  #desired(key: string): Carried {
     const service = this.#services.get(key);
-    if (service === undefined) return undefined;
+    if (service === undefined) return NOTHING;
     const zone = this.#nodes.get(this.#settings.nodeName)?.metadata.labels?.[ZONE_LABEL];
     const ports = servicePorts(service, this.#slices.byIndex(SLICES_BY_SERVICE, key), this.#settings.nodeName, zone);
-    return { ports, rules: ports.map((port) => portRules(port, this.#settings)) };
+    return ports.length === 0 ? NOTHING : { ports, rules: ports.map((port) => portRules(port, this.#settings)) };
   }
 
   /** Takes down what is now in the kernel, and does what must follow a change of rules. */
-  async #adopt(wanted: ReadonlyMap<string, Applied | undefined>): Promise<void> {
-    const flows = [];
+  async #adopt(wanted: ReadonlyMap<string, Carried>): Promise<void> {
+    const before: ServicePort[] = [];
+    const after: ServicePort[] = [];
     for (const [key, next] of wanted) {
-      flows.push(...staleFlows(this.#applied.get(key)?.ports ?? [], next?.ports ?? []));
-      if (next === undefined) this.#applied.delete(key);
+      before.push(...(this.#applied.get(key)?.ports ?? []).map((port) => ({ ...port, endpoints: [], localEndpoints: [] })));
+      after.push(...next.ports);
+      if (next === NOTHING) this.#applied.delete(key);
       else this.#applied.set(key, next);
-      this.#healthChecks.update(key, next?.ports ?? []);
+      this.#healthChecks.update(key, next.ports);
     }
-    for (const flow of flows) await forgetFlows(flow);
+    // What Services no longer have comes first: an address may be another one's already.
+    const udp = [...before, ...after].filter((port) => port.protocol === 'UDP');
+    if (udp.length > 0) await this.#forgetStaleFlows(udp);
   }
 
-  async #standing(): Promise<Standing> {
-    return readStanding(this.#iptables);
-  }
-}
-
-/** What of ours stands in the kernel. */
-export async function readStanding(iptables: Iptables): Promise<Standing> {
-  const chains = new Map<Table, ReadonlySet<string>>();
-  const jumps = new Set<string>();
-  for (const table of ['nat', 'filter'] as const) {
-    const saved = await iptables.save(table);
-    chains.set(table, chainsIn(saved));
-    for (const jump of JUMPS.filter((each) => each.table === table)) {
-      const target = targetOf(jump.rule);
-      if (rulesOf(saved, jump.from).some((rule) => targetOf(rule) === target)) jumps.add(jumpKey(table, jump.from, target));
+  /** The rules are written already: what fails here is no reason to write them again. */
+  async #forgetStaleFlows(ports: readonly ServicePort[]): Promise<void> {
+    try {
+      const flows = await this.#kernel.conntrack.udpFlows();
+      for (const flow of staleFlows(flows, ports, this.#kernel.nodeAddresses())) await this.#kernel.conntrack.forget(flow);
+    } catch (error) {
+      this.#logger.error('cannot forget UDP flows; some may go on to endpoints that are gone', { error });
     }
   }
-  return { chains, jumps };
 }
 
-function serviceOf(slice: V1EndpointSlice): string {
-  return `${slice.metadata.namespace}/${slice.metadata.labels?.[SERVICE_NAME_LABEL] ?? ''}`;
+function rulesOf(keys: Iterable<string>, carried: ReadonlyMap<string, Carried>): ReadonlyMap<string, readonly PortRules[]> {
+  return new Map([...keys].map((key) => [key, carried.get(key)?.rules ?? []]));
 }
+
+const keyOf = (service: V1Service): string => `${service.metadata.namespace}/${service.metadata.name}`;
+const serviceOf = (slice: V1EndpointSlice): string => `${slice.metadata.namespace}/${slice.metadata.labels?.[SERVICE_NAME_LABEL] ?? ''}`;

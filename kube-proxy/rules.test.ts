@@ -1,3 +1,4 @@
+import type { Flow } from '../host/conntrack.ts';
 import { portRules } from './rules.ts';
 import { incrementalInput } from './ruleSet.ts';
 import type { ServicePort } from './servicePorts.ts';
@@ -15,6 +16,7 @@ const web: ServicePort = {
   externalIPs: [],
   loadBalancerIPs: [],
   affinitySeconds: 0,
+  internalLocal: false,
   externalLocal: false,
   healthCheckNodePort: 0,
   endpoints: [endpoint('10.244.0.5'), endpoint('10.244.1.5', false)],
@@ -54,21 +56,33 @@ test('with externalTrafficPolicy Local traffic from outside stays on the node, a
 test('only what changed is written', () => {
   const before = portRules(web, settings);
   const after = portRules({ ...web, endpoints: [endpoint('10.244.0.5')] }, settings);
-  expect(incrementalInput(new Map([['default/web', [before]]]), new Map([['default/web', [before]]]))).toBeUndefined();
-  const input = incrementalInput(new Map([['default/web', [before]]]), new Map([['default/web', [after]]]))!;
+  expect(incrementalInput(new Map([['default/web', [before]]]), new Map([['default/web', [before]]]))).toBe('');
+  const input = incrementalInput(new Map([['default/web', [before]]]), new Map([['default/web', [after]]]));
   expect(input.match(/^:KUBE-SVC-/gm)).toHaveLength(1);
   expect(input.match(/^-X KUBE-SEP-/gm)).toHaveLength(1);
   expect(input).not.toContain('KUBE-SERVICES');
-  const removal = incrementalInput(new Map([['default/web', [after]]]), new Map([['default/web', undefined]]))!;
+  const removal = incrementalInput(new Map([['default/web', [after]]]), new Map([['default/web', []]]));
   expect(removal.match(/^-D KUBE-SERVICES /gm)).toHaveLength(1);
   expect(removal.match(/^-X /gm)).toHaveLength(2);
 });
 
-test('UDP flows to an endpoint that is gone are forgotten', () => {
-  const dns = { ...web, protocol: 'UDP' as const, nodePort: 30053 };
-  expect(staleFlows([dns], [{ ...dns, endpoints: [endpoint('10.244.1.5', false)] }])).toEqual([
-    { protocol: 'udp', originalDestination: '10.96.0.20', natDestination: '10.244.0.5' },
-    { protocol: 'udp', originalPort: 30053, natDestination: '10.244.0.5' },
-  ]);
-  expect(staleFlows([web], [])).toEqual([]);
+test('with internalTrafficPolicy Local only traffic from within stays on the node', () => {
+  const local = { ...web, nodePort: 30080, internalLocal: true };
+  const rules = portRules(local, settings);
+  expect(rules.services[0]).toMatch(/-j KUBE-SVL-\w+$/);
+  const [, entrance] = [...rules.chains].find(([chain]) => chain.startsWith('KUBE-EXT-'))!;
+  expect(entrance.at(-1)).toMatch(/^-j KUBE-SVC-/);
+  const elsewhere = portRules({ ...local, localEndpoints: [] }, settings);
+  expect(elsewhere.refusals).toEqual(['-m comment --comment "default/web:http has no local endpoints" -m tcp -p tcp -d 10.96.0.20 --dport 80 -j DROP']);
+  expect(elsewhere.nodePorts).toHaveLength(1);
+});
+
+test('UDP flows that go where the rules would not send them are forgotten, once per pair of ends', () => {
+  const dns = { ...web, port: 53, protocol: 'UDP' as const, nodePort: 30053 };
+  const flow = (destination: string, destinationPort: number, replySource: string, replySourcePort = 8080): Flow => ({ destination, destinationPort, replySource, replySourcePort });
+  const gone = flow('10.96.0.20', 53, '10.244.0.9');
+  const unheard = flow('10.240.0.11', 30053, '10.240.0.11', 30053);
+  const flows = [gone, gone, flow('10.96.0.20', 53, '10.244.0.5'), flow('10.96.0.21', 53, '10.244.0.9'), unheard, flow('192.0.2.1', 30053, '192.0.2.1', 30053)];
+  expect(staleFlows(flows, [dns], new Set(['10.240.0.11']))).toEqual([gone, unheard]);
+  expect(staleFlows(flows, [web], new Set())).toEqual([]);
 });

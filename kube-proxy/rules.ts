@@ -9,9 +9,9 @@ export interface PortRules {
   readonly services: readonly string[];
   /** Rules of nat KUBE-NODEPORTS. */
   readonly nodePorts: readonly string[];
-  /** Rules of filter KUBE-SERVICES: refusals for cluster IPs without endpoints. */
+  /** Rules of filter KUBE-SERVICES: what becomes of traffic to a cluster IP that no endpoint may take. */
   readonly refusals: readonly string[];
-  /** Rules of filter KUBE-EXTERNAL-SERVICES: refusals for node ports and external addresses without endpoints. */
+  /** Rules of filter KUBE-EXTERNAL-SERVICES: the same for node ports and external addresses. */
   readonly externalRefusals: readonly string[];
 }
 
@@ -20,38 +20,58 @@ export interface RuleSettings {
   readonly clusterCIDR: string;
 }
 
+/** An endpoint with the chain that sends to it. */
+interface Target {
+  readonly address: string;
+  readonly to: string;
+  readonly chain: string;
+}
+
 /** The rules of one ServicePort, in the form that kube-proxy's iptables mode has them. */
 export function portRules(port: ServicePort, settings: RuleSettings): PortRules {
-  const target = destinations(port);
-  if (port.endpoints.length === 0 && (!port.externalLocal || port.localEndpoints.length === 0)) {
-    return { chains: new Map(), services: [], nodePorts: [], refusals: target.cluster.map((match) => reject(port, match)), externalRefusals: target.external.map((match) => reject(port, match)) };
-  }
-  const spread = clusterChain(port.name, port.protocol);
-  const outside = externalChain(port.name, port.protocol);
-  const isExternal = target.external.length > 0;
+  const to = destinations(port);
+  const all = port.endpoints.map((endpoint) => targetOf(port, endpoint));
+  const local = port.internalLocal || port.externalLocal ? port.localEndpoints.map((endpoint) => targetOf(port, endpoint)) : [];
+  const inside = port.internalLocal ? local : all;
+  const outside = port.externalLocal ? local : all;
+  const isExternal = to.external.length > 0;
+
   const chains = new Map<string, readonly string[]>();
-  for (const endpoint of unique([...port.endpoints, ...(isExternal && port.externalLocal ? port.localEndpoints : [])])) {
-    chains.set(chainOf(port, endpoint), endpointRules(port, endpoint));
-  }
-  if (port.endpoints.length > 0) {
-    const masquerade = `-m comment --comment ${quote(`${port.name} cluster IP`)} ${target.cluster[0]!} ! -s ${settings.clusterCIDR} -j KUBE-MARK-MASQ`;
-    chains.set(spread, [masquerade, ...spreadRules(port, port.endpoints)]);
-  }
-  if (isExternal) chains.set(outside, externalRules(port, settings, chains));
+  const spread = clusterChain(port.name, port.protocol);
+  const spreadLocally = localChain(port.name, port.protocol);
+  const enter = externalChain(port.name, port.protocol);
+  const masquerade = `-m comment --comment ${quote(`${port.name} cluster IP`)} ${to.cluster} ! -s ${settings.clusterCIDR} -j KUBE-MARK-MASQ`;
+  const usesAll = all.length > 0 && (!port.internalLocal || isExternal);
+  const usesLocal = local.length > 0 && (port.internalLocal || isExternal);
+  for (const target of [...(usesAll ? all : []), ...(usesLocal ? local : [])]) chains.set(target.chain, endpointRules(port, target));
+  if (usesAll) chains.set(spread, [...(port.internalLocal ? [] : [masquerade]), ...spreadRules(port, all)]);
+  if (usesLocal) chains.set(spreadLocally, [...(port.internalLocal ? [masquerade] : []), ...spreadRules(port, local)]);
+  const hasEntrance = isExternal && (usesAll || (port.externalLocal && usesLocal));
+  if (hasEntrance) chains.set(enter, externalRules(port, settings, usesAll ? spread : undefined, usesLocal ? spreadLocally : undefined));
+
+  const refusal = all.length + local.length === 0 ? NO_ENDPOINTS : NO_LOCAL_ENDPOINTS;
   return {
     chains,
     services: [
-      ...(port.endpoints.length > 0 ? target.cluster.map((match) => `-m comment --comment ${quote(`${port.name} cluster IP`)} ${match} -j ${spread}`) : []),
-      ...target.addresses.map(({ label, match }) => `-m comment --comment ${quote(`${port.name} ${label}`)} ${match} -j ${outside}`),
+      ...(inside.length > 0 ? [`-m comment --comment ${quote(`${port.name} cluster IP`)} ${to.cluster} -j ${port.internalLocal ? spreadLocally : spread}`] : []),
+      ...(hasEntrance ? to.addresses.map(({ label, match }) => `-m comment --comment ${quote(`${port.name} ${label}`)} ${match} -j ${enter}`) : []),
     ],
-    nodePorts: port.nodePort > 0 ? [`-m comment --comment ${quote(port.name)} ${protocolOf(port)} --dport ${port.nodePort} -j ${outside}`] : [],
-    refusals: port.endpoints.length > 0 ? [] : target.cluster.map((match) => reject(port, match)),
-    externalRefusals: port.externalLocal && port.localEndpoints.length === 0 ? target.external.map((match) => `-m comment --comment ${quote(`${port.name} has no local endpoints`)} ${match} -j DROP`) : [],
+    nodePorts: hasEntrance && port.nodePort > 0 ? [`-m comment --comment ${quote(port.name)} ${protocolOf(port)} --dport ${port.nodePort} -j ${enter}`] : [],
+    refusals: inside.length > 0 ? [] : [refuse(port, refusal, to.cluster)],
+    externalRefusals: outside.length > 0 ? [] : to.external.map((match) => refuse(port, refusal, match)),
   };
 }
 
+/** Nobody serves: the client is told at once. Somebody serves, but not on this node: no answer, so that a load balancer that is late asks again elsewhere. */
+const NO_ENDPOINTS = { reason: 'has no endpoints', verdict: 'REJECT' } as const;
+const NO_LOCAL_ENDPOINTS = { reason: 'has no local endpoints', verdict: 'DROP' } as const;
+
+function refuse(port: ServicePort, { reason, verdict }: typeof NO_ENDPOINTS | typeof NO_LOCAL_ENDPOINTS, match: string): string {
+  return `-m comment --comment ${quote(`${port.name} ${reason}`)} ${match} -j ${verdict}`;
+}
+
 interface Destinations {
-  readonly cluster: readonly string[];
+  readonly cluster: string;
   readonly addresses: readonly { readonly label: string; readonly match: string }[];
   /** Everything by which traffic from outside may come. */
   readonly external: readonly string[];
@@ -64,63 +84,50 @@ function destinations(port: ServicePort): Destinations {
     ...port.loadBalancerIPs.map((address) => ({ label: 'loadbalancer IP', match: to(address) })),
   ];
   const nodePort = port.nodePort > 0 ? [`-m addrtype --dst-type LOCAL ${protocolOf(port)} --dport ${port.nodePort}`] : [];
-  return { cluster: [to(port.clusterIP)], addresses, external: [...addresses.map(({ match }) => match), ...nodePort] };
+  return { cluster: to(port.clusterIP), addresses, external: [...addresses.map(({ match }) => match), ...nodePort] };
 }
 
-function reject(port: ServicePort, match: string): string {
-  return `-m comment --comment ${quote(`${port.name} has no endpoints`)} ${match} -j REJECT`;
-}
-
-/** Traffic from outside is masqueraded, so that answers come back this way; with externalTrafficPolicy Local it stays on this node instead. */
-function externalRules(port: ServicePort, settings: RuleSettings, chains: Map<string, readonly string[]>): readonly string[] {
-  const spread = clusterChain(port.name, port.protocol);
+/**
+ * Traffic from outside is masqueraded, so that answers come back this way. With externalTrafficPolicy Local it stays on this node
+ * instead, and keeps its source; pods and the node itself are no outsiders and are sent to all endpoints.
+ */
+function externalRules(port: ServicePort, settings: RuleSettings, spread: string | undefined, spreadLocally: string | undefined): readonly string[] {
   const comment = (text: string): string => `-m comment --comment ${quote(`${text} ${port.name} external destinations`)}`;
   if (!port.externalLocal) return [`${comment('masquerade traffic for')} -j KUBE-MARK-MASQ`, `-j ${spread}`];
-  const rules: string[] = [];
-  if (port.endpoints.length > 0) {
-    rules.push(`${comment('pod traffic for')} -s ${settings.clusterCIDR} -j ${spread}`);
-    rules.push(`${comment('masquerade LOCAL traffic for')} -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ`);
-    rules.push(`${comment('route LOCAL traffic for')} -m addrtype --src-type LOCAL -j ${spread}`);
-  }
-  if (port.localEndpoints.length > 0) {
-    const local = localChain(port.name, port.protocol);
-    chains.set(local, spreadRules(port, port.localEndpoints));
-    rules.push(`-j ${local}`);
-  }
-  return rules;
+  const insiders = [
+    `${comment('pod traffic for')} -s ${settings.clusterCIDR} -j ${spread}`,
+    `${comment('masquerade LOCAL traffic for')} -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ`,
+    `${comment('route LOCAL traffic for')} -m addrtype --src-type LOCAL -j ${spread}`,
+  ];
+  return [...(spread === undefined ? [] : insiders), ...(spreadLocally === undefined ? [] : [`-j ${spreadLocally}`])];
 }
 
 /** Each endpoint gets the same share: of n that are left, the next is taken with probability 1/n. */
-function spreadRules(port: ServicePort, endpoints: readonly ProxyEndpoint[]): readonly string[] {
-  const comment = (endpoint: ProxyEndpoint): string => `-m comment --comment ${quote(`${port.name} -> ${addressOf(endpoint)}`)}`;
-  const sticky =
-    port.affinitySeconds === 0
-      ? []
-      : endpoints.map((endpoint) => `-m comment --comment ${quote(port.name)} -m recent --name ${chainOf(port, endpoint)} --rcheck --seconds ${port.affinitySeconds} --reap -j ${chainOf(port, endpoint)}`);
-  const shares = endpoints.map((endpoint, index) => {
-    const left = endpoints.length - index;
+function spreadRules(port: ServicePort, targets: readonly Target[]): readonly string[] {
+  const sticky = targets.map(({ to, chain }) => `-m comment --comment ${quote(`${port.name} -> ${to}`)} -m recent --name ${chain} --rcheck --seconds ${port.affinitySeconds} --reap -j ${chain}`);
+  const shares = targets.map(({ to, chain }, index) => {
+    const left = targets.length - index;
     const share = left > 1 ? ` -m statistic --mode random --probability ${(1 / left).toFixed(10)}` : '';
-    return `${comment(endpoint)}${share} -j ${chainOf(port, endpoint)}`;
+    return `-m comment --comment ${quote(`${port.name} -> ${to}`)}${share} -j ${chain}`;
   });
-  return [...sticky, ...shares];
+  return port.affinitySeconds > 0 ? [...sticky, ...shares] : shares;
 }
 
 /** A pod that reaches itself through its Service must see another source address, or its answer would never leave it (hairpin). */
-function endpointRules(port: ServicePort, endpoint: ProxyEndpoint): readonly string[] {
+function endpointRules(port: ServicePort, { address, to, chain }: Target): readonly string[] {
   const comment = `-m comment --comment ${quote(port.name)}`;
-  const affinity = port.affinitySeconds > 0 ? `-m recent --name ${chainOf(port, endpoint)} --set ` : '';
-  return [`${comment} -s ${endpoint.address} -j KUBE-MARK-MASQ`, `${comment} ${affinity}${protocolOf(port)} -j DNAT --to-destination ${addressOf(endpoint)}`];
+  const affinity = port.affinitySeconds > 0 ? `-m recent --name ${chain} --set ` : '';
+  return [`${comment} -s ${address} -j KUBE-MARK-MASQ`, `${comment} ${affinity}${protocolOf(port)} -j DNAT --to-destination ${to}`];
 }
 
-const addressOf = (endpoint: ProxyEndpoint): string => `${endpoint.address}:${endpoint.port}`;
-const chainOf = (port: ServicePort, endpoint: ProxyEndpoint): string => endpointChain(port.name, port.protocol, addressOf(endpoint));
+function targetOf(port: ServicePort, endpoint: ProxyEndpoint): Target {
+  const to = `${endpoint.address}:${endpoint.port}`;
+  return { address: endpoint.address, to, chain: endpointChain(port.name, port.protocol, to) };
+}
+
 const quote = (text: string): string => `"${text}"`;
 
 function protocolOf(port: ServicePort): string {
   const name = port.protocol.toLowerCase();
   return `-m ${name} -p ${name}`;
-}
-
-function unique(endpoints: readonly ProxyEndpoint[]): readonly ProxyEndpoint[] {
-  return [...new Map(endpoints.map((endpoint) => [addressOf(endpoint), endpoint])).values()];
 }

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import type { V1Endpoint, V1EndpointSlice, V1Service } from '../api/generated/types.ts';
 
 export type Protocol = 'TCP' | 'UDP' | 'SCTP';
@@ -25,13 +26,15 @@ export interface ServicePort {
   readonly loadBalancerIPs: readonly string[];
   /** Seconds of client IP affinity; 0: none. */
   readonly affinitySeconds: number;
-  /** Traffic from outside goes to endpoints of this node only, and keeps its source address. */
+  /** Traffic from within the cluster goes to endpoints of this node only (internalTrafficPolicy Local). */
+  readonly internalLocal: boolean;
+  /** Traffic from outside goes to endpoints of this node only, and keeps its source address (externalTrafficPolicy Local). */
   readonly externalLocal: boolean;
   /** 0: none. */
   readonly healthCheckNodePort: number;
-  /** For traffic from within the cluster (already narrowed to this node where internalTrafficPolicy is Local). */
+  /** Of the whole cluster, narrowed only by topology hints. */
   readonly endpoints: readonly ProxyEndpoint[];
-  /** For traffic from outside where `externalLocal`. */
+  /** Of this node, for the policies that say Local. */
   readonly localEndpoints: readonly ProxyEndpoint[];
 }
 
@@ -39,11 +42,11 @@ const SERVICE_PROXY_NAME_LABEL = 'service.kubernetes.io/service-proxy-name';
 const HEADLESS_LABEL = 'service.kubernetes.io/headless';
 export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
 
-/** Whether this proxy carries the Service at all. */
+/** Whether this proxy carries the Service at all: it speaks IPv4 only. */
 export function isProxied(service: V1Service): boolean {
   const clusterIP = service.spec?.clusterIP ?? '';
   const labels = service.metadata.labels ?? {};
-  return service.spec?.type !== 'ExternalName' && clusterIP !== '' && clusterIP !== 'None' && !(SERVICE_PROXY_NAME_LABEL in labels) && !(HEADLESS_LABEL in labels);
+  return service.spec?.type !== 'ExternalName' && isIPv4(clusterIP) && !(SERVICE_PROXY_NAME_LABEL in labels) && !(HEADLESS_LABEL in labels);
 }
 
 /** The ports of one Service with the endpoints of its slices, as seen from the node `nodeName` in the zone `zone` (undefined: none). */
@@ -54,7 +57,7 @@ export function servicePorts(service: V1Service, slices: readonly V1EndpointSlic
   const externalLocal = spec.externalTrafficPolicy === 'Local' && spec.type !== 'ClusterIP';
   return (spec.ports ?? []).map((port) => {
     const candidates = endpointsOf(slices, port.name ?? '', nodeName);
-    const usable = nearest(usableEndpoints(candidates), zone);
+    const usable = nearest(usableEndpoints(candidates), nodeName, zone);
     const local = usableEndpoints(candidates.filter((each) => each.local));
     return {
       service: key,
@@ -63,12 +66,13 @@ export function servicePorts(service: V1Service, slices: readonly V1EndpointSlic
       clusterIP: spec.clusterIP ?? '',
       port: port.port,
       nodePort: port.nodePort ?? 0,
-      externalIPs: spec.externalIPs ?? [],
-      loadBalancerIPs: (service.status?.loadBalancer?.ingress ?? []).filter((each) => (each.ipMode ?? 'VIP') === 'VIP').flatMap((each) => (each.ip ? [each.ip] : [])),
+      externalIPs: (spec.externalIPs ?? []).filter(isIPv4),
+      loadBalancerIPs: (service.status?.loadBalancer?.ingress ?? []).filter((each) => (each.ipMode ?? 'VIP') === 'VIP').flatMap((each) => (each.ip && isIPv4(each.ip) ? [each.ip] : [])),
       affinitySeconds: spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) : 0,
+      internalLocal: spec.internalTrafficPolicy === 'Local',
       externalLocal,
       healthCheckNodePort: externalLocal ? (spec.healthCheckNodePort ?? 0) : 0,
-      endpoints: plain(spec.internalTrafficPolicy === 'Local' ? local : usable),
+      endpoints: plain(usable),
       localEndpoints: plain(local),
     };
   });
@@ -78,7 +82,8 @@ interface Candidate extends ProxyEndpoint {
   readonly ready: boolean;
   readonly serving: boolean;
   readonly terminating: boolean;
-  readonly hints: readonly string[];
+  readonly zones: readonly string[];
+  readonly nodes: readonly string[];
 }
 
 function endpointsOf(slices: readonly V1EndpointSlice[], portName: string, nodeName: string): readonly Candidate[] {
@@ -108,7 +113,8 @@ function candidateOf(endpoint: V1Endpoint, address: string, port: number, nodeNa
     ready,
     serving: endpoint.conditions?.serving ?? ready,
     terminating: endpoint.conditions?.terminating ?? false,
-    hints: (endpoint.hints?.forZones ?? []).map((each) => each.name),
+    zones: (endpoint.hints?.forZones ?? []).map((each) => each.name),
+    nodes: (endpoint.hints?.forNodes ?? []).map((each) => each.name),
   };
 }
 
@@ -118,11 +124,12 @@ function usableEndpoints(candidates: readonly Candidate[]): readonly Candidate[]
   return ready.length > 0 ? ready : candidates.filter((each) => each.serving && each.terminating);
 }
 
-/** Topology hints count only when every endpoint has one and the zone is served. */
-function nearest(candidates: readonly Candidate[], zone: string | undefined): readonly Candidate[] {
-  if (zone === undefined || candidates.some((each) => each.hints.length === 0)) return candidates;
-  const near = candidates.filter((each) => each.hints.includes(zone));
-  return near.length > 0 ? near : candidates;
+/** Topology hints count only when every endpoint has one, and one is for us: first those for nodes, then those for zones (KEP-3015). */
+function nearest(candidates: readonly Candidate[], nodeName: string, zone: string | undefined): readonly Candidate[] {
+  const hinted = (hints: 'nodes' | 'zones', place: string | undefined): readonly Candidate[] =>
+    place === undefined || candidates.some((each) => each[hints].length === 0) ? [] : candidates.filter((each) => each[hints].includes(place));
+  const found = [hinted('nodes', nodeName), hinted('zones', zone)].find((each) => each.length > 0);
+  return found ?? candidates;
 }
 
 function plain(candidates: readonly Candidate[]): readonly ProxyEndpoint[] {

@@ -1,33 +1,28 @@
-import type { FlowFilter } from '../host/conntrack.ts';
-import type { ServicePort } from './servicePorts.ts';
+import type { Flow } from '../host/conntrack.ts';
+import type { ProxyEndpoint, ServicePort } from './servicePorts.ts';
 
 /**
- * Which UDP flows the kernel must forget after the rules changed: it would go on sending an established flow to an endpoint that is
- * gone, or refuse one that found no endpoint at its first packet.
+ * Which of the kernel's UDP flows go where the Services' rules would not send them: to an endpoint that is gone, or past the endpoints
+ * because there were none at the first packet. The kernel asks the rules for the first packet of a flow only, so it must forget these.
+ * Without duplicates; `ports` of a Service that is gone are given without endpoints, `nodeAddresses` are where node ports answer.
  */
-export function staleFlows(before: readonly ServicePort[], after: readonly ServicePort[]): readonly FlowFilter[] {
-  const next = new Map(after.map((port) => [identity(port), port]));
-  const flows: FlowFilter[] = [];
-  for (const port of before.filter((each) => each.protocol === 'UDP')) {
-    const now = next.get(identity(port));
-    const kept = new Set((now ? allEndpoints(now) : []).map((endpoint) => `${endpoint.address}:${endpoint.port}`));
-    const gone = allEndpoints(port).filter((endpoint) => !kept.has(`${endpoint.address}:${endpoint.port}`));
-    for (const endpoint of gone) flows.push(...entrances(port).map((entrance) => ({ ...entrance, natDestination: endpoint.address })));
+export function staleFlows(flows: readonly Flow[], ports: readonly ServicePort[], nodeAddresses: ReadonlySet<string>): readonly Flow[] {
+  const byAddress = new Map<string, ReadonlySet<string>>();
+  const byNodePort = new Map<number, ReadonlySet<string>>();
+  for (const port of ports.filter((each) => each.protocol === 'UDP')) {
+    byAddress.set(`${port.clusterIP}:${port.port}`, named(port.internalLocal ? port.localEndpoints : port.endpoints));
+    const external = named(port.externalLocal ? [...port.endpoints, ...port.localEndpoints] : port.endpoints);
+    for (const address of [...port.externalIPs, ...port.loadBalancerIPs]) byAddress.set(`${address}:${port.port}`, external);
+    if (port.nodePort > 0) byNodePort.set(port.nodePort, external);
   }
-  const previous = new Map(before.map((port) => [identity(port), port]));
-  for (const port of after.filter((each) => each.protocol === 'UDP' && allEndpoints(each).length > 0)) {
-    const was = previous.get(identity(port));
-    if (was === undefined || allEndpoints(was).length === 0) flows.push(...entrances(port));
+  const stale = new Map<string, Flow>();
+  for (const flow of flows) {
+    const { destination, destinationPort, replySource, replySourcePort } = flow;
+    const allowed = byAddress.get(`${destination}:${destinationPort}`) ?? (nodeAddresses.has(destination) ? byNodePort.get(destinationPort) : undefined);
+    const goes = `${replySource}:${replySourcePort}`;
+    if (allowed && !allowed.has(goes)) stale.set(`${destination}:${destinationPort} ${goes}`, flow);
   }
-  return [...new Map(flows.map((flow) => [JSON.stringify(flow), flow])).values()];
+  return [...stale.values()];
 }
 
-function entrances(port: ServicePort): readonly FlowFilter[] {
-  return [
-    ...[port.clusterIP, ...port.externalIPs, ...port.loadBalancerIPs].map((address) => ({ protocol: 'udp' as const, originalDestination: address })),
-    ...(port.nodePort > 0 ? [{ protocol: 'udp' as const, originalPort: port.nodePort }] : []),
-  ];
-}
-
-const allEndpoints = (port: ServicePort): ServicePort['endpoints'] => [...port.endpoints, ...(port.externalLocal ? port.localEndpoints : [])];
-const identity = (port: ServicePort): string => `${port.name}/${port.protocol}/${port.clusterIP}`;
+const named = (endpoints: readonly ProxyEndpoint[]): ReadonlySet<string> => new Set(endpoints.map(({ address, port }) => `${address}:${port}`));
