@@ -35,7 +35,7 @@ describe('the generated schema', () => {
     expect(schema.property('V1Service', 'spec.ports.targetPort')?.type).toEqual({ kind: 'intOrString' });
     expect(schema.property('V1Secret', 'data')?.type).toEqual({ kind: 'map', values: { kind: 'bytes' } });
     expect(schema.property('V1Lease', 'spec.renewTime')?.type).toEqual({ kind: 'microTime' });
-    expect(schema.property('V1Pod', 'spec.terminationGracePeriodSeconds')).toEqual({ type: { kind: 'integer', format: 'int64' }, empty: 'explicit' });
+    expect(schema.property('V1Pod', 'spec.terminationGracePeriodSeconds')).toEqual({ type: { kind: 'integer', format: 'int64' }, protobuf: 4, empty: 'explicit' });
   });
 
   it('refers only to models that it has', () => {

@@ -115,7 +115,7 @@ describe('bodies that cannot be read', () => {
     expect(refusal('{"spec":{"priority":9007199254740993}}')).toContain('number 9007199254740993 cannot be represented exactly');
   });
   it('are refused for their media type', () => {
-    expect(refusal('{}', POD, 'Strict', 'text/plain')).toBe('415 the body of the request was in an unknown format - accepted media types include: application/json, application/yaml');
+    expect(refusal('{}', POD, 'Strict', 'text/plain')).toBe('415 the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf');
   });
 });
 

@@ -3,6 +3,10 @@ import { goTypeName, type GroupVersionKind } from '../../api/schema/model.ts';
 import type { Schema } from '../../api/schema/schema.ts';
 import { DecodeTypeError } from './decodeError.ts';
 import { decodeValue } from './decodeValue.ts';
+import { decodeMessage } from './protobuf/decodeMessage.ts';
+import { openEnvelope, PROTOBUF_TYPE, type Envelope } from './protobuf/envelope.ts';
+import { hasProtobuf } from './protobuf/messagePlan.ts';
+import { ProtobufError } from './protobuf/protobufError.ts';
 import { BodySyntaxError, parseJson, parseYamlBody, type ParsedBody } from './parseBody.ts';
 
 /** Kubernetes' `fieldValidation` query parameter. */
@@ -30,12 +34,18 @@ const MEDIA_TYPES: Readonly<Record<string, { readonly parse: (bytes: Buffer) => 
 
 /**
  * Decodes the body of a write. Throws 400 with Kubernetes' message for what cannot be read, has a wrong type, is of another kind, or (Strict) has
- * unknown or duplicate fields; 415 for a media type that is not served. An absent content type means JSON.
+ * unknown or duplicate fields; 415 for a media type that is not served. An absent content type means JSON; protobuf is read for what Kubernetes
+ * has a message of.
  */
 export function decodeBody(schema: Schema, bytes: Buffer, contentType: string | undefined, target: DecodeTarget, fieldValidation: FieldValidation): DecodedObject {
   const mediaType = (contentType ?? '').split(';')[0]!.trim().toLowerCase();
+  const speaksProtobuf = hasProtobuf(schema, target.model);
+  if (mediaType === PROTOBUF_TYPE && speaksProtobuf) return decodeProtobuf(schema, bytes, target);
   const form = MEDIA_TYPES[mediaType === '' ? 'application/json' : mediaType];
-  if (!form) throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${Object.keys(MEDIA_TYPES).join(', ')}`);
+  if (!form) {
+    const accepted = [...Object.keys(MEDIA_TYPES), ...(speaksProtobuf ? [PROTOBUF_TYPE] : [])];
+    throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`);
+  }
   let parsed: ParsedBody;
   try {
     parsed = form.parse(bytes);
@@ -49,6 +59,26 @@ export function decodeBody(schema: Schema, bytes: Buffer, contentType: string | 
 /** As `decodeBody` for a value that is already plain data, such as the result of a patch. */
 export function decodeObject(schema: Schema, value: unknown, target: DecodeTarget, fieldValidation: FieldValidation): DecodedObject {
   return decodeParsed(schema, { value, strictErrors: [] }, target, fieldValidation);
+}
+
+/** Fields that the model does not have are none of its business in protobuf: they are neither warned of nor refused. */
+function decodeProtobuf(schema: Schema, bytes: Buffer, target: DecodeTarget): DecodedObject {
+  let envelope: Envelope;
+  try {
+    envelope = openEnvelope(bytes);
+  } catch (error) {
+    if (error instanceof ProtobufError) throw unrecognized(target.kind, error.message, bytes);
+    throw error;
+  }
+  const { apiVersion, kind } = envelope;
+  const claim = checkKind(schema, { apiVersion, kind }, target);
+  try {
+    const value = { ...decodeMessage(schema, schema.model(target.model), envelope.raw), apiVersion, kind };
+    return decodeParsed(schema, { value, strictErrors: [] }, target, 'Ignore');
+  } catch (error) {
+    if (error instanceof ProtobufError) throw badRequest(`${claim.kind} in version ${JSON.stringify(claim.version)} cannot be handled as a ${target.kind}: ${error.message}`);
+    throw error;
+  }
 }
 
 function decodeParsed(schema: Schema, parsed: ParsedBody, target: DecodeTarget, fieldValidation: FieldValidation): DecodedObject {
