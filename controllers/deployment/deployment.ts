@@ -138,11 +138,11 @@ export const deploymentController: Controller = {
 
     async function setRevision(deployment: V1Deployment, revision: number): Promise<boolean> {
       if (deployment.metadata.annotations?.[REVISION_ANNOTATION] === String(revision)) return false;
-      const { name, namespace } = deployment.metadata;
-      const written = await ignoreReasons(['NotFound'], () =>
-        client.patch(Deployments, name, namespace, 'application/merge-patch+json', { metadata: { annotations: { [REVISION_ANNOTATION]: String(revision) } } }),
-      );
+      // A PUT: the loop's role has no right to patch Deployments.
+      const annotations = { ...deployment.metadata.annotations, [REVISION_ANNOTATION]: String(revision) };
+      const written = await ignoreReasons(['NotFound', 'Conflict'], () => client.update(Deployments, { ...deployment, metadata: { ...deployment.metadata, annotations } }));
       if (written) await seen(deployments, [written]);
+      else queue.add(objectKey(deployment));
       return written !== undefined;
     }
 

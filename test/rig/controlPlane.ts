@@ -25,7 +25,7 @@ export interface ControlPlane {
 }
 
 export interface ControlPlaneOptions {
-  /** Loops by Kubernetes' `--controllers`; all but the node lifecycle unless given: no kubelet renews these nodes' leases. */
+  /** Loops by Kubernetes' `--controllers`; all unless given. */
   readonly controllers?: readonly string[];
   readonly scheduler?: boolean;
   /** Whether the components' warnings are printed. */
@@ -39,6 +39,10 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const authority = await createAuthority('kubernetes', Date.now());
   const server = await issueCertificate(authority, { commonName: 'kube-apiserver', usages: ['server'], names: ['localhost', '127.0.0.1'] }, Date.now());
   const admin = await issueCertificate(authority, { commonName: 'kubernetes-admin', organizations: ['system:masters'], usages: ['client'] }, Date.now());
+  const componentConfig = async (commonName: string): Promise<ClientConfig> => {
+    const { certificate, key } = await issueCertificate(authority, { commonName, usages: ['client'] }, Date.now());
+    return { ...clientConfig, certificate, key };
+  };
   const logger = options.verbose ? createLogger('control-plane', 'warn') : silentLogger;
   const context = { clock: systemClock, logger, signal: stop.signal };
   const api = await startApiServer(
@@ -57,14 +61,15 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   );
   const clientConfig: ClientConfig = { servers: [`https://127.0.0.1:${api.port}`], ca: authority.certificate, certificate: admin.certificate, key: admin.key };
   const client = new RestClient(clientConfig, { component: 'test', clock: systemClock });
-  const scheduler = options.scheduler === false ? undefined : await startScheduler({ kubeconfig: clientConfig, identity: 'test', leaderElect: false }, context);
+  const scheduler = options.scheduler === false ? undefined : await startScheduler({ kubeconfig: await componentConfig('system:kube-scheduler'), identity: 'test', leaderElect: false }, context);
 
   const manager = await startControllerManager(
     {
-      client: clientConfig,
-      controllers: options.controllers ?? ['*', '-node-lifecycle-controller'],
+      client: await componentConfig('system:kube-controller-manager'),
+      controllers: options.controllers ?? ['*'],
       leaderElect: false,
-      settings: defaultControllerSettings,
+      // No kubelet renews these nodes' leases.
+      settings: { ...defaultControllerSettings, nodeMonitorGracePeriod: 3_600_000, nodeStartupGracePeriod: 3_600_000 },
       clusterCA: authority.certificate,
     },
     context,
