@@ -17,6 +17,14 @@ export interface TableColumn<T extends KubeObject = KubeObject> {
 
 export type Verb = 'create' | 'get' | 'list' | 'watch' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
+/** Who sends a request, as far as an object may carry it. */
+export interface Requester {
+  readonly name: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+}
+
 /** Where the scale subresource finds its numbers, as dotted paths. */
 export interface ScalePaths {
   readonly specReplicas: string;
@@ -64,6 +72,8 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
 
   /** Sets defaults, in place. Runs on every decode of this version. */
   readonly setDefaults?: (object: IncomingObject<T>) => void;
+  /** Writes into a new object who asks for it, in place, after `prepareForCreate`. CertificateSigningRequests only. */
+  readonly recordRequester?: (object: IncomingObject<T>, requester: Requester) => void;
   /** Resets what a create may not set (status, generation …), in place. The handlers drop `status` by themselves where `hasStatus`. */
   readonly prepareForCreate?: (object: IncomingObject<T>) => void;
   /** Carries over what an update may not change, in place. The handlers keep `status` by themselves where `hasStatus`. */
