@@ -133,6 +133,14 @@ describe('Priority', () => {
   });
 });
 
+test('there is one default priority class', async () => {
+  const { cache, storage } = stored(['/registry/scheduling.k8s.io/priorityclasses/usual', { metadata: { name: 'usual' }, value: 7, globalDefault: true }]);
+  const sent = (name: string): Promise<void> =>
+    new Priority(cache, storage).validate(attributes(kind('priorityclasses'), { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, globalDefault: true } as IncomingObject, { namespace: '', name }));
+  await expect(sent('usual')).resolves.toBeUndefined();
+  await expect(sent('more')).rejects.toMatchObject({ message: 'priorityclasses.scheduling.k8s.io "more" is forbidden: PriorityClass usual is already marked as default. Only one default can exist' });
+});
+
 test('DefaultTolerationSeconds gives five minutes, where the pod says nothing', async () => {
   const pod = podOf({ tolerations: [{ key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 10 }] });
   await new DefaultTolerationSeconds().admit(attributes(kind('pods'), pod));

@@ -43,6 +43,14 @@ export class Priority implements AdmissionPlugin {
     pod.spec.preemptionPolicy = policy;
   }
 
+  /** Only one class can be what pods without one get. */
+  async validate({ operation, definition, object, name }: AdmissionAttributes): Promise<void> {
+    if (definition.group !== PRIORITY_CLASSES.group || definition.plural !== PRIORITY_CLASSES.resource || (operation !== 'CREATE' && operation !== 'UPDATE')) return;
+    if (!(object)?.globalDefault) return;
+    const other = this.#globalDefault();
+    if (other && other.metadata.name !== name) throw forbiddenError(PRIORITY_CLASSES, name, `PriorityClass ${other.metadata.name} is already marked as default. Only one default can exist`);
+  }
+
   async #named(className: string, podName: string): Promise<V1PriorityClass> {
     const key = objectKey(PRIORITY_CLASSES, '', className);
     const found = (this.#cache.get(key) ?? (await this.#storage.get(key)))?.object;

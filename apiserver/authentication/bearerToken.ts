@@ -4,7 +4,7 @@ import type { ApiRequest, Authenticator, UserInfo } from '../types.ts';
 /** Knows one sort of bearer token: gives its user, undefined for a token of another sort, throws for a bad one of its own. */
 export interface TokenAuthenticator {
   /** `audiences`: for which of them the token must be good; undefined: the API server's own. */
-  authenticateToken(token: string, audiences?: readonly string[]): TokenReviewResult | undefined;
+  authenticateToken(token: string, audiences?: readonly string[]): Promise<TokenReviewResult | undefined>;
 }
 
 export interface TokenReviewResult {
@@ -20,18 +20,19 @@ export class BearerTokenAuthenticator implements Authenticator {
     this.#sorts = sorts;
   }
 
-  authenticate(request: ApiRequest): Promise<UserInfo | undefined> {
+  async authenticate(request: ApiRequest): Promise<UserInfo | undefined> {
     const token = bearerToken(request);
-    if (token === undefined) return Promise.resolve(undefined);
-    const found = reviewToken(this.#sorts, token);
-    return found ? Promise.resolve(found.user) : Promise.reject(unauthorized());
+    if (token === undefined) return undefined;
+    const found = await reviewToken(this.#sorts, token);
+    if (!found) throw unauthorized();
+    return found.user;
   }
 }
 
 /** Asks each sort in turn; undefined for a token that is bad, or that none knows. */
-export function reviewToken(sorts: readonly TokenAuthenticator[], token: string, audiences?: readonly string[]): TokenReviewResult | undefined {
+export async function reviewToken(sorts: readonly TokenAuthenticator[], token: string, audiences?: readonly string[]): Promise<TokenReviewResult | undefined> {
   for (const sort of sorts) {
-    const found = sort.authenticateToken(token, audiences);
+    const found = await sort.authenticateToken(token, audiences);
     if (found) return found;
   }
   return undefined;

@@ -51,6 +51,9 @@ const CLOCK_SKEW_SECONDS = 60;
 
 const BOUND_RESOURCES = { pod: 'pods', secret: 'secrets', node: 'nodes' } as const;
 
+/** What a token is bound to is not in memory, or not any more. */
+export class BoundObjectError extends JwtError {}
+
 /** Issues and checks the tokens of service accounts. A check looks in the cache: a token dies with its account and with what it is bound to. */
 export class ServiceAccountTokens {
   readonly #settings: TokenSettings;
@@ -101,6 +104,17 @@ export class ServiceAccountTokens {
     return { token: signJwt(claims, this.#settings.privateKey), expiresAt: claims.exp * 1000 };
   }
 
+  /** As `check`, but refuses for a missing object only when memory has caught up with etcd: it may have come by another API server. */
+  async checkFresh(token: string, wanted?: readonly string[]): Promise<{ readonly user: UserInfo; readonly audiences: readonly string[] }> {
+    try {
+      return this.check(token, wanted);
+    } catch (error) {
+      if (!(error instanceof BoundObjectError)) throw error;
+      await this.#cache.consistent();
+      return this.check(token, wanted);
+    }
+  }
+
   /** Who a token speaks for, and for which of the wanted audiences it is good. Throws a `JwtError` that says why it is not. */
   check(token: string, wanted: readonly string[] = this.#settings.audiences): { readonly user: UserInfo; readonly audiences: readonly string[] } {
     const claims = verifyJwt(token, this.keys);
@@ -127,9 +141,9 @@ export class ServiceAccountTokens {
 
   #mustBe(resource: string, namespace: string, { name, uid }: NamedClaim): void {
     const object: KubeObject | undefined = this.#cache.get(objectKey({ group: '', resource }, namespace, name))?.object;
-    if (object === undefined || object.metadata.uid !== uid) throw new JwtError(`service account token has been invalidated: ${resource} "${name}" is gone`);
+    if (object === undefined || object.metadata.uid !== uid) throw new BoundObjectError(`service account token has been invalidated: ${resource} "${name}" is gone`);
     const deleted = object.metadata.deletionTimestamp;
-    if (deleted !== undefined && Date.parse(deleted) + DELETION_LEEWAY < this.#clock.now()) throw new JwtError(`service account token has been invalidated: ${resource} "${name}" has been deleted`);
+    if (deleted !== undefined && Date.parse(deleted) + DELETION_LEEWAY < this.#clock.now()) throw new BoundObjectError(`service account token has been invalidated: ${resource} "${name}" has been deleted`);
   }
 }
 

@@ -21,10 +21,10 @@ export class ServiceAccountTokenAuthenticator implements TokenAuthenticator {
     this.#tokens = tokens;
   }
 
-  authenticateToken(token: string, audiences?: readonly string[]): TokenReviewResult | undefined {
+  async authenticateToken(token: string, audiences?: readonly string[]): Promise<TokenReviewResult | undefined> {
     if (!this.#tokens.claimsToBeOurs(token)) return undefined;
     try {
-      return this.#tokens.check(token, audiences);
+      return await this.#tokens.checkFresh(token, audiences);
     } catch (error) {
       if (error instanceof JwtError) return undefined;
       throw error;
@@ -42,11 +42,14 @@ export class BootstrapTokenAuthenticator implements TokenAuthenticator {
     this.#clock = clock;
   }
 
-  authenticateToken(token: string): TokenReviewResult | undefined {
+  async authenticateToken(token: string): Promise<TokenReviewResult | undefined> {
     const match = /^([a-z0-9]{6})\.([a-z0-9]{16})$/.exec(token);
     if (!match) return undefined;
     const [, id = '', secret = ''] = match;
-    const stored = this.#cache.get(objectKey({ group: '', resource: 'secrets' }, 'kube-system', `bootstrap-token-${id}`))?.object as V1Secret | undefined;
+    const key = objectKey({ group: '', resource: 'secrets' }, 'kube-system', `bootstrap-token-${id}`);
+    // A token that was made through another API server a moment ago.
+    if (!this.#cache.get(key)) await this.#cache.consistent();
+    const stored = this.#cache.get(key)?.object as V1Secret | undefined;
     if (stored?.type !== 'bootstrap.kubernetes.io/token' || stored.metadata.deletionTimestamp !== undefined) return undefined;
     const field = (name: string): string => Buffer.from(stored.data?.[name] ?? '', 'base64').toString('utf8');
     const expired = field('expiration') !== '' && Date.parse(field('expiration')) <= this.#clock.now();
@@ -72,7 +75,7 @@ export class StaticTokenAuthenticator implements TokenAuthenticator {
       });
   }
 
-  authenticateToken(token: string): TokenReviewResult | undefined {
+  async authenticateToken(token: string): Promise<TokenReviewResult | undefined> {
     const found = this.#users.find((each) => sameSecret(each.token, token));
     return found && { user: found.user, audiences: [] };
   }

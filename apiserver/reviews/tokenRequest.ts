@@ -1,6 +1,6 @@
 import { badRequest, conflict, invalidError, notFoundError } from '../../api/apiError.ts';
 import { type FieldError, invalid, required } from '../../api/fieldError.ts';
-import type { AuthenticationV1TokenRequest, V1BoundObjectReference, V1Node, V1Pod } from '../../api/generated/types.ts';
+import type { AuthenticationV1TokenRequest, V1BoundObjectReference, V1Pod } from '../../api/generated/types.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { formatTime } from '../../process/clock.ts';
 import type { BoundObject, ServiceAccountTokens, TokenSubject } from '../authentication/serviceAccountTokens.ts';

@@ -13,17 +13,17 @@ export function tokenReview(sorts: readonly TokenAuthenticator[], ownAudiences: 
     resource: 'tokenreviews',
     subresource: '',
     kind: { group: GROUP, version: 'v1', kind: 'TokenReview', model: 'V1TokenReview' },
-    create: ({ object }) => {
+    create: async ({ object }) => {
       const review = object as unknown as V1TokenReview;
       const { token, audiences = [] } = review.spec;
-      if (!token) return Promise.reject(badRequest('token is required for TokenReview in authentication'));
+      if (!token) throw badRequest('token is required for TokenReview in authentication');
       const wanted = audiences.length > 0 ? audiences : ownAudiences;
-      const found = reviewToken(sorts, token, wanted);
+      const found = await reviewToken(sorts, token, wanted);
       const status: V1TokenReviewStatus = found
         ? { authenticated: true, user: userInfo(withAuthenticated(found.user)), audiences: found.audiences.length > 0 ? [...found.audiences] : [...wanted] }
         : { user: {}, error: '[invalid bearer token]' };
       const answered: V1TokenReview = { ...review, status };
-      return Promise.resolve(answered);
+      return answered;
     },
   };
 }
