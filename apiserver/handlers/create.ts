@@ -47,7 +47,9 @@ export async function createObject(engine: Engine, call: Call, object: IncomingO
   const name = object.metadata.name ?? '';
   const key = objectKey(served.storage, served.definition.namespaced ? info.namespace : '', name);
   const target = { key, resource: served.resource, name };
-  return modify(engine, target, call.signal, (current, attempt) => decideCreate(engine, call, object, options, current, attempt), { current: undefined });
+  // The transaction finds out whether the name is free; a dry run has none, and looks first.
+  const start = options.dryRun ? undefined : { current: undefined };
+  return modify(engine, target, call.signal, (current, attempt) => decideCreate(engine, call, object, options, current, attempt), start);
 }
 
 /** Everything that happens to a new object before its name is final. */
