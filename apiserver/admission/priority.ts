@@ -46,7 +46,8 @@ export class Priority implements AdmissionPlugin {
   /** Only one class can be what pods without one get. */
   async validate({ operation, definition, object, name }: AdmissionAttributes): Promise<void> {
     if (definition.group !== PRIORITY_CLASSES.group || definition.plural !== PRIORITY_CLASSES.resource || (operation !== 'CREATE' && operation !== 'UPDATE')) return;
-    if (!(object)?.globalDefault) return;
+    const wanted: IncomingObject<V1PriorityClass> | undefined = object;
+    if (!wanted?.globalDefault) return;
     const other = this.#globalDefault();
     if (other && other.metadata.name !== name) throw forbiddenError(PRIORITY_CLASSES, name, `PriorityClass ${other.metadata.name} is already marked as default. Only one default can exist`);
   }

@@ -2,7 +2,7 @@ import type { ComponentContext } from '../../process/component.ts';
 import type { Storage, WatchCache } from '../storage/types.ts';
 import { keepPublishing } from './kubernetesEndpoints.ts';
 import { Loopback, type RequestHandler } from './loopback.ts';
-import { reconcileDefaults, type DefaultsConfig } from './reconcileDefaults.ts';
+import { reconcileDefaults, reconcileEssentials, type DefaultsConfig } from './reconcileDefaults.ts';
 
 export interface BootstrapConfig extends DefaultsConfig {
   /** The address by which others reach this server. */
@@ -23,6 +23,8 @@ export interface Bootstrap {
 }
 
 const RETRY_MS = 1_000;
+/** Kubernetes' interval for its own Service, in milliseconds. */
+const ESSENTIALS_INTERVAL = 10_000;
 
 /** Makes the default objects, tried again until it has been done, then keeps this server among the endpoints of the Service `kubernetes`. */
 export function startBootstrap(config: BootstrapConfig, parts: BootstrapParts, { clock, logger, signal }: ComponentContext): Bootstrap {
@@ -40,7 +42,19 @@ export function startBootstrap(config: BootstrapConfig, parts: BootstrapParts, {
       }
     }
     if (!done) return;
-    await keepPublishing({ client, storage: parts.storage, cache: parts.cache, clock, logger }, { address: config.advertiseAddress, port: config.securePort }, signal);
+    const endpoints = { client, storage: parts.storage, cache: parts.cache, clock, logger };
+    await Promise.all([keepPublishing(endpoints, { address: config.advertiseAddress, port: config.securePort }, signal), keepEssentials()]);
+  };
+  const keepEssentials = async (): Promise<void> => {
+    for (;;) {
+      await clock.sleep(ESSENTIALS_INTERVAL, signal);
+      if (signal.aborted) return;
+      try {
+        await reconcileEssentials(client, config);
+      } catch (error) {
+        logger.warn('the system namespaces and the Service kubernetes were not checked', { error });
+      }
+    }
   };
   return { trouble: async () => (done ? undefined : 'default objects are being made'), stopped: run() };
 }

@@ -50,6 +50,12 @@ async function all<T>(items: readonly T[], run: (item: T) => Promise<void>): Pro
   await Promise.all(items.map(run));
 }
 
+/** What comes back when somebody deletes it: the system's namespaces, and the Service `kubernetes`. */
+export async function reconcileEssentials(client: Loopback, config: DefaultsConfig): Promise<void> {
+  await all(SYSTEM_NAMESPACES.map(systemNamespace), (wanted) => ensure(client, namespace, wanted));
+  await reconcileService(client, config);
+}
+
 type Step = { readonly kind: 'update'; readonly object: KubeObject } | { readonly kind: 'recreate' } | undefined;
 
 const roleStep = (object: KubeObject | undefined): Step => object && { kind: 'update', object };
