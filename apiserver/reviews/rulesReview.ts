@@ -27,7 +27,10 @@ export function rulesReview(authorizer: RbacAuthorizer): VirtualResource {
 }
 
 function statusOf(authorizer: RbacAuthorizer, user: UserInfo, namespace: string): V1SubjectRulesReviewStatus {
-  const found = user.groups.includes(PRIVILEGED_GROUP) ? { rules: EVERYTHING, errors: [] } : authorizer.rulesFor(user, namespace);
+  const bound = authorizer.rulesFor(user, namespace);
+  // The privileged group has its rights without a binding; usually `cluster-admin` names them, too.
+  const isUnnamed = user.groups.includes(PRIVILEGED_GROUP) && !bound.rules.some(({ verbs, resources }) => verbs.includes('*') && resources?.includes('*'));
+  const found = isUnnamed ? { ...bound, rules: [...EVERYTHING, ...bound.rules] } : bound;
   return {
     resourceRules: found.rules
       .filter((rule) => (rule.resources ?? []).length > 0)

@@ -1,5 +1,6 @@
 import type { V1Service, V1ServicePort, V1ServiceSpec } from '../../../generated/types.ts';
 import type { IncomingObject } from '../../../resourceDefinition.ts';
+import { deepEqual } from '../../../values/deepEqual.ts';
 
 /** Three hours, in seconds. */
 const DEFAULT_AFFINITY_TIMEOUT = 10_800;
@@ -43,6 +44,9 @@ export function carryAllocations({ spec }: IncomingObject<V1Service>, previous: 
       spec.clusterIPs = before.clusterIPs;
     } else if (!spec.clusterIPs?.length && spec.clusterIP === before.clusterIP) {
       spec.clusterIPs = before.clusterIPs;
+    } else if (spec.clusterIP && spec.clusterIP !== before.clusterIP && deepEqual(spec.clusterIPs, before.clusterIPs)) {
+      // A client that knows only the older field: the list follows it (`NormalizeClusterIPs`), and validation judges it.
+      spec.clusterIPs = [spec.clusterIP, ...(before.clusterIPs ?? []).slice(1)];
     }
     spec.ipFamilyPolicy ??= before.ipFamilyPolicy;
     spec.ipFamilies ??= before.ipFamilies;
