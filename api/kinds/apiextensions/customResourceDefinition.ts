@@ -1,5 +1,7 @@
 import type { V1CustomResourceDefinition } from '../../generated/types.ts';
+import type { IncomingObject } from '../../resourceDefinition.ts';
 import { defineKind } from '../defineKind.ts';
+import { validateCustomResourceDefinition, validateCustomResourceDefinitionUpdate } from './validateCustomResourceDefinition.ts';
 
 export const customResourceDefinition = defineKind<V1CustomResourceDefinition>({
   group: 'apiextensions.k8s.io',
@@ -14,4 +16,27 @@ export const customResourceDefinition = defineKind<V1CustomResourceDefinition>({
   hasStatus: true,
   hasGeneration: true,
   unconditionalUpdate: false,
+  setDefaults,
+  prepareForCreate: addStoredVersion,
+  prepareForUpdate: addStoredVersion,
+  validate: validateCustomResourceDefinition,
+  validateUpdate: validateCustomResourceDefinitionUpdate,
 });
+
+function setDefaults({ spec }: IncomingObject<V1CustomResourceDefinition>): void {
+  if (!spec) return;
+  if (spec.names?.kind) {
+    spec.names.singular ||= spec.names.kind.toLowerCase();
+    spec.names.listKind ||= `${spec.names.kind}List`;
+  }
+  spec.conversion ??= { strategy: 'None' };
+  const service = spec.conversion.webhook?.clientConfig?.service;
+  if (service) service.port ??= 443;
+}
+
+/** Objects may be stored in every version that was ever the storage version, until somebody has migrated them and says so in the status. */
+function addStoredVersion(object: IncomingObject<V1CustomResourceDefinition>): void {
+  const storage = object.spec?.versions?.find((version) => version.storage)?.name;
+  const stored = object.status?.storedVersions ?? [];
+  if (storage !== undefined && !stored.includes(storage)) object.status = { ...object.status, storedVersions: [...stored, storage] };
+}
