@@ -44,7 +44,7 @@ export const CANARY_CHAIN = 'KUBE-PROXY-CANARY';
  * for a virtual address that no Service has from leaving the node: whatever still bears such an address after nat was nobody's.
  */
 export function fixedChains(settings: BaseSettings): readonly FixedChain[] {
-  const unclaimed = `-m comment --comment "no service has this address" -d ${settings.serviceCIDR} -j REJECT`;
+  const unclaimed = ['-p tcp -j REJECT --reject-with tcp-reset', '-j REJECT'].map((refuse) => `-m comment --comment "no service has this address" -d ${settings.serviceCIDR} ${refuse}`);
   return [
     { table: 'nat', chain: CANARY_CHAIN, rules: [] },
     { table: 'filter', chain: CANARY_CHAIN, rules: [] },
@@ -74,8 +74,8 @@ export function fixedChains(settings: BaseSettings): readonly FixedChain[] {
         '-m comment --comment "kubernetes forwarding conntrack rule" -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
       ],
     },
-    { table: 'filter', chain: 'GANTRY-FORWARD', rules: [unclaimed, `-s ${settings.clusterCIDR} -j ACCEPT`, `-d ${settings.clusterCIDR} -j ACCEPT`] },
-    { table: 'filter', chain: 'GANTRY-OUTPUT', rules: [unclaimed] },
+    { table: 'filter', chain: 'GANTRY-FORWARD', rules: [...unclaimed, `-s ${settings.clusterCIDR} -j ACCEPT`, `-d ${settings.clusterCIDR} -j ACCEPT`] },
+    { table: 'filter', chain: 'GANTRY-OUTPUT', rules: unclaimed },
     {
       table: 'filter',
       chain: 'KUBE-FIREWALL',

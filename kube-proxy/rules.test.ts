@@ -42,7 +42,7 @@ test('chain names are those that kube-proxy gives', () => {
 test('a Service without endpoints refuses, at its node port too', () => {
   const rules = portRules({ ...web, nodePort: 30080, endpoints: [], localEndpoints: [] }, settings);
   expect(rules.chains.size).toBe(0);
-  expect(rules.refusals).toEqual(['-m comment --comment "default/web:http has no endpoints" -m tcp -p tcp -d 10.96.0.20 --dport 80 -j REJECT']);
+  expect(rules.refusals).toEqual(['-m comment --comment "default/web:http has no endpoints" -m tcp -p tcp -d 10.96.0.20 --dport 80 -j REJECT --reject-with tcp-reset']);
   expect(rules.externalRefusals[0]).toContain('-m addrtype --dst-type LOCAL -m tcp -p tcp --dport 30080 -j REJECT');
 });
 

@@ -67,7 +67,9 @@ const NO_ENDPOINTS = { reason: 'has no endpoints', verdict: 'REJECT' } as const;
 const NO_LOCAL_ENDPOINTS = { reason: 'has no local endpoints', verdict: 'DROP' } as const;
 
 function refuse(port: ServicePort, { reason, verdict }: typeof NO_ENDPOINTS | typeof NO_LOCAL_ENDPOINTS, match: string): string {
-  return `-m comment --comment ${quote(`${port.name} ${reason}`)} ${match} -j ${verdict}`;
+  // A reset is not subject to the kernel's limit of ICMP errors, which would keep a client that tries often waiting.
+  const how = verdict === 'REJECT' && port.protocol === 'TCP' ? ' --reject-with tcp-reset' : '';
+  return `-m comment --comment ${quote(`${port.name} ${reason}`)} ${match} -j ${verdict}${how}`;
 }
 
 interface Destinations {
