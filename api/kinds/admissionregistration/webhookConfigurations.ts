@@ -1,5 +1,6 @@
 import type { V1MutatingWebhookConfiguration, V1ValidatingWebhookConfiguration } from '../../generated/types.ts';
 import { ageColumn, integerColumn } from '../columns.ts';
+import { validateWebhooks } from './validateWebhooks.ts';
 import { setWebhookDefaults } from './webhookDefaults.ts';
 import { defineKind } from '../defineKind.ts';
 
@@ -20,6 +21,7 @@ export const mutatingWebhookConfiguration = defineKind<V1MutatingWebhookConfigur
       webhook.reinvocationPolicy ||= 'Never';
     }
   },
+  validate: ({ webhooks }) => validateWebhooks(webhooks),
   columns: [integerColumn('Webhooks', 'How many webhooks it names.', ({ webhooks }) => webhooks?.length ?? 0), ageColumn],
 });
 
@@ -37,5 +39,6 @@ export const validatingWebhookConfiguration = defineKind<V1ValidatingWebhookConf
   setDefaults({ webhooks }) {
     for (const webhook of webhooks ?? []) setWebhookDefaults(webhook);
   },
+  validate: ({ webhooks }) => validateWebhooks(webhooks),
   columns: [integerColumn('Webhooks', 'How many webhooks it names.', ({ webhooks }) => webhooks?.length ?? 0), ageColumn],
 });
