@@ -34,6 +34,10 @@ export interface KubeletConfig {
   /** Of the HTTPS server. */
   readonly port: number;
   readonly address: string;
+  /** PEM files of the HTTPS server, and the authorities of its clients' certificates; it is not started where the first is `''`. */
+  readonly tlsCertFile: string;
+  readonly tlsPrivateKeyFile: string;
+  readonly clientCAFile: string;
   readonly nodeStatusUpdateFrequency: number;
   /** How often an unchanged status is written all the same. */
   readonly nodeStatusReportFrequency: number;
@@ -68,6 +72,9 @@ export const KUBELET_DEFAULTS: Omit<KubeletConfig, 'nodeName' | 'kubeconfig'> = 
   maxPods: 110,
   port: 10250,
   address: '0.0.0.0',
+  tlsCertFile: '',
+  tlsPrivateKeyFile: '',
+  clientCAFile: '',
   nodeStatusUpdateFrequency: 10_000,
   nodeStatusReportFrequency: 300_000,
   nodeLeaseDurationSeconds: 40,

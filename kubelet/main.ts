@@ -23,6 +23,8 @@ import { PodProbes } from './probes/probeManager.ts';
 import { prober } from './probes/prober.ts';
 import { dockerRuntime } from './runtime/docker.ts';
 import type { ContainerRuntime, RuntimeInfo } from './runtime/types.ts';
+import { Access } from './server/access.ts';
+import { type KubeletServer, serveKubelet } from './server/kubeletServer.ts';
 import { StatusManager } from './status/statusManager.ts';
 import type { SyncContext } from './sync/context.ts';
 import { callHook } from './sync/httpHook.ts';
@@ -36,6 +38,8 @@ const ENGINE_RETRY_MILLISECONDS = 500;
 /** A kubelet that runs, with what its HTTPS server shows. */
 export interface RunningKubelet extends RunningComponent {
   readonly kubelet: Kubelet;
+  /** Of its HTTPS server, where that runs. */
+  readonly serverPort?: number;
 }
 
 /** Starts a kubelet; resolves when the node is registered and the pods of all sources are known. */
@@ -124,13 +128,24 @@ export async function start(config: KubeletConfig, { clock, logger, signal }: Co
   node.addHandler({ updated: () => nodeAgent.poke() });
   // A container's environment names the Services that there are: none starts before they are known.
   await Promise.all([services.synced(signal), node.synced(signal)]);
+  const server = config.tlsCertFile === '' ? undefined : await startServer(config, kubelet, client, context);
   const stopped = kubelet.run(signal).then(async () => {
     probes.stop();
+    await server?.close();
     await informers.ended();
     client.close();
   });
   await pods.synced(signal);
-  return { kubelet, stopped };
+  return { kubelet, stopped, ...(server ? { serverPort: server.port } : {}) };
+}
+
+async function startServer(config: KubeletConfig, kubelet: Kubelet, client: RestClient, { runtime, clock, logger }: SyncContext): Promise<KubeletServer> {
+  const [certificate, key, clientAuthority] = await Promise.all([readFile(config.tlsCertFile, 'utf8'), readFile(config.tlsPrivateKeyFile, 'utf8'), readFile(config.clientCAFile, 'utf8')]);
+  const { kubeconfig: _, ...configuration } = config;
+  return serveKubelet({
+    address: config.address, port: config.port, certificate, key, clientAuthority, nodeName: config.nodeName,
+    access: new Access(client, config.nodeName, clock), pods: kubelet, runtime, configuration, clock, logger,
+  });
 }
 
 /** Waits for the engine. */
