@@ -1,9 +1,10 @@
 import type { ModelSchema, SchemaType } from '../../../api/schema/model.ts';
 import type { Schema } from '../../../api/schema/schema.ts';
+import { isRecord } from '../plainObject.ts';
 import { decodeFree } from './freeValues.ts';
-import { messagePlan, type FreeForm, type MessagePlan, type PropertyPlan } from './messagePlan.ts';
+import { messagePlan, wireOf, type FreeForm, type MessagePlan, type PropertyPlan } from './messagePlan.ts';
 import { ProtobufError } from './protobufError.ts';
-import { BYTES, FIXED64, ProtobufReader, VARINT } from './protobufReader.ts';
+import { BYTES, ProtobufReader } from './protobufReader.ts';
 import { readIntOrString, readMicroTime, readQuantity, readTime } from './valueMessages.ts';
 
 /** As deep as JSON bodies may be: a message is an object within an object or a list. */
@@ -58,7 +59,7 @@ export class MessageDecoder {
 
   /** Reads a message of a model; one that comes in two parts is put together. */
   readModel(name: string, into: unknown): Record<string, unknown> {
-    const object = isObject(into) ? into : {};
+    const object = isRecord(into) ? into : {};
     const plan = messagePlan(this.#schema.model(name));
     this.nested(() => this.readFields(plan, object));
     return object;
@@ -71,7 +72,7 @@ export class MessageDecoder {
       return;
     }
     if (type.kind === 'map') {
-      const map = isObject(object[name]) ? object[name] : (object[name] = {});
+      const map = isRecord(object[name]) ? object[name] : (object[name] = {});
       checkWire(wire, BYTES, name);
       this.#readEntry(map, type.values, form, name);
       return;
@@ -156,11 +157,6 @@ export class MessageDecoder {
   }
 }
 
-function wireOf({ kind }: SchemaType): number {
-  if (kind === 'boolean' || kind === 'integer') return VARINT;
-  return kind === 'number' ? FIXED64 : BYTES;
-}
-
 function checkWire(actual: number, expected: number, name: string): void {
   if (actual !== expected) throw new ProtobufError(`proto: wrong wireType = ${actual} for field ${name.charAt(0).toUpperCase()}${name.slice(1)}`);
 }
@@ -182,8 +178,4 @@ function emptyValue({ kind }: SchemaType): unknown {
     default:
       return kind === 'string' || kind === 'bytes' ? '' : null;
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import { ProtobufError } from './protobufError.ts';
 import { BYTES, ProtobufReader } from './protobufReader.ts';
+import { ProtobufWriter } from './protobufWriter.ts';
 import { forFields } from './valueMessages.ts';
 
 export const PROTOBUF_TYPE = 'application/vnd.kubernetes.protobuf';
@@ -41,3 +42,19 @@ export function openEnvelope(bytes: Buffer): Envelope {
   });
   return { apiVersion, kind, raw };
 }
+
+/** What stands in front of and behind a message of `length` bytes to make an object of it. */
+export function envelopeAround(apiVersion: string, kind: string, length: number): { readonly head: Buffer; readonly tail: Buffer } {
+  const writer = new ProtobufWriter();
+  writer.varint(length);
+  writer.tag(2, BYTES);
+  const behind = writer.length;
+  writer.stringField(2, kind);
+  writer.stringField(1, apiVersion);
+  writer.close(behind);
+  writer.tag(1, BYTES);
+  return { head: Buffer.concat([MAGIC, writer.finish()]), tail: TAIL };
+}
+
+/** Neither content encoding nor content type, which Go writes nevertheless. */
+const TAIL = Buffer.from([0x1a, 0, 0x22, 0]);

@@ -1,5 +1,7 @@
 import { BodySyntaxError, parseJson } from '../parseBody.ts';
+import { isRecord } from '../plainObject.ts';
 import type { MessageDecoder } from './decodeMessage.ts';
+import type { MessageEncoder } from './encodeMessage.ts';
 import type { FreeForm } from './messagePlan.ts';
 import { ProtobufError } from './protobufError.ts';
 import { BYTES, VARINT } from './protobufReader.ts';
@@ -44,6 +46,27 @@ export function decodeFree(decoder: MessageDecoder, form: FreeForm | undefined):
       return union;
     }
   });
+}
+
+/** The reverse: the fields of the message of such a value. */
+export function encodeFree(encoder: MessageEncoder, form: FreeForm | undefined, value: unknown): void {
+  const { writer } = encoder;
+  const schemaField = (number: number, schema: unknown): void => {
+    encoder.writeModel(JSON_SCHEMA, schema);
+    writer.tag(number, BYTES);
+  };
+  if (form === undefined) {
+    writer.stringField(1, JSON.stringify(value));
+  } else if (form === 'schemaOrBool') {
+    if (isRecord(value)) schemaField(2, value);
+    writer.varint(value === false ? 0 : 1);
+    writer.tag(1, VARINT);
+  } else if (Array.isArray(value)) {
+    for (const item of value.toReversed()) {
+      if (form === 'schemaOrArray') schemaField(2, item);
+      else writer.stringField(2, String(item));
+    }
+  } else if (form !== 'empty') schemaField(1, value);
 }
 
 /** `RawExtension`, `FieldsV1` and the `JSON` of JSON schemas: a message of one field, which holds JSON. */

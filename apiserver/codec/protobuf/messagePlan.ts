@@ -1,5 +1,6 @@
 import type { ModelSchema, PropertySchema, SchemaType } from '../../../api/schema/model.ts';
 import type { Schema } from '../../../api/schema/schema.ts';
+import { BYTES, FIXED64, VARINT } from './protobufReader.ts';
 
 /** The forms of a free value which is not raw JSON: a message without fields, or one of the unions of JSON schemas. */
 export type FreeForm = 'empty' | 'schemaOrBool' | 'schemaOrArray' | 'schemaOrStrings';
@@ -42,6 +43,12 @@ export function hasProtobuf(schema: Schema, modelName: string): boolean {
   return model !== undefined && messagePlan(model).size > 0;
 }
 
+/** The wire type of a value, of a list's item, and of a map's value. */
+export function wireOf({ kind }: SchemaType): number {
+  if (kind === 'boolean' || kind === 'integer') return VARINT;
+  return kind === 'number' ? FIXED64 : BYTES;
+}
+
 function makePlan(model: ModelSchema): MessagePlan {
   const plan: Fields = new Map();
   for (const [name, property] of Object.entries(model.properties)) {
@@ -53,7 +60,8 @@ function makePlan(model: ModelSchema): MessagePlan {
 }
 
 function propertyPlan(name: string, { type, empty }: PropertySchema, form: string | undefined): PropertyPlan {
-  const omitsEmpty = empty === 'omit';
+  // A false that stands for a schema says something.
+  const omitsEmpty = empty === 'omit' && type.kind !== 'any';
   return form === undefined ? { kind: 'property', name, type, omitsEmpty } : { kind: 'property', name, type, form: form as FreeForm, omitsEmpty };
 }
 

@@ -1,5 +1,6 @@
 import { ProtobufError } from './protobufError.ts';
 import { BYTES, VARINT, type ProtobufReader } from './protobufReader.ts';
+import type { ProtobufWriter } from './protobufWriter.ts';
 
 /** Seconds of the years 1 to 9999, which is what RFC 3339 can say. */
 const FIRST_SECOND = -62_135_596_800;
@@ -62,6 +63,24 @@ export function readIntOrString(reader: ProtobufReader): number | string {
     return true;
   });
   return type === 0 ? integer : text;
+}
+
+/** A time or micro time in RFC 3339. */
+export function writeTime(writer: ProtobufWriter, text: string): void {
+  const fraction = /\.(\d{1,9})/.exec(text)?.[1] ?? '';
+  writer.varint(Number(fraction.padEnd(9, '0')));
+  writer.tag(2, VARINT);
+  writer.varint(Math.floor(Date.parse(text) / 1000));
+  writer.tag(1, VARINT);
+}
+
+export function writeIntOrString(writer: ProtobufWriter, value: unknown): void {
+  const isText = typeof value === 'string';
+  writer.stringField(NUMBER_OF_STRING, isText ? value : '');
+  writer.varint(isText ? 0 : Number(value));
+  writer.tag(NUMBER_OF_INTEGER, VARINT);
+  writer.varint(isText ? 1 : 0);
+  writer.tag(NUMBER_OF_TYPE, VARINT);
 }
 
 /** Goes through the fields of the present message; those that `take` does not take are jumped over. */
