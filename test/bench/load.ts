@@ -1,35 +1,108 @@
-import https from 'node:https';
+import tls from 'node:tls';
 import type { ClientConfig } from '../../client/clientConfig.ts';
 
 /** How many connections the API figures are measured with. */
 export const CONNECTIONS = 16;
 
-/** A plain HTTPS client: what it costs itself stays small beside the server. */
+interface Waiting {
+  readonly what: string;
+  readonly resolve: (bytes: number) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * HTTP/1.1 over kept TLS connections, one request at a time on each, reading no more of an answer than its status and length: on a
+ * machine of two cores a client as rich as Node's own would be half of what is measured.
+ */
 export class LoadClient {
-  readonly #agent: https.Agent;
-  readonly #base: URL;
+  readonly #idle: Connection[] = [];
+  readonly #all: Connection[] = [];
+  readonly #config: ClientConfig;
+  readonly #queue: ((connection: Connection) => void)[] = [];
 
   constructor(config: ClientConfig) {
-    this.#base = new URL(config.servers[0]!);
-    this.#agent = new https.Agent({ ca: config.ca, cert: config.certificate, key: config.key, keepAlive: true, maxSockets: CONNECTIONS });
+    this.#config = config;
   }
 
-  /** Resolves to the number of bytes of the answer; rejects on any status of 300 and above. */
-  call(method: string, path: string, body?: string, type = 'application/json'): Promise<number> {
+  /** Resolves to the number of bytes of the answer's body; rejects on any status of 300 and above. */
+  async call(method: string, path: string, body = '', type = 'application/json'): Promise<number> {
+    const connection = await this.#take();
+    try {
+      return await connection.send(method, path, body, type);
+    } finally {
+      const next = this.#queue.shift();
+      if (next) next(connection);
+      else this.#idle.push(connection);
+    }
+  }
+
+  close(): void {
+    for (const connection of this.#all) connection.close();
+  }
+
+  #take(): Promise<Connection> | Connection {
+    const idle = this.#idle.pop();
+    if (idle) return idle;
+    if (this.#all.length >= CONNECTIONS) return new Promise((resolve) => this.#queue.push(resolve));
+    const connection = new Connection(this.#config);
+    this.#all.push(connection);
+    return connection;
+  }
+}
+
+class Connection {
+  readonly #socket: tls.TLSSocket;
+  readonly #host: string;
+  #waiting: Waiting | undefined;
+  #head = '';
+  /** Bytes of the body that are still to come; undefined while the head is read. */
+  #left: number | undefined;
+  #bytes = 0;
+
+  constructor({ servers, ca, certificate, key }: ClientConfig) {
+    const { hostname, port, host } = new URL(servers[0]!);
+    this.#host = host;
+    this.#socket = tls.connect({ host: hostname, port: Number(port || 443), ca, cert: certificate, key, ALPNProtocols: ['http/1.1'] });
+    this.#socket.setNoDelay(true);
+    this.#socket.on('data', (chunk: Buffer) => this.#received(chunk));
+    this.#socket.on('error', (error) => this.#waiting?.reject(error));
+    this.#socket.on('close', () => this.#waiting?.reject(new Error('the server closed the connection')));
+  }
+
+  send(method: string, path: string, body: string, type: string): Promise<number> {
     return new Promise((resolve, reject) => {
-      const headers = body === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(body) };
-      const request = https.request({ agent: this.#agent, host: this.#base.hostname, port: this.#base.port, method, path, headers }, (response) => {
-        let bytes = 0;
-        response.on('data', (chunk: Buffer) => (bytes += chunk.length));
-        response.on('end', () => (response.statusCode! < 300 ? resolve(bytes) : reject(new Error(`${method} ${path}: ${response.statusCode}`))));
-      });
-      request.on('error', reject);
-      request.end(body);
+      this.#waiting = { what: `${method} ${path}`, resolve, reject };
+      const length = body === '' ? '' : `content-type: ${type}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
+      this.#socket.write(`${method} ${path} HTTP/1.1\r\nhost: ${this.#host}\r\naccept: application/json\r\n${length}\r\n${body}`);
     });
   }
 
   close(): void {
-    this.#agent.destroy();
+    this.#socket.destroy();
+  }
+
+  #received(chunk: Buffer): void {
+    if (this.#left !== undefined) return this.#body(chunk.length);
+    this.#head += chunk.toString('latin1');
+    const end = this.#head.indexOf('\r\n\r\n');
+    if (end < 0) return;
+    const more = this.#head.length - end - 4;
+    this.#head = this.#head.slice(0, end);
+    this.#bytes = Number(/\r\ncontent-length: *(\d+)/i.exec(this.#head)?.[1] ?? '0');
+    this.#left = this.#bytes;
+    this.#body(more);
+  }
+
+  #body(length: number): void {
+    this.#left! -= length;
+    if (this.#left! > 0) return;
+    const status = this.#head.slice(9, 12);
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    this.#left = undefined;
+    this.#head = '';
+    if (status < '300') waiting?.resolve(this.#bytes);
+    else waiting?.reject(new Error(`${waiting.what}: ${status}`));
   }
 }
 

@@ -1,4 +1,3 @@
-import type { V1ConfigMap } from '../../api/generated/types.ts';
 import type { ClientConfig } from '../../client/clientConfig.ts';
 import { ConfigMaps, Namespaces } from '../../client/resources.ts';
 import { RestClient } from '../../client/restClient.ts';
@@ -21,7 +20,7 @@ export async function watchFigures(config: ClientConfig): Promise<Figure[]> {
   const watchers = Array.from({ length: WATCHERS }, async () => {
     let seen = 0;
     for await (const event of client.watch(ConfigMaps, { namespace: NAMESPACE, resourceVersion: metadata.resourceVersion ?? '', signal: stop.signal })) {
-      const at = event.type === 'ADDED' ? sent.get((event.object).metadata.name) : undefined;
+      const at = event.type === 'ADDED' ? sent.get(event.object.metadata.name) : undefined;
       if (at === undefined) continue;
       latencies.push(performance.now() - at);
       seen += 1;
