@@ -5,6 +5,7 @@ import { systemClock } from '../../process/clock.ts';
 import { silentLogger } from '../../process/log.ts';
 import { send } from '../rig/apiserver.ts';
 import { startEtcd } from '../rig/etcd.ts';
+import { eventually } from '../rig/processes.ts';
 
 test('starts, serves its documents, ends watches at the signal and stops', async () => {
   const etcd = await startEtcd();
@@ -26,7 +27,8 @@ test('starts, serves its documents, ends watches at the signal and stops', async
   const api = await start(config, { clock: systemClock, logger: silentLogger, signal: stop.signal });
   const agent = new https.Agent({ keepAlive: true, ca: authority.certificate, cert: client.certificate, key: client.key });
   const get = (path: string) => send(agent, api.port, 'GET', path);
-  expect((await get('/readyz')).text).toBe('ok');
+  // Ready once the default objects have been made.
+  await eventually('/readyz is ok', 20_000, async () => ((await get('/readyz')).text === 'ok' ? true : undefined));
   expect((await get('/openapi/v3')).json.paths['apis/apps/v1']).toBeDefined();
   expect((await get('/.well-known/openid-configuration')).json.issuer).toBe('https://kubernetes.default.svc.cluster.local');
   const services = '/api/v1/namespaces/default/services';
