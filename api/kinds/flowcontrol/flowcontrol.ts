@@ -1,6 +1,7 @@
 import type { V1FlowSchema, V1PriorityLevelConfiguration } from '../../generated/types.ts';
 import { ageColumn, orNone, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
+import { validateFlowSchema, validatePriorityLevel } from './validateFlowControl.ts';
 
 export const flowSchema = defineKind<V1FlowSchema>({
   group: 'flowcontrol.apiserver.k8s.io',
@@ -16,8 +17,9 @@ export const flowSchema = defineKind<V1FlowSchema>({
   setDefaults({ spec }) {
     if (spec) spec.matchingPrecedence ||= 1000;
   },
+  validate: validateFlowSchema,
   columns: [
-    textColumn('PriorityLevel', 'Where its requests go.', ({ spec }) => spec?.priorityLevelConfiguration.name ?? ''),
+    textColumn('PriorityLevel', 'Where its requests go.', ({ spec }) => spec?.priorityLevelConfiguration?.name ?? ''),
     textColumn('MatchingPrecedence', 'Which schema comes first.', ({ spec }) => String(spec?.matchingPrecedence ?? 0)),
     textColumn('DistinguisherMethod', 'How flows are told apart.', ({ spec }) => orNone(spec?.distinguisherMethod?.type)),
     ageColumn,
@@ -50,6 +52,7 @@ export const priorityLevelConfiguration = defineKind<V1PriorityLevelConfiguratio
     queuing.handSize ||= 8;
     queuing.queueLengthLimit ||= 50;
   },
+  validate: validatePriorityLevel,
   columns: [
     textColumn('Type', 'Whether requests are limited.', ({ spec }) => spec?.type ?? ''),
     textColumn('NominalConcurrencyShares', 'Its share of the requests.', ({ spec }) => orNone(spec?.limited?.nominalConcurrencyShares?.toString())),

@@ -1,8 +1,12 @@
 import type { V1RuntimeClass } from '../../generated/types.ts';
-import { required } from '../../fieldError.ts';
+import { required, type FieldError } from '../../fieldError.ts';
+import type { IncomingObject } from '../../resourceDefinition.ts';
 import { invalidEach, strictlyImmutable } from '../../validation/fields.ts';
+import { validateLabels } from '../../validation/labels.ts';
 import { validateDns1123Label } from '../../validation/names.ts';
+import { validateResourceQuantity } from '../../validation/resources.ts';
 import { ageColumn, textColumn } from '../columns.ts';
+import { validateTolerations } from '../core/pod/validateScheduling.ts';
 import { defineKind } from '../defineKind.ts';
 
 export const runtimeClass = defineKind<V1RuntimeClass>({
@@ -14,7 +18,16 @@ export const runtimeClass = defineKind<V1RuntimeClass>({
   namespaced: false,
   model: 'V1RuntimeClass',
   unconditionalUpdate: false,
-  validate: ({ handler }) => (handler ? invalidEach('handler', handler, validateDns1123Label(handler)) : [required('handler')]),
+  validate,
   validateUpdate: (object, previous) => strictlyImmutable('handler', object.handler, previous.handler),
   columns: [textColumn('Handler', 'What the container runtime calls it.', ({ handler }) => handler), ageColumn],
 });
+
+function validate({ handler, overhead, scheduling }: IncomingObject<V1RuntimeClass>): FieldError[] {
+  return [
+    ...(handler ? invalidEach('handler', handler, validateDns1123Label(handler)) : [required('handler')]),
+    ...Object.entries(overhead?.podFixed ?? {}).flatMap(([name, amount]) => validateResourceQuantity(`overhead.podFixed.${name}`, name, amount)),
+    ...validateLabels('scheduling.nodeSelector', scheduling?.nodeSelector),
+    ...validateTolerations('scheduling.tolerations', scheduling?.tolerations),
+  ];
+}

@@ -1,6 +1,7 @@
 import type { V1CSIDriver, V1CSINode, V1CSIStorageCapacity } from '../../generated/types.ts';
 import { ageColumn, integerColumn, listOrNone, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
+import { validateCSIDriver, validateCSIDriverUpdate, validateCSINode } from './validateStorage.ts';
 
 export const csiDriver = defineKind<V1CSIDriver>({
   group: 'storage.k8s.io',
@@ -21,6 +22,8 @@ export const csiDriver = defineKind<V1CSIDriver>({
     spec.requiresRepublish ??= false;
     spec.seLinuxMount ??= false;
   },
+  validate: validateCSIDriver,
+  validateUpdate: validateCSIDriverUpdate,
   columns: [
     { name: 'AttachRequired', type: 'boolean', description: 'Whether volumes are attached first.', priority: 0, value: ({ spec }) => spec?.attachRequired ?? true },
     { name: 'PodInfoOnMount', type: 'boolean', description: 'Whether the driver is told of the pod.', priority: 0, value: ({ spec }) => spec?.podInfoOnMount ?? false },
@@ -41,6 +44,7 @@ export const csiNode = defineKind<V1CSINode>({
   namespaced: false,
   model: 'V1CSINode',
   unconditionalUpdate: false,
+  validate: validateCSINode,
   columns: [integerColumn('Drivers', 'How many drivers the node has.', ({ spec }) => spec?.drivers?.length ?? 0), ageColumn],
 });
 

@@ -2,6 +2,7 @@ import type { V1VolumeAttachment } from '../../generated/types.ts';
 import { strictlyImmutable } from '../../validation/fields.ts';
 import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
+import { validateVolumeAttachment } from './validateStorage.ts';
 
 export const volumeAttachment = defineKind<V1VolumeAttachment>({
   group: 'storage.k8s.io',
@@ -13,6 +14,7 @@ export const volumeAttachment = defineKind<V1VolumeAttachment>({
   model: 'V1VolumeAttachment',
   hasStatus: true,
   unconditionalUpdate: false,
+  validate: validateVolumeAttachment,
   validateUpdate: ({ spec }, previous) => strictlyImmutable('spec', spec, previous.spec),
   columns: [
     textColumn('Attacher', 'The driver that attaches.', ({ spec }) => spec?.attacher ?? ''),
