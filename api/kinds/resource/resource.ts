@@ -1,4 +1,5 @@
 import type { ResourceV1ResourceClaim, V1DeviceClass, V1ResourceClaimTemplate, V1ResourceSlice } from '../../generated/types.ts';
+import { strictlyImmutable } from '../../validation/fields.ts';
 import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
 
@@ -23,6 +24,7 @@ export const resourceClaim = defineKind<ResourceV1ResourceClaim>({
   namespaced: true,
   model: 'ResourceV1ResourceClaim',
   hasStatus: true,
+  validateUpdate: ({ spec }, previous) => strictlyImmutable('spec', spec, previous.spec),
   columns: [
     textColumn('State', 'Whether it was allocated and is in use.', ({ metadata, status }) => {
       const states = [metadata.deletionTimestamp === undefined ? '' : 'deleted', status?.allocation ? 'allocated' : '', status?.reservedFor?.length ? 'reserved' : ''].filter(Boolean);
@@ -40,6 +42,7 @@ export const resourceClaimTemplate = defineKind<V1ResourceClaimTemplate>({
   singular: 'resourceclaimtemplate',
   namespaced: true,
   model: 'V1ResourceClaimTemplate',
+  validateUpdate: ({ spec }, previous) => strictlyImmutable('spec', spec, previous.spec),
   columns: [ageColumn],
 });
 
