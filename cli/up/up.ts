@@ -48,6 +48,8 @@ class UpRun {
   readonly #systemd: boolean;
   readonly #invocation: Invocation;
   #superviseDocker = false;
+  /** When this run started the services, in wall-clock milliseconds; 0 while it has not. */
+  #startedAt = 0;
 
   constructor(settings: ClusterSettings, addresses: readonly string[], version: string, systemd: boolean, invocation: Invocation) {
     this.#settings = settings;
@@ -100,7 +102,7 @@ class UpRun {
         await waitForServer(this.#connect(), this.#invocation);
         return publishAddons(this.#connect());
       case 'waitUntilReady':
-        return waitForNode(this.#connect(), this.#settings, this.#invocation);
+        return waitForNode(this.#connect(), this.#settings, this.#startedAt, this.#invocation);
       case 'writeKubeconfig':
         this.changed = writeUserKubeconfig(this.#settings, this.#invocation);
     }
@@ -130,6 +132,7 @@ class UpRun {
     mkdirSync(join(paths.kubernetes, 'manifests'), { recursive: true });
     writeJson(planFile(paths), { version: this.#version, services: list } satisfies SupervisorPlan);
     terminal.say(`Starting ${list.map((service) => service.name).join(', ')}`);
+    this.#startedAt = clock.now();
     if (this.#systemd) await startUnits(name, list);
     else await startSupervisor(programs.node, programs.gantry, this.#settings, clock);
     if (this.#superviseDocker) await this.#waitForDocker();

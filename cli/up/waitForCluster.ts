@@ -1,4 +1,4 @@
-import { Nodes } from '../../client/resources.ts';
+import { Leases, Nodes } from '../../client/resources.ts';
 import type { KubeClient } from '../../client/types.ts';
 import type { ClusterSettings } from '../clusterSettings.ts';
 import { type Invocation, UserError } from '../invocation.ts';
@@ -18,12 +18,15 @@ export async function waitForServer(client: KubeClient, invocation: Invocation, 
   await reach([{ what: 'The API server is ready', check: () => serverReady(client) }], invocation, timeoutMilliseconds);
 }
 
-/** The node is Ready and the cluster DNS answers. Throws after the time, with the last reason. */
-export async function waitForNode(client: KubeClient, settings: ClusterSettings, invocation: Invocation, timeoutMilliseconds = 120_000): Promise<void> {
+/**
+ * The node has reported since `startedAt` (wall-clock milliseconds; what it said before it was stopped does not count), is Ready, and
+ * the cluster DNS answers. Throws after the time, with the last reason.
+ */
+export async function waitForNode(client: KubeClient, settings: ClusterSettings, startedAt: number, invocation: Invocation, timeoutMilliseconds = 120_000): Promise<void> {
   const { nodeName, dnsAddress, clusterDomain, serviceAddress } = settings;
   await reach(
     [
-      { what: `Node ${nodeName} is Ready`, check: () => nodeReady(client, nodeName) },
+      { what: `Node ${nodeName} is Ready`, check: () => nodeReady(client, nodeName, startedAt) },
       {
         what: 'The cluster DNS answers',
         async check() {
@@ -70,9 +73,11 @@ async function serverReady(client: KubeClient): Promise<string | undefined> {
   }
 }
 
-async function nodeReady(client: KubeClient, name: string): Promise<string | undefined> {
+async function nodeReady(client: KubeClient, name: string, startedAt: number): Promise<string | undefined> {
   try {
     const node = await client.get(Nodes, name);
+    const lease = await client.get(Leases, name, 'kube-node-lease');
+    if (Date.parse(lease.spec?.renewTime ?? '') < startedAt) return 'the node has not reported since it was started';
     const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
     if (ready?.status === 'True') return undefined;
     return ready?.message ?? 'the node has not reported yet';
