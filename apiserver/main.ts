@@ -19,6 +19,8 @@ import { serveApi } from './serve.ts';
 import type { ServerParts, Serving } from './serve.ts';
 import { openStorage } from './storage/openStorage.ts';
 import type { StorageConfig } from './storage/openStorage.ts';
+import type { KubeletClientConfig } from './streaming/backend.ts';
+import { streamingHandlers } from './streaming/handlers.ts';
 import type { PathHandler } from './types.ts';
 import { KUBERNETES_VERSION, versionInfo } from './version.ts';
 
@@ -34,6 +36,8 @@ export interface ApiServerConfig extends SecurityConfig {
   /** PEM bundle of the authorities of client certificates. */
   readonly clientAuthority: string;
   readonly etcd: StorageConfig;
+  /** The identity that kubelets are shown for logs, exec and the like; absent: none. */
+  readonly kubeletClient?: KubeletClientConfig;
   /** Folder of the generated schema; absent: found beside the program. */
   readonly schemaFolder?: string;
   /** Our own version, e.g. `0.1.0`. */
@@ -80,7 +84,7 @@ export async function start(config: ApiServerConfig, context: ComponentContext, 
     admission: admissionChain(opened.cache, opened.storage, context.clock, Math.random, security.authorizer),
     companions: [addresses],
     virtual: reviews(security, opened.cache, opened.storage),
-    connectHandlers: [],
+    connectHandlers: streamingHandlers({ cache: opened.cache, kubelet: config.kubeletClient ?? {}, random: Math.random }),
     // Clients find the namespaces, roles and the Service that every cluster has.
     readyChecks: [{ name: 'poststarthook/bootstrap-controller', check: async () => (bootstrap ? bootstrap.trouble() : 'not started') }],
     ...overrides,

@@ -1,0 +1,129 @@
+import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { connect as netConnect, isIPv6, type Socket } from 'node:net';
+import { connect as tlsConnect } from 'node:tls';
+import { internalError } from '../../api/apiError.ts';
+import type { ApiRequest, ApiResponse, UpgradeConnection } from '../types.ts';
+
+/** How the API server proves to kubelets who it is, and what it expects of them. PEM. */
+export interface KubeletClientConfig {
+  readonly certificate?: string;
+  readonly key?: string;
+  /** Authority of the kubelets' certificates; without it they are not verified (`--kubelet-certificate-authority`). */
+  readonly authority?: string;
+}
+
+/** Where a request goes on to. */
+export interface Backend {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: false | { readonly certificate?: string; readonly key?: string; readonly authority?: string };
+  /** Path with query. */
+  readonly path: string;
+}
+
+const DIAL_MILLISECONDS = 10_000;
+/** A path to a peer that has gone is found out by probes of TCP. */
+const KEEP_ALIVE_MILLISECONDS = 20_000;
+/** What concerns one connection only (RFC 9110, 7.6.1), and what proves to the API server who asks. */
+const NOT_PASSED_ON: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'authorization', 'host', 'content-length', 'expect']);
+
+/** Sends the request on and gives the answer as it comes. Throws `internalError` where the backend cannot be reached. */
+export async function forward(backend: Backend, request: ApiRequest): Promise<ApiResponse> {
+  const answer = await exchange(backend, request);
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(answer.headers)) if (value !== undefined && !NOT_PASSED_ON.has(name)) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  return { status: answer.statusCode ?? 502, headers, body: answer };
+}
+
+/** As `forward`, but the answer as Node has it. */
+export function exchange(backend: Backend, request: ApiRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const options: RequestOptions = {
+      host: backend.host,
+      port: backend.port,
+      path: backend.path,
+      method: request.method,
+      headers: { ...passedOn(request.headers), host: authority(backend), ...(request.body.length > 0 ? { 'content-length': String(request.body.length) } : {}), 'x-forwarded-for': request.remoteAddress },
+      agent: false,
+      signal: request.signal,
+      ...tlsOptions(backend),
+    };
+    const call: ClientRequest = backend.tls ? httpsRequest(options) : httpRequest(options);
+    call.once('socket', (socket) => socket.setKeepAlive(true, KEEP_ALIVE_MILLISECONDS));
+    call.setTimeout(DIAL_MILLISECONDS, () => {
+      if (call.socket?.connecting) call.destroy(new Error('i/o timeout'));
+    });
+    call.once('response', resolve);
+    call.on('error', (error) => reject(dialError(backend, error)));
+    call.end(request.body);
+  });
+}
+
+/**
+ * Hands an upgraded connection through: the request's head is sent on, and bytes pass both ways until either side ends. Throws before
+ * anything was answered where the backend cannot be reached; its refusals reach the client as they are.
+ */
+export async function tunnel(backend: Backend, request: ApiRequest, { message, socket, head }: UpgradeConnection): Promise<void> {
+  const target = await dial(backend);
+  const headers = { ...passedOn(request.headers), host: authority(backend), connection: 'Upgrade', upgrade: request.headers['upgrade'] ?? '', 'x-forwarded-for': request.remoteAddress };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  target.write(`${message.method ?? 'GET'} ${backend.path} HTTP/1.1\r\n${lines.join('')}\r\n`);
+  if (head.length > 0) target.write(head);
+  await new Promise<void>((resolve) => {
+    const end = (): void => {
+      socket.destroy();
+      target.destroy();
+      resolve();
+    };
+    // Ends of one direction are passed on; a side that has gone for good takes the other along, once that was told all.
+    target.on('error', end);
+    socket.on('error', end);
+    target.once('close', () => (socket.writableEnded || socket.destroyed ? end() : socket.end(end)));
+    socket.once('close', end);
+    target.pipe(socket);
+    socket.pipe(target);
+  });
+}
+
+function dial(backend: Backend): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const options = { host: backend.host, port: backend.port, allowHalfOpen: true, ...tlsOptions(backend) };
+    const socket: Socket = backend.tls ? tlsConnect({ ...options, ALPNProtocols: ['http/1.1'] }) : netConnect(options);
+    const failed = (error: Error): void => {
+      socket.destroy();
+      reject(dialError(backend, error));
+    };
+    socket.once('error', failed);
+    socket.setTimeout(DIAL_MILLISECONDS, () => failed(new Error('i/o timeout')));
+    socket.once(backend.tls ? 'secureConnect' : 'connect', () => {
+      socket.off('error', failed);
+      socket.setTimeout(0);
+      socket.setNoDelay(true);
+      socket.setKeepAlive(true, KEEP_ALIVE_MILLISECONDS);
+      resolve(socket);
+    });
+  });
+}
+
+function tlsOptions({ tls }: Backend): { readonly cert?: string; readonly key?: string; readonly ca?: string; readonly rejectUnauthorized?: boolean } {
+  if (!tls) return {};
+  return {
+    ...(tls.certificate === undefined ? {} : { cert: tls.certificate }),
+    ...(tls.key === undefined ? {} : { key: tls.key }),
+    ...(tls.authority === undefined ? { rejectUnauthorized: false } : { ca: tls.authority }),
+  };
+}
+
+function passedOn(headers: ApiRequest['headers']): Record<string, string> {
+  const passed: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined && !NOT_PASSED_ON.has(name) && !name.startsWith('x-remote-') && !name.startsWith('impersonate-')) passed[name] = value;
+  return passed;
+}
+
+const authority = ({ host, port }: Backend): string => (isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`);
+
+function dialError(backend: Backend, error: NodeJS.ErrnoException): Error {
+  const why = error.code === 'ECONNREFUSED' ? 'connect: connection refused' : error.code === 'EHOSTUNREACH' ? 'connect: no route to host' : error.message;
+  return internalError(`error dialing backend: dial tcp ${authority(backend)}: ${why}`);
+}
