@@ -1,6 +1,8 @@
 import { ApiError, internalError, pathNotFound } from '../api/apiError.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/log.ts';
+import { hasProtobuf } from './codec/protobuf/messagePlan.ts';
+import { ProtobufEncoder } from './codec/protobuf/protobufEncoder.ts';
 import type { Engine } from './handlers/call.ts';
 import { dispatch } from './handlers/dispatch.ts';
 import { respondError } from './handlers/respond.ts';
@@ -42,12 +44,13 @@ const NOWHERE: RequestInfo = { isResourceRequest: false, verb: '', path: '', gro
  */
 export class Pipeline {
   readonly #parts: PipelineParts;
-  readonly #negotiation = new ContentNegotiation();
+  readonly #negotiation: { readonly plain: ContentNegotiation; readonly protobuf: ContentNegotiation };
   readonly #paths: Paths;
   readonly #connect: ReadonlyMap<string, ConnectHandler>;
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
+    this.#negotiation = { plain: new ContentNegotiation(), protobuf: new ContentNegotiation(new ProtobufEncoder(parts.engine.schema)) };
     this.#paths = new Paths(parts.pathHandlers);
     this.#connect = new Map(parts.connectHandlers.map((each) => [`${each.group}/${each.resource}/${each.subresource}`, each]));
   }
@@ -111,7 +114,8 @@ export class Pipeline {
     if (connect) return connect.connect({ request, info, user, warn });
     const served = engine.registry.find(info.group, info.version, info.resource);
     if (!served) throw pathNotFound();
-    const form = this.#negotiation.choose(request.headers['accept']);
+    const { plain, protobuf } = this.#negotiation;
+    const form = (hasProtobuf(engine.schema, served.definition.model) ? protobuf : plain).choose(request.headers['accept']);
     return dispatch(engine, { request, info, user, served, form, pretty: wantsPretty(request), signal: request.signal, warn });
   }
 

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import type { ApiError } from '../../api/apiError.ts';
+import { PROTOBUF_TYPE } from '../codec/protobuf/envelope.ts';
 import type { ResponseForm } from '../request/mediaType.ts';
 import type { ApiResponse } from '../types.ts';
 
@@ -12,7 +13,9 @@ export function jsonBytes(status: number, body: Buffer | readonly Buffer[]): Api
 }
 
 /** Any value in the form that was asked for; `pretty` indents JSON by two blanks as Kubernetes does. */
-export function respond(status: number, value: unknown, form: Pick<ResponseForm, 'format'>, pretty = false): ApiResponse {
+export function respond(status: number, value: unknown, form: Pick<ResponseForm, 'format' | 'protobuf'>, pretty = false): ApiResponse {
+  const messages = form.protobuf?.encode(value);
+  if (messages) return { status, headers: { 'content-type': PROTOBUF_TYPE }, body: messages };
   if (form.format === 'yaml') return { status, headers: { 'content-type': 'application/yaml' }, body: Buffer.from(stringify(value, { aliasDuplicateObjects: false })) };
   const text = pretty ? `${JSON.stringify(value, null, 2)}\n` : JSON.stringify(value);
   return jsonBytes(status, Buffer.from(text));

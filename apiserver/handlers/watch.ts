@@ -1,4 +1,5 @@
 import { ApiError } from '../../api/apiError.ts';
+import { PROTOBUF_TYPE } from '../codec/protobuf/envelope.ts';
 import { checkResourceVersion, listOptions } from '../request/options.ts';
 import type { ListOptions } from '../request/options.ts';
 import { toServed } from '../registry.ts';
@@ -8,10 +9,11 @@ import type { Transform } from '../table/transform.ts';
 import { transformFor } from '../table/transform.ts';
 import type { ApiResponse } from '../types.ts';
 import type { Call, Engine } from './call.ts';
+import { JSON_TYPE } from './respond.ts';
 import { parseSelection } from './selection.ts';
 import type { Selection } from './selection.ts';
-import { bookmark, encodeFrame, errorFrame, frame, noticeObject, noticeOf } from './watchFrames.ts';
-import type { Notice } from './watchFrames.ts';
+import { bookmark, encodeFrame, frame, noticeObject, noticeOf } from './watchFrames.ts';
+import type { Notice, WatchEventType } from './watchFrames.ts';
 
 /** `--min-request-timeout`: a watch without a timeout of its own lasts between this and twice as long. */
 const MINIMUM_SECONDS = 1800;
@@ -25,7 +27,12 @@ interface Start {
   readonly markEnd: boolean;
 }
 
-/** Answers a watch: lines of JSON until its time is over, the client or this server goes, or it cannot go on. */
+/** An event in the form that was asked for. */
+function lineOf({ form }: Call, type: WatchEventType, object: unknown): Buffer {
+  return form.protobuf?.event(type, object) ?? encodeFrame(type, object);
+}
+
+/** Answers a watch: lines of JSON, or frames of protobuf, until its time is over, the client or this server goes, or it cannot go on. */
 export async function watch(engine: Engine, call: Call): Promise<ApiResponse> {
   const { served, info } = call;
   const options = listOptions(call.request.query, 'watch');
@@ -35,12 +42,12 @@ export async function watch(engine: Engine, call: Call): Promise<ApiResponse> {
   const isOneKey = selection.name !== undefined && (!served.definition.namespaced || namespace !== '');
   const prefix = isOneKey ? objectKey(served.storage, namespace, selection.name) : resourcePrefix(served.storage, namespace);
   const transform = transformFor(served, call.form, call.request.query, engine.clock.now());
-  const headers = { 'content-type': 'application/json' };
+  const headers = { 'content-type': call.form.protobuf ? `${PROTOBUF_TYPE};stream=watch` : JSON_TYPE };
   let start: Start;
   try {
     start = await startOf(engine, call, options, prefix, isOneKey);
   } catch (error) {
-    if (error instanceof ApiError && error.code === 410) return { status: 200, headers, body: [errorFrame(error.status)] };
+    if (error instanceof ApiError && error.code === 410) return { status: 200, headers, body: [lineOf(call, 'ERROR', error.status)] };
     throw error;
   }
   return { status: 200, headers, body: lines(engine, call, options, selection, prefix, transform, start) };
@@ -77,11 +84,12 @@ async function* lines(engine: Engine, call: Call, options: ListOptions, selectio
   const signal = AbortSignal.any([call.request.signal, engine.stopping, ended.signal]);
   let first = true;
   const encode = (notice: Notice): Buffer => {
-    if (!transform) return frame(served, notice);
+    if (!transform) return call.form.protobuf ? lineOf(call, notice.type, noticeObject(served, notice)) : frame(served, notice);
     const line = encodeFrame(notice.type, transform.event(noticeObject(served, notice), first));
     first = false;
     return line;
   };
+  const mark = (revision: number, initialEventsEnd: boolean): Buffer => lineOf(call, 'BOOKMARK', bookmark(served, storage.toResourceVersion(revision), initialEventsEnd));
   let seen = start.fromRevision;
   try {
     // The watch is registered before the state is sent, and so misses nothing however long that takes.
@@ -89,13 +97,13 @@ async function* lines(engine: Engine, call: Call, options: ListOptions, selectio
     for (const stored of start.initial) {
       if (!selection.matches || selection.matches(stored.object)) yield encode({ type: 'ADDED', stored });
     }
-    if (start.markEnd) yield bookmark(served, storage.toResourceVersion(start.fromRevision), true);
+    if (start.markEnd) yield mark(start.fromRevision, true);
     for await (const batch of stream.batches()) {
       const out: Buffer[] = [];
       for (const item of batch) {
         seen = Math.max(seen, revisionOf(item));
         if (item.kind === 'progress') {
-          if (options.allowWatchBookmarks) out.push(bookmark(served, storage.toResourceVersion(item.revision), false));
+          if (options.allowWatchBookmarks) out.push(mark(item.revision, false));
           continue;
         }
         const notice = noticeOf(item.event, selection.matches);
@@ -103,10 +111,10 @@ async function* lines(engine: Engine, call: Call, options: ListOptions, selectio
       }
       if (out.length > 0) yield out.length === 1 ? out[0]! : Buffer.concat(out);
     }
-    if (ended.signal.aborted && options.allowWatchBookmarks) yield bookmark(served, storage.toResourceVersion(seen), false);
+    if (ended.signal.aborted && options.allowWatchBookmarks) yield mark(seen, false);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    yield errorFrame(error.status);
+    yield lineOf(call, 'ERROR', error.status);
   } finally {
     timer.cancel();
   }

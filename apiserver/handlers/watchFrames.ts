@@ -1,5 +1,4 @@
 import type { KubeObject } from '../../api/meta.ts';
-import type { V1Status } from '../../api/generated/types.ts';
 import type { ServedResource } from '../registry.ts';
 import { toServed } from '../registry.ts';
 import type { CacheEvent, StoredObject } from '../storage/types.ts';
@@ -61,10 +60,7 @@ export function encodeFrame(type: WatchEventType, object: unknown): Buffer {
 }
 
 /** A bookmark; `initialEventsEnd` marks the one behind the initial events of a streaming list. */
-export function bookmark(served: ServedResource, resourceVersion: string, initialEventsEnd: boolean): Buffer {
+export function bookmark(served: ServedResource, resourceVersion: string, initialEventsEnd: boolean): object {
   const annotations = initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
-  return encodeFrame('BOOKMARK', { kind: served.definition.kind, apiVersion: served.apiVersion, metadata: { resourceVersion, creationTimestamp: null, ...annotations } });
+  return { kind: served.definition.kind, apiVersion: served.apiVersion, metadata: { resourceVersion, creationTimestamp: null, ...annotations } };
 }
-
-/** A refusal in the middle of a watch. */
-export const errorFrame = (status: V1Status): Buffer => encodeFrame('ERROR', status);

@@ -1,3 +1,5 @@
+import { createSchema } from '../../api/schema/schema.ts';
+import { ProtobufEncoder } from '../codec/protobuf/protobufEncoder.ts';
 import { ContentNegotiation, negotiate } from './mediaType.ts';
 
 test.each([
@@ -10,3 +12,9 @@ test.each([
 ])('%s', (accept, expected) => expect(negotiate(accept)).toEqual(expected));
 
 test('nothing acceptable is a 406', () => expect(() => new ContentNegotiation().choose('text/html')).toThrow('only the following media types are accepted'));
+
+test('protobuf is offered where there is an encoder, but not for transformations', () => {
+  const negotiation = new ContentNegotiation(new ProtobufEncoder(createSchema({ kubernetes: '', models: {} }, () => ({}))));
+  const formats = ['application/vnd.kubernetes.protobuf, application/json', 'application/json, application/vnd.kubernetes.protobuf', 'application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io, application/yaml', '*/*'];
+  expect(formats.map((accept) => negotiation.choose(accept).format)).toEqual(['protobuf', 'json', 'yaml', 'json']);
+});

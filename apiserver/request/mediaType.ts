@@ -1,8 +1,12 @@
 import { notAcceptable } from '../../api/apiError.ts';
+import { PROTOBUF_TYPE } from '../codec/protobuf/envelope.ts';
+import type { ProtobufEncoder } from '../codec/protobuf/protobufEncoder.ts';
 
 /** What a response is to be written as. */
 export interface ResponseForm {
-  readonly format: 'json' | 'yaml';
+  readonly format: 'json' | 'yaml' | 'protobuf';
+  /** Writes the answer; set for `protobuf`, which is never transformed. What has no protobuf form is written as JSON. */
+  readonly protobuf?: ProtobufEncoder;
   /** A transformation by `as=`: `Table`, `PartialObjectMetadata`, `PartialObjectMetadataList`, `APIGroupDiscoveryList`; '' for the object itself. */
   readonly as: string;
   /** Version of the transformation, e.g. `v1`, `v2`. */
@@ -24,32 +28,38 @@ const VERSIONS: Readonly<Record<string, readonly string[]>> = {
 
 const remembered = { limit: 256 };
 
-/** Chooses by `Accept`, and remembers the answer for the few headers that a server sees all day. */
+/** Chooses by `Accept`, and remembers the answer for the few headers that a server sees all day. Protobuf is offered where there is an encoder. */
 export class ContentNegotiation {
   readonly #answers = new Map<string, ResponseForm | undefined>();
+  readonly #protobuf: ProtobufEncoder | undefined;
+
+  constructor(protobuf?: ProtobufEncoder) {
+    this.#protobuf = protobuf;
+  }
 
   /** Throws `notAcceptable` where nothing that is named can be served. */
   choose(accept: string | undefined): ResponseForm {
     if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json') return PLAIN;
     let form = this.#answers.get(accept);
     if (form === undefined && !this.#answers.has(accept)) {
-      form = negotiate(accept);
+      form = negotiate(accept, this.#protobuf);
       if (this.#answers.size >= remembered.limit) this.#answers.clear();
       this.#answers.set(accept, form);
     }
-    if (form === undefined) throw notAcceptable([...ACCEPTED, 'application/json;as=Table;v=v1;g=meta.k8s.io']);
+    if (form === undefined) throw notAcceptable([...ACCEPTED, ...(this.#protobuf ? [PROTOBUF_TYPE] : []), 'application/json;as=Table;v=v1;g=meta.k8s.io']);
     return form;
   }
 }
 
 /** The first clause that can be served, by descending `q`. */
-export function negotiate(accept: string): ResponseForm | undefined {
+export function negotiate(accept: string, protobuf?: ProtobufEncoder): ResponseForm | undefined {
   const clauses = accept.split(',').map(parseClause);
   clauses.sort((a, b) => b.quality - a.quality);
   for (const { type, parameters } of clauses) {
+    const as = parameters.get('as') ?? '';
+    if (type === PROTOBUF_TYPE && protobuf && as === '') return { format: 'protobuf', protobuf, as, asVersion: '' };
     const format = formatOf(type);
     if (!format) continue;
-    const as = parameters.get('as') ?? '';
     const asVersion = parameters.get('v') ?? '';
     if (as === '') return { format, as, asVersion: '' };
     const group = GROUPS[as];

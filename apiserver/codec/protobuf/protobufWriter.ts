@@ -7,8 +7,14 @@ const FIRST_CAPACITY = 1024;
  * the value, then its tag; and of repeated fields the last one first.
  */
 export class ProtobufWriter {
-  #bytes = Buffer.allocUnsafe(FIRST_CAPACITY);
-  #at = FIRST_CAPACITY;
+  #bytes: Buffer;
+  #at: number;
+
+  /** `capacity` is how many bytes are expected. */
+  constructor(capacity = FIRST_CAPACITY) {
+    this.#bytes = Buffer.allocUnsafe(capacity);
+    this.#at = capacity;
+  }
 
   /** Bytes so far. */
   get length(): number {
