@@ -88,6 +88,8 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   readonly validateStatusUpdate?: (object: IncomingObject<T>, previous: T) => readonly FieldError[];
   /** Warnings for the client (`Warning: 299`), e.g. deprecated fields. */
   readonly warnings?: (object: IncomingObject<T>) => readonly string[];
+  /** A warning for every request, of a kind that has had its day. */
+  readonly deprecation?: string;
 
   /** Columns between Name and Age, and beyond; absent: Name and Age only. Name is always put first by the handlers. */
   readonly columns?: readonly TableColumn<T>[];

@@ -20,7 +20,8 @@ import { watch } from './watch.ts';
 /** Takes a call to the handler of its verb. Throws 404 and 405 for what is not served. */
 export async function dispatch(engine: Engine, call: Call): Promise<ApiResponse> {
   const { info, served } = call;
-  const namespaced = served.definition.namespaced;
+  const { namespaced, deprecation } = served.definition;
+  if (deprecation !== undefined) call.warn(deprecation);
   // A cluster-scoped kind is not found below a namespace; a namespace itself is.
   if (!namespaced && info.namespace !== '' && info.resource !== 'namespaces') throw pathNotFound();
   if (info.subresource !== '') return subresource(engine, call);

@@ -18,7 +18,7 @@ export interface ControlPlane {
   readonly client: RestClient;
   readonly kubeconfig: string;
   /** Runs kubectl as the administrator; any exit code is an answer. */
-  kubectl(words: readonly string[], options?: { readonly input?: string; readonly version?: KubectlVersion; readonly timeoutMilliseconds?: number }): Promise<KubectlResult>;
+  kubectl(words: readonly string[], options?: { readonly input?: string; readonly version?: KubectlVersion; readonly timeoutMilliseconds?: number; readonly environment?: Readonly<Record<string, string>> }): Promise<KubectlResult>;
   /** As `kubectl`, with the words split at spaces; gives stdout without the last newline, and throws with stderr when it fails. */
   run(words: string, input?: string): Promise<string>;
   close(): Promise<void>;
@@ -49,7 +49,8 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     {
       bindAddress: '127.0.0.1',
       securePort: 0,
-      advertiseAddress: '127.0.0.1',
+      // It is only told to clients; loopback may not stand in an EndpointSlice.
+      advertiseAddress: '192.0.2.1',
       certificate: server.certificate,
       key: server.key,
       clientAuthority: authority.certificate,
@@ -61,6 +62,8 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   );
   const clientConfig: ClientConfig = { servers: [`https://127.0.0.1:${api.port}`], ca: authority.certificate, certificate: admin.certificate, key: admin.key };
   const client = new RestClient(clientConfig, { component: 'test', clock: systemClock });
+  // The roles of the components are there by then.
+  await eventually('the API server is ready', async () => ((await client.raw({ method: 'GET', path: '/readyz' })).status === 200 ? true : undefined));
   const scheduler = options.scheduler === false ? undefined : await startScheduler({ kubeconfig: await componentConfig('system:kube-scheduler'), identity: 'test', leaderElect: false }, context);
 
   const manager = await startControllerManager(
@@ -77,8 +80,8 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const folder = mkdtempSync(join(tmpdir(), 'gantry-control-plane-'));
   const kubeconfig = join(folder, 'kubeconfig');
   writeFileSync(kubeconfig, kubeconfigOf(clientConfig), { mode: 0o600 });
-  const kubectl: ControlPlane['kubectl'] = (words, { input, version = '1.32', timeoutMilliseconds = 30_000 } = {}) =>
-    runKubectl(version, [`--cache-dir=${join(folder, `cache-${version}`)}`, ...words], { kubeconfig, timeoutMilliseconds, ...(input === undefined ? {} : { input }) });
+  const kubectl: ControlPlane['kubectl'] = (words, { input, version = '1.32', timeoutMilliseconds = 30_000, environment = {} } = {}) =>
+    runKubectl(version, [`--cache-dir=${join(folder, `cache-${version}`)}`, ...words], { kubeconfig, timeoutMilliseconds, environment, ...(input === undefined ? {} : { input }) });
   return {
     clientConfig,
     client,

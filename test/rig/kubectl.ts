@@ -31,12 +31,14 @@ export interface KubectlOptions {
   readonly input?: string;
   /** Killed after this time; 60,000 ms unless told. */
   readonly timeoutMilliseconds?: number;
+  /** Besides PATH and HOME, e.g. EDITOR. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Runs kubectl on this machine (for a cluster inside a rig host use `RigHost.kubectl`); any exit code is an answer. */
 export function runKubectl(version: KubectlVersion, words: readonly string[], options: KubectlOptions): Promise<KubectlResult> {
   return new Promise((resolve, reject) => {
-    const env = { PATH: process.env['PATH'], HOME: '/nonexistent' };
+    const env = { PATH: process.env['PATH'], HOME: '/nonexistent', ...options.environment };
     const child = spawn(kubectlPath(version), ['--kubeconfig', options.kubeconfig, ...words], { env, timeout: options.timeoutMilliseconds ?? 60_000, killSignal: 'SIGKILL' });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];

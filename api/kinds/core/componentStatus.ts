@@ -14,6 +14,7 @@ export const componentStatus = defineKind<V1ComponentStatus>({
   namespaced: false,
   verbs: ['get', 'list'],
   model: 'V1ComponentStatus',
+  deprecation: 'v1 ComponentStatus is deprecated in v1.19+',
   columns: [
     textColumn('Status', 'Whether it is healthy.', (component) => {
       const status = healthy(component)?.status ?? '';

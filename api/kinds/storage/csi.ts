@@ -12,8 +12,8 @@ export const csiDriver = defineKind<V1CSIDriver>({
   namespaced: false,
   model: 'V1CSIDriver',
   unconditionalUpdate: false,
-  setDefaults({ spec }) {
-    if (!spec) return;
+  setDefaults(driver) {
+    const spec = (driver.spec ??= {});
     spec.attachRequired ??= true;
     spec.podInfoOnMount ??= false;
     spec.storageCapacity ??= false;

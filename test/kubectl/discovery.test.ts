@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { freePorts } from '../rig/etcd.ts';
+import { eventually } from '../rig/controlPlane.ts';
+import { kubectlPath } from '../rig/kubectl.ts';
+import { useCluster } from './cluster.ts';
+
+const cluster = useCluster();
+const run = (words: string, input?: string): Promise<string> => cluster().run(words, input);
+
+test('what is served, and by whom', async () => {
+  expect(await run('version')).toMatch(/\nServer Version: v1\.36\.\d+\+gantry/);
+  expect(await run('cluster-info')).toMatch(/Kubernetes control plane.* is running at .*https:\/\/127\.0\.0\.1:\d+/);
+  const versions = (await run('api-versions')).split('\n');
+  expect(versions).toEqual(expect.arrayContaining(['apps/v1', 'autoscaling/v2', 'batch/v1', 'networking.k8s.io/v1', 'rbac.authorization.k8s.io/v1', 'v1']));
+  expect(versions.filter((each) => /alpha|beta/.test(each))).toEqual([]);
+  const resources = await run('api-resources -o wide --no-headers');
+  expect(resources).toMatch(/\npods +po +v1 +true +Pod +create,delete,deletecollection,get,list,patch,update,watch +all\n/);
+  expect(resources).toMatch(/\ndeployments +deploy +apps\/v1 +true +Deployment +create,delete,deletecollection,get,list,patch,update,watch +all\n/);
+  expect(await run('api-resources --namespaced=false --api-group=rbac.authorization.k8s.io -o name')).toBe('clusterrolebindings.rbac.authorization.k8s.io\nclusterroles.rbac.authorization.k8s.io');
+});
+
+test('explain', async () => {
+  expect(await run('explain pod.spec.containers.resources.limits')).toMatch(/^KIND: +Pod\nVERSION: +v1\n\nFIELD: limits <map\[string\]Quantity>\n[^]*Limits describes the maximum amount of compute resources allowed/);
+  expect(await run('explain deployment')).toMatch(/^GROUP: +apps\nKIND: +Deployment\nVERSION: +v1\n\nDESCRIPTION:\n {4}Deployment enables declarative updates for Pods and ReplicaSets/);
+  expect(await run('explain deployment.spec --recursive')).toMatch(/\n {2}selector\t<LabelSelector> -required-\n {4}matchExpressions\t<\[\]LabelSelectorRequirement>\n/);
+  expect(await cluster().refused('explain pod.spec.nope')).toBe('error: field "nope" does not exist');
+});
+
+test('who may do what', async () => {
+  expect(await run('auth can-i create pods')).toBe('yes');
+  expect((await cluster().kubectl('auth can-i get pods --as=system:serviceaccount:default:default'.split(' '))).stdout).toBe('no\n');
+  expect(await run('auth can-i --list')).toMatch(/^Resources +Non-Resource URLs +Resource Names +Verbs\n\*\.\* +\[\] +\[\] +\[\*\]\n[^]*selfsubjectreviews\.authentication\.k8s\.io +\[\] +\[\] +\[create\]/);
+  expect(await run('auth whoami')).toMatch(/\nUsername +kubernetes-admin\nGroups +\[system:masters system:authenticated\]/);
+  await run('create serviceaccount reader');
+  await run('create role reader --verb=get,list --resource=pods');
+  await run('create rolebinding reader --role=reader --serviceaccount=default:reader');
+  const as = '--as=system:serviceaccount:default:reader';
+  expect(await run(`auth can-i list pods ${as}`)).toBe('yes');
+  expect(await cluster().refused(`get secrets ${as}`)).toBe(
+    'Error from server (Forbidden): secrets is forbidden: User "system:serviceaccount:default:reader" cannot list resource "secrets" in API group "" in the namespace "default"',
+  );
+  const token = await run('create token reader');
+  const mine = await cluster().kubectl(['--token', token, '--client-certificate=', '--client-key=', 'auth', 'whoami']);
+  expect(mine.code).toBe(0);
+});
+
+test('the proxy passes requests on', async () => {
+  const [port = 0] = await freePorts(1);
+  const child = spawn(kubectlPath('1.32'), ['--kubeconfig', cluster().kubeconfig, 'proxy', `--port=${port}`], { stdio: 'ignore' });
+  try {
+    const answer = await eventually('the proxy answers', async () => {
+      try {
+        return await (await fetch(`http://127.0.0.1:${port}/api/v1/namespaces/default`)).text();
+      } catch (error) {
+        // Nobody listens yet, whatever the cause.
+        return error === undefined ? '' : undefined;
+      }
+    });
+    expect(JSON.parse(answer)).toMatchObject({ kind: 'Namespace', metadata: { name: 'default' }, status: { phase: 'Active' } });
+  } finally {
+    child.kill();
+  }
+});
