@@ -4,7 +4,7 @@ import { services } from './services.ts';
 import { systemdUnits } from './systemdUnits.ts';
 
 const settings = clusterSettings(parseFlags(clusterFlags, ['--name=two', '--port-base=20000']).values, { hostname: 'n', addresses: ['192.0.2.7'] });
-const programs = { node: '/v/node', gantry: '/v/gantry.mjs', etcd: '/usr/bin/etcd', dockerd: undefined };
+const programs = { node: '/v/node', gantry: '/v/gantry.mjs', etcd: '/usr/bin/etcd', dockerd: undefined, dockerdKnowsLiveRestore: false };
 
 test('etcd first, and only by certificate and on loopback; every process is told which cluster it is of', () => {
   const [etcd, server, agent] = services(settings, programs);
@@ -16,6 +16,9 @@ test('etcd first, and only by certificate and on loopback; every process is told
 test('an engine that nobody else runs comes before all', () => {
   const names = services(settings, { ...programs, dockerd: '/usr/sbin/dockerd' }).map(({ name }) => name);
   expect(names).toEqual(['docker', 'etcd', 'server', 'agent']);
+  const flagsWhere = (dockerdKnowsLiveRestore: boolean) => services(settings, { ...programs, dockerd: '/usr/sbin/dockerd', dockerdKnowsLiveRestore })[0]!.command;
+  expect(flagsWhere(false)).toContain('--live-restore');
+  expect(flagsWhere(true)).not.toContain('--live-restore');
 });
 
 test('with systemd, each service is a unit that comes back by itself', () => {

@@ -10,6 +10,8 @@ export interface Programs {
   readonly etcd: string;
   /** Undefined where the engine is run by somebody else (systemd, the user). */
   readonly dockerd: string | undefined;
+  /** Whether that engine's own configuration says already what is to become of containers while it is away. */
+  readonly dockerdKnowsLiveRestore: boolean;
 }
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -24,17 +26,18 @@ export function services(settings: ClusterSettings, programs: Programs): Service
     stopMilliseconds,
   });
   return [
-    ...(programs.dockerd ? [dockerd(programs.dockerd, settings)] : []),
+    ...(programs.dockerd ? [dockerd(programs.dockerd, programs.dockerdKnowsLiveRestore, settings)] : []),
     etcd(programs.etcd, settings),
     own('server', 15_000),
     own('agent', 15_000),
   ];
 }
 
-function dockerd(program: string, { dockerSocket, paths }: ClusterSettings): Service {
+/** Pods outlive a restart of the engine: as a flag of the process that is ours, so that nobody's configuration is touched. A flag and an entry in daemon.json exclude each other. */
+function dockerd(program: string, knowsLiveRestore: boolean, { dockerSocket, paths }: ClusterSettings): Service {
   return {
     name: 'docker',
-    command: [program, '--host', `unix://${dockerSocket}`, '--pidfile', join(paths.run, 'docker.pid')],
+    command: [program, '--host', `unix://${dockerSocket}`, '--pidfile', join(paths.run, 'docker.pid'), ...(knowsLiveRestore ? [] : ['--live-restore'])],
     environment: { PATH, HOME: '/root' },
     stopMilliseconds: 30_000,
     heldBy: engineHold(paths),

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkCommand } from '../../host/command.ts';
 import { loadKubeconfig } from '../../client/kubeconfig.ts';
@@ -126,7 +126,7 @@ class UpRun {
   async #startServices(): Promise<void> {
     const { terminal, clock } = this.#invocation;
     const { paths, name } = this.#settings;
-    const programs = { node: join(this.#folder, 'node'), gantry: join(this.#folder, 'gantry.mjs'), etcd: findProgram('etcd'), dockerd: this.#superviseDocker ? findProgram('dockerd') : undefined };
+    const programs = { node: join(this.#folder, 'node'), gantry: join(this.#folder, 'gantry.mjs'), etcd: findProgram('etcd'), dockerd: this.#superviseDocker ? findProgram('dockerd') : undefined, dockerdKnowsLiveRestore: 'live-restore' in dockerConfiguration() };
     const list: readonly Service[] = services(this.#settings, programs);
     mkdirSync(paths.etcdData, { recursive: true, mode: 0o700 });
     mkdirSync(join(paths.kubernetes, 'manifests'), { recursive: true });
@@ -152,12 +152,23 @@ class UpRun {
   }
 }
 
+const DOCKER_CONFIGURATION = '/etc/docker/daemon.json';
+
+/** What the machine's owner says of the engine; nothing where there is no file. Throws a `UserError` for one that is no JSON. */
+function dockerConfiguration(): Readonly<Record<string, unknown>> {
+  if (!existsSync(DOCKER_CONFIGURATION)) return {};
+  try {
+    return JSON.parse(readFileSync(DOCKER_CONFIGURATION, 'utf8')) as Record<string, unknown>;
+  } catch (error) {
+    throw new UserError(`${DOCKER_CONFIGURATION} is no JSON, so Docker cannot start: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 /** Only for an engine that `up` installed: containers go on while dockerd restarts. */
 function configureDocker(): void {
-  const file = '/etc/docker/daemon.json';
-  if (existsSync(file)) return;
+  if (existsSync(DOCKER_CONFIGURATION)) return;
   mkdirSync('/etc/docker', { recursive: true });
-  writeFileSync(file, `${JSON.stringify({ 'live-restore': true }, undefined, 2)}\n`);
+  writeFileSync(DOCKER_CONFIGURATION, `${JSON.stringify({ 'live-restore': true }, undefined, 2)}\n`);
 }
 
 function findProgram(name: string): string {
