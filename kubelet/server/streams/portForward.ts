@@ -46,8 +46,8 @@ export async function servePortForward(socket: Duplex, target: ForwardTarget): P
 /** Joins one stream with one connection; never rejects. */
 async function forward(port: number, data: SpdyStream, errors: SpdyStream | undefined, target: ForwardTarget): Promise<void> {
   try {
-    await joinPort(port, data, target.dialer);
-    errors?.end();
+    await joinPort(port, data, target);
+    if (errors && !errors.destroyed) errors.end();
   } catch (error) {
     target.logger.debug('a port could not be forwarded', { port, error: messageOf(error) });
     if (errors && !errors.destroyed) errors.end(forwardError(port, target, error));
@@ -61,13 +61,19 @@ export function forwardError(port: number, { pod, uid }: Pick<ForwardTarget, 'po
   return `error forwarding port ${port} to pod ${pod}, uid ${uid}: ${messageOf(error)}`;
 }
 
-/** Passes bytes both ways until both sides have ended, one after the other. */
-export async function joinPort(port: number, data: Duplex, dialer: PodDialer): Promise<void> {
+/**
+ * Passes bytes both ways until both sides have ended, one after the other. Throws where no connection can be made; how one that was
+ * made ends is told to nobody, as clients reset their stream when they have read all that they want.
+ */
+export async function joinPort(port: number, data: Duplex, { dialer, logger }: Pick<ForwardTarget, 'dialer' | 'logger'>): Promise<void> {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`invalid port number: ${port}`);
   const socket = await dialer.dial(port);
   socket.allowHalfOpen = true;
   try {
     await Promise.all([pipeline(data, socket), pipeline(socket, data)]);
+  } catch (error) {
+    logger.debug('a forwarded connection broke off', { port, error: messageOf(error) });
+    data.destroy();
   } finally {
     socket.destroy();
   }

@@ -26,7 +26,7 @@ export async function webSocketPortForward(socket: WebSocket, base64: boolean, p
     try {
       await send(2 * index, number);
       await send(2 * index + 1, number);
-      await joinPort(port, streams[index]!, target.dialer);
+      await joinPort(port, streams[index]!, target);
     } catch (error) {
       target.logger.debug('a port could not be forwarded', { port, error: messageOf(error) });
       if (socket.readyState === socket.OPEN) await send(2 * index + 1, Buffer.from(forwardError(port, target, error))).catch(() => socket.terminate());

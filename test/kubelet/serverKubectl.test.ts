@@ -1,0 +1,136 @@
+import { spawn } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { type RunningApiServer, start as startApiServer } from '../../apiserver/main.ts';
+import { Namespaces, Pods, ServiceAccounts } from '../../client/resources.ts';
+import { RestClient } from '../../client/restClient.ts';
+import { KUBELET_DEFAULTS } from '../../kubelet/config.ts';
+import { type RunningKubelet, start as startKubelet } from '../../kubelet/main.ts';
+import { createAuthority, createSigningKey, issueCertificate, type KeyPair } from '../../process/certificates.ts';
+import { systemClock } from '../../process/clock.ts';
+import { silentLogger } from '../../process/log.ts';
+import { type DockerHost, startDockerHost } from '../rig/docker.ts';
+import { startEtcd } from '../rig/etcd.ts';
+import { kubectlPath, type KubectlResult, type KubectlVersion, runKubectl } from '../rig/kubectl.ts';
+import { eventually } from '../rig/processes.ts';
+import { IMAGE, shell } from './fixture.ts';
+
+jest.setTimeout(120_000);
+
+const FOREVER = 'trap "exit 0" TERM; while :; do sleep 0.1; done';
+const stopKubelet = new AbortController();
+const stopApi = new AbortController();
+let etcd: Awaited<ReturnType<typeof startEtcd>>;
+let host: DockerHost;
+let api: RunningApiServer;
+let kubelet: RunningKubelet;
+let client: RestClient;
+let kubeconfig: string;
+
+const context = (signal: AbortSignal) => ({ clock: systemClock, logger: silentLogger, signal });
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+beforeAll(async () => {
+  [etcd, host] = await Promise.all([startEtcd(), startDockerHost()]);
+  await host.loadBusybox(IMAGE);
+  const root = join(host.directory, 'kubelet');
+  await mkdir(root, { recursive: true });
+  const authority = await createAuthority('kubernetes', Date.now());
+  const issue = (commonName: string, usages: readonly ('client' | 'server')[], organizations: readonly string[] = []): Promise<KeyPair> =>
+    issueCertificate(authority, { commonName, organizations: [...organizations], usages: [...usages], names: ['127.0.0.1', 'localhost', 'node1'] }, Date.now());
+  const [serving, kubeletClient, admin, node, nodeServer] = await Promise.all([
+    issue('kube-apiserver', ['server']), issue('kube-apiserver-kubelet-client', ['client'], ['kubeadm:cluster-admins']), issue('admin', ['client'], ['system:masters']),
+    issue('system:node:node1', ['client'], ['system:masters']), issue('system:node:node1', ['server']),
+  ]);
+  api = await startApiServer(
+    {
+      bindAddress: '127.0.0.1', securePort: 0, advertiseAddress: '127.0.0.1', certificate: serving.certificate, key: serving.key, clientAuthority: authority.certificate, etcd: { endpoints: etcd.endpoints },
+      serviceAccountKey: createSigningKey().privateKey, shutdownMilliseconds: 2000, kubeletClient: { certificate: kubeletClient.certificate, key: kubeletClient.key, authority: authority.certificate },
+    },
+    context(stopApi.signal),
+  );
+  const server = `https://127.0.0.1:${api.port}`;
+  client = new RestClient({ servers: [server], ca: authority.certificate, certificate: admin.certificate, key: admin.key }, { component: 'test', clock: systemClock });
+  const files = { 'ca.crt': authority.certificate, 'admin.crt': admin.certificate, 'admin.key': admin.key, 'node.crt': nodeServer.certificate, 'node.key': nodeServer.key };
+  for (const [name, text] of Object.entries(files)) await writeFile(join(root, name), text);
+  kubeconfig = join(root, 'kubeconfig');
+  await writeFile(kubeconfig, JSON.stringify({
+    apiVersion: 'v1', kind: 'Config', 'current-context': 'test', contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
+    clusters: [{ name: 'test', cluster: { server, 'certificate-authority': join(root, 'ca.crt') } }], users: [{ name: 'test', user: { 'client-certificate': join(root, 'admin.crt'), 'client-key': join(root, 'admin.key') } }],
+  }));
+  kubelet = await startKubelet(
+    {
+      ...KUBELET_DEFAULTS, nodeName: 'node1', kubeconfig: { servers: [server], ca: authority.certificate, certificate: node.certificate, key: node.key }, instance: host.instance, rootDir: root,
+      podLogsDir: join(root, 'log/pods'), containerLogsDir: join(root, 'log/containers'), dockerSocket: host.socketPath, cgroupRoot: `gantry-${host.instance}`, cniConfDir: join(root, 'net.d'), cniCommandPrefix: host.enter,
+      nodeIPs: ['127.0.0.1'], address: '127.0.0.1', port: await freePort(), tlsCertFile: join(root, 'node.crt'), tlsPrivateKeyFile: join(root, 'node.key'), clientCAFile: join(root, 'ca.crt'),
+    },
+    context(stopKubelet.signal),
+  );
+  const node1 = await client.raw({ method: 'PATCH', path: '/api/v1/nodes/node1', headers: { 'content-type': 'application/merge-patch+json' }, body: JSON.stringify({ spec: { podCIDR: '10.244.7.0/24', podCIDRs: ['10.244.7.0/24'] } }) });
+  if (node1.status !== 200) throw new Error(node1.body.toString());
+  await eventually('the namespace default', 10_000, async () => client.get(Namespaces, 'default').catch(() => undefined));
+  await client.create(ServiceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } }, 'default');
+  await client.create(Pods, {
+    apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' },
+    spec: { nodeName: 'node1', automountServiceAccountToken: false, terminationGracePeriodSeconds: 1, containers: [shell('main', `echo one; echo two; mkdir /www; echo from the pod > /www/index.html; httpd -p 127.0.0.1:8080 -h /www; ${FOREVER}`)] },
+  }, 'default');
+  await eventually('web runs', 30_000, async () => ((await client.get(Pods, 'web', 'default')).status?.phase === 'Running' ? true : undefined));
+}, 120_000);
+
+afterAll(async () => {
+  client?.close();
+  stopKubelet.abort();
+  await kubelet?.stopped;
+  stopApi.abort();
+  await api?.stopped;
+  await host?.stop();
+  await etcd?.close();
+});
+
+const VERSIONS: readonly KubectlVersion[] = ['1.20', '1.32', '1.36'];
+
+describe.each(VERSIONS)('kubectl %s', (version) => {
+  const kubectl = (words: readonly string[], input?: string): Promise<KubectlResult> => runKubectl(version, words, { kubeconfig, timeoutMilliseconds: 30_000, ...(input === undefined ? {} : { input }) });
+
+  test('logs', async () => {
+    expect(await kubectl(['logs', 'web', '--tail=1'])).toEqual({ code: 0, stdout: 'two\n', stderr: '' });
+    expect((await kubectl(['logs', 'web', '--previous'])).stderr).toContain('previous terminated container "main" in pod "web" not found');
+    expect((await kubectl(['logs', 'web', '-c', 'none'])).stderr).toContain('container none is not valid for pod web');
+  });
+
+  test('exec: output, exit code, input that ends', async () => {
+    expect(await kubectl(['exec', 'web', '--', 'sh', '-c', 'echo out; echo err >&2; exit 3'])).toMatchObject({ code: 3, stdout: 'out\n', stderr: expect.stringMatching(/^err\ncommand terminated with exit code 3\n$/) });
+    const text = 'x'.repeat(2 << 20);
+    const echoed = await kubectl(['exec', '-i', 'web', '--', 'sh', '-c', 'wc -c; echo end'], text);
+    expect([echoed.stdout, echoed.code]).toEqual([`${text.length}\nend\n`, 0]);
+    const big = await kubectl(['exec', 'web', '--', 'sh', '-c', 'head -c 20000000 /dev/zero']);
+    expect([big.stdout.length, big.code]).toEqual([20_000_000, 0]);
+  });
+
+  test('port-forward', async () => {
+    const child = spawn(kubectlPath(version), ['--kubeconfig', kubeconfig, 'port-forward', 'pod/web', ':8080'], { env: { HOME: '/nonexistent' } });
+    try {
+      const port = await new Promise<string>((resolve, reject) => {
+        let said = '';
+        child.stdout.on('data', (text: Buffer) => {
+          said += String(text);
+          const found = /127\.0\.0\.1:(\d+) ->/.exec(said)?.[1];
+          if (found) resolve(found);
+        });
+        child.stderr.on('data', (text: Buffer) => (said += String(text)));
+        child.once('exit', () => reject(new Error(said)));
+      });
+      for (let round = 0; round < 3; round += 1) expect(await (await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } })).text()).toBe('from the pod\n');
+    } finally {
+      child.kill();
+    }
+  });
+});
