@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type RunningApiServer, start as startApiServer } from '../../apiserver/main.ts';
-import { Namespaces, Pods, ServiceAccounts } from '../../client/resources.ts';
+import { ConfigMaps, Events, Namespaces, Pods, ServiceAccounts } from '../../client/resources.ts';
 import { RestClient } from '../../client/restClient.ts';
 import { KUBELET_DEFAULTS } from '../../kubelet/config.ts';
 import { type RunningKubelet, start as startKubelet } from '../../kubelet/main.ts';
@@ -93,6 +93,42 @@ afterAll(async () => {
   await api?.stopped;
   await host?.stop();
   await etcd?.close();
+});
+
+const run = (words: readonly string[]): Promise<KubectlResult> => runKubectl('1.36', words, { kubeconfig, timeoutMilliseconds: 30_000 });
+
+test('a pod has its token and authority, and sees a ConfigMap change while it runs', async () => {
+  for (const [name, data] of [['kube-root-ca.crt', { 'ca.crt': 'PEM' }], ['settings', { colour: 'green' }]] as const) await client.create(ConfigMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data }, 'default');
+  await client.create(Pods, {
+    apiVersion: 'v1', kind: 'Pod', metadata: { name: 'sees' },
+    spec: {
+      nodeName: 'node1', terminationGracePeriodSeconds: 1, volumes: [{ name: 'v', configMap: { name: 'settings' } }, { name: 'late', configMap: { name: 'late' } }],
+      containers: [shell('main', FOREVER, { volumeMounts: [{ name: 'v', mountPath: '/v' }] })],
+    },
+  }, 'default');
+  const missing = 'MountVolume.SetUp failed for volume "late" : configmap "late" not found';
+  await eventually('the event is written', 20_000, async () => ((await client.list(Events, { namespace: 'default' })).items.some(({ reason, message }) => reason === 'FailedMount' && message === missing) ? true : undefined));
+  expect((await client.get(Pods, 'sees', 'default')).status?.containerStatuses?.[0]?.state).toEqual({ waiting: { reason: 'ContainerCreating' } });
+  await client.create(ConfigMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'late' } }, 'default');
+  await eventually('sees runs', 30_000, async () => ((await client.get(Pods, 'sees', 'default')).status?.phase === 'Running' ? true : undefined));
+  const secrets = '/var/run/secrets/kubernetes.io/serviceaccount';
+  const { stdout } = await run(['exec', 'sees', '--', 'sh', '-c', `cat ${secrets}/ca.crt ${secrets}/namespace ${secrets}/token`]);
+  expect(stdout).toMatch(/^PEMdefaulteyJ[\w-]+\.[\w-]+\.[\w-]+$/);
+  await client.patch(ConfigMaps, 'settings', 'default', 'application/merge-patch+json', { data: { colour: 'red' } });
+  await eventually('the change is seen', 5000, async () => ((await run(['exec', 'sees', '--', 'cat', '/v/colour'])).stdout === 'red' ? true : undefined));
+});
+
+test('the kubelet by way of the API server, and refusals in its words', async () => {
+  expect((await run(['get', '--raw', '/api/v1/nodes/node1/proxy/healthz'])).stdout).toBe('ok');
+  expect((await run(['get', '--raw', '/api/v1/nodes/node1/proxy/stats/summary'])).stdout).toContain('"podRef":{"name":"web"');
+  await client.create(Pods, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'nowhere' }, spec: { automountServiceAccountToken: false, containers: [{ name: 'main', image: IMAGE }] } }, 'default');
+  expect((await run(['exec', 'nowhere', '--', 'true'])).stderr).toContain('pod nowhere does not have a host assigned');
+  expect(await run(['logs', 'nowhere'])).toEqual({ code: 0, stdout: '', stderr: '' });
+});
+
+test('attach joins the first process of a container', async () => {
+  const said = await runKubectl('1.36', ['run', 'talker', `--image=${IMAGE}`, '--image-pull-policy=IfNotPresent', '--restart=Never', '-i', '--overrides={"spec":{"nodeName":"node1","automountServiceAccountToken":false}}', '--command', '--', 'sh', '-c', 'read line; echo "got $line"'], { kubeconfig, input: 'hello\n', timeoutMilliseconds: 30_000 });
+  expect([said.stdout.includes('got hello'), said.code, said.stderr]).toEqual([true, 0, expect.any(String)]);
 });
 
 const VERSIONS: readonly KubectlVersion[] = ['1.20', '1.32', '1.36'];
