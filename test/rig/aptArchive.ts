@@ -8,11 +8,16 @@ interface Source {
   readonly signedBy: string | undefined;
 }
 
+/** The release that this machine is, e.g. `bookworm`. */
+export function machineRelease(): string {
+  return /^VERSION_CODENAME=(.*)$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? '';
+}
+
 /**
- * Unpacks a package of any Debian release into a folder, without touching the system: a private apt root whose source
+ * Unpacks packages of any Debian release into a folder, without touching the system: a private apt root whose source
  * is the machine's own, with another release's name. Does nothing when the folder is there.
  */
-export function unpackPackage(release: string, name: string, folder: string): void {
+export function unpackPackages(release: string, names: readonly string[], folder: string): void {
   if (existsSync(folder)) return;
   const parent = join(folder, '..');
   mkdirSync(parent, { recursive: true });
@@ -27,10 +32,10 @@ export function unpackPackage(release: string, name: string, folder: string): vo
     const run = (program: string, words: readonly string[]): unknown =>
       execFileSync(program, words, { cwd: scratch, stdio: ['ignore', 'pipe', 'pipe'], timeout: 300_000 });
     run('apt-get', [...options, 'update', '--quiet']);
-    run('apt-get', [...options, 'download', name]);
-    const file = readdirSync(scratch).find((each) => each.endsWith('.deb'));
-    if (!file) throw new Error(`apt-get downloaded no ${name} of ${release}`);
-    run('dpkg-deb', ['-x', file, 'tree']);
+    run('apt-get', [...options, 'download', ...names]);
+    const files = readdirSync(scratch).filter((each) => each.endsWith('.deb'));
+    if (files.length !== names.length) throw new Error(`apt-get downloaded ${files.length} of ${names.join(', ')} of ${release}`);
+    for (const file of files) run('dpkg-deb', ['-x', file, 'tree']);
     renameSync(join(scratch, 'tree'), folder);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -38,7 +43,7 @@ export function unpackPackage(release: string, name: string, folder: string): vo
 }
 
 function sourceFor(release: string): string {
-  const codename = /^VERSION_CODENAME=(.*)$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? '';
+  const codename = machineRelease();
   const source = machineSources().find(({ suites }) => suites.includes(codename));
   if (!source) throw new Error(`the machine's apt sources name no ${codename}`);
   const lines = ['Types: deb', `URIs: ${source.uri}`, `Suites: ${release}`, 'Components: main'];

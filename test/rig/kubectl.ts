@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { unpackPackage } from './aptArchive.ts';
+import { unpackPackages } from './aptArchive.ts';
 import { repositoryRoot } from './repositoryRoot.ts';
 
 /** The versions of kubectl that Debian's releases carry; the newest is what a user has most likely. */
@@ -16,7 +16,7 @@ export const KUBECTL_VERSIONS = Object.keys(KUBECTL_RELEASES) as KubectlVersion[
 export function kubectlPath(version: KubectlVersion): string {
   const folder = join(repositoryRoot, '.cache', 'kubectl', version);
   const { release, name } = KUBECTL_RELEASES[version];
-  unpackPackage(release, name, folder);
+  unpackPackages(release, [name], folder);
   return join(folder, 'usr', 'bin', 'kubectl');
 }
 
