@@ -1,0 +1,47 @@
+import { eventually } from '../rig/controlPlane.ts';
+import { useCluster } from '../kubectl/cluster.ts';
+
+const cluster = useCluster();
+const run = (words: string, input?: string): Promise<string> => cluster().run(words, input);
+
+test('a quota is counted, holds what is over it back, and lets it go on when there is room', async () => {
+  await run('create quota few --hard=pods=2,configmaps=3,requests.cpu=1');
+  await run('create configmap one');
+  await run('create configmap two');
+  expect(await cluster().refused('create configmap three')).toBe('error: failed to create configmap: configmaps "three" is forbidden: exceeded quota: few, requested: configmaps=1, used: configmaps=3, limited: configmaps=3');
+  expect(await cluster().refused('run unlimited --image=app')).toContain('failed quota: few: must specify requests.cpu for: unlimited');
+  await run('apply -f -', 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 3, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: app, resources: {requests: {cpu: 100m}}}]}}}\n');
+  await eventually('two are ready', async () => ((await run('get deploy web -o jsonpath={.status.readyReplicas}')) === '2' ? true : undefined));
+  const failure = await run('get deploy web -o jsonpath={.status.conditions[?(@.type=="ReplicaFailure")].message}');
+  expect(failure).toMatch(/^pods "web-\w+-\w+" is forbidden: exceeded quota: few, requested: pods=1, used: pods=2, limited: pods=2$/);
+  expect(await run('get quota few -o jsonpath={.status.used}')).toBe('{"configmaps":"3","pods":"2","requests.cpu":"200m"}');
+  await run('patch quota few --type=merge -p {"spec":{"hard":{"pods":"5"}}}');
+  await eventually('all three are ready', async () => ((await run('get deploy web -o jsonpath={.status.readyReplicas}')) === '3' ? true : undefined), 30);
+  await run('delete configmap one two');
+  await eventually('the quota has seen it', async () => ((await run('get quota few -o jsonpath={.status.used.configmaps}')) === '1' ? true : undefined));
+}, 60_000);
+
+test('endpoints follow the pods that are ready', async () => {
+  await run('create namespace net');
+  await run('wait -n net --for=create serviceaccount/default --timeout=10s');
+  await run('create -n net deployment web --image=app --replicas=2 --port=8080');
+  await run('expose -n net deploy web --port=80 --target-port=8080');
+  const addresses = async (): Promise<number> => (await run('get -n net endpointslices -o jsonpath={.items[*].endpoints[?(@.conditions.ready==true)].addresses[0]}')).split(' ').filter((each) => each !== '').length;
+  await eventually('two addresses', async () => ((await addresses()) === 2 ? true : undefined));
+  expect(await run('get -n net endpoints web --no-headers')).toMatch(/^web +10\.244\.0\.\d+:8080,10\.244\.0\.\d+:8080 /);
+  const pod = await run('get -n net pods -o jsonpath={.items[0].metadata.name}');
+  await run(`patch -n net pod ${pod} --subresource=status -p {"status":{"conditions":[{"type":"Ready","status":"False"}]}}`);
+  await eventually('one address', async () => ((await addresses()) === 1 ? true : undefined));
+  expect(await run('get -n net endpoints web -o jsonpath={.subsets[0].notReadyAddresses[*].targetRef.name}')).toBe(pod);
+  await run('scale -n net deploy web --replicas=0');
+  await eventually('no address', async () => ((await addresses()) === 0 ? true : undefined));
+  await run('delete -n net service web');
+  await eventually('the slices went along', async () => ((await run('get -n net endpointslices,endpoints -o name')) === '' ? true : undefined));
+}, 60_000);
+
+test('service accounts and the cluster authority are put back when they are taken away', async () => {
+  await run('delete serviceaccount default');
+  await run('delete configmap kube-root-ca.crt');
+  await run('wait --for=create serviceaccount/default configmap/kube-root-ca.crt --timeout=10s');
+  expect(await run('get configmap kube-root-ca.crt -o jsonpath={.data}')).toContain('BEGIN CERTIFICATE');
+}, 30_000);
