@@ -2,6 +2,7 @@ import { PassThrough, type Duplex, type Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { ExecTimeoutError, type ExecResult, type ProcessStream, type StreamOptions } from '../types.ts';
 import { asked, type Engine } from './engine.ts';
+import { splitOutput } from './outputFrames.ts';
 
 const OUTPUT_LIMIT = 64 * 1024;
 /** How soon after its output has ended an exec's exit code is there; the engine writes both in no fixed order. */
@@ -13,7 +14,7 @@ export async function exec(engine: Engine, id: string, command: readonly string[
     engine.docker.getContainer(id).exec({ Cmd: [...command], AttachStdin: options.stdin, AttachStdout: options.stdout, AttachStderr: options.stderr && !options.tty, Tty: options.tty }),
   );
   const duplex = await asked(created.start({ hijack: true, stdin: options.stdin, Tty: options.tty }));
-  const { streams, ended } = demultiplex(engine.docker, duplex, options);
+  const { streams, ended } = demultiplex(duplex, options);
   return {
     ...streams,
     resize: (columns, rows) => asked(created.resize({ w: columns, h: rows })).then(() => undefined),
@@ -28,7 +29,7 @@ export async function attach(engine: Engine, id: string, options: StreamOptions)
   const duplex = (await asked(
     container.attach({ stream: true, hijack: true, stdin: options.stdin, stdout: options.stdout, stderr: options.stderr && !options.tty, logs: false }),
   )) as Duplex;
-  const { streams, ended } = demultiplex(engine.docker, duplex, options);
+  const { streams, ended } = demultiplex(duplex, options);
   return {
     ...streams,
     resize: (columns, rows) => asked(container.resize({ w: columns, h: rows })).then(() => undefined),
@@ -58,7 +59,7 @@ export async function execSync(engine: Engine, id: string, command: readonly str
   }
 }
 
-function demultiplex(docker: Docker, duplex: Duplex, options: StreamOptions): { readonly streams: Pick<ProcessStream, 'stdin' | 'stdout' | 'stderr'>; readonly ended: Promise<void> } {
+function demultiplex(duplex: Duplex, options: StreamOptions): { readonly streams: Pick<ProcessStream, 'stdin' | 'stdout' | 'stderr'>; readonly ended: Promise<void> } {
   const stdout = options.stdout ? new PassThrough() : undefined;
   const stderr = options.stderr && !options.tty ? new PassThrough() : undefined;
   const ended = Promise.withResolvers<void>();
@@ -67,12 +68,13 @@ function demultiplex(docker: Docker, duplex: Duplex, options: StreamOptions): { 
     stderr?.end();
     ended.resolve();
   };
-  duplex.once('end', end).once('close', end).once('error', end);
   if (options.tty) {
+    duplex.once('end', end).once('close', end).once('error', end);
     if (stdout) duplex.pipe(stdout, { end: false });
     else duplex.resume();
   } else {
-    docker.modem.demuxStream(duplex, stdout ?? discard(), stderr ?? discard());
+    // A connection that broke is an end, too; what the process did is asked of the engine.
+    splitOutput(duplex, stdout ?? discard(), stderr ?? discard()).then(end, end);
   }
   return { streams: { stdin: options.stdin ? duplex : undefined, stdout, stderr }, ended: ended.promise };
 }
