@@ -1,12 +1,11 @@
 import type { CoreV1EndpointPort, V1EndpointAddress, V1Endpoints, V1EndpointSubset, V1Pod, V1Service } from '../api/generated/types.ts';
 import { deepEqual } from '../api/values/deepEqual.ts';
-import { matchesLabels, selectorOfMap } from '../api/values/labelSelector.ts';
 import { objectKey } from '../client/objectKey.ts';
 import { Endpoints, Pods, Services } from '../client/resources.ts';
 import { type Controller, seen, splitKey } from './controller.ts';
 import { hasEndpoint, targetPort } from './endpointSlice/endpoints.ts';
-import { concernsEndpoints } from './endpointSlice/endpointSlice.ts';
 import { ignoreReasons } from './expectedErrors.ts';
+import { memberHandler, membersOf } from './serviceMembers.ts';
 import { isReady } from './podConditions.ts';
 
 const MANAGED_BY_LABEL = 'endpoints.kubernetes.io/managed-by';
@@ -24,23 +23,10 @@ export const endpointsController: Controller = {
     const services = informers.informer(Services);
     const pods = informers.informer(Pods);
     const endpoints = informers.informer(Endpoints);
-    const onPod = (pod: V1Pod): void => {
-      for (const service of services.inNamespace(pod.metadata.namespace)) {
-        if (service.spec?.selector && matchesLabels(selectorOfMap(service.spec.selector), pod.metadata.labels)) queue.add(objectKey(service));
-      }
-    };
     const onService = (service: V1Service): void => queue.add(objectKey(service));
     services.addHandler({ added: onService, updated: (_, service) => onService(service), deleted: onService });
     endpoints.addHandler({ deleted: (each) => queue.add(objectKey(each)), updated: (_, each) => queue.add(objectKey(each)) });
-    pods.addHandler({
-      added: onPod,
-      updated: (previous, pod) => {
-        if (!concernsEndpoints(previous, pod)) return;
-        onPod(previous);
-        onPod(pod);
-      },
-      deleted: onPod,
-    });
+    pods.addHandler(memberHandler(queue, services));
 
     return async (key) => {
       const { namespace, name } = splitKey(key);
@@ -50,11 +36,10 @@ export const endpointsController: Controller = {
         if (standing?.metadata.labels?.[MANAGED_BY_LABEL] === MANAGER) await ignoreReasons(['NotFound'], () => client.delete(Endpoints, name, namespace));
         return;
       }
-      if (!service.spec?.selector || Object.keys(service.spec.selector).length === 0 || service.metadata.deletionTimestamp !== undefined) return;
-      const selector = selectorOfMap(service.spec.selector);
-      const members = pods.inNamespace(namespace).filter((pod) => matchesLabels(selector, pod.metadata.labels));
+      const members = membersOf(service, pods);
+      if (members === undefined) return;
       const subsets = endpointSubsets(service, members);
-      const labels = { ...service.metadata.labels, [MANAGED_BY_LABEL]: MANAGER, ...(service.spec.clusterIP === 'None' ? { 'service.kubernetes.io/headless': '' } : {}) };
+      const labels = { ...service.metadata.labels, [MANAGED_BY_LABEL]: MANAGER, ...(service.spec?.clusterIP === 'None' ? { 'service.kubernetes.io/headless': '' } : {}) };
       const written = await write(service, standing, subsets, labels);
       if (written) await seen(endpoints, [written]);
     };

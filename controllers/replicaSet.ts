@@ -1,14 +1,14 @@
 import type { KubeObject, NamespacedMeta } from '../api/meta.ts';
 import type { V1Pod, V1PodTemplateSpec, V1ReplicaSet, V1ReplicaSetCondition, V1ReplicaSetStatus, V1ReplicationController } from '../api/generated/types.ts';
 import { type LabelSelector, matchesLabels, selectorOf, selectorOfMap } from '../api/values/labelSelector.ts';
-import { objectKey } from '../client/objectKey.ts';
 import { Pods, ReplicaSets, ReplicationControllers } from '../client/resources.ts';
 import type { Resource } from '../client/types.ts';
 import { formatTime } from '../process/clock.ts';
 import { claimObjects } from './claimObjects.ts';
 import { type Controller, seen } from './controller.ts';
 import { ignoreReasons } from './expectedErrors.ts';
-import { CONTROLLER_UID_INDEX, controllerOf, controllerUidIndexer } from './ownership.ts';
+import { ownedHandler, ownHandler } from './ownerHandlers.ts';
+import { CONTROLLER_UID_INDEX, controllerUidIndexer } from './ownership.ts';
 import { isActive, isAvailable, isReady, nextAvailability } from './podConditions.ts';
 import { messageOf, PodControl, podFromTemplate, slowStart } from './podControl.ts';
 import { inDeletionOrder } from './podDeletionRank.ts';
@@ -41,21 +41,8 @@ function replicaController<T extends ReplicaOwner>(name: string, serviceAccount:
       const pods = informers.informer(Pods);
       const podControl = new PodControl(client, recorder);
       pods.addIndex(CONTROLLER_UID_INDEX, controllerUidIndexer);
-      const enqueueOwnersOf = (pod: V1Pod): void => {
-        const reference = controllerOf(pod);
-        if (reference === undefined) {
-          for (const owner of owners.inNamespace(pod.metadata.namespace)) if (matchesLabels(ownSelector(owner), pod.metadata.labels)) queue.add(objectKey(owner));
-        } else if (reference.kind === resource.kind) queue.add(`${pod.metadata.namespace}/${reference.name}`);
-      };
-      owners.addHandler({ added: (owner) => queue.add(objectKey(owner)), updated: (_, owner) => queue.add(objectKey(owner)) });
-      pods.addHandler({
-        added: enqueueOwnersOf,
-        updated: (previous, pod) => {
-          if (controllerOf(previous)?.uid !== controllerOf(pod)?.uid) enqueueOwnersOf(previous);
-          enqueueOwnersOf(pod);
-        },
-        deleted: enqueueOwnersOf,
-      });
+      owners.addHandler(ownHandler(queue));
+      pods.addHandler(ownedHandler(queue, owners, (owner, pod) => matchesLabels(ownSelector(owner), pod.metadata.labels)));
 
       return async (key) => {
         const owner = owners.get(key);

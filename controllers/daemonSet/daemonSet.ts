@@ -1,11 +1,12 @@
-import type { V1DaemonSet, V1Node, V1Pod } from '../../api/generated/types.ts';
+import type { V1DaemonSet, V1Node } from '../../api/generated/types.ts';
 import { deepEqual } from '../../api/values/deepEqual.ts';
 import { matchesLabels, selectorOf } from '../../api/values/labelSelector.ts';
 import { objectKey } from '../../client/objectKey.ts';
 import { ControllerRevisions, DaemonSets, Nodes, Pods } from '../../client/resources.ts';
 import { claimObjects } from '../claimObjects.ts';
 import { type Controller, seen } from '../controller.ts';
-import { CONTROLLER_UID_INDEX, controllerOf, controllerUidIndexer } from '../ownership.ts';
+import { ownedHandler, ownHandler } from '../ownerHandlers.ts';
+import { CONTROLLER_UID_INDEX, controllerUidIndexer } from '../ownership.ts';
 import { nextAvailability } from '../podConditions.ts';
 import { PodControl } from '../podControl.ts';
 import { REVISION_HASH_LABEL, syncHistory, truncateHistory } from '../revisionHistory.ts';
@@ -28,17 +29,11 @@ export const daemonSetController: Controller = {
     const podControl = new PodControl(client, recorder);
     pods.addIndex(CONTROLLER_UID_INDEX, controllerUidIndexer);
     revisionInformer.addIndex(CONTROLLER_UID_INDEX, controllerUidIndexer);
-    const onPod = (pod: V1Pod): void => {
-      const reference = controllerOf(pod);
-      if (reference?.kind === DaemonSets.kind) queue.add(`${pod.metadata.namespace}/${reference.name}`);
-      if (reference !== undefined) return;
-      for (const set of sets.inNamespace(pod.metadata.namespace)) if (matchesLabels(selectorOf(set.spec?.selector), pod.metadata.labels)) queue.add(objectKey(set));
-    };
     const enqueueAll = (): void => {
       for (const set of sets.list()) queue.add(objectKey(set));
     };
-    sets.addHandler({ added: (set) => queue.add(objectKey(set)), updated: (_, set) => queue.add(objectKey(set)) });
-    pods.addHandler({ added: onPod, updated: (_, pod) => onPod(pod), deleted: onPod });
+    sets.addHandler(ownHandler(queue));
+    pods.addHandler(ownedHandler(queue, sets, (set, pod) => matchesLabels(selectorOf(set.spec?.selector), pod.metadata.labels)));
     nodes.addHandler({ added: enqueueAll, updated: (previous, node) => (placementFacts(previous) === placementFacts(node) ? undefined : enqueueAll()), deleted: enqueueAll });
 
     return async (key) => {

@@ -7,6 +7,7 @@ import { Deployments, Pods, ReplicaSets } from '../../client/resources.ts';
 import { claimObjects } from '../claimObjects.ts';
 import { type Controller, seen } from '../controller.ts';
 import { ignoreReasons } from '../expectedErrors.ts';
+import { ownedHandler, ownHandler } from '../ownerHandlers.ts';
 import { CONTROLLER_UID_INDEX, controllerOf, controllerUidIndexer } from '../ownership.ts';
 import { messageOf } from '../podControl.ts';
 import {
@@ -40,28 +41,14 @@ export const deploymentController: Controller = {
     const pods = informers.informer(Pods);
     replicaSets.addIndex(CONTROLLER_UID_INDEX, controllerUidIndexer);
     pods.addIndex(CONTROLLER_UID_INDEX, controllerUidIndexer);
-    const enqueueOwnersOf = (set: V1ReplicaSet): void => {
-      const reference = controllerOf(set);
-      if (reference?.kind === Deployments.kind) queue.add(`${set.metadata.namespace}/${reference.name}`);
-      if (reference !== undefined) return;
-      for (const deployment of deployments.inNamespace(set.metadata.namespace)) {
-        if (matchesLabels(selectorOf(deployment.spec?.selector), set.metadata.labels)) queue.add(objectKey(deployment));
-      }
-    };
-    deployments.addHandler({ added: (deployment) => queue.add(objectKey(deployment)), updated: (_, deployment) => queue.add(objectKey(deployment)) });
-    replicaSets.addHandler({
-      added: enqueueOwnersOf,
-      updated: (previous, set) => {
-        if (controllerOf(previous)?.uid !== controllerOf(set)?.uid) enqueueOwnersOf(previous);
-        enqueueOwnersOf(set);
-      },
-      deleted: enqueueOwnersOf,
-    });
+    deployments.addHandler(ownHandler(queue));
+    replicaSets.addHandler(ownedHandler(queue, deployments, (deployment, set) => matchesLabels(selectorOf(deployment.spec?.selector), set.metadata.labels)));
     // Recreate waits for the last pod of the old template.
     pods.addHandler({
       deleted: (pod) => {
         const set = replicaSets.get(`${pod.metadata.namespace}/${controllerOf(pod)?.name ?? ''}`);
-        if (set) enqueueOwnersOf(set);
+        const owner = set && controllerOf(set);
+        if (owner) queue.add(`${pod.metadata.namespace}/${owner.name}`);
       },
     });
 

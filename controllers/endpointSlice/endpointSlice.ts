@@ -1,9 +1,9 @@
-import type { V1EndpointSlice, V1Pod } from '../../api/generated/types.ts';
-import { matchesLabels, selectorOfMap } from '../../api/values/labelSelector.ts';
+import type { V1EndpointSlice } from '../../api/generated/types.ts';
 import { objectKey } from '../../client/objectKey.ts';
 import { EndpointSlices, Nodes, Pods, Services } from '../../client/resources.ts';
 import { type Controller, seen } from '../controller.ts';
 import { ignoreReasons } from '../expectedErrors.ts';
+import { memberHandler, membersOf } from '../serviceMembers.ts';
 import { endpointGroups } from './endpoints.ts';
 import { MANAGED_BY_LABEL, MANAGER, SERVICE_NAME_LABEL, sliceChanges } from './sliceChanges.ts';
 
@@ -21,34 +21,19 @@ export const endpointSliceController: Controller = {
     const nodes = informers.informer(Nodes);
     const slices = informers.informer(EndpointSlices);
     slices.addIndex(BY_SERVICE, (slice) => (isOurs(slice) ? [serviceKeyOf(slice)] : []));
-    const onPod = (pod: V1Pod): void => {
-      for (const service of services.inNamespace(pod.metadata.namespace)) {
-        if (service.spec?.selector && matchesLabels(selectorOfMap(service.spec.selector), pod.metadata.labels)) queue.add(objectKey(service));
-      }
-    };
     const onSlice = (slice: V1EndpointSlice): void => {
       if (isOurs(slice)) queue.add(serviceKeyOf(slice));
     };
     services.addHandler({ added: (service) => queue.add(objectKey(service)), updated: (_, service) => queue.add(objectKey(service)), deleted: (service) => queue.add(objectKey(service)) });
     slices.addHandler({ added: onSlice, updated: (_, slice) => onSlice(slice), deleted: onSlice });
-    pods.addHandler({
-      added: onPod,
-      updated: (previous, pod) => {
-        if (!concernsEndpoints(previous, pod)) return;
-        onPod(previous);
-        onPod(pod);
-      },
-      deleted: onPod,
-    });
+    pods.addHandler(memberHandler(queue, services));
 
     return async (key) => {
       const service = services.get(key);
       const standing = slices.byIndex(BY_SERVICE, key);
       // Slices of a Service that is gone are the garbage collector's: they name it as their owner.
-      if (service === undefined || service.metadata.deletionTimestamp !== undefined) return;
-      if (!service.spec?.selector || Object.keys(service.spec.selector).length === 0 || service.spec.type === 'ExternalName') return;
-      const selector = selectorOfMap(service.spec.selector);
-      const members = pods.inNamespace(service.metadata.namespace).filter((pod) => matchesLabels(selector, pod.metadata.labels));
+      const members = service && membersOf(service, pods);
+      if (service === undefined || members === undefined) return;
       const changes = sliceChanges(service, endpointGroups(service, members, (name) => nodes.get(name)), standing);
 
       const created = await Promise.all(changes.create.map((slice) => ignoreReasons(['NotFound', 'Forbidden'], () => client.create(EndpointSlices, slice, service.metadata.namespace))));
@@ -65,20 +50,4 @@ function isOurs(slice: V1EndpointSlice): boolean {
 
 function serviceKeyOf(slice: V1EndpointSlice): string {
   return `${slice.metadata.namespace}/${slice.metadata.labels?.[SERVICE_NAME_LABEL] ?? ''}`;
-}
-
-/** Most updates of a pod (a restart count, an annotation) leave its endpoints as they are. */
-export function concernsEndpoints(previous: V1Pod, pod: V1Pod): boolean {
-  const facts = (each: V1Pod): string =>
-    JSON.stringify([
-      each.status?.podIP,
-      each.status?.phase === 'Failed' || each.status?.phase === 'Succeeded',
-      each.status?.conditions?.find((condition) => condition.type === 'Ready')?.status,
-      each.metadata.deletionTimestamp === undefined,
-      each.metadata.labels,
-      each.spec?.nodeName,
-      each.spec?.hostname,
-      each.spec?.subdomain,
-    ]);
-  return facts(previous) !== facts(pod);
 }

@@ -8,6 +8,7 @@ import { Jobs, Pods } from '../../client/resources.ts';
 import { claimObjects } from '../claimObjects.ts';
 import { type Controller, seen } from '../controller.ts';
 import { ignoreReasons } from '../expectedErrors.ts';
+import { ownedHandler, ownHandler } from '../ownerHandlers.ts';
 import { CONTROLLER_UID_INDEX, controllerOf, controllerUidIndexer } from '../ownership.ts';
 import { PodControl, podFromTemplate } from '../podControl.ts';
 import { decideJob } from './decideJob.ts';
@@ -15,6 +16,8 @@ import { INDEX_ANNOTATION, indexOf, isIndexed, isTracked, TRACKING_FINALIZER } f
 
 /** At most this many pods are created in one round (Kubernetes' MaxPodCreateDeletePerSync). */
 const BURST = 500;
+/** Index of pods by the key of the Job that they name as their controller. */
+const BY_JOB = 'job';
 const MANAGED_BY_SELF = 'kubernetes.io/job-controller';
 
 /** Runs pods until enough of them have succeeded. Key: the Job's. */
@@ -27,15 +30,14 @@ export const jobController: Controller = {
     const pods = informers.informer(Pods);
     const podControl = new PodControl(client, recorder);
     pods.addIndex(CONTROLLER_UID_INDEX, controllerUidIndexer);
-    const onPod = (pod: V1Pod): void => {
-      const reference = controllerOf(pod);
-      if (reference?.kind === Jobs.kind) queue.add(`${pod.metadata.namespace}/${reference.name}`);
-    };
-    jobs.addHandler({ added: (job) => queue.add(objectKey(job)), updated: (_, job) => queue.add(objectKey(job)), deleted: (job) => queue.add(objectKey(job)) });
-    pods.addHandler({ added: onPod, updated: (_, pod) => onPod(pod), deleted: onPod });
+    pods.addIndex(BY_JOB, (pod) => (controllerOf(pod)?.kind === Jobs.kind ? [`${pod.metadata.namespace}/${controllerOf(pod)?.name}`] : []));
+    jobs.addHandler({ ...ownHandler(queue), deleted: (job) => queue.add(objectKey(job)) });
+    pods.addHandler(ownedHandler(queue, jobs, (job, pod) => matchesLabels(selectorOf(job.spec?.selector), pod.metadata.labels)));
 
     return async (key) => {
       const job = jobs.get(key);
+      // Nobody counts the pods of a Job that is gone any more: held by the finalizer they would never go.
+      await release(pods.byIndex(BY_JOB, key).filter((pod) => isTracked(pod) && controllerOf(pod)?.uid !== job?.metadata.uid));
       if (job === undefined) return undefined;
       if (job.spec?.managedBy !== undefined && job.spec.managedBy !== MANAGED_BY_SELF) return undefined;
       const selector = selectorOf(job.spec?.selector);

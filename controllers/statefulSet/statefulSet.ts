@@ -1,12 +1,12 @@
 import type { V1Pod, V1StatefulSet } from '../../api/generated/types.ts';
 import { deepEqual } from '../../api/values/deepEqual.ts';
 import { matchesLabels, selectorOf } from '../../api/values/labelSelector.ts';
-import { objectKey } from '../../client/objectKey.ts';
 import { ControllerRevisions, PersistentVolumeClaims, Pods, StatefulSets } from '../../client/resources.ts';
 import { claimObjects } from '../claimObjects.ts';
 import { type Controller, seen } from '../controller.ts';
 import { ignoreReasons } from '../expectedErrors.ts';
-import { CONTROLLER_UID_INDEX, controllerOf, controllerUidIndexer } from '../ownership.ts';
+import { ownedHandler, ownHandler } from '../ownerHandlers.ts';
+import { CONTROLLER_UID_INDEX, controllerUidIndexer } from '../ownership.ts';
 import { nextAvailability } from '../podConditions.ts';
 import { messageOf } from '../podControl.ts';
 import { REVISION_HASH_LABEL, syncHistory, templateOf, truncateHistory, type History } from '../revisionHistory.ts';
@@ -24,14 +24,8 @@ export const statefulSetController: Controller = {
     const revisionInformer = informers.informer(ControllerRevisions);
     pods.addIndex(CONTROLLER_UID_INDEX, controllerUidIndexer);
     revisionInformer.addIndex(CONTROLLER_UID_INDEX, controllerUidIndexer);
-    const onPod = (pod: V1Pod): void => {
-      const reference = controllerOf(pod);
-      if (reference?.kind === StatefulSets.kind) queue.add(`${pod.metadata.namespace}/${reference.name}`);
-      if (reference !== undefined) return;
-      for (const set of sets.inNamespace(pod.metadata.namespace)) if (ordinalOf(set, pod) !== undefined && matchesLabels(selectorOf(set.spec?.selector), pod.metadata.labels)) queue.add(objectKey(set));
-    };
-    sets.addHandler({ added: (set) => queue.add(objectKey(set)), updated: (_, set) => queue.add(objectKey(set)) });
-    pods.addHandler({ added: onPod, updated: (_, pod) => onPod(pod), deleted: onPod });
+    sets.addHandler(ownHandler(queue));
+    pods.addHandler(ownedHandler(queue, sets, (set, pod) => ordinalOf(set, pod) !== undefined && matchesLabels(selectorOf(set.spec?.selector), pod.metadata.labels)));
 
     return async (key) => {
       const set = sets.get(key);
