@@ -70,13 +70,15 @@ test('a watch shows changes as they come', async () => {
   let seen = '';
   child.stdout.on('data', (bytes: Buffer) => (seen += bytes.toString()));
   const sees = (text: string): Promise<true> => eventually(`the watch shows ${text}`, async () => (seen.includes(text) ? true : undefined));
+  const lines = ['ADDED w {"a":"1"}', 'MODIFIED w {"a":"2"}', 'DELETED w {"a":"2"}'] as const;
   try {
     await run('apply -f -', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: w, labels: {watched: yes-it-is}}\ndata: {a: "1"}\n');
-    await sees('ADDED w {"a":"1"}');
+    await sees(lines[0]);
     await run('patch cm w --type=merge -p {"data":{"a":"2"}}');
-    await sees('MODIFIED w {"a":"2"}');
+    await sees(lines[1]);
     await run('delete cm w');
-    await sees('DELETED w {"a":"2"}');
+    await sees(lines[2]);
+    expect(seen).toBe(`${lines.join('\n')}\n`);
   } finally {
     child.kill();
   }
