@@ -69,6 +69,7 @@ async function mutateForCreate(engine: Engine, call: Call, object: IncomingObjec
   // Strategies look at the name and the uid (a Job's labels, a Namespace's).
   if (!metadata.name && metadata.generateName) metadata.name = generateName(metadata.generateName, engine.random);
   definition.prepareForCreate?.(object);
+  definition.recordRequester?.(object, call.user);
 }
 
 async function decideCreate(engine: Engine, call: Call, object: IncomingObject, options: WriteOptions, current: StoredObject | undefined, attempt: number): Promise<Change> {
