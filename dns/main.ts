@@ -1,9 +1,10 @@
 import type { ClientConfig } from '../client/clientConfig.ts';
 import { InformerFactoryImpl } from '../client/informerFactory.ts';
+import { EndpointSlices, Services } from '../client/resources.ts';
 import { RestClient } from '../client/restClient.ts';
 import type { ComponentContext, RunningComponent } from '../process/component.ts';
 import { clusterNames } from './clusterNames.ts';
-import { type DnsPlace, publishDns } from './publish.ts';
+import { type DnsPlace, isPublished, publishDns } from './publish.ts';
 import { DnsServer } from './server.ts';
 import { nameServers, Upstream } from './upstream.ts';
 
@@ -18,31 +19,37 @@ export interface DnsConfig extends DnsPlace {
 /** Not 53, which the host's own resolver may hold; the Service translates. */
 export const defaultDnsSettings = { port: 10_053, clusterIP: '10.96.0.10', domain: 'cluster.local' } as const;
 
-const PUBLISH_RETRY_MILLISECONDS = 1000;
+const RETRY_MILLISECONDS = 1000;
+const LOOK_MILLISECONDS = 5000;
 
 /** The cluster DNS of one node. Resolves once it listens; it is published as soon as the Node is registered. */
 export async function start(config: DnsConfig, { clock, logger, signal }: ComponentContext): Promise<RunningComponent> {
   const client = new RestClient(config.client, { component: 'dns', clock });
   const informers = new InformerFactoryImpl({ client, clock, logger });
   const upstream = new Upstream(nameServers(config.resolvConf, [config.clusterIP, config.address]), clock);
-  const server = new DnsServer({ address: config.address, port: config.port, domain: config.domain, cluster: clusterNames(informers), upstream, logger });
+  let isComplete = false;
+  const server = new DnsServer({ address: config.address, port: config.port, domain: config.domain, cluster: clusterNames(informers), isReady: () => isComplete, upstream, logger });
   await server.listen();
   informers.start(signal);
 
-  const publish = async (): Promise<void> => {
+  const services = informers.informer(Services);
+  const slices = informers.informer(EndpointSlices);
+  const keepPublished = async (): Promise<void> => {
     await informers.synced(signal);
-    while (!signal.aborted) {
+    isComplete = !signal.aborted;
+    for (let written = false; !signal.aborted; await clock.sleep(written ? LOOK_MILLISECONDS : RETRY_MILLISECONDS, signal)) {
       try {
-        return await publishDns(client, config);
+        // Once at the start, as this node's address may be another one; then when somebody has deleted it.
+        if (!written || !isPublished(config.nodeName, services, slices)) await publishDns(client, config);
+        written = true;
       } catch (error) {
+        written = false;
         logger.info('cannot publish yet', { reason: error instanceof Error ? error.message : String(error) });
-        await clock.sleep(PUBLISH_RETRY_MILLISECONDS, signal);
       }
     }
   };
   const untilStopped = async (): Promise<void> => {
-    await publish();
-    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    await keepPublished();
     server.close();
     upstream.close();
     client.close();

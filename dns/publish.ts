@@ -2,7 +2,7 @@ import { ApiError } from '../api/apiError.ts';
 import type { Draft } from '../api/meta.ts';
 import type { V1EndpointSlice, V1Service } from '../api/generated/types.ts';
 import { EndpointSlices, Nodes, Services } from '../client/resources.ts';
-import type { KubeClient } from '../client/types.ts';
+import type { Informer, KubeClient } from '../client/types.ts';
 
 const NAMESPACE = 'kube-system';
 const NAME = 'kube-dns';
@@ -32,6 +32,11 @@ export async function publishDns(client: KubeClient, place: DnsPlace): Promise<v
       await client.patch(EndpointSlices, metadata.name ?? '', NAMESPACE, 'application/merge-patch+json', { metadata: { labels: metadata.labels, ownerReferences: metadata.ownerReferences }, endpoints, ports });
     },
   );
+}
+
+/** Whether the Service and this node's slice are there. */
+export function isPublished(nodeName: string, services: Informer<V1Service>, slices: Informer<V1EndpointSlice>): boolean {
+  return services.get(`${NAMESPACE}/${NAME}`) !== undefined && slices.get(`${NAMESPACE}/${NAME}-${nodeName}`) !== undefined;
 }
 
 async function createOr(create: () => Promise<unknown>, whenPresent: () => Promise<void>): Promise<void> {

@@ -1,11 +1,14 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { createServer, type Server, type Socket as TcpSocket } from 'node:net';
+import type { Answer } from 'dns-packet';
 import type { Logger } from '../process/log.ts';
-import { readQuestion, writeAnswer, writeFailure } from './answer.ts';
-import { type ClusterNames, resolve } from './records.ts';
+import { aliasQuery, answersIn, isTruncated, type Question, readQuestion, TTL_SECONDS, writeAnswer, writeFailure } from './answer.ts';
+import { type ClusterNames, type DnsRecord, resolve, type Resolution } from './records.ts';
 import { framed, type Upstream } from './upstream.ts';
 
 const SERVFAIL = 2;
+/** Aliases that lead to aliases are followed so many times. */
+const MOST_ALIASES = 8;
 const MAXIMUM_TCP_BYTES = 65_535;
 /** A connection that says nothing for this long is closed, in milliseconds. */
 const TCP_IDLE_MILLISECONDS = 10_000;
@@ -15,6 +18,8 @@ export interface DnsServerOptions {
   readonly port: number;
   readonly domain: string;
   readonly cluster: ClusterNames;
+  /** Whether `cluster` is complete; before that no name of the cluster is said not to exist. */
+  readonly isReady: () => boolean;
   readonly upstream: Upstream;
   readonly logger: Logger;
 }
@@ -25,6 +30,7 @@ export class DnsServer {
   readonly #udp: Socket = createSocket('udp4');
   readonly #tcp: Server;
   readonly #connections = new Set<TcpSocket>();
+  #closed = false;
 
   constructor(options: DnsServerOptions) {
     this.#options = options;
@@ -41,7 +47,8 @@ export class DnsServer {
     this.#udp.on('error', (error) => logger.error('udp socket', { error }));
     this.#udp.on('message', (query, from) => {
       void this.#answer(query, false).then((reply) => {
-        if (reply) this.#udp.send(reply, from.port, from.address);
+        // Port 0 is nobody's, and nothing can be sent after the end.
+        if (reply && from.port !== 0 && !this.#closed) this.#udp.send(reply, from.port, from.address, (error) => error && logger.debug('an answer that cannot be sent', { error }));
       });
     });
     await new Promise<void>((listening, reject) => {
@@ -51,6 +58,7 @@ export class DnsServer {
   }
 
   close(): void {
+    this.#closed = true;
     this.#udp.close();
     this.#tcp.close();
     for (const socket of this.#connections) socket.destroy();
@@ -58,17 +66,39 @@ export class DnsServer {
 
   /** Undefined for what is no question at all: it gets no answer. Never rejects. */
   async #answer(query: Buffer, overTcp: boolean): Promise<Buffer | undefined> {
-    const { domain, cluster, upstream, logger } = this.#options;
+    const { domain, cluster, isReady, upstream, logger } = this.#options;
     try {
       const question = readQuestion(query);
       if (question === undefined) return undefined;
       const resolution = resolve(question.name, domain, cluster);
-      if (resolution.kind !== 'elsewhere') return writeAnswer(question, resolution, domain, overTcp ? MAXIMUM_TCP_BYTES : question.udpBytes);
-      return (await upstream.ask(query, overTcp)) ?? writeFailure(question, SERVFAIL);
+      if (resolution.kind === 'elsewhere') return (await upstream.ask(query, overTcp)) ?? writeFailure(question, SERVFAIL);
+      if (!isReady()) return writeFailure(question, SERVFAIL);
+      const beyond = await this.#follow(question, resolution);
+      return writeAnswer(question, resolution, domain, overTcp ? MAXIMUM_TCP_BYTES : question.udpBytes, beyond);
     } catch (error) {
       logger.debug('a query that cannot be read', { error });
       return undefined;
     }
+  }
+
+  /** The records that an alias leads to: the resolvers of C libraries do not ask again for them. */
+  async #follow(question: Question, resolution: Resolution): Promise<readonly Answer[]> {
+    const { domain, cluster, upstream } = this.#options;
+    const found: Answer[] = [];
+    let alias = question.type === 'CNAME' ? undefined : aliasIn(resolution);
+    for (let count = 0; alias !== undefined && count < MOST_ALIASES; count += 1) {
+      const next = resolve(alias.toLowerCase().replace(/\.$/, ''), domain, cluster);
+      if (next.kind === 'elsewhere') {
+        const query = aliasQuery(question, alias);
+        const answer = await upstream.ask(query, false);
+        const whole = answer && isTruncated(answer) ? await upstream.ask(query, true) : answer;
+        return [...found, ...(whole ? answersIn(whole) : [])];
+      }
+      const records = next.kind === 'records' ? next.records.filter(({ type }) => type === question.type || type === 'CNAME') : [];
+      found.push(...records.map((record): Answer => ({ ...record, ttl: TTL_SECONDS, class: 'IN' })));
+      alias = aliasIn(next);
+    }
+    return found;
   }
 
   #serveConnection(socket: TcpSocket): void {
@@ -87,4 +117,8 @@ export class DnsServer {
       }
     });
   }
+}
+
+function aliasIn(resolution: Resolution): string | undefined {
+  return resolution.kind === 'records' ? resolution.records.find((record): record is DnsRecord & { readonly type: 'CNAME' } => record.type === 'CNAME')?.data : undefined;
 }

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { connect } from 'node:net';
 import type { Clock } from '../process/clock.ts';
@@ -16,14 +17,13 @@ export class Upstream {
   readonly #clock: Clock;
   readonly #socket: Socket;
   readonly #waiting = new Map<number, Waiting>();
-  #nextId = 0;
 
   /** `servers` are IPv4 addresses. */
   constructor(servers: readonly string[], clock: Clock) {
     this.#servers = servers;
     this.#clock = clock;
     this.#socket = createSocket('udp4');
-    this.#socket.on('message', (message, from) => this.#receive(message, from.address));
+    this.#socket.on('message', (message, from) => this.#receive(message, from.address, from.port));
     // A refused datagram (ICMP) shows here; its question simply times out.
     this.#socket.on('error', () => undefined);
     this.#socket.unref();
@@ -61,8 +61,8 @@ export class Upstream {
     });
   }
 
-  #receive(message: Buffer, from: string): void {
-    if (message.length < 12 || !this.#servers.includes(from)) return;
+  #receive(message: Buffer, from: string, port: number): void {
+    if (message.length < 12 || port !== 53 || !this.#servers.includes(from)) return;
     const waiting = this.#waiting.get(message.readUInt16BE(0));
     if (waiting === undefined) return;
     const answer = Buffer.from(message);
@@ -70,10 +70,11 @@ export class Upstream {
     waiting.resolve(answer);
   }
 
+  /** At random, so that nobody can answer in the server's place without having seen the question. */
   #freeId(): number | undefined {
-    for (let tries = 0; tries < 65_536; tries += 1) {
-      this.#nextId = (this.#nextId + 1) % 65_536;
-      if (!this.#waiting.has(this.#nextId)) return this.#nextId;
+    for (let tries = 0; tries < 1000; tries += 1) {
+      const id = randomInt(65_536);
+      if (!this.#waiting.has(id)) return id;
     }
     return undefined;
   }

@@ -149,6 +149,7 @@ export class Proxy {
 
   async #fullInput(wanted: ReadonlyMap<string, Carried>, pace: Pace): Promise<string> {
     const standing = await readStanding(this.#kernel.iptables);
+    await pace.pause();
     let input = '';
     for (const step of fullInput(fixedChains(this.#settings), rulesOf(wanted.keys(), wanted), standing)) {
       input = step;

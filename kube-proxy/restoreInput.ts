@@ -36,7 +36,8 @@ export class RestoreInput {
 
   /** `''` when there is nothing to do. */
   text(): string {
-    return [...this.#tables].map(([table, part]) => [`*${table}`, ...part.declarations, ...part.removals, ...part.additions, ...part.deletions, 'COMMIT', ''].join('\n')).join('');
+    // In order, because iptables-nft 1.8 searches its list of new chains from an end for each: 4 times faster with 5,000 Services.
+    return [...this.#tables].map(([table, part]) => [`*${table}`, ...part.declarations.toSorted().toReversed(), ...part.removals, ...part.additions, ...part.deletions, 'COMMIT', ''].join('\n')).join('');
   }
 
   #part(table: Table): TablePart {

@@ -53,6 +53,7 @@ export function* fullInput(fixed: readonly FixedChain[], wanted: RuleSet, standi
   for (const chain of standing.chains.get('nat') ?? []) if (isServiceChain(chain) && !chains.has(chain)) input.drop('nat', chain);
   // Inserted at the top one by one, so the last of a kernel chain comes first.
   for (const jump of JUMPS.toReversed()) if (!standing.jumps.has(jump)) input.insert(jump.table, jump.from, jump.rule);
+  yield '';
   yield input.text();
 }
 

@@ -9,11 +9,15 @@ export type Ask =
   | { readonly op: 'udp'; readonly to: string; readonly port: number; readonly from?: string }
   /** Over a UDP socket that is kept under this name, so that all go by the same source port. */
   | { readonly op: 'flow'; readonly flow: string; readonly to: string; readonly port: number }
+  /** Bytes, in hexadecimal, by one datagram or over one connection; the answer is the bytes that come back. */
+  | { readonly op: 'bytes'; readonly protocol: 'tcp' | 'udp'; readonly to: string; readonly port: number; readonly hex: string }
   /** Whatever connects to this port of loopback reaches the Unix socket `path` of the machine. */
   | { readonly op: 'relay'; readonly port: number; readonly path: string };
 
 /** Without an answer after this time, the ask has failed with ETIMEDOUT, in milliseconds. */
 const TIMEOUT_MILLISECONDS = 700;
+/** For bytes: longer than a name server waits for another one. */
+const BYTES_TIMEOUT_MILLISECONDS = 5000;
 const flows = new Map<string, Socket>();
 
 /** Answers `name clientAddress` over TCP and UDP. */
@@ -62,6 +66,30 @@ function connected(to: string, port: number, from?: string): Promise<Socket> {
   });
 }
 
+function exchange({ protocol, to, port, hex }: Ask & { readonly op: 'bytes' }): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('ETIMEDOUT')), BYTES_TIMEOUT_MILLISECONDS);
+    const done = (bytes: Buffer): void => {
+      clearTimeout(timer);
+      resolve(bytes.toString('hex'));
+    };
+    if (protocol === 'udp') {
+      const socket = createSocket('udp4').on('error', reject);
+      socket.on('message', (message) => done(message) ?? socket.close());
+      socket.send(Buffer.from(hex, 'hex'), port, to);
+      return;
+    }
+    const socket = connect({ host: to, port }).on('error', reject);
+    let received: Buffer = Buffer.alloc(0);
+    socket.on('close', () => done(received));
+    socket.on('data', (chunk: Buffer) => {
+      received = Buffer.concat([received, chunk]);
+      if (received.length > 2 && received.length >= 2 + received.readUInt16BE(0)) socket.destroy();
+    });
+    socket.write(Buffer.from(hex, 'hex'));
+  });
+}
+
 function relay(port: number, path: string): Promise<string> {
   const server = createServer((near) => {
     const far = connect(path);
@@ -74,6 +102,7 @@ function relay(port: number, path: string): Promise<string> {
 async function answer(ask: Ask): Promise<string> {
   if (ask.op === 'serve') return serve(ask.port, ask.name);
   if (ask.op === 'relay') return relay(ask.port, ask.path);
+  if (ask.op === 'bytes') return exchange(ask);
   if (ask.op !== 'flow') return ask.op === 'tcp' ? askTcp(ask.to, ask.port, ask.from) : askUdp(await connected(ask.to, ask.port, ask.from), true);
   const socket = flows.get(ask.flow) ?? (await connected(ask.to, ask.port));
   flows.set(ask.flow, socket);

@@ -89,7 +89,7 @@ describe.each(['iptables-nft', 'iptables-legacy'])('%s', (program) => {
     if (table === 'nat') await network.node.run([program, '-t', table, '-X']);
     await network.node.run([`${program}-restore`, '--noflush'], { input: FOREIGN.slice(table === 'nat' ? 0 : FOREIGN.indexOf('*filter'), table === 'nat' ? FOREIGN.indexOf('*filter') : undefined) });
     await eventually('all rules are back', 5_000, async () => (sorted(await rules()) === sorted(standing) ? true : undefined));
-    await served('10.96.0.20');
+    expect(await served('10.96.0.20')).toMatch(/^pod /);
   });
 
   test('a restore that is refused leads to a full one', async () => {

@@ -1,0 +1,157 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DecodedPacket, decode, encode, type Packet, RECURSION_DESIRED } from 'dns-packet';
+import type { V1Service } from '../../api/generated/types.ts';
+import type { Draft } from '../../api/meta.ts';
+import { EndpointSlices, Namespaces, Nodes, Services } from '../../client/resources.ts';
+import { framed } from '../../dns/upstream.ts';
+import { clientConfigOf } from '../client/clientConfig.ts';
+import { ProxiedCluster } from '../kube-proxy/cluster.ts';
+import { NODE_ADDRESS, type Network, openNetwork, OUTSIDE_ADDRESS } from '../kube-proxy/network.ts';
+import { startHandlers, type TestApi } from '../rig/apiserver.ts';
+import { eventually } from '../rig/processes.ts';
+import { repositoryRoot } from '../rig/repositoryRoot.ts';
+
+const DNS_ADDRESS = '10.96.0.10';
+const folder = mkdtempSync(join(tmpdir(), 'gantry-dns-'));
+let api: TestApi;
+let cluster: ProxiedCluster;
+let network: Network;
+let stopProxy: (() => Promise<void>) | undefined;
+let door: Server;
+const processes: ChildProcess[] = [];
+let dns: ChildProcess;
+
+/** A script of this folder in a namespace; resolves when it listens. */
+async function startScript(namespace: Network['node'], script: string, ...words: readonly string[]): Promise<ChildProcess> {
+  const [program, ...enter] = ['setpriv', '--pdeathsig', 'KILL', ...namespace.enter];
+  const child = spawn(program!, [...enter, process.execPath, join(repositoryRoot, 'test/dns', script), ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+  processes.push(child);
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.once('data', () => resolve());
+    child.once('exit', (code) => reject(new Error(`${script} ended with ${code}`)));
+  });
+  return child;
+}
+
+beforeAll(async () => {
+  api = await startHandlers();
+  cluster = new ProxiedCluster(api);
+  network = await openNetwork('iptables-nft');
+  // The API server is in this process' network; a Unix socket is a door to it from every namespace.
+  const path = join(folder, 'api.sock');
+  door = createServer((far) => {
+    const near = connect(api.serving.port, '127.0.0.1').on('error', () => far.destroy());
+    far.on('error', () => near.destroy()).pipe(near).pipe(far);
+  }).listen(path);
+  await network.node.ask({ op: 'relay', port: api.serving.port, path });
+  for (const name of ['default', 'kube-system']) if ((await api.request('GET', `/api/v1/namespaces/${name}`)).status === 404) await cluster.client.create(Namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  await cluster.client.create(Nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node' } });
+  await startScript(network.outside, 'runUpstream.ts');
+  const config = { client: clientConfigOf(api), nodeName: 'node', address: NODE_ADDRESS, port: 10_053, clusterIP: DNS_ADDRESS, domain: 'cluster.local', resolvConf: `nameserver ${OUTSIDE_ADDRESS}\n` };
+  dns = await startScript(network.node, 'runDns.ts', JSON.stringify(config));
+  stopProxy = await cluster.startProxy(network);
+  await cluster.addService('web', { clusterIP: '10.96.0.20' }, [{ address: '10.244.0.2' }]);
+  await cluster.addService('db', { clusterIP: 'None', ports: [{ name: 'tcp', port: 8080 }] }, [{ address: '10.244.0.2' }, { address: '10.244.0.3' }]);
+  const aliases: Record<string, string> = { out: 'example.test', inside: 'web.default.svc.cluster.local' };
+  for (const [name, externalName] of Object.entries(aliases)) {
+    const service: Draft<V1Service> = { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'default' }, spec: { type: 'ExternalName', externalName } };
+    await cluster.client.create(Services, service, 'default');
+  }
+  await eventually('the DNS answers at its Service', 10_000, async () => ((await ask('inside.default.svc.cluster.local').catch(() => undefined))?.answers?.length === 2 ? true : undefined));
+}, 40_000);
+afterAll(async () => {
+  for (const child of processes) child.kill('SIGTERM');
+  await stopProxy?.();
+  await network.close();
+  door.close();
+  cluster.client.close();
+  await api.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** From a pod, at the well-known address. */
+async function ask(name: string, type: 'A' | 'AAAA' | 'SRV' | 'PTR' | 'CNAME' = 'A', protocol: 'udp' | 'tcp' = 'udp', more: Packet = {}): Promise<DecodedPacket> {
+  const query = encode({ type: 'query', id: 4242, flags: RECURSION_DESIRED, questions: [{ type, name }], ...more });
+  const hex = await network.pod.ask({ op: 'bytes', protocol, to: DNS_ADDRESS, port: 53, hex: (protocol === 'udp' ? query : framed(query)).toString('hex') });
+  if (!/^[0-9a-f]+$/.test(hex)) throw new Error(`no answer: ${hex}`);
+  return decode(Buffer.from(hex, 'hex').subarray(protocol === 'udp' ? 0 : 2));
+}
+const rcodeOf = (packet: DecodedPacket): string => ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN'][(packet.flags ?? 0) & 15] ?? 'another code';
+const dataOf = (packet: DecodedPacket): unknown[] => (packet.answers ?? []).map((answer) => ('data' in answer ? answer.data : undefined));
+
+test.each(['udp', 'tcp'] as const)('by %s: Services, headless Services, their ports, the way back, and aliases', async (protocol) => {
+  const data = async (name: string, type: 'A' | 'SRV' | 'PTR' | 'CNAME' = 'A'): Promise<unknown[]> => dataOf(await ask(name, type, protocol));
+  expect(await data('web.default.svc.cluster.local')).toEqual(['10.96.0.20']);
+  expect((await data('db.default.svc.cluster.local')).sort()).toEqual(['10.244.0.2', '10.244.0.3']);
+  expect(await data('10-244-0-3.db.default.svc.cluster.local')).toEqual(['10.244.0.3']);
+  expect(await data('_tcp._tcp.web.default.svc.cluster.local', 'SRV')).toEqual([{ priority: 0, weight: 100, port: 80, target: 'web.default.svc.cluster.local' }]);
+  expect(await data('20.0.96.10.in-addr.arpa', 'PTR')).toEqual(['web.default.svc.cluster.local']);
+  expect(await data('3.0.244.10.in-addr.arpa', 'PTR')).toEqual(['10-244-0-3.db.default.svc.cluster.local']);
+  expect(await data('out.default.svc.cluster.local', 'CNAME')).toEqual(['example.test']);
+  expect(await data('out.default.svc.cluster.local')).toEqual(['example.test', '192.0.2.53']);
+  expect(await data('inside.default.svc.cluster.local')).toEqual(['web.default.svc.cluster.local', '10.96.0.20']);
+  expect(await data('example.test')).toEqual(['192.0.2.53']);
+});
+
+test('a name that is not there, and one that has no such record', async () => {
+  expect(rcodeOf(await ask('nope.default.svc.cluster.local'))).toBe('NXDOMAIN');
+  const nothing = await ask('web.default.svc.cluster.local', 'AAAA');
+  expect([rcodeOf(nothing), nothing.answers, nothing.authorities?.[0]?.type]).toEqual(['NOERROR', [], 'SOA']);
+  expect(rcodeOf(await ask('elsewhere.invalid'))).toBe('NXDOMAIN');
+});
+
+test('what does not fit is cut, and comes whole by TCP', async () => {
+  await cluster.setBackends('db', Array.from({ length: 100 }, (_, at) => ({ address: `10.244.0.${at + 2}` })));
+  const cut = await eventually('the answer no longer fits', 5_000, async () => {
+    const answer = await ask('db.default.svc.cluster.local');
+    return answer.flag_tc ? answer : undefined;
+  });
+  expect(cut.answers).toEqual([]);
+  expect((await ask('db.default.svc.cluster.local', 'A', 'tcp')).answers).toHaveLength(100);
+  expect((await ask('large.test')).flag_tc).toBe(true);
+  expect((await ask('large.test', 'A', 'tcp')).answers).toHaveLength(100);
+  await cluster.setBackends('db', Array.from({ length: 20 }, (_, at) => ({ address: `10.244.0.${at + 2}` })));
+  const edns: Packet = { additionals: [{ type: 'OPT', name: '.', udpPayloadSize: 1232, extendedRcode: 0, ednsVersion: 0, flags: 0, flag_do: false, options: [] }] };
+  await eventually('20 addresses fit with EDNS', 5_000, async () => ((await ask('db.default.svc.cluster.local', 'A', 'udp', edns)).answers?.length === 20 ? true : undefined));
+});
+
+test('an upstream server that is silent', async () => {
+  expect(rcodeOf(await ask('silent.test'))).toBe('SERVFAIL');
+}, 10_000);
+
+test('malformed packets change nothing', async () => {
+  const query = encode({ type: 'query', id: 1, questions: [{ type: 'A', name: 'web.default.svc.cluster.local' }] });
+  const send = (protocol: 'udp' | 'tcp', bytes: Buffer): void => void network.pod.ask({ op: 'bytes', protocol, to: DNS_ADDRESS, port: 53, hex: bytes.toString('hex') });
+  for (let turn = 0; turn < 300; turn += 1) {
+    const broken = Buffer.from(query);
+    for (let change = 0; change <= turn % 5; change += 1) broken[randomBytes(1)[0]! % broken.length] = randomBytes(1)[0]!;
+    send('udp', turn % 3 === 0 ? randomBytes(turn + 1) : broken.subarray(0, turn % 2 === 0 ? undefined : turn % query.length));
+    if (turn % 20 === 0) send('tcp', turn % 40 === 0 ? framed(randomBytes(40)) : randomBytes(40));
+  }
+  expect(dataOf(await ask('web.default.svc.cluster.local'))).toEqual(['10.96.0.20']);
+  expect(dns.exitCode).toBe(null);
+});
+
+test('the resolvers of the C library and of Node find names by the search list', async () => {
+  const file = join(folder, 'resolv.conf');
+  writeFileSync(file, `nameserver ${DNS_ADDRESS}\nsearch default.svc.cluster.local svc.cluster.local cluster.local\noptions ndots:5\n`);
+  const inPod = (command: string): Promise<string> => network.pod.run(['unshare', '--mount', 'sh', '-c', `mount --bind ${file} /etc/resolv.conf && ${command}`]);
+  expect(await inPod('getent ahostsv4 web')).toMatch(/^10\.96\.0\.20\s/);
+  expect(await inPod('getent hosts web.default')).toMatch(/^10\.96\.0\.20\s+web\.default\.svc\.cluster\.local/);
+  expect(await inPod('getent ahostsv4 out')).toMatch(/^192\.0\.2\.53\s/);
+  expect(await inPod('getent ahostsv4 example.test')).toMatch(/^192\.0\.2\.53\s/);
+  expect(await inPod('getent hosts 10.96.0.20')).toContain('web.default.svc.cluster.local');
+  expect(await inPod(`${process.execPath} -e 'require("dns").lookup("web", (error, address) => console.log(error ? error.code : address))'`)).toBe('10.96.0.20\n');
+}, 20_000);
+
+test('the Service and the slice come back when somebody deletes them', async () => {
+  await cluster.client.delete(Services, 'kube-dns', 'kube-system');
+  await cluster.client.delete(EndpointSlices, 'kube-dns-node', 'kube-system');
+  await eventually('they are back', 12_000, async () => ((await api.request('GET', '/apis/discovery.k8s.io/v1/namespaces/kube-system/endpointslices/kube-dns-node')).status === 200 ? true : undefined));
+  expect((await cluster.client.get(Services, 'kube-dns', 'kube-system')).spec?.clusterIP).toBe(DNS_ADDRESS);
+}, 20_000);
