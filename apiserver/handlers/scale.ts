@@ -2,12 +2,14 @@ import { conflict, invalidError, OBJECT_MODIFIED } from '../../api/apiError.ts';
 import { invalid } from '../../api/fieldError.ts';
 import type { V1Scale } from '../../api/generated/types.ts';
 import type { KubeObject } from '../../api/meta.ts';
-import type { IncomingObject, ScalePaths } from '../../api/resourceDefinition.ts';
+import { ageColumn, integerColumn } from '../../api/kinds/columns.ts';
+import type { IncomingObject, ScalePaths, TableColumn } from '../../api/resourceDefinition.ts';
 import { deepCopy } from '../../api/values/deepCopy.ts';
 import { formatSelector, selectorOf, selectorOfMap } from '../../api/values/labelSelector.ts';
 import { parsePatch } from '../patch/applyPatch.ts';
 import { writeOptions } from '../request/options.ts';
 import { toServed } from '../registry.ts';
+import { transformFor } from '../table/transform.ts';
 import type { ApiResponse } from '../types.ts';
 import type { Call, Engine } from './call.ts';
 import { acceptDecoded, checkIdentity, decodeRequest } from './decode.ts';
@@ -17,12 +19,17 @@ import { respond } from './respond.ts';
 import { updateObject } from './update.ts';
 import { updateStrategy } from './updateStrategy.ts';
 
+const SCALE_COLUMNS = [
+  integerColumn<V1Scale>('Desired', 'How many are wanted.', ({ spec }) => spec?.replicas ?? 0),
+  integerColumn<V1Scale>('Available', 'How many there are.', ({ status }) => status?.replicas ?? 0),
+  ageColumn,
+] as readonly TableColumn[];
 const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale', model: 'V1Scale' };
 
 /** Answers a GET of `NAME/scale`. */
 export async function getScale(engine: Engine, call: Call): Promise<ApiResponse> {
   const stored = await read(engine, call);
-  return respond(200, scaleOf(pathsOf(call), toServed(call.served, stored.object)), call.form, call.pretty);
+  return respondScale(engine, call, stored.object);
 }
 
 /** Answers a PUT of `NAME/scale`. */
@@ -34,7 +41,7 @@ export async function updateScale(engine: Engine, call: Call): Promise<ApiRespon
     return object as V1Scale;
   };
   const outcome = await updateObject(engine, call, updateStrategy('')!, options, async (previous) => scaled(call, previous, decode()));
-  return encodeScale(call, outcome);
+  return encodeScale(engine, call, outcome);
 }
 
 /** Answers a PATCH of `NAME/scale`: the patch is applied to the scale, not to the object. */
@@ -47,7 +54,7 @@ export async function patchScale(engine: Engine, call: Call): Promise<ApiRespons
     checkIdentity(wanted, call);
     return scaled(call, previous, wanted as V1Scale);
   });
-  return encodeScale(call, outcome);
+  return encodeScale(engine, call, outcome);
 }
 
 function pathsOf(call: Call): ScalePaths {
@@ -71,9 +78,17 @@ function scaled(call: Call, previous: KubeObject, scale: V1Scale): IncomingObjec
   return object;
 }
 
-function encodeScale(call: Call, outcome: Outcome): ApiResponse {
+function encodeScale(engine: Engine, call: Call, outcome: Outcome): ApiResponse {
   const object = outcome.kind === 'stored' || outcome.kind === 'kept' ? outcome.stored?.object : outcome.kind === 'pretended' ? outcome.object : outcome.last.object;
-  return respond(200, scaleOf(pathsOf(call), toServed(call.served, object!)), call.form, call.pretty);
+  return respondScale(engine, call, object!);
+}
+
+/** As JSON, or as the table that `kubectl get --subresource=scale` shows. */
+function respondScale(engine: Engine, call: Call, object: KubeObject): ApiResponse {
+  const { served, form, request, pretty } = call;
+  const scale = scaleOf(pathsOf(call), toServed(served, object));
+  const transform = transformFor({ ...served, definition: { ...served.definition, columns: SCALE_COLUMNS } }, form, request.query, engine.clock.now());
+  return respond(200, transform ? transform.one(scale) : scale, form, pretty);
 }
 
 /** The `autoscaling/v1` Scale of an object. */

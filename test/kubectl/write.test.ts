@@ -1,3 +1,5 @@
+import 'reflect-metadata';
+import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
 import { useCluster } from './cluster.ts';
 
 const cluster = useCluster();
@@ -124,6 +126,7 @@ test('patches of all three types', async () => {
   await run('patch deploy web -p {"spec":{"template":{"spec":{"containers":[{"name":"web","env":[{"name":"B","$patch":"delete"},{"name":"C","value":"3"}]}]}}}}');
   expect(await run('get deploy web -o jsonpath={.spec.template.spec.containers[0].env[*].name}')).toBe('C A');
   expect(await run('patch deploy web --subresource=scale --type=merge -p {"spec":{"replicas":2}}')).toBe('scale.autoscaling/web patched');
+  expect(await run('get deploy web --subresource=scale')).toMatch(/^NAME +DESIRED +AVAILABLE +AGE\nweb +2 +\d +\d+s$/);
   expect(await refused('patch deploy web -p {"spec":{"selector":{"matchLabels":{"x":"y"}}}}')).toContain('* spec.selector: Invalid value: {"matchLabels":{"app":"web","x":"y"}}: field is immutable');
   expect(await refused('patch svc web -p {"spec":{"clusterIP":"10.96.0.77"}}')).toBe('The Service "web" is invalid: spec.clusterIPs[0]: Invalid value: ["10.96.0.77"]: may not change once set');
 }, 30_000);
@@ -159,3 +162,18 @@ test('secrets of both sorts of data, and what is immutable', async () => {
   expect(await refused('patch secret both --type=merge -p {"data":{"b":"Yw=="}}')).toBe('The Secret "both" is invalid: data: Forbidden: field is immutable when `immutable` is set');
   expect(await refused('patch secret both --type=merge -p {"data":{"b":"?"}}')).toContain('illegal base64 data');
 });
+
+test('a signing request tells who sent it, and is approved', async () => {
+  const request = Buffer.from(await signingRequest()).toString('base64');
+  await run('apply -f -', `apiVersion: certificates.k8s.io/v1\nkind: CertificateSigningRequest\nmetadata: {name: bob}\nspec: {request: ${request}, username: mallory, signerName: kubernetes.io/kube-apiserver-client, usages: [client auth]}\n`);
+  expect(await run('get csr bob --no-headers')).toMatch(/^bob +\d+s +kubernetes\.io\/kube-apiserver-client +kubernetes-admin +<none> +Pending$/);
+  expect(await run('certificate approve bob')).toBe('certificatesigningrequest.certificates.k8s.io/bob approved');
+  expect(await run('describe csr bob')).toMatch(/\nRequesting User: +kubernetes-admin\n[^]*Status: +Approved\n[^]*Common Name: +bob\n/);
+  expect(await refused('certificate deny bob')).toBe('error: certificate signing request "bob" is already Approved');
+});
+
+async function signingRequest(): Promise<string> {
+  const keys = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
+  const request = await Pkcs10CertificateRequestGenerator.create({ name: 'CN=bob,O=dev', keys, signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' } });
+  return request.toString('pem');
+}
