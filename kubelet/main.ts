@@ -12,11 +12,13 @@ import type { KubeletConfig } from './config.ts';
 import { liveConfigObjects } from './configObjects.ts';
 import { ImageManager } from './images/imageManager.ts';
 import { Kubelet } from './kubelet.ts';
+import { Iptables } from '../host/iptables.ts';
 import { CNINetwork } from './network/cni.ts';
+import { HostPorts } from './network/hostPorts.ts';
 import { spawnPlugin } from './network/plugin.ts';
 import { hostAddresses, readHostInfo } from './node/hostInfo.ts';
 import { NodeAgent } from './node/nodeAgent.ts';
-import { allocatableOf, type NodeIdentity } from './node/nodeStatus.ts';
+import { allocatableOf, type NodeIdentity, ownNode } from './node/nodeStatus.ts';
 import { parseResolvConf } from './podDNS.ts';
 import { podEvents } from './podEvents.ts';
 import { PodProbes } from './probes/probeManager.ts';
@@ -71,6 +73,7 @@ export async function start(config: KubeletConfig, { clock, logger, signal }: Co
     mtu: config.mtu,
     podCIDRs,
     run: spawnPlugin(config.cniCommandPrefix),
+    hostPorts: new HostPorts(new Iptables({ prefix: config.cniCommandPrefix ?? [] })),
     logger,
   });
 
@@ -119,7 +122,7 @@ export async function start(config: KubeletConfig, { clock, logger, signal }: Co
   });
   pods.addIndex('uid', (pod) => [pod.metadata.uid]);
   const statuses = new StatusManager({ client, apiPod: (uid) => pods.byIndex('uid', uid)[0], clock, logger, signal });
-  const kubelet = new Kubelet({ config, context, client, pods, node, nodeAgent, statuses, logger });
+  const kubelet = new Kubelet({ config, context, client, pods, node, ownNode: ownNode(identity, host), nodeAgent, statuses, logger });
   poke = (uid) => kubelet.poke(uid);
 
   await nodeAgent.register(signal);

@@ -1,7 +1,9 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
 import type { Logger } from '../../process/log.ts';
 import type { PodIdentity, Sandbox } from '../runtime/types.ts';
+import type { HostPort, HostPorts } from './hostPorts.ts';
 import { bridgeName, defaultNetwork, type NetworkConfigList, parseNetworkConfig } from './networkConfig.ts';
 import { callPlugin, type CNIResult, type PluginCall, type PluginRunner } from './plugin.ts';
 import type { PodNetwork } from './types.ts';
@@ -18,6 +20,7 @@ export interface CNIOptions {
   /** The node's pod subnets; empty until they are assigned. */
   readonly podCIDRs: () => readonly string[];
   readonly run: PluginRunner;
+  readonly hostPorts: HostPorts;
   readonly logger: Logger;
 }
 
@@ -27,6 +30,7 @@ interface Attachment {
   readonly pod: PodIdentity;
   readonly config: NetworkConfigList;
   readonly result?: CNIResult;
+  readonly hostPorts?: readonly HostPort[];
 }
 
 const INTERFACE = 'eth0';
@@ -62,11 +66,11 @@ export class CNINetwork implements PodNetwork {
     return (this.#attachments.get(sandboxId)?.result?.ips ?? []).map(({ address }) => address.split('/')[0] ?? address);
   }
 
-  async attach(sandbox: Sandbox): Promise<readonly string[]> {
+  async attach(sandbox: Sandbox, hostPorts: readonly HostPort[] = []): Promise<readonly string[]> {
     if (this.#attachments.get(sandbox.id)?.result) return this.addresses(sandbox.id);
     const config = await this.#config();
     if (!config) throw new Error(NOT_INITIALIZED);
-    const attachment: Attachment = { sandboxId: sandbox.id, pod: sandbox.pod, config };
+    const attachment: Attachment = { sandboxId: sandbox.id, pod: sandbox.pod, config, hostPorts };
     await this.#keep(attachment);
     let result: CNIResult | undefined;
     for (const plugin of config.plugins) {
@@ -75,6 +79,7 @@ export class CNINetwork implements PodNetwork {
     await this.#keep({ ...attachment, result: result ?? {} });
     const addresses = this.addresses(sandbox.id);
     if (addresses.length === 0) throw new Error(`network "${config.name}" gave no address`);
+    if (hostPorts.length > 0) await this.#writeHostPorts();
     return addresses;
   }
 
@@ -87,6 +92,7 @@ export class CNINetwork implements PodNetwork {
     }
     await rm(this.#file(sandbox.id), { force: true });
     this.#attachments.delete(sandbox.id);
+    if (attachment.hostPorts?.length) await this.#writeHostPorts();
   }
 
   async collect(existingSandboxIds: ReadonlySet<string>): Promise<void> {
@@ -95,6 +101,17 @@ export class CNINetwork implements PodNetwork {
       this.#options.logger.info('giving back the address of a sandbox that is gone', { sandboxId, pod: `${pod.namespace}/${pod.name}` });
       await this.detach({ id: sandboxId, pod, pid: 0 });
     }
+    // After a reboot, or when somebody has flushed the tables, they are gone.
+    if ([...this.#attachments.values()].some(({ hostPorts }) => hostPorts?.length)) await this.#writeHostPorts();
+  }
+
+  #writeHostPorts(): Promise<void> {
+    return this.#options.hostPorts.write(() =>
+      [...this.#attachments.values()].flatMap(({ sandboxId, pod, hostPorts = [] }) => {
+        const address = this.addresses(sandboxId).find((each) => isIPv4(each));
+        return hostPorts.length === 0 || address === undefined ? [] : [{ pod: `${pod.namespace}/${pod.name}`, sandboxId, address, ports: hostPorts }];
+      }),
+    );
   }
 
   get #resultsDir(): string {

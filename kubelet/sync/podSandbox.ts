@@ -3,6 +3,7 @@ import type { V1Pod } from '../../api/generated/types.ts';
 import { createCgroup, removeCgroup } from '../../host/cgroups.ts';
 import { cgroupParent, podCgroup } from '../podCgroup.ts';
 import { identityOf, specOf } from '../podContainers.ts';
+import { hostPortsOf } from '../network/hostPorts.ts';
 import { podDNS } from '../podDNS.ts';
 import { podNames } from '../podHosts.ts';
 import { podLogDir, volumesDir } from '../podPaths.ts';
@@ -32,7 +33,7 @@ export async function createSandbox(context: SyncContext, pod: V1Pod, attempt: n
   });
   if (sandbox.hostNetwork) return { sandbox, podIPs: context.hostIPs };
   try {
-    return { sandbox, podIPs: await context.network.attach(sandbox) };
+    return { sandbox, podIPs: await context.network.attach(sandbox, hostPortsOf(pod)) };
   } catch (error) {
     await context.runtime.stopSandbox(sandbox.id);
     await context.network.detach({ ...sandbox, pid: 0 });

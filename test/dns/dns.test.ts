@@ -28,8 +28,9 @@ let dns: ChildProcess;
 
 /** A script of this folder in a namespace; resolves when it listens. */
 async function startScript(namespace: Network['node'], script: string, ...words: readonly string[]): Promise<ChildProcess> {
-  const [program, ...enter] = ['setpriv', '--pdeathsig', 'KILL', ...namespace.enter];
-  const child = spawn(program!, [...enter, process.execPath, join(repositoryRoot, 'test/dns', script), ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const program = 'setpriv';
+  const enter = ['--pdeathsig', 'KILL', ...namespace.enter];
+  const child = spawn(program, [...enter, process.execPath, join(repositoryRoot, 'test/dns', script), ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
   processes.push(child);
   await new Promise<void>((resolve, reject) => {
     child.stdout.once('data', () => resolve());
@@ -87,7 +88,7 @@ const dataOf = (packet: DecodedPacket): unknown[] => (packet.answers ?? []).map(
 test.each(['udp', 'tcp'] as const)('by %s: Services, headless Services, their ports, the way back, and aliases', async (protocol) => {
   const data = async (name: string, type: 'A' | 'SRV' | 'PTR' | 'CNAME' = 'A'): Promise<unknown[]> => dataOf(await ask(name, type, protocol));
   expect(await data('web.default.svc.cluster.local')).toEqual(['10.96.0.20']);
-  expect((await data('db.default.svc.cluster.local')).sort()).toEqual(['10.244.0.2', '10.244.0.3']);
+  expect((await data('db.default.svc.cluster.local')).map(String).sort()).toEqual(['10.244.0.2', '10.244.0.3']);
   expect(await data('10-244-0-3.db.default.svc.cluster.local')).toEqual(['10.244.0.3']);
   expect(await data('_tcp._tcp.web.default.svc.cluster.local', 'SRV')).toEqual([{ priority: 0, weight: 100, port: 80, target: 'web.default.svc.cluster.local' }]);
   expect(await data('20.0.96.10.in-addr.arpa', 'PTR')).toEqual(['web.default.svc.cluster.local']);
