@@ -22,7 +22,7 @@ const kinds = (facts: Partial<HostFacts>): string[] => planUp({ ...fresh, ...fac
 
 test('a fresh machine gets everything, in order', () => {
   expect(kinds({})).toEqual([
-    'installPackages', 'configureDocker', 'installVersion', 'makeCertificates', 'prepareKernel', 'startDocker', 'startServices', 'publishAddons', 'waitUntilReady', 'writeKubeconfig',
+    'installPackages', 'configureDocker', 'installVersion', 'makeCertificates', 'prepareKernel', 'startDocker', 'startServices', 'waitForServer', 'waitUntilReady', 'markControlPlane', 'writeKubeconfig',
   ]);
 });
 
@@ -36,7 +36,7 @@ test('an engine of somebody else is used as it is', () => {
 test('a cluster that runs is left alone; one of another version is stopped first', () => {
   expect(kinds({ running: 'this version' })).toEqual(['waitUntilReady', 'writeKubeconfig']);
   expect(kinds({ running: 'another version', missingPackages: [], dockerAnswers: true })).toEqual([
-    'installVersion', 'makeCertificates', 'prepareKernel', 'stopServices', 'startServices', 'publishAddons', 'waitUntilReady', 'writeKubeconfig',
+    'installVersion', 'makeCertificates', 'prepareKernel', 'stopServices', 'startServices', 'waitForServer', 'waitUntilReady', 'markControlPlane', 'writeKubeconfig',
   ]);
 });
 

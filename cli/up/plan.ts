@@ -41,7 +41,8 @@ export type Step =
   | { readonly kind: 'stopServices' }
   | { readonly kind: 'startServices'; readonly by: 'systemd' | 'supervisor' }
   | { readonly kind: 'waitUntilReady' }
-  | { readonly kind: 'publishAddons' }
+  | { readonly kind: 'markControlPlane' }
+  | { readonly kind: 'waitForServer' }
   | { readonly kind: 'writeKubeconfig' };
 
 export interface UpPlan {
@@ -69,7 +70,7 @@ export function planUp(facts: HostFacts): UpPlan {
   steps.push({ kind: 'installVersion' }, { kind: 'makeCertificates' }, { kind: 'prepareKernel' });
   if (facts.running === 'another version') steps.push({ kind: 'stopServices' });
   if (!facts.dockerAnswers || facts.dockerSupervised) steps.push({ kind: 'startDocker', by });
-  steps.push({ kind: 'startServices', by }, { kind: 'publishAddons' }, { kind: 'waitUntilReady' }, { kind: 'writeKubeconfig' });
+  steps.push({ kind: 'startServices', by }, { kind: 'waitForServer' }, { kind: 'waitUntilReady' }, { kind: 'markControlPlane' }, { kind: 'writeKubeconfig' });
   const warnings =
     facts.liveRestore === false && !facts.dockerOurs
       ? ['The Docker engine that runs here is not set to live-restore: restarting it restarts the pods\' containers. (Set "live-restore": true in /etc/docker/daemon.json to change that.)']

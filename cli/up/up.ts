@@ -10,10 +10,10 @@ import { type Invocation, UserError } from '../invocation.ts';
 import { aptInstall } from '../packages/apt.ts';
 import { startSupervisor, stopSupervisor } from '../supervisor/startSupervisor.ts';
 import { planFile, readPlan, type Service, type SupervisorPlan, writeJson } from '../supervisor/supervisorFiles.ts';
-import { publishAddons } from './addons.ts';
 import { askEngine, hostFacts } from './hostFacts.ts';
 import { BUILD_INFO, installVersion, readBuildInfo } from './installVersion.ts';
 import { prepareKernel } from './kernel.ts';
+import { markControlPlane } from './nodeRole.ts';
 import { planUp, type Step } from './plan.ts';
 import { services } from './services.ts';
 import { removeUnits, startUnits } from './systemd.ts';
@@ -98,11 +98,12 @@ class UpRun {
         return;
       case 'startServices':
         return this.#startServices();
-      case 'publishAddons':
-        await waitForServer(this.#connect(), this.#invocation);
-        return publishAddons(this.#connect());
+      case 'waitForServer':
+        return waitForServer(this.#connect(), this.#invocation);
       case 'waitUntilReady':
         return waitForNode(this.#connect(), this.#settings, this.#startedAt, this.#invocation);
+      case 'markControlPlane':
+        return markControlPlane(this.#connect(), this.#settings.nodeName);
       case 'writeKubeconfig':
         this.changed = writeUserKubeconfig(this.#settings, this.#invocation);
     }
