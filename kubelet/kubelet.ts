@@ -3,11 +3,13 @@ import { objectKey } from '../client/objectKey.ts';
 import type { Informer, KubeClient } from '../client/types.ts';
 import type { Logger } from '../process/log.ts';
 import type { KubeletConfig } from './config.ts';
+import { admitPod, type Rejection } from './admission/admitPod.ts';
 import { collectGarbage } from './housekeeping.ts';
 import type { NodeAgent } from './node/nodeAgent.ts';
 import { watchStaticPods } from './podSources/fileSource.ts';
 import { deleteMirror, ensureMirror } from './podSources/mirrorPods.ts';
 import { isMirror, isStatic } from './podSources/staticPod.ts';
+import type { WorkerListener } from './podWorker.ts';
 import { PodWorkers } from './podWorkers.ts';
 import { isTerminalPhase } from './status/podPhase.ts';
 import type { StatusManager } from './status/statusManager.ts';
@@ -25,6 +27,8 @@ export interface KubeletParts {
   /** Pods that are bound to this node. */
   readonly pods: Informer<V1Pod>;
   readonly node: Informer<V1Node>;
+  /** The node as this kubelet knows it by itself, where the API has not heard of it all yet. */
+  readonly ownNode: V1Node;
   readonly nodeAgent: NodeAgent;
   readonly statuses: StatusManager;
   readonly logger: Logger;
@@ -42,13 +46,14 @@ export class Kubelet {
 
   constructor(parts: KubeletParts) {
     this.#parts = parts;
-    this.#workers = new PodWorkers(parts.context, {
+    const listener: WorkerListener = {
       status: (pod, status) => this.#withApiPod(pod, (target) => parts.statuses.set(target, status)),
       finished: (pod) => {
         if (!isStatic(pod)) parts.statuses.remove(pod);
       },
       removed: (uid) => parts.statuses.forget(uid),
-    });
+    };
+    this.#workers = new PodWorkers(parts.context, listener, (pod, others) => this.#admit(pod, others));
   }
 
   /** The pods of this node with their newest status, for the kubelet's own server. */
@@ -68,6 +73,16 @@ export class Kubelet {
   /** Something that the pod depends on has changed: a probe's result, the source of a volume. */
   poke(podUid: string): void {
     this.#workers.poke(podUid);
+  }
+
+  /** Pods that a kubelet before took on count although their turn in the first list has not come yet. */
+  #admit(pod: V1Pod, others: readonly V1Pod[]): Rejection | undefined {
+    const { pods, node, ownNode, config } = this.#parts;
+    const { uids } = this.#workers;
+    const known = pods.list().filter(({ metadata, status }) => !uids.has(metadata.uid) && metadata.uid !== pod.metadata.uid && status?.startTime !== undefined && !isTerminalPhase(status.phase)).filter((each) => !isMirror(each));
+    const seen = node.get(config.nodeName);
+    const current = seen ? { ...seen, status: { ...seen.status, allocatable: seen.status?.allocatable ?? ownNode.status?.allocatable ?? {} } } : ownNode;
+    return admitPod({ pod, others: [...others, ...known], node: current });
   }
 
   /** Runs until the signal; then the workers finish the step that they are in, and all containers go on. */
@@ -102,7 +117,7 @@ export class Kubelet {
   }
 
   #apiPodGone(pod: V1Pod): void {
-    if (!isMirror(pod)) return this.#workers.remove(pod.metadata.uid);
+    if (!isMirror(pod)) return this.#workers.remove(pod.metadata.uid, pod);
     this.#mirror(objectKey(pod));
   }
 

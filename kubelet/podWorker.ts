@@ -1,5 +1,6 @@
 import type { V1Pod, V1PodStatus } from '../api/generated/types.ts';
-import type { Timer } from '../process/clock.ts';
+import { formatTime, type Timer } from '../process/clock.ts';
+import type { Rejection } from './admission/admitPod.ts';
 import { formatPod, identityOf, specOf } from './podContainers.ts';
 import { gracePeriodOf } from './podPaths.ts';
 import type { RuntimePod } from './runtime/types.ts';
@@ -10,6 +11,8 @@ import type { SyncContext } from './sync/context.ts';
 import { Grace, killAllContainers } from './sync/killContainers.ts';
 import { removePodCgroup, stopSandboxes } from './sync/podSandbox.ts';
 import { refreshVolumes } from './sync/refreshVolumes.ts';
+import { qosClass } from './qosClass.ts';
+import { InterruptedError } from './sync/interrupted.ts';
 import { removePod } from './sync/removePod.ts';
 import { type PodMemory, syncPod } from './sync/syncPod.ts';
 import { withTerminationMessages } from './sync/terminationMessage.ts';
@@ -41,12 +44,15 @@ export class PodWorker {
   readonly #listener: WorkerListener;
   readonly #memory: PodMemory = { backoff: new Map(), startErrors: new Map() };
   readonly #lastWords = new Map<string, string>();
+  /** Aborted when the pod is to end: what it waits for then (a pull, a hook, a volume) matters no more. */
+  readonly #interrupt = new AbortController();
   #pod: V1Pod;
   #status: V1PodStatus | undefined;
   #retry = FIRST_RETRY_MILLISECONDS;
   #stage: 'running' | 'ending' | 'ended' | 'removing' = 'running';
   #gone = false;
   #failure: PodFailure | undefined;
+  #failureGrace: number | undefined;
   #grace: Grace | undefined;
   #wanted = false;
   #running: Promise<void> | undefined;
@@ -66,22 +72,59 @@ export class PodWorker {
     return this.#stage;
   }
 
+  /** Whether it still takes, or may yet take, something of the node. */
+  get active(): boolean {
+    return this.#stage === 'running' || this.#stage === 'ending';
+  }
+
   /** The pod's newest version; may shorten the grace of one that is ending. */
   update(pod: V1Pod): void {
     this.#pod = withOwnStatus(pod, this.#status);
-    if (pod.metadata.deletionTimestamp) this.#grace?.shorten(gracePeriodOf(pod));
+    if (pod.metadata.deletionTimestamp) {
+      this.#grace?.shorten(leastGrace(pod));
+      this.#interrupt.abort();
+    }
     this.poke();
   }
 
-  /** The pod is in no source any more. */
-  remove(): void {
+  /** The pod is in no source any more. `last` is how it was seen last: a forced deletion takes its grace away. */
+  remove(last?: V1Pod): void {
     this.#gone = true;
+    if (last?.metadata.deletionTimestamp) {
+      this.#pod = { ...this.#pod, metadata: last.metadata };
+      this.#grace?.shorten(leastGrace(last));
+    }
+    this.#interrupt.abort();
     this.poke();
   }
 
-  /** The kubelet's verdict: the pod fails with this reason. */
-  fail(failure: PodFailure): void {
+  /** The kubelet's verdict: the pod fails with this reason, and has so long to end (the pod's own time unless told). */
+  fail(failure: PodFailure, graceSeconds?: number): void {
     this.#failure ??= failure;
+    if (graceSeconds !== undefined) {
+      this.#failureGrace = graceSeconds;
+      this.#grace?.shorten(Math.max(1, graceSeconds));
+    }
+    this.#interrupt.abort();
+    this.poke();
+  }
+
+  /** The pod is not let in: it fails before anything of it was made. */
+  reject({ reason, message }: Rejection): void {
+    const { generation } = this.#pod.metadata;
+    const status: V1PodStatus = {
+      ...this.#pod.status,
+      ...(generation === undefined ? {} : { observedGeneration: generation }),
+      message: `Pod was rejected: ${message}`,
+      phase: 'Failed',
+      qosClass: qosClass(this.#pod),
+      reason,
+      startTime: this.#pod.status?.startTime ?? formatTime(this.#context.clock.now()),
+    };
+    this.#context.events.pod(this.#pod, 'Warning', reason, message);
+    this.#stage = 'ended';
+    this.#status = status;
+    this.#pod = { ...this.#pod, status };
     this.poke();
   }
 
@@ -114,6 +157,8 @@ export class PodWorker {
         if (next !== undefined) this.#wakeAt(next);
       } catch (error) {
         if (this.#context.signal.aborted) return;
+        // Whatever interrupted the round also asked for the next one.
+        if (error instanceof InterruptedError) continue;
         this.#context.logger.error('error syncing pod, skipping', { pod: formatPod(this.#pod), error });
         this.#wakeAt(this.#context.clock.now() + this.#retry);
         this.#retry = Math.min(this.#retry * 2, MAX_RETRY_MILLISECONDS);
@@ -138,7 +183,7 @@ export class PodWorker {
     if (isTerminalPhase(status.phase)) return this.#end();
     this.#context.probes.ensurePod({ ...this.#pod, status });
     const refresh = await refreshVolumes(this.#context, this.#pod);
-    const next = await syncPod(this.#context, { ...this.#pod, status }, this.#memory, async () => void (await this.#report(false)));
+    const next = await this.#sync({ ...this.#pod, status });
     const after = await this.#report(false);
     this.#context.probes.ensurePod({ ...this.#pod, status: after });
     if (isTerminalPhase(after.phase)) this.#wanted = true;
@@ -146,23 +191,42 @@ export class PodWorker {
     return due === Infinity ? undefined : due;
   }
 
+  async #sync(pod: V1Pod): Promise<number | undefined> {
+    const deleted = (): boolean => this.#pod.metadata.deletionTimestamp !== undefined;
+    try {
+      return await syncPod(this.#context, pod, this.#memory, {
+        progress: async () => void (await this.#report(false)),
+        interrupted: this.#interrupt.signal,
+        killGrace: (seconds) => (this.#grace = new Grace(deleted() ? Math.min(seconds, leastGrace(this.#pod)) : seconds)),
+      });
+    } finally {
+      this.#grace = undefined;
+    }
+  }
+
   /** Ends the pod for good: its containers, then its sandbox, network, volumes and cgroup. */
   async #end(): Promise<undefined> {
+    // One that was over when it came, and of which nothing is left, is no longer this kubelet's to judge.
+    const foreign = this.#status === undefined && isTerminalPhase(this.#pod.status?.phase) && (await this.#isEmpty());
     this.#stage = 'ending';
     this.#context.probes.stopLivenessAndStartup(this.#pod.metadata.uid);
-    await this.#takeDown();
+    if (!foreign) await this.#takeDown();
     this.#context.probes.removePod(this.#pod.metadata.uid);
     await this.#context.volumes.unmountVolumes(this.#pod.metadata.uid);
     await removePodCgroup(this.#context, this.#pod);
-    await this.#report(true);
+    if (!foreign) await this.#report(true);
     this.#stage = 'ended';
     return this.#finish();
   }
 
+  async #isEmpty(): Promise<boolean> {
+    const { sandboxes, containers } = await this.#context.runtime.pod(identityOf(this.#pod));
+    return sandboxes.length + containers.length === 0;
+  }
+
   async #takeDown(): Promise<RuntimePod> {
     const runtime = await this.#context.runtime.pod(identityOf(this.#pod));
-    // A grace of 0 still lets the container hear of it (`killContainer` of the kubelet).
-    this.#grace ??= new Grace(Math.max(1, gracePeriodOf(this.#pod)));
+    this.#grace ??= new Grace(this.#failureGrace === undefined ? leastGrace(this.#pod) : Math.max(1, Math.min(this.#failureGrace, gracePeriodOf(this.#pod))));
     await this.#report(false);
     await killAllContainers(this.#context, this.#pod, runtime, this.#grace);
     const ended = await this.#context.runtime.pod(identityOf(this.#pod));
@@ -172,6 +236,8 @@ export class PodWorker {
   }
 
   #finish(): undefined {
+    // The mirror of a static pod may have come only now.
+    if (this.#status) this.#listener.status(this.#pod, this.#status);
     if (this.#pod.metadata.deletionTimestamp) this.#listener.finished(this.#pod);
     return undefined;
   }
@@ -231,4 +297,9 @@ export class PodWorker {
     }
     return undefined;
   }
+}
+
+/** A grace of 0 still lets the container hear of it (`killContainer` of the kubelet). */
+function leastGrace(pod: V1Pod): number {
+  return Math.max(1, gracePeriodOf(pod));
 }

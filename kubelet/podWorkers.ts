@@ -1,19 +1,26 @@
 import type { V1Pod } from '../api/generated/types.ts';
+import type { Rejection } from './admission/admitPod.ts';
 import { PodWorker, type WorkerListener } from './podWorker.ts';
 import { isStatic } from './podSources/staticPod.ts';
 import type { RuntimePod } from './runtime/types.ts';
+import { isTerminalPhase } from './status/podPhase.ts';
 import type { SyncContext } from './sync/context.ts';
+
+/** Whether a pod that is new to this node may run beside these others; undefined where it may. */
+export type Admit = (pod: V1Pod, others: readonly V1Pod[]) => Rejection | undefined;
 
 /** The workers of all pods that are, or still have something, on this node; one for each uid. */
 export class PodWorkers {
   readonly #context: SyncContext;
   readonly #listener: WorkerListener;
+  readonly #admit: Admit;
   readonly #workers = new Map<string, PodWorker>();
   /** Static pods that wait until the one of the same name before them is gone, by full name. */
   readonly #waiting = new Map<string, V1Pod>();
 
-  constructor(context: SyncContext, listener: WorkerListener) {
+  constructor(context: SyncContext, listener: WorkerListener, admit: Admit = () => undefined) {
     this.#context = context;
+    this.#admit = admit;
     this.#listener = { ...listener, removed: (uid) => this.#removed(uid, listener) };
   }
 
@@ -39,13 +46,16 @@ export class PodWorkers {
       this.#waiting.set(fullName(pod), pod);
       return;
     }
-    this.#begin(pod).poke();
+    const rejection = isNew(pod) ? this.#admit(pod, this.#active()) : undefined;
+    const begun = this.#begin(pod);
+    if (rejection) begun.reject(rejection);
+    else begun.poke();
   }
 
   /** The pod is in no source any more. */
-  remove(uid: string): void {
+  remove(uid: string, last?: V1Pod): void {
     for (const [name, pod] of this.#waiting) if (pod.metadata.uid === uid) this.#waiting.delete(name);
-    this.#workers.get(uid)?.remove();
+    this.#workers.get(uid)?.remove(last);
   }
 
   /** What the runtime still has of a pod that no source knows. */
@@ -73,6 +83,10 @@ export class PodWorkers {
     for (const worker of this.#workers.values()) worker.stop();
   }
 
+  #active(): readonly V1Pod[] {
+    return [...this.#workers.values()].flatMap(({ active, pod }) => (active && !isTerminalPhase(pod.status?.phase) ? [pod] : []));
+  }
+
   #begin(pod: V1Pod): PodWorker {
     const worker = new PodWorker(this.#context, pod, this.#listener);
     this.#workers.set(pod.metadata.uid, worker);
@@ -87,6 +101,11 @@ export class PodWorkers {
     this.#waiting.delete(name);
     if (next) this.update(next);
   }
+}
+
+/** One that a kubelet took on before was admitted then, and is not driven away by a restart. */
+function isNew({ metadata, status }: V1Pod): boolean {
+  return !metadata.deletionTimestamp && !isTerminalPhase(status?.phase) && status?.startTime === undefined;
 }
 
 function fullName(pod: V1Pod | undefined): string {

@@ -32,6 +32,12 @@ export function allocatableOf(host: HostInfo): NodeAllocatable {
   };
 }
 
+/** What the node offers to pods, as its status shows it. */
+export function allocatableList(identity: NodeIdentity, host: HostInfo): Record<string, string> {
+  const { cpu, memory, ephemeralStorage } = allocatableOf(host);
+  return { cpu, 'ephemeral-storage': ephemeralStorage, 'hugepages-1Gi': '0', 'hugepages-2Mi': '0', memory, pods: String(identity.maxPods) };
+}
+
 /** The Node as a kubelet registers it. */
 export function nodeObject(identity: NodeIdentity, host: HostInfo): Draft<V1Node> {
   return {
@@ -39,6 +45,16 @@ export function nodeObject(identity: NodeIdentity, host: HostInfo): Draft<V1Node
     kind: 'Node',
     metadata: { name: identity.nodeName, labels: nodeLabels(identity, host), annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' } },
     spec: identity.taints.length > 0 ? { taints: identity.taints.map((taint) => ({ ...taint })) } : {},
+  };
+}
+
+/** The Node with all that this kubelet knows of it without the API. */
+export function ownNode(identity: NodeIdentity, host: HostInfo): V1Node {
+  const { metadata, spec } = nodeObject(identity, host);
+  return {
+    apiVersion: 'v1', kind: 'Node',
+    metadata: { ...metadata, name: identity.nodeName, uid: '', resourceVersion: '', creationTimestamp: '' },
+    ...(spec ? { spec } : {}), status: { allocatable: allocatableList(identity, host) },
   };
 }
 
@@ -57,11 +73,10 @@ export interface NodeHealth {
 
 /** The node's whole status. Conditions that did not change keep their transition time. */
 export function nodeStatus(identity: NodeIdentity, host: HostInfo, runtime: RuntimeInfo, images: readonly RuntimeImage[], health: NodeHealth, previous: V1NodeStatus | undefined, now: number): V1NodeStatus {
-  const allocatable = allocatableOf(host);
   const capacity = { cpu: String(host.cpus), 'ephemeral-storage': `${Math.floor(host.storageBytes / 1024)}Ki`, 'hugepages-1Gi': '0', 'hugepages-2Mi': '0', memory: `${Math.floor(host.memoryBytes / 1024)}Ki`, pods: String(identity.maxPods) };
   return {
     addresses: [...identity.addresses.map((address) => ({ type: 'InternalIP', address })), { type: 'Hostname', address: identity.nodeName }],
-    allocatable: { ...capacity, cpu: allocatable.cpu, memory: allocatable.memory, 'ephemeral-storage': allocatable.ephemeralStorage },
+    allocatable: allocatableList(identity, host),
     capacity,
     conditions: nodeConditions(health, previous?.conditions ?? [], formatTime(now)),
     daemonEndpoints: { kubeletEndpoint: { Port: identity.port } },

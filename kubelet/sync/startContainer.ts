@@ -9,6 +9,7 @@ import type { RuntimeImage, Sandbox } from '../runtime/types.ts';
 import type { MountedVolume } from '../volumes/types.ts';
 import { containerConfig } from './containerConfig.ts';
 import type { SyncContext } from './context.ts';
+import { unlessInterrupted } from './interrupted.ts';
 import { runHook } from './lifecycleHooks.ts';
 import { ContainerStartError } from './startError.ts';
 import { messageOf } from '../errorText.ts';
@@ -22,20 +23,22 @@ export interface PodInSandbox {
   readonly sandbox: Sandbox;
   readonly podIPs: readonly string[];
   readonly volumes: ReadonlyMap<string, MountedVolume>;
+  /** Aborted when the pod is to end: what takes long is then left with an `InterruptedError`. */
+  readonly interrupted: AbortSignal;
 }
 
 /** Image, configuration, create, start, log links, postStart: the life of one container up to its running. Throws a `ContainerStartError`. */
-export async function startContainer(context: SyncContext, { pod, sandbox, podIPs, volumes }: PodInSandbox, start: ContainerStart): Promise<void> {
+export async function startContainer(context: SyncContext, { pod, sandbox, podIPs, volumes, interrupted }: PodInSandbox, start: ContainerStart): Promise<void> {
   const { container } = start;
   const failed = (message: string): void => context.events.container(pod, start, 'Warning', 'Failed', `Error: ${message}`);
-  const image = await ensureImage(context, pod, start, failed);
+  const image = await unlessInterrupted(ensureImage(context, pod, start, failed), interrupted);
   const config = await attempt('CreateContainerConfigError', failed, () => containerConfig(context, { pod, container, attempt: start.attempt, image, podIPs, volumes }));
   const id = await attempt('CreateContainerError', failed, () => context.runtime.createContainer(sandbox.id, config));
   context.events.container(pod, start, 'Normal', 'Created', 'Container created');
   await attempt('RunContainerError', failed, () => context.runtime.startContainer(id));
   context.events.container(pod, start, 'Normal', 'Started', 'Container started');
   await linkLog(context, pod, start, id);
-  if (container.lifecycle?.postStart) await postStart(context, pod, start, id, podIPs[0] ?? '');
+  if (container.lifecycle?.postStart) await unlessInterrupted(postStart(context, pod, start, id, podIPs[0] ?? ''), interrupted);
 }
 
 async function ensureImage(context: SyncContext, pod: V1Pod, start: ContainerStart, failed: (message: string) => void): Promise<RuntimeImage> {

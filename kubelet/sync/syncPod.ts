@@ -6,7 +6,8 @@ import type { RuntimePod, Sandbox } from '../runtime/types.ts';
 import type { StartError } from '../status/containerStatuses.ts';
 import type { SyncContext } from './context.ts';
 import { surplusOf } from './deadContainers.ts';
-import { Grace, killAllContainers, killContainer, probeGrace } from './killContainers.ts';
+import { type Grace, killAllContainers, killContainer, probeGrace } from './killContainers.ts';
+import { InterruptedError, unlessInterrupted } from './interrupted.ts';
 import { createSandbox, stopSandboxes } from './podSandbox.ts';
 import { startContainer } from './startContainer.ts';
 import { ContainerStartError } from './startError.ts';
@@ -22,12 +23,21 @@ export interface PodMemory {
   readonly startErrors: Map<string, StartError>;
 }
 
+/** How a round and its worker talk to each other. */
+export interface SyncRound {
+  /** Called whenever the pod's status may have changed. */
+  readonly progress: () => Promise<void>;
+  /** Aborted when the pod is to end: the round then rejects with an `InterruptedError`. */
+  readonly interrupted: AbortSignal;
+  /** The time for the containers that the round ends; whoever wants the whole pod to end may shorten it. */
+  readonly killGrace: (seconds: number) => Grace;
+}
+
 /**
  * One round on a pod that is to run: finds the difference and carries it out. Resolves to when the next round is due at the latest
  * (milliseconds since the epoch), undefined where only an event will bring one.
- * @param progress called whenever the pod's status may have changed
  */
-export async function syncPod(context: SyncContext, pod: V1Pod, memory: PodMemory, progress: () => Promise<void>): Promise<number | undefined> {
+export async function syncPod(context: SyncContext, pod: V1Pod, memory: PodMemory, round: SyncRound): Promise<number | undefined> {
   const { uid } = pod.metadata;
   const runtime = await context.runtime.pod(identityOf(pod));
   const newest = runtime.sandboxes[0];
@@ -41,17 +51,19 @@ export async function syncPod(context: SyncContext, pod: V1Pod, memory: PodMemor
   });
   if (actions.killPod && runtime.sandboxes.length > 0) {
     if (actions.createSandbox) context.events.pod(pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
-    await killAllContainers(context, pod, runtime, new Grace(specOf(pod).terminationGracePeriodSeconds ?? 30));
+    await killAllContainers(context, pod, runtime, round.killGrace(specOf(pod).terminationGracePeriodSeconds ?? 30));
     await stopSandboxes(context, runtime);
   }
   for (const kill of actions.kill) {
     const container = runtime.containers.find(({ id }) => id === kill.containerId);
     const spec = containersOf(pod).find((each) => each.container.name === kill.name);
-    if (container) await killContainer(context, pod, container, kill.message, probeGrace(pod, spec?.container, kill.reason));
+    const seconds = probeGrace(pod, spec?.container, kill.reason);
+    if (container) await killContainer(context, pod, container, kill.message, seconds, round.killGrace(seconds));
   }
+  if (round.interrupted.aborted) throw new InterruptedError('the pod is to end');
   noteBackoffs(context, pod, memory, actions.backedOff);
   const due = actions.backedOff.map(({ retryAt }) => retryAt);
-  if (actions.start.length > 0) due.push(...(await startAll(context, pod, memory, actions, progress)));
+  if (actions.start.length > 0) due.push(...(await startAll(context, pod, memory, actions, round)));
   await removeSurplus(context, runtime);
   return due.length > 0 ? Math.min(...due) : undefined;
 }
@@ -67,32 +79,33 @@ function noteBackoffs(context: SyncContext, pod: V1Pod, memory: PodMemory, backo
   }
 }
 
-async function startAll(context: SyncContext, pod: V1Pod, memory: PodMemory, actions: PodActions, progress: () => Promise<void>): Promise<readonly number[]> {
+async function startAll(context: SyncContext, pod: V1Pod, memory: PodMemory, actions: PodActions, round: SyncRound): Promise<readonly number[]> {
   const due: number[] = [];
-  const volumes = await mountVolumes(context, pod);
+  const volumes = await mountVolumes(context, pod, round.interrupted);
   const { sandbox, podIPs } = actions.sandbox ? existing(context, actions.sandbox) : await newSandbox(context, pod, actions.sandboxAttempt);
-  if (!actions.sandbox) await progress();
+  if (!actions.sandbox) await round.progress();
   for (const start of actions.start) {
     const { name } = start.container;
     const now = context.clock.now();
     if (start.lastFinishedAt !== undefined) memory.backoff.set(name, nextBackoff(memory.backoff.get(name), start.lastFinishedAt, now));
     try {
-      await startContainer(context, { pod, sandbox, podIPs, volumes }, start);
+      await startContainer(context, { pod, sandbox, podIPs, volumes, interrupted: round.interrupted }, start);
       memory.startErrors.delete(name);
     } catch (error) {
       if (!(error instanceof ContainerStartError)) throw error;
       memory.startErrors.set(name, { reason: error.reason, message: error.message });
       due.push(error.retryAt ?? now + RETRY_MILLISECONDS);
     }
-    await progress();
+    await round.progress();
   }
   return due;
 }
 
-async function mountVolumes(context: SyncContext, pod: V1Pod): ReturnType<SyncContext['volumes']['mountVolumes']> {
+async function mountVolumes(context: SyncContext, pod: V1Pod, interrupted: AbortSignal): ReturnType<SyncContext['volumes']['mountVolumes']> {
   try {
-    return await context.volumes.mountVolumes(pod, context.signal);
+    return await unlessInterrupted(context.volumes.mountVolumes(pod, AbortSignal.any([context.signal, interrupted])), interrupted);
   } catch (error) {
+    if (interrupted.aborted) throw error;
     context.events.pod(pod, 'Warning', 'FailedMount', messageOf(error));
     throw error;
   }
