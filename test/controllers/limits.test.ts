@@ -45,3 +45,20 @@ test('service accounts and the cluster authority are put back when they are take
   await run('wait --for=create serviceaccount/default configmap/kube-root-ca.crt --timeout=10s');
   expect(await run('get configmap kube-root-ca.crt -o jsonpath={.data}')).toContain('BEGIN CERTIFICATE');
 }, 30_000);
+
+test('each pod of a StatefulSet has its own claim, which stays when the pod goes', async () => {
+  await run('create namespace data');
+  await run('wait -n data --for=create serviceaccount/default --timeout=10s');
+  const claims = 'volumeClaimTemplates: [{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}]';
+  const container = '{name: c, image: app, volumeMounts: [{name: data, mountPath: /data}]}';
+  const set = `apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db, namespace: data}\nspec: {serviceName: db, replicas: 2, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [${container}]}}, ${claims}}\n`;
+  expect(await run('apply -f -', set)).toBe('statefulset.apps/db created');
+  // The claims have defaults and are one list to kubectl, so that it sends them again, with Kubernetes as well; nothing changes by it.
+  await run('apply -f -', set);
+  expect(await run('get -n data sts db -o jsonpath={.metadata.generation}')).toBe('1');
+  await eventually('its claims', async () => ((await run('get -n data pvc -o name')).startsWith('persistentvolumeclaim/data-db-0') ? true : undefined));
+  expect(await run('get -n data pod db-0 -o jsonpath={.spec.volumes[?(@.name=="data")].persistentVolumeClaim.claimName}')).toBe('data-db-0');
+  await run('delete -n data sts db');
+  await eventually('its pods are gone', async () => ((await run('get -n data pods -o name')) === '' ? true : undefined));
+  expect(await run('get -n data pvc -o name')).toContain('persistentvolumeclaim/data-db-0');
+}, 30_000);

@@ -58,6 +58,9 @@ describe('the other workloads', () => {
     });
     expect(workload(daemonSet, { selector, template }).spec.updateStrategy).toEqual({ type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } });
     for (const definition of [statefulSet, daemonSet, replicaSet]) expect(errorsOf(definition, { selector, template })).toEqual([]);
+    const mounting = { ...template, spec: { containers: [{ name: 'c', image: 'i', volumeMounts: [{ name: 'd', mountPath: '/d' }] }] } };
+    expect(errorsOf(statefulSet, { selector, template: mounting, volumeClaimTemplates: [{ metadata: { name: 'd' }, spec: {} }] })).toEqual([]);
+    expect(errorsOf(statefulSet, { selector, template: mounting })).toEqual([expect.stringContaining('spec.template.spec.containers[0].volumeMounts[0].name: Not found: "d"')]);
   });
   it('refuse what cannot be', () => {
     expect(errorsOf(daemonSet, { selector, template, updateStrategy: { rollingUpdate: { maxUnavailable: 0 } } })).toEqual(['spec.updateStrategy.rollingUpdate.maxUnavailable: Required value: cannot be 0 when maxSurge is 0']);

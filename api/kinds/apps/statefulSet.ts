@@ -69,8 +69,17 @@ function validate(object: IncomingObject<V1StatefulSet>): FieldError[] {
     ...nonNegative('spec.ordinals.start', spec.ordinals?.start),
     ...nonNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit),
     ...validateWorkloadSelector('spec.selector', spec.selector, 'statefulset'),
-    ...validateLongRunningTemplate('spec.template', spec.template, spec.selector, 'StatefulSet'),
+    ...validateLongRunningTemplate('spec.template', withClaims(spec), spec.selector, 'StatefulSet'),
   ];
+}
+
+/** The template as its pods will be: containers may mount the claims, which become volumes when a pod is made. */
+function withClaims({ template, volumeClaimTemplates = [] }: Partial<V1StatefulSetSpec>): V1StatefulSetSpec['template'] | undefined {
+  if (!template?.spec || volumeClaimTemplates.length === 0) return template;
+  const own = template.spec.volumes ?? [];
+  const names = volumeClaimTemplates.flatMap(({ metadata }) => metadata?.name ?? []).filter((name) => !own.some((volume) => volume.name === name));
+  const volumes = [...own, ...names.map((name) => ({ name, persistentVolumeClaim: { claimName: name } }))];
+  return { ...template, spec: { ...template.spec, volumes } };
 }
 
 function validateUpdateStrategy({ updateStrategy }: Partial<V1StatefulSetSpec>): FieldError[] {
