@@ -137,6 +137,22 @@ test('a static pod is mirrored, and a changed file replaces it', async () => {
   await eventually('mirror gone', async () => ((await find(`static-${NODE}`)) ? undefined : true));
 });
 
+test('a pod that is bound to the node and finds no room there fails', async () => {
+  await client.create(Pods, {
+    apiVersion: 'v1', kind: 'Pod', metadata: { name: 'huge', namespace: 'default' }, spec: { nodeName: NODE, containers: [{ ...shell('main', FOREVER), resources: { requests: { cpu: '1000' } } }] },
+  });
+  const pod = await podIs('huge', ({ status }) => status?.phase === 'Failed');
+  const { allocatable } = (await client.get(Nodes, NODE)).status ?? {};
+  const message = `Node didn't have enough resource: cpu, requested: 1000000, used: 0, capacity: ${Number(allocatable?.['cpu']) * 1000}`;
+  expect(pod.status).toMatchObject({ reason: 'OutOfcpu', message: `Pod was rejected: ${message}` });
+  expect(pod.status?.containerStatuses).toBeUndefined();
+  await eventually('event', async () => ((await client.list(Events, { namespace: 'default' })).items.some(({ reason, message: text }) => reason === 'OutOfcpu' && text === message) ? true : undefined));
+  await stopKubelet();
+  await startKubelet();
+  await client.delete(Pods, 'huge', 'default');
+  await eventually('gone', async () => ((await find('huge')) ? undefined : true));
+});
+
 test('a kubelet that comes back goes on with its pods, and ends what was deleted meanwhile', async () => {
   await Promise.all([runPod('stay', FOREVER), runPod('leave', FOREVER)]);
   const before = await podIs('stay', (pod) => pod.status?.phase === 'Running');
