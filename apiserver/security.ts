@@ -7,7 +7,7 @@ import { ClientCertificateAuthenticator } from './authentication/clientCertifica
 import { ImpersonatingAuthenticator } from './authentication/impersonation.ts';
 import { openIdHandlers } from './authentication/openIdDocuments.ts';
 import { ServiceAccountTokens } from './authentication/serviceAccountTokens.ts';
-import { BootstrapTokenAuthenticator, ServiceAccountTokenAuthenticator } from './authentication/tokenSorts.ts';
+import { BootstrapTokenAuthenticator, ServiceAccountTokenAuthenticator, StaticTokenAuthenticator } from './authentication/tokenSorts.ts';
 import { RbacAuthorizer } from './authorization/rbacAuthorizer.ts';
 import { RbacIndex } from './authorization/rbacIndex.ts';
 import type { WatchCache } from './storage/types.ts';
@@ -20,6 +20,8 @@ export interface SecurityConfig {
   readonly serviceAccountIssuer?: string;
   /** `--anonymous-auth`; true unless given. */
   readonly anonymousAuth?: boolean;
+  /** Content of `--token-auth-file`: lines of `token,user,uid,"group1,group2"`. */
+  readonly tokenAuthFile?: string;
 }
 
 /** Who clients are and what they may do. */
@@ -38,7 +40,8 @@ const DEFAULT_ISSUER = 'https://kubernetes.default.svc.cluster.local';
 export function createSecurity(config: SecurityConfig, cache: WatchCache, advertised: string, { clock }: ComponentContext, signal: AbortSignal): Security {
   const issuer = config.serviceAccountIssuer ?? DEFAULT_ISSUER;
   const tokens = config.serviceAccountKey === undefined ? undefined : new ServiceAccountTokens({ issuer, audiences: [issuer], privateKey: createPrivateKey(config.serviceAccountKey) }, cache, clock);
-  const tokenSorts: TokenAuthenticator[] = [...(tokens ? [new ServiceAccountTokenAuthenticator(tokens)] : []), new BootstrapTokenAuthenticator(cache, clock)];
+  const fixed = config.tokenAuthFile === undefined ? [] : [new StaticTokenAuthenticator(config.tokenAuthFile)];
+  const tokenSorts: TokenAuthenticator[] = [...fixed, ...(tokens ? [new ServiceAccountTokenAuthenticator(tokens)] : []), new BootstrapTokenAuthenticator(cache, clock)];
   const authorizer = new RbacAuthorizer(RbacIndex.following(cache, signal));
   const chain = new AuthenticatorChain([new ClientCertificateAuthenticator(), new BearerTokenAuthenticator(tokenSorts)], { anonymous: config.anonymousAuth ?? true });
   return {

@@ -104,7 +104,10 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
   if (definition.hasGeneration && contentChanged(object, previous)) object.metadata.generation = (previous.metadata.generation ?? 0) + 1;
   const complete = toStored(served, object as KubeObject);
   if (endsWithUpdate(definition, complete)) {
-    return options.dryRun ? { kind: 'pretend', object: complete, ...giveBack } : { kind: 'delete', ...giveBack };
+    if (options.dryRun) return { kind: 'pretend', object: complete, ...giveBack };
+    // What the object holds ends with it, as if it were deleted by itself.
+    const release = await companionOf(engine, served, { operation: 'DELETE', object: undefined, previous, dryRun: false, attempt });
+    return { kind: 'delete', ...(release ? { along: release } : {}), ...giveBack };
   }
   if (deepEqual(complete, current.object)) {
     await undo?.();
