@@ -9,7 +9,6 @@ import type { Clock } from '../process/clock.ts';
 import type { ComponentContext, RunningComponent } from '../process/component.ts';
 import type { Logger } from '../process/log.ts';
 import type { KubeletConfig } from './config.ts';
-import { liveConfigObjects } from './configObjects.ts';
 import { ImageManager } from './images/imageManager.ts';
 import { Kubelet } from './kubelet.ts';
 import { Iptables } from '../host/iptables.ts';
@@ -77,15 +76,15 @@ export async function start(config: KubeletConfig, { clock, logger, signal }: Co
     logger,
   });
 
-  const objects = liveConfigObjects(client);
   const events = podEvents(recorder);
   const paths = { rootDir: config.rootDir, podLogsDir: config.podLogsDir, containerLogsDir: config.containerLogsDir };
   const allocatable = allocatableOf(host);
   // Known from here on; there is somebody to wake when the kubelet is made, below.
   let poke = (_podUid: string): void => undefined;
+  const objects = new ReferencedObjects({ client, clock, logger, changed: (uid) => poke(uid), signal });
   const volumes = new PodVolumes({
     paths,
-    objects: new ReferencedObjects({ client, clock, logger, changed: (uid) => poke(uid), signal }),
+    objects,
     tokens: new ServiceAccountTokens({ client, clock, logger }),
     allocatable,
     clock,

@@ -7,10 +7,11 @@ import { serviceEnv } from './serviceEnv.ts';
 /** A container's configuration that cannot be had: its reason in the status is `CreateContainerConfigError`. */
 export class ContainerConfigError extends Error {}
 
-/** ConfigMaps and Secrets of the API; undefined where there is none of that name. */
+/** ConfigMaps and Secrets of the API; undefined where there is none of that name. What a pod has once asked for is watched until it is gone. */
 export interface ConfigObjects {
-  configMap(namespace: string, name: string): Promise<V1ConfigMap | undefined>;
-  secret(namespace: string, name: string): Promise<V1Secret | undefined>;
+  /** @param fresh the pod must see what was written before it began; what it has read before is as the watch has it */
+  configMap(podUid: string, namespace: string, name: string, fresh: boolean): Promise<V1ConfigMap | undefined>;
+  secret(podUid: string, namespace: string, name: string, fresh: boolean): Promise<V1Secret | undefined>;
 }
 
 export interface EnvSources {
@@ -37,12 +38,12 @@ async function fromSources(pod: V1Pod, container: V1Container, objects: ConfigOb
   for (const source of container.envFrom ?? []) {
     const prefix = source.prefix ?? '';
     if (source.configMapRef?.name) {
-      const found = await objects.configMap(pod.metadata.namespace, source.configMapRef.name);
+      const found = await objects.configMap(pod.metadata.uid, pod.metadata.namespace, source.configMapRef.name, true);
       if (!found && !source.configMapRef.optional) throw new ContainerConfigError(`configmap "${source.configMapRef.name}" not found`);
       for (const [key, value] of Object.entries(found?.data ?? {})) env.set(prefix + key, value);
     }
     if (source.secretRef?.name) {
-      const found = await objects.secret(pod.metadata.namespace, source.secretRef.name);
+      const found = await objects.secret(pod.metadata.uid, pod.metadata.namespace, source.secretRef.name, true);
       if (!found && !source.secretRef.optional) throw new ContainerConfigError(`secret "${source.secretRef.name}" not found`);
       for (const [key, value] of Object.entries(found?.data ?? {})) env.set(prefix + key, decode(value));
     }
@@ -52,19 +53,19 @@ async function fromSources(pod: V1Pod, container: V1Container, objects: ConfigOb
 
 async function valueFrom(pod: V1Pod, container: V1Container, variable: V1EnvVar, sources: EnvSources): Promise<string | undefined> {
   const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef } = variable.valueFrom ?? {};
-  const { namespace } = pod.metadata;
+  const { namespace, uid } = pod.metadata;
   if (fieldRef) return fieldValue(pod, fieldRef.fieldPath, sources.addresses);
   if (resourceFieldRef) return resourceValue(pod, container, resourceFieldRef, sources.allocatable);
   if (configMapKeyRef) {
     const { name = '', key, optional = false } = configMapKeyRef;
-    const found = await sources.objects.configMap(namespace, name);
+    const found = await sources.objects.configMap(uid, namespace, name, true);
     const value = found?.data?.[key];
     if (value !== undefined || optional) return value;
     throw new ContainerConfigError(found ? `couldn't find key ${key} in ConfigMap ${namespace}/${name}` : `configmap "${name}" not found`);
   }
   if (secretKeyRef) {
     const { name = '', key, optional = false } = secretKeyRef;
-    const found = await sources.objects.secret(namespace, name);
+    const found = await sources.objects.secret(uid, namespace, name, true);
     const value = found?.data?.[key];
     if (value !== undefined) return decode(value);
     if (optional) return undefined;

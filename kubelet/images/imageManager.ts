@@ -145,7 +145,7 @@ export class ImageManager {
 
   async #pullSecrets(pod: V1Pod): Promise<readonly V1Secret[]> {
     const names = (specOf(pod).imagePullSecrets ?? []).flatMap(({ name }) => (name ? [name] : []));
-    const secrets = await Promise.all(names.map((name) => this.#options.objects.secret(pod.metadata.namespace, name)));
+    const secrets = await Promise.all(names.map((name) => this.#options.objects.secret(pod.metadata.uid, pod.metadata.namespace, name, true)));
     const missing = names.filter((_, at) => secrets[at] === undefined);
     if (missing.length > 0) {
       this.#options.events.pod(pod, 'Warning', 'FailedToRetrieveImagePullSecret', `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`);

@@ -20,12 +20,14 @@ export interface ReferencedObjectsOptions {
 interface Watched {
   readonly informer: InformerImpl<KubeObject>;
   readonly pods: Set<string>;
+  /** Those of the pods that have read it from the API server. */
+  readonly readers: Set<string>;
   readonly stop: AbortController;
 }
 
 /**
- * The ConfigMaps and Secrets that volumes of this node's pods come from. Each is watched by its name while a pod refers to it (the
- * kubelet's watch-based manager); nothing else of the kind is ever read.
+ * The ConfigMaps and Secrets that volumes, environments and pull secrets of this node's pods come from. Each is watched by its name
+ * while a pod refers to it (the kubelet's watch-based manager); nothing else of the kind is ever read.
  */
 export class ReferencedObjects {
   readonly #options: ReferencedObjectsOptions;
@@ -37,7 +39,8 @@ export class ReferencedObjects {
 
   /**
    * The object, or undefined where there is none.
-   * @param fresh ask the API server, as a pod that starts must see what was written before it
+   * @param fresh ask the API server, as a pod that starts must see what was written before it; its containers that start again do
+   * not, lest one that crashes over and over is felt there
    */
   configMap(podUid: string, namespace: string, name: string, fresh: boolean): Promise<V1ConfigMap | undefined> {
     return this.#read(ConfigMaps, podUid, namespace, name, fresh);
@@ -49,7 +52,8 @@ export class ReferencedObjects {
 
   /** The pod refers to nothing any more. */
   release(podUid: string): void {
-    for (const [key, { pods, stop }] of this.#watched) {
+    for (const [key, { pods, readers, stop }] of this.#watched) {
+      readers.delete(podUid);
       if (!pods.delete(podUid) || pods.size > 0) continue;
       this.#watched.delete(key);
       stop.abort();
@@ -57,8 +61,14 @@ export class ReferencedObjects {
   }
 
   async #read<T extends KubeObject>(resource: Resource<T>, podUid: string, namespace: string, name: string, fresh: boolean): Promise<T | undefined> {
-    const informer = this.#watch(resource, podUid, namespace, name);
-    if (!fresh && informer.hasSynced) return informer.get(`${namespace}/${name}`);
+    const { informer, readers } = this.#watch(resource, podUid, namespace, name);
+    if (informer.hasSynced && (!fresh || readers.has(podUid))) return informer.get(`${namespace}/${name}`);
+    const found = await this.#ask(resource, namespace, name);
+    readers.add(podUid);
+    return found;
+  }
+
+  async #ask<T extends KubeObject>(resource: Resource<T>, namespace: string, name: string): Promise<T | undefined> {
     try {
       return await this.#options.client.get(resource, name, namespace);
     } catch (error) {
@@ -67,7 +77,7 @@ export class ReferencedObjects {
     }
   }
 
-  #watch<T extends KubeObject>(resource: Resource<T>, podUid: string, namespace: string, name: string): InformerImpl<T> {
+  #watch<T extends KubeObject>(resource: Resource<T>, podUid: string, namespace: string, name: string): { readonly informer: InformerImpl<T>; readonly readers: Set<string> } {
     const { client, clock, logger, changed, signal } = this.#options;
     const key = `${resource.plural}/${namespace}/${name}`;
     let watched = this.#watched.get(key);
@@ -78,12 +88,12 @@ export class ReferencedObjects {
       // What the first list brings was just read by whoever asked; it is told all the same, as it may be newer.
       informer.addHandler({ added: tell, updated: tell, deleted: tell });
       const stop = new AbortController();
-      watched = { informer, pods, stop };
+      watched = { informer, pods, readers: new Set(), stop };
       this.#watched.set(key, watched);
       informer.run(AbortSignal.any([stop.signal, signal])).catch((error: unknown) => logger.error('a watch of a referenced object ended', { key, error }));
     }
     watched.pods.add(podUid);
     // The key names the resource, so that the informer under it holds objects of this type.
-    return watched.informer as unknown as InformerImpl<T>;
+    return { informer: watched.informer as unknown as InformerImpl<T>, readers: watched.readers };
   }
 }

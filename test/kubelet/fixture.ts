@@ -48,7 +48,7 @@ export async function startWorkers(host: DockerHost, kept?: string): Promise<Wor
   const recorder = { event: (target: EventTarget, _type: string, reason: string, message: string) => void events.push({ reason, message, fieldPath: target.fieldPath }) };
   const configMaps = new Map<string, V1ConfigMap>();
   const secrets = new Map<string, V1Secret>();
-  const objects = { configMap: async (_: string, name: string) => configMaps.get(name), secret: async (_: string, name: string) => secrets.get(name) };
+  const objects = { configMap: async (_: string, __: string, name: string) => configMaps.get(name), secret: async (_: string, __: string, name: string) => secrets.get(name), release: () => undefined };
   const paths = { rootDir: root, podLogsDir: join(root, 'log/pods'), containerLogsDir: join(root, 'log/containers') };
   const network = await CNINetwork.open({
     confDir: join(root, 'none'), binDirs: ['/opt/cni/bin', '/usr/lib/cni'], stateDir: join(root, 'network'), instance: host.instance, mtu: undefined,
@@ -62,7 +62,7 @@ export async function startWorkers(host: DockerHost, kept?: string): Promise<Wor
     images: new ImageManager({ runtime, objects, events: podEvents(recorder), clock, defaultRegistry: runtimeInfo.defaultRegistry }),
     volumes: new PodVolumes({
       paths, allocatable, clock,
-      objects: { configMap: (_, namespace, name) => objects.configMap(namespace, name), secret: (_, namespace, name) => objects.secret(namespace, name), release: () => undefined },
+      objects,
       tokens: { token: async () => 'token', release: () => undefined, nextRefresh: () => undefined },
     }),
     probes,
