@@ -19,6 +19,11 @@ const BINARY: Readonly<Record<string, number>> = { Ki: 10, Mi: 20, Gi: 30, Ti: 4
 const DECIMAL_SUFFIX: readonly string[] = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
 const BINARY_SUFFIX: readonly string[] = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 
+/** Longer texts are not read: no amount that Kubernetes can hold needs them, and their arithmetic would take seconds. */
+const LONGEST_TEXT = 1_000;
+/** Longer texts are not remembered. */
+const LONGEST_REMEMBERED = 32;
+
 const FORM = /^([+-]?)(?:(\d+)(?:\.(\d*))?|\.(\d+))([KMGTPE]i|[numkMGTPE]?|[eE][+-]?\d{1,4})$/;
 
 /** The text of `resource.ErrFormatWrong`, which a refusal shows. */
@@ -33,7 +38,7 @@ export function tryParseQuantity(text: string | number): Quantity | undefined {
   const known = parsed.get(key);
   if (known) return known;
   const quantity = read(key);
-  if (!quantity) return undefined;
+  if (!quantity || key.length > LONGEST_REMEMBERED) return quantity;
   if (parsed.size >= CACHE_LIMIT) parsed.clear();
   parsed.set(key, quantity);
   return quantity;
@@ -52,7 +57,7 @@ export function quantityOrZero(text: string | number | undefined): Quantity {
 }
 
 function read(text: string): Quantity | undefined {
-  const match = FORM.exec(text);
+  const match = text.length > LONGEST_TEXT ? null : FORM.exec(text);
   if (!match) return undefined;
   const [, sign, whole = '', fraction = '', bare = '', suffix = ''] = match;
   const digits = fraction === '' ? bare : fraction;

@@ -27,10 +27,10 @@ export interface DecodedObject {
   readonly warnings: readonly string[];
 }
 
-const MEDIA_TYPES: Readonly<Record<string, { readonly parse: (bytes: Buffer) => ParsedBody; readonly fault: string }>> = {
-  'application/json': { parse: parseJson, fault: 'json parse error: ' },
-  'application/yaml': { parse: parseYamlBody, fault: '' },
-};
+const MEDIA_TYPES: ReadonlyMap<string, { readonly parse: (bytes: Buffer) => ParsedBody; readonly fault: string }> = new Map([
+  ['application/json', { parse: parseJson, fault: 'json parse error: ' }],
+  ['application/yaml', { parse: parseYamlBody, fault: '' }],
+]);
 
 /**
  * Decodes the body of a write. Throws 400 with Kubernetes' message for what cannot be read, has a wrong type, is of another kind, or (Strict) has
@@ -41,9 +41,9 @@ export function decodeBody(schema: Schema, bytes: Buffer, contentType: string | 
   const mediaType = (contentType ?? '').split(';')[0]!.trim().toLowerCase();
   const speaksProtobuf = hasProtobuf(schema, target.model);
   if (mediaType === PROTOBUF_TYPE && speaksProtobuf) return decodeProtobuf(schema, bytes, target);
-  const form = MEDIA_TYPES[mediaType === '' ? 'application/json' : mediaType];
+  const form = MEDIA_TYPES.get(mediaType === '' ? 'application/json' : mediaType);
   if (!form) {
-    const accepted = [...Object.keys(MEDIA_TYPES), ...(speaksProtobuf ? [PROTOBUF_TYPE] : [])];
+    const accepted = [...MEDIA_TYPES.keys(), ...(speaksProtobuf ? [PROTOBUF_TYPE] : [])];
     throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`);
   }
   let parsed: ParsedBody;

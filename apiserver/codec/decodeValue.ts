@@ -1,6 +1,7 @@
 import type { ModelSchema, PropertySchema, SchemaType } from '../../api/schema/model.ts';
 import type { Schema } from '../../api/schema/schema.ts';
 import { DecodeTypeError, ROOT, goNameOf, structName, typeError, type FieldContext } from './decodeError.ts';
+import { MAX_STRICT_ERRORS } from './parseBody.ts';
 import { isRecord } from './plainObject.ts';
 import { decodeScalar } from './scalar.ts';
 
@@ -10,9 +11,6 @@ export interface DecodedValue {
   /** `unknown field "spec.foo"`, in the order of the text. */
   readonly unknown: readonly string[];
 }
-
-/** Go's decoder keeps no more than this many strict errors. */
-const MAX_STRICT_ERRORS = 100;
 
 /**
  * Makes of parsed JSON what Go's decoder would make of it for a model: unknown fields are dropped and named, nulls vanish, empty values go where

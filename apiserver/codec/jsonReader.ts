@@ -118,7 +118,7 @@ class JsonReader {
     }
     const written = this.#text.slice(start, this.#at);
     const value = Number(written);
-    if (/^-?\d+$/.test(written) && !Number.isSafeInteger(value) && BigInt(written) !== BigInt(value)) this.inexact.push(written);
+    if (/^-?\d+$/.test(written) && !Number.isSafeInteger(value) && !isExact(written, value)) this.inexact.push(written);
     return value;
   }
 
@@ -152,6 +152,11 @@ class JsonReader {
     const quoted = char === "'" ? "'\\''" : char === '"' ? `'"'` : `'${JSON.stringify(char).slice(1, -1)}'`;
     return new JsonSyntaxError(`invalid character ${quoted} ${where}`);
   }
+}
+
+/** A double has at most 309 digits: longer numbers are not even read. */
+function isExact(written: string, value: number): boolean {
+  return Number.isFinite(value) && BigInt(written) === BigInt(value);
 }
 
 function isDigit(char: string): boolean {

@@ -13,7 +13,10 @@ export interface ParsedBody {
 export class BodySyntaxError extends Error {}
 
 /** Deeper bodies are refused: everything that walks an object may recurse. */
-const MAX_DEPTH = 1000;
+export const MAX_DEPTH = 1000;
+/** Go's decoder keeps no more than this many strict errors. */
+export const MAX_STRICT_ERRORS = 100;
+const SHOWN_DIGITS = 40;
 
 /** Parses JSON; the careful reader runs only where the byte scan or JSON.parse found something. Throws `BodySyntaxError`. */
 export function parseJson(bytes: Buffer): ParsedBody {
@@ -24,8 +27,8 @@ export function parseJson(bytes: Buffer): ParsedBody {
   if (value !== undefined && !scan.longNumbers && countKeys(value) === scan.keys) return { value, strictErrors: [] };
   try {
     const reading = readJson(text);
-    if (reading.inexact.length > 0) throw new BodySyntaxError(`number ${reading.inexact[0]} cannot be represented exactly`);
-    return { value: reading.value, strictErrors: reading.duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`) };
+    if (reading.inexact.length > 0) throw new BodySyntaxError(`number ${shortened(reading.inexact[0]!)} cannot be represented exactly`);
+    return { value: reading.value, strictErrors: reading.duplicates.slice(0, MAX_STRICT_ERRORS).map((path) => `duplicate field ${JSON.stringify(path)}`) };
   } catch (error) {
     if (error instanceof JsonSyntaxError) throw new BodySyntaxError(error.message);
     throw error;
@@ -36,7 +39,12 @@ export function parseJson(bytes: Buffer): ParsedBody {
 export function parseYamlBody(bytes: Buffer): ParsedBody {
   const { value, duplicates, error } = parseYaml(bytes.toString('utf8'), MAX_DEPTH);
   if (error !== undefined) throw new BodySyntaxError(error);
-  return { value, strictErrors: duplicates.length === 0 ? [] : [`yaml: unmarshal errors:\n${duplicates.map((each) => `  ${each}`).join('\n')}`] };
+  return { value, strictErrors: duplicates.length === 0 ? [] : [`yaml: unmarshal errors:\n${duplicates.slice(0, MAX_STRICT_ERRORS).map((each) => `  ${each}`).join('\n')}`] };
+}
+
+/** A number as a message shows it. */
+function shortened(digits: string): string {
+  return digits.length <= SHOWN_DIGITS ? digits : `${digits.slice(0, SHOWN_DIGITS)}...`;
 }
 
 function tryParse(text: string): unknown {

@@ -9,6 +9,9 @@ export interface ParsedYaml {
 }
 
 const MAX_ALIASES = 100;
+/** Each alias looks through the document for its anchor: so many looks at most (a fraction of a second). */
+const MAX_ALIAS_LOOKS = 2_000_000;
+const EXCESSIVE_ALIASING = 'error converting YAML to JSON: yaml: document contains excessive aliasing';
 /** Tags of YAML 1.1 that the YAML of Kubernetes does not have: dates stay strings, `1:30` too. */
 const FOREIGN_TAGS = /timestamp|binary|omap|pairs|set$/;
 
@@ -36,15 +39,19 @@ function parseDocumentOf(text: string, maxDepth: number): ParsedYaml {
   });
   const fault = document.errors[0];
   if (fault?.code === 'RESOURCE_EXHAUSTION') return failure('exceeded max depth');
+  if (fault?.code === 'MULTIPLE_DOCS') return failure(`error converting YAML to JSON: yaml: line ${lines.linePos(fault.pos[0]).line}: a second document begins, one is expected`);
   if (fault) return failure(`error converting YAML to JSON: yaml: line ${lines.linePos(fault.pos[0]).line}: ${fault.message}`);
-  const duplicates = findDuplicates(document, lines, maxDepth);
-  if (duplicates === undefined) return failure('exceeded max depth');
+  const { duplicates, isTooDeep, aliasLooks } = inspect(document, lines, maxDepth);
+  if (isTooDeep) return failure('exceeded max depth');
+  if (aliasLooks > MAX_ALIAS_LOOKS) return failure(EXCESSIVE_ALIASING);
   try {
     const value = plainNumbers(document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown);
     return { value, duplicates };
   } catch (error) {
-    if (error instanceof ReferenceError) return failure('error converting YAML to JSON: yaml: document contains excessive aliasing');
+    if (error instanceof ReferenceError) return failure(EXCESSIVE_ALIASING);
     if (error instanceof InexactNumberError) return failure(error.message);
+    // The parser throws a bare error for `<<: 3`.
+    if (error instanceof Error && error.message.startsWith('Merge sources')) return failure('error converting YAML to JSON: yaml: map merge requires map or sequence of maps as the value');
     throw error;
   }
 }
@@ -53,13 +60,25 @@ function failure(error: string): ParsedYaml {
   return { value: undefined, duplicates: [], error };
 }
 
-/** The duplicate keys of all maps, or undefined where the document nests too deeply. */
-function findDuplicates(document: Document, lines: LineCounter, maxDepth: number): string[] | undefined {
+interface Inspection {
+  /** The duplicate keys of all maps. */
+  readonly duplicates: string[];
+  readonly isTooDeep: boolean;
+  /** How many nodes all aliases together would look at. */
+  readonly aliasLooks: number;
+}
+
+/** What is to be known of a document before it becomes plain data. */
+function inspect(document: Document, lines: LineCounter, maxDepth: number): Inspection {
   const found: string[] = [];
+  let nodes = 0;
+  let aliases = 0;
   const stack: { readonly node: unknown; readonly depth: number }[] = [{ node: document.contents, depth: 1 }];
   for (let entry = stack.pop(); entry; entry = stack.pop()) {
     const { node, depth } = entry;
-    if (depth > maxDepth) return undefined;
+    if (depth > maxDepth) return { duplicates: [], isTooDeep: true, aliasLooks: 0 };
+    nodes++;
+    if (isAlias(node)) aliases++;
     if (isSeq(node)) {
       for (const item of node.items) stack.push({ node: item, depth: depth + 1 });
       continue;
@@ -68,13 +87,14 @@ function findDuplicates(document: Document, lines: LineCounter, maxDepth: number
     const seen = new Set<string>();
     for (const { key, value } of node.items) {
       stack.push({ node: value, depth: depth + 1 });
+      if (isAlias(key)) aliases++;
       if (!isScalar(key) || isAlias(key)) continue;
       const name = String(key.value);
       if (seen.has(name)) found.push(`line ${lines.linePos(key.range?.[0] ?? 0).line}: key ${JSON.stringify(name)} already set in map`);
       seen.add(name);
     }
   }
-  return found;
+  return { duplicates: found, isTooDeep: false, aliasLooks: aliases * nodes };
 }
 
 class InexactNumberError extends Error {}
@@ -83,6 +103,7 @@ class InexactNumberError extends Error {}
 function plainNumbers(value: unknown): unknown {
   if (typeof value === 'bigint') {
     const number = Number(value);
+    if (!Number.isFinite(number)) throw new InexactNumberError('a number cannot be represented exactly');
     if (BigInt(number) !== value) throw new InexactNumberError(`number ${value} cannot be represented exactly`);
     return number;
   }

@@ -34,19 +34,19 @@ interface RawPatch {
   readonly describe?: (error: DecodeTypeError) => string;
 }
 
-const LANGUAGES: Readonly<Record<string, Language>> = {
-  'application/json-patch+json': jsonPatch,
-  'application/merge-patch+json': mergePatch,
-  'application/strategic-merge-patch+json': strategicMergePatch,
-};
+const LANGUAGES: ReadonlyMap<string, Language> = new Map([
+  ['application/json-patch+json', jsonPatch],
+  ['application/merge-patch+json', mergePatch],
+  ['application/strategic-merge-patch+json', strategicMergePatch],
+]);
 
 /**
  * Reads the body of a PATCH. Throws 415 for a content type that is no patch, 400 for a body that cannot be read, 413 for a JSON patch of more than
  * 10,000 operations.
  */
 export function parsePatch(schema: Schema, contentType: string | undefined, bytes: Buffer, target: DecodeTarget, fieldValidation: FieldValidation): Patch {
-  const language = LANGUAGES[(contentType ?? '').split(';')[0]!.trim().toLowerCase()];
-  if (!language) throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${Object.keys(LANGUAGES).join(', ')}`);
+  const language = LANGUAGES.get((contentType ?? '').split(';')[0]!.trim().toLowerCase());
+  if (!language) throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${[...LANGUAGES.keys()].join(', ')}`);
   const parsed = parse(bytes);
   const raw = language(schema, parsed, target);
   return { apply: (current) => decodePatched(schema, applyRaw(raw, current as Fields), raw, parsed.strictErrors, target, fieldValidation) };

@@ -1,5 +1,6 @@
 import { deepCopy } from '../../api/values/deepCopy.ts';
 import { deepEqual } from '../../api/values/deepEqual.ts';
+import { MAX_DEPTH } from '../codec/parseBody.ts';
 import { PatchError, addAt, existsAt, parsePointer, removeAt, replaceAt, valueAt } from './jsonPointer.ts';
 
 /** Copies may not blow an object up beyond this, in bytes of JSON: `copy` applied to itself doubles it each time. */
@@ -20,11 +21,14 @@ export function applyJsonPatch(document: unknown, operations: readonly unknown[]
   for (const each of operations) {
     const operation = readOperation(each);
     if (operation.op === 'copy') {
-      copied += JSON.stringify(valueAt(result, parsePointer(operation.from ?? ''))).length;
+      const source = valueAt(result, parsePointer(operation.from ?? ''));
+      if (isDeeper(source, MAX_DEPTH)) throw new PatchError('exceeded max depth');
+      copied += JSON.stringify(source).length;
       if (copied > MAX_COPIED_BYTES) throw new PatchError(`unable to complete the copy, the accumulated size increase of copy is ${copied}, exceeding the limit ${MAX_COPIED_BYTES}`);
     }
     result = applyOperation(result, operation);
   }
+  if (isDeeper(result, MAX_DEPTH)) throw new PatchError('exceeded max depth');
   return result;
 }
 
@@ -52,6 +56,16 @@ function applyOperation(document: unknown, operation: Operation): unknown {
     default:
       throw new PatchError(`Unexpected kind: ${operation.op}`);
   }
+}
+
+/** Whether a value nests deeper than this; everything behind a patch may recurse, and operations can stack what no body may have. */
+function isDeeper(value: unknown, limit: number): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > limit) return true;
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : [])).filter((each) => typeof each === 'object' && each !== null);
+  }
+  return false;
 }
 
 function readOperation(value: unknown): Operation {

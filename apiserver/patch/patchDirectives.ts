@@ -28,7 +28,8 @@ export function withoutDirectives(value: unknown): unknown {
   for (const [key, each] of Object.entries(value)) {
     if (each === null || isDirectiveKey(key)) continue;
     const kept = withoutDirectives(each);
-    if (kept !== REMOVED) result[key] = kept;
+    // Assigning to `__proto__` would set the prototype instead of a property.
+    if (kept !== REMOVED) Object.defineProperty(result, key, { value: kept, enumerable: true, configurable: true, writable: true });
   }
   return result;
 }

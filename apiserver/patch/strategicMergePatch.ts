@@ -1,7 +1,6 @@
 import type { ModelSchema, PropertySchema, SchemaType } from '../../api/schema/model.ts';
 import type { Schema } from '../../api/schema/schema.ts';
 import { deepCopy } from '../../api/values/deepCopy.ts';
-import { deepEqual } from '../../api/values/deepEqual.ts';
 import { PatchError } from './jsonPointer.ts';
 import { orderMergedList, type ItemKey } from './listOrder.ts';
 import { BAD_ELEMENT_ORDER, BAD_PRIMITIVE_LIST, DELETE_FROM_LIST, DIRECTIVE, ELEMENT_ORDER, PatchFormatError, REMOVED, isDirectiveKey, retainKeys, withoutDirectives } from './patchDirectives.ts';
@@ -83,7 +82,7 @@ class StrategicMerge {
       if (!Array.isArray(previous) && !Array.isArray(added)) continue;
       const before: readonly unknown[] = Array.isArray(previous) ? [...(previous as unknown[])] : [];
       const merged = Array.isArray(added) ? this.#mergeAdded(previous, added, rule) : before;
-      const kept = Array.isArray(deleted) ? merged.filter((item) => !deleted.some((each) => deepEqual(each, item))) : merged;
+      const kept = Array.isArray(deleted) ? merged.filter(absentFrom(deleted)) : merged;
       original[key] = orderMergedList({ merged: kept, wanted, previous: before, keyOf: keyOf(rule) });
     }
     return handled;
@@ -109,18 +108,30 @@ class StrategicMerge {
     const itemType = rule.type?.kind === 'list' ? rule.type.items : undefined;
     let merged: Fields[] = patch.some((item) => item[DIRECTIVE] === 'replace') ? [] : [...original];
     const added: Fields[] = [];
+    const deleted: unknown[] = [];
     for (const item of patch) {
       const directive = item[DIRECTIVE];
       if (directive === undefined) added.push(item);
-      else if (directive === 'delete') merged = merged.filter((each) => !deepEqual(each[mergeKey], keyIn(item, mergeKey)));
+      else if (directive === 'delete') deleted.push(keyIn(item, mergeKey));
       else if (directive === 'merge') throw new PatchFormatError('merging lists cannot yet be specified in the patch');
       else if (directive !== 'replace') throw new PatchFormatError(`unknown patch type: ${JSON.stringify(directive)} in map: ${JSON.stringify(item)}`);
     }
+    if (deleted.length > 0) {
+      const stays = absentFrom(deleted);
+      merged = merged.filter((each) => stays(each[mergeKey]));
+    }
+    // Lists can be as long as a body: items are found by their keys, not by looking through the list for each.
+    const positions = new Map<unknown, number>();
+    for (const [index, each] of merged.entries()) if (!positions.has(comparable(each[mergeKey]))) positions.set(comparable(each[mergeKey]), index);
     for (const item of added) {
-      const key = keyIn(item, mergeKey);
-      const index = merged.findIndex((each) => deepEqual(each[mergeKey], key));
-      if (index < 0) merged.push(withoutDirectives(item) as Fields);
-      else merged[index] = this.mergeMap(merged[index]!, item, itemType);
+      const key = comparable(keyIn(item, mergeKey));
+      const index = positions.get(key);
+      if (index !== undefined) {
+        merged[index] = this.mergeMap(merged[index]!, item, itemType);
+        continue;
+      }
+      positions.set(key, merged.length);
+      merged.push(withoutDirectives(item) as Fields);
     }
     return orderMergedList({ merged, wanted: added, previous: original, keyOf: keyOf(rule) });
   }
@@ -133,6 +144,17 @@ class StrategicMerge {
     }
     return type?.kind === 'map' ? { type: type.values, property: undefined } : FREE;
   }
+}
+
+/** Something that is the same for equal values: scalars themselves, anything else as text. */
+function comparable(value: unknown): unknown {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+}
+
+/** Tells of a value whether no equal one is in the list. */
+function absentFrom(values: readonly unknown[]): (value: unknown) => boolean {
+  const found = new Set(values.map(comparable));
+  return (value) => !found.has(comparable(value));
 }
 
 function strategiesOf(rule: Rule): readonly string[] {
@@ -152,7 +174,8 @@ function keyIn(item: Fields, mergeKey: string): unknown {
 function deleteScalars(original: Fields, key: string, values: unknown): void {
   if (!Array.isArray(values)) throw new PatchFormatError(BAD_PRIMITIVE_LIST);
   const existing = original[key];
-  if (Array.isArray(existing)) original[key] = existing.filter((item) => !values.includes(item));
+  const gone = new Set<unknown>(values);
+  if (Array.isArray(existing)) original[key] = existing.filter((item) => !gone.has(item));
 }
 
 function setField(object: Fields, key: string, value: unknown): void {
