@@ -57,6 +57,30 @@ function candidate(server: LeaseServer, clock: FakeClock, identity: string): { e
   return { elector, log, stop, run: elector.run(lead, stop.signal) };
 }
 
+test('a candidate that is known to have ended is not waited for', async () => {
+  const clock = new FakeClock(0);
+  const server = new LeaseServer();
+  const lease = { namespace: 'kube-system', name: 'lock' };
+  const elect = async (identity: string, dead: string): Promise<boolean> => {
+    const stop = new AbortController();
+    const elector = new LeaderElector({ client: server.client(identity), clock, logger: silentLogger, lease, identity, hasEnded: (each) => each === dead });
+    let led = false;
+    const lead = async (): Promise<void> => {
+      led = true;
+      // As a process that is killed: no release.
+      server.away.add(identity);
+      stop.abort();
+    };
+    void elector.run(lead, stop.signal);
+    await clock.advance(100);
+    stop.abort();
+    return led;
+  };
+  expect(await elect('a', '')).toBe(true);
+  expect(await elect('b', '')).toBe(false);
+  expect(await elect('c', 'a')).toBe(true);
+});
+
 test('one leads; when it stops it releases the lease and the other one follows soon', async () => {
   const server = new LeaseServer();
   const clock = new FakeClock();

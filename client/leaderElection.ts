@@ -12,6 +12,8 @@ export interface LeaderElectionOptions {
   readonly lease: { readonly namespace: string; readonly name: string };
   /** Unlike every other candidate's, also of those that run on the same host: `<hostname>_<random>`. */
   readonly identity: string;
+  /** Whether another candidate is known to have ended without a release, so that its lease need not run out. */
+  readonly hasEnded?: (identity: string) => boolean;
   readonly recorder?: EventRecorder;
   /** Kubernetes' defaults, in milliseconds: 15 s, 10 s and 2 s. */
   readonly leaseDuration?: number;
@@ -167,7 +169,7 @@ export class LeaderElector {
   /** Held by somebody else whose last sign of life was seen less than the lease's duration ago. */
   #isHeldByOther({ spec }: V1Lease): boolean {
     const holder = spec?.holderIdentity ?? '';
-    if (holder === '' || holder === this.#options.identity) return false;
+    if (holder === '' || holder === this.#options.identity || this.#options.hasEnded?.(holder)) return false;
     const duration = spec?.leaseDurationSeconds === undefined ? this.#leaseDuration : spec.leaseDurationSeconds * 1000;
     return this.#clock.monotonic() < this.#observedAt + duration;
   }

@@ -19,6 +19,10 @@ export interface ControllerManagerConfig {
   /** Which loops to run, in the form of `--controllers`. */
   readonly controllers: readonly string[];
   readonly leaderElect: boolean;
+  /** Among the instances of which one leads; unless given, the host's name and something random. */
+  readonly identity?: string;
+  /** Whether another instance is known to have ended, so that nobody waits for its lease to run out. */
+  readonly hasEnded?: (identity: string) => boolean;
   readonly settings: ControllerSettings;
   /** Where /healthz, /livez, /readyz and /metrics are served, on loopback (Kubernetes' 10257); undefined: nowhere. */
   readonly healthPort?: number;
@@ -50,7 +54,11 @@ export async function start(config: ControllerManagerConfig, { clock, logger, si
   };
   const client = connect('controller-manager', config.client);
   const elector = config.leaderElect
-    ? new LeaderElector({ client, clock, logger, lease: LEASE, identity: `${hostname()}_${randomBytes(4).toString('hex')}` })
+    ? new LeaderElector({
+        client, clock, logger, lease: LEASE,
+        identity: config.identity ?? `${hostname()}_${randomBytes(4).toString('hex')}`,
+        ...(config.hasEnded ? { hasEnded: config.hasEnded } : {}),
+      })
     : undefined;
   const guard = (each: KubeClient): KubeClient => (elector ? guardedClient(each, elector) : each);
   const { certificate: _, certificateFile: _file, key: _key, keyFile: _keyFile, ...anonymous } = config.client;

@@ -26,6 +26,8 @@ export interface SchedulerConfig {
   readonly leaderElect?: boolean;
   /** Unlike every other candidate's, e.g. `<hostname>_<random>`. */
   readonly identity: string;
+  /** Whether another instance is known to have ended, so that nobody waits for its lease to run out. */
+  readonly hasEnded?: (identity: string) => boolean;
   /** Kubernetes' is 10259; 0 takes any. Absent: no server. */
   readonly healthPort?: number;
   readonly healthAddress?: string;
@@ -120,6 +122,7 @@ function electorOf(config: SchedulerConfig, settings: SchedulerConfiguration, cl
     logger,
     recorder,
     identity: config.identity,
+    ...(config.hasEnded ? { hasEnded: config.hasEnded } : {}),
     lease: { namespace: resourceNamespace, name: resourceName },
     ...(leaseDuration === undefined ? {} : { leaseDuration }),
     ...(renewDeadline === undefined ? {} : { renewDeadline }),

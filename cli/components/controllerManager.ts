@@ -4,6 +4,7 @@ import { loadKubeconfig } from '../../client/kubeconfig.ts';
 import { defaultControllerSettings, start } from '../../controllers/main.ts';
 import { booleanFlag, durationFlag, integerFlag, listFlag, stringFlag } from '../../process/flags.ts';
 import { defineComponent } from '../component.ts';
+import { hasEnded, processIdentity } from '../processIdentity.ts';
 
 export const controllerManager = defineComponent({
   name: 'controller-manager',
@@ -19,12 +20,14 @@ export const controllerManager = defineComponent({
     'node-monitor-grace-period': durationFlag(defaultControllerSettings.nodeMonitorGracePeriod, 'how long a node may be silent before it is taken for unreachable'),
     'terminated-pod-gc-threshold': integerFlag(defaultControllerSettings.terminatedPodGCThreshold, 'how many ended pods are kept'),
   },
-  start: (values, { paths, ports, clusterCIDR, serviceCIDR }, context) =>
+  start: (values, { paths, ports, clusterCIDR, serviceCIDR, nodeName }, context) =>
     start(
       {
         client: loadKubeconfig(values.kubeconfig || join(paths.kubernetes, 'controller-manager.conf')),
         controllers: values.controllers,
         leaderElect: values['leader-elect'],
+        identity: processIdentity(nodeName),
+        hasEnded: (identity) => hasEnded(identity, nodeName),
         clusterCA: readFileSync(values['root-ca-file'] || join(paths.pki, 'ca.crt'), 'utf8'),
         healthPort: values['secure-port'] || ports.controllerManager,
         settings: {

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { booleanFlag, integerFlag, stringFlag } from '../../process/flags.ts';
 import { start } from '../../scheduler/main.ts';
 import { defineComponent } from '../component.ts';
+import { hasEnded, processIdentity } from '../processIdentity.ts';
 
 export const scheduler = defineComponent({
   name: 'scheduler',
@@ -19,7 +19,8 @@ export const scheduler = defineComponent({
         kubeconfig: values.kubeconfig || join(paths.kubernetes, 'scheduler.conf'),
         ...(values.config ? { configFile: values.config } : {}),
         leaderElect: values['leader-elect'],
-        identity: `${nodeName}_${randomBytes(4).toString('hex')}`,
+        identity: processIdentity(nodeName),
+        hasEnded: (identity) => hasEnded(identity, nodeName),
         healthPort: values['secure-port'] || ports.scheduler,
       },
       context,
