@@ -11,6 +11,7 @@ import { restoreKernel } from '../up/kernel.ts';
 import { removeUnits } from '../up/systemd.ts';
 import { removeUserKubeconfig } from '../up/writeUserKubeconfig.ts';
 import { removeContainers, withEngine } from './containers.ts';
+import { removeFolder } from './removeFolder.ts';
 import { removeLinks, removePodCgroups, removeRules, unmountAll } from './hostTraces.ts';
 
 /**
@@ -59,7 +60,7 @@ export async function down(settings: ClusterSettings, purge: boolean, { terminal
   restoreKernel(paths);
   rmSync(paths.run, { recursive: true, force: true });
   if (purge) {
-    for (const folder of [paths.kubelet, paths.kubernetes, paths.podLogs, paths.containerLogs, paths.logs, paths.state]) rmSync(folder, { recursive: true, force: true });
+    for (const folder of [paths.kubelet, paths.kubernetes, paths.podLogs, paths.containerLogs, paths.logs, paths.state]) removeFolder(folder);
   }
   terminal.say(purge ? 'The cluster and its data are gone.' : `The cluster is down; its data stays in ${paths.state} (gantry down --purge removes it).`);
 }

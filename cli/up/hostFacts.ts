@@ -8,7 +8,8 @@ import type { ClusterSettings } from '../clusterSettings.ts';
 import { bootId, readHostRecord } from '../hostRecord.ts';
 import { aptAvailable } from '../packages/apt.ts';
 import { CLUSTER_PACKAGES, missingPackages } from '../packages/hostPackages.ts';
-import { lockHolder, readPlan } from '../supervisor/supervisorFiles.ts';
+import { isAlive } from '../supervisor/processMark.ts';
+import { lockHolder, readPlan, readState } from '../supervisor/supervisorFiles.ts';
 import type { HostFacts, TakenPort } from './plan.ts';
 import { servicesActive } from './systemd.ts';
 
@@ -20,6 +21,7 @@ export async function hostFacts(settings: ClusterSettings, wantedVersion: string
   const plan = readPlan(paths);
   const up = lockHolder(paths) !== undefined || (systemd && plan !== undefined && (await servicesActive(settings.name, plan.services)));
   const running = !up ? 'no' : plan?.version === wantedVersion ? 'this version' : 'another version';
+  const left = servicesLeft(settings);
   const engine = await askEngine(settings.dockerSocket);
   return {
     root: process.geteuid?.() === 0,
@@ -32,12 +34,18 @@ export async function hostFacts(settings: ClusterSettings, wantedVersion: string
     systemd,
     dockerAnswers: engine !== undefined,
     dockerOurs: record?.dockerInstalled ?? false,
-    dockerSupervised: running !== 'no' && (plan?.services.some(({ name }) => name === 'docker') ?? false),
+    dockerSupervised: (running !== 'no' && (plan?.services.some(({ name }) => name === 'docker') ?? false)) || left.has('docker'),
     liveRestore: engine?.LiveRestoreEnabled,
     foreignChains: record?.bootId === bootId() ? [] : await kubernetesChains(),
-    takenPorts: running === 'no' ? await takenPorts(settings) : [],
+    // What a supervisor that was killed has left still has its ports; the next one ends it first.
+    takenPorts: running === 'no' && left.size === 0 ? await takenPorts(settings) : [],
     running,
   };
+}
+
+/** The services of a supervisor, also of one that was killed, which still run. */
+function servicesLeft({ paths }: ClusterSettings): Set<string> {
+  return new Set((readState(paths)?.services ?? []).filter(({ process: mark }) => mark && isAlive(mark)).map(({ name }) => name));
 }
 
 function freeBytes(folder: string): number {
