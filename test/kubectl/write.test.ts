@@ -1,3 +1,5 @@
+// The x509 library asks for it.
+// oxlint-disable-next-line import/no-unassigned-import
 import 'reflect-metadata';
 import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
 import { useCluster } from './cluster.ts';

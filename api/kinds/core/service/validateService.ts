@@ -27,7 +27,7 @@ export function validateService(service: IncomingObject<V1Service>): FieldError[
   if (isHeadless && (type === 'LoadBalancer' || type === 'NodePort')) errors.push(invalid('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${type} services`));
   if (type === 'ExternalName') errors.push(...validateExternalName(spec));
   errors.push(
-    ...validatePorts(spec, ports, isHeadless),
+    ...validatePorts(spec, ports),
     ...validateLabels('spec.selector', spec.selector),
     ...oneOf('spec.sessionAffinity', spec.sessionAffinity, ['ClientIP', 'None']),
     ...validateAffinityTimeout(spec),
@@ -47,7 +47,7 @@ function validateExternalName({ externalName, clusterIP }: V1ServiceSpec): Field
   return errors;
 }
 
-function validatePorts(spec: V1ServiceSpec, ports: readonly V1ServicePort[], isHeadless: boolean): FieldError[] {
+function validatePorts(spec: V1ServiceSpec, ports: readonly V1ServicePort[]): FieldError[] {
   const errors: FieldError[] = [];
   const names = new Set<string>();
   const nodePorts = new Set<string>();
@@ -64,9 +64,6 @@ function validatePorts(spec: V1ServiceSpec, ports: readonly V1ServicePort[], isH
     }
     errors.push(...invalidEach(`${path}.port`, port.port ?? 0, validatePortNumber(port.port ?? 0)), ...oneOf(`${path}.protocol`, protocol, PROTOCOLS), ...validatePort(`${path}.targetPort`, port.targetPort));
     if (appProtocol) errors.push(...invalidEach(`${path}.appProtocol`, appProtocol, validateQualifiedName(appProtocol)));
-    if (isHeadless && port.targetPort !== port.port && typeof port.targetPort === 'number' && !spec.selector) {
-      errors.push(invalid(`${path}.targetPort`, port.targetPort, "must be equal to the value of 'port' when clusterIP = None"));
-    }
     if (nodePort) {
       const key = `${protocol}/${nodePort}`;
       if (spec.type === 'ClusterIP' || spec.type === 'ExternalName') errors.push(forbidden(`${path}.nodePort`, `may not be used when \`type\` is '${spec.type}'`));
