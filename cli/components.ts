@@ -10,7 +10,6 @@ export const COMPONENTS: Readonly<Record<string, () => Promise<ComponentCommand>
   kubelet: async () => (await import('./components/kubelet.ts')).kubelet,
   'kube-proxy': async () => (await import('./components/kubeProxy.ts')).kubeProxy,
   dns: async () => (await import('./components/dns.ts')).dns,
-  supervisor: async () => (await import('./components/supervisor.ts')).supervisor,
 };
 
 const load = (names: readonly string[]): Promise<ComponentCommand[]> => Promise.all(names.map((name) => COMPONENTS[name]!()));

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { createSecureContext } from 'node:tls';
 import type { Clock } from '../process/clock.ts';
 import type { ClientConfig } from './clientConfig.ts';
 import { ConnectionError } from './connectionError.ts';
@@ -8,7 +9,7 @@ import type { RawRequest } from './types.ts';
 
 /** Ordinary requests share so many sockets per server; more wait for a free one. */
 const MAXIMUM_SOCKETS = 64;
-/** Of these, so many are kept when nothing is asked; each costs 0.2 MiB of memory, both ends together. */
+/** Of these, so many are kept when nothing is asked; each costs memory at both ends. */
 const IDLE_SOCKETS = 6;
 /** The API server answers an ordinary request within 60 s, if only to say that it could not. */
 const ANSWER_MILLISECONDS = 65_000;
@@ -93,10 +94,14 @@ export class Transport {
   #agentsFor(credentials: Credentials): Agents {
     const known = this.#identity;
     if (this.#agents && known?.certificate === credentials.certificate && known?.key === credentials.key) return this.#agents;
-    const tls: https.AgentOptions = {
+    // One for all connections: each would otherwise read the certificates anew, and keep them.
+    const secureContext = createSecureContext({
       ...(this.#config.ca === undefined ? {} : { ca: this.#config.ca }),
       ...(credentials.certificate === undefined ? {} : { cert: credentials.certificate }),
       ...(credentials.key === undefined ? {} : { key: credentials.key }),
+    });
+    const tls: https.AgentOptions = {
+      secureContext,
       ...(this.#config.tlsServerName === undefined ? {} : { servername: this.#config.tlsServerName }),
       rejectUnauthorized: !this.#config.insecureSkipTLSVerify,
     };

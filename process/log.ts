@@ -1,24 +1,13 @@
 import winston from 'winston';
+import { formatLine, type Logger, type LogLevel } from './logLine.ts';
 
-/** Structured fields of a log line; errors are written with their stack. */
-export type LogFields = Readonly<Record<string, unknown>>;
-
-export interface Logger {
-  debug(message: string, fields?: LogFields): void;
-  info(message: string, fields?: LogFields): void;
-  warn(message: string, fields?: LogFields): void;
-  error(message: string, fields?: LogFields): void;
-  /** A logger that adds these fields to each line. */
-  child(fields: LogFields): Logger;
-}
-
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+export type { LogFields, Logger, LogLevel } from './logLine.ts';
 
 /** Writes lines of `time level component message key=value…` to standard error. */
 export function createLogger(component: string, level: LogLevel = 'info'): Logger {
   const line = winston.format.printf((info) => {
     const { level: at, message, timestamp, component: name, ...fields } = info;
-    return `${String(timestamp)} ${at.padEnd(5)} ${String(name)} ${String(message)}${formatFields(fields)}`;
+    return formatLine(String(timestamp), at, String(name), String(message), fields);
   });
   const logger = winston.createLogger({
     level,
@@ -45,16 +34,4 @@ function wrap(logger: winston.Logger): Logger {
     error: (message, fields) => void logger.error(message, fields),
     child: (fields) => wrap(logger.child(fields)),
   };
-}
-
-function formatFields(fields: LogFields): string {
-  return Object.entries(fields)
-    .map(([key, value]) => ` ${key}=${formatValue(value)}`)
-    .join('');
-}
-
-function formatValue(value: unknown): string {
-  if (value instanceof Error) return JSON.stringify(value.stack ?? value.message);
-  if (typeof value === 'string') return /^[\w./:@-]+$/.test(value) ? value : JSON.stringify(value);
-  return JSON.stringify(value) ?? 'undefined';
 }

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { BUILD_INFO, type BuildInfo } from '../up/installVersion.ts';
 import { gantryVersion } from '../gantryVersion.ts';
+import { leaveOut } from './leaveOut.ts';
 
 /**
- * Makes `dist/`: the `gantry` program with everything that it imports, cut so that each command and component loads only its
- * own part, and the schema. Run from the repository's root; with `--if-stale` it does nothing when no source is newer.
+ * Makes `dist/`: the `gantry` program and the supervisor's with everything that they import, cut so that each command and component
+ * loads only its own part, and the schema. Run from the repository's root; with `--if-stale` it does nothing when no source is newer.
  */
 const SOURCES = ['api', 'client', 'apiserver', 'scheduler', 'controllers', 'kubelet', 'kube-proxy', 'node-network', 'dns', 'cloud', 'cli', 'host', 'process'];
 const SCHEMA = ['schema.json', 'descriptions.json'];
@@ -19,7 +20,7 @@ async function make(): Promise<void> {
   const scratch = mkdtempSync('.cache/dist-');
   try {
     await build({
-      entryPoints: { gantry: 'cli/gantry.ts' },
+      entryPoints: { gantry: 'cli/gantry.ts', supervisor: 'cli/supervisor/program.ts' },
       outdir: scratch,
       outExtension: { '.js': '.mjs' },
       bundle: true,
@@ -29,6 +30,7 @@ async function make(): Promise<void> {
       target: 'node26',
       banner: { js: BANNER },
       logLevel: 'warning',
+      plugins: [leaveOut],
       // Speed-ups in native code, which their users do without when they are not there.
       external: ['cpu-features', './crypto/build/Release/sshcrypto.node', 'bufferutil', 'utf-8-validate'],
     });

@@ -8,12 +8,13 @@ import { lockHolder, logFile } from './supervisorFiles.ts';
 const START_MILLISECONDS = 10_000;
 const POLL_MILLISECONDS = 50;
 
-/** Starts the supervisor in a session of its own, away from the terminal, and waits until it holds its lock. */
-export async function startSupervisor(node: string, gantry: string, settings: ClusterSettings, clock: Clock): Promise<void> {
+/** Starts the supervisor by its command in a session of its own, away from the terminal, and waits until it holds its lock. */
+export async function startSupervisor(command: readonly string[], settings: ClusterSettings, clock: Clock): Promise<void> {
   const { paths, words } = settings;
   mkdirSync(paths.logs, { recursive: true });
   const log = openSync(logFile(paths, 'supervisor'), 'a', 0o640);
-  const child = spawn(node, [gantry, 'supervisor', ...words], { stdio: ['ignore', log, log], cwd: '/', detached: true, env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root' } });
+  const [program = '', ...first] = command;
+  const child = spawn(program, [...first, ...words], { stdio: ['ignore', log, log], cwd: '/', detached: true, env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root' } });
   closeSync(log);
   const failed = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));

@@ -9,8 +9,8 @@ const programs = { node: '/v/node', gantry: '/v/gantry.mjs', etcd: '/usr/bin/etc
 test('etcd first, and only by certificate and on loopback; every process is told which cluster it is of', () => {
   const [etcd, server, agent] = services(settings, programs);
   expect(etcd!.command).toEqual(expect.arrayContaining(['--listen-client-urls=https://127.0.0.1:20001', '--client-cert-auth=true', '--data-dir=/var/lib/two/etcd']));
-  expect(server!.command).toEqual(['/v/node', '/v/gantry.mjs', 'server', '--name=two', '--port-base=20000']);
-  expect(agent!.command.slice(2)).toEqual(['agent', '--name=two', '--port-base=20000']);
+  expect(server!.command).toEqual(['/v/node', '--max-semi-space-size=2', '/v/gantry.mjs', 'server', '--name=two', '--port-base=20000']);
+  expect(agent!.command.slice(2)).toEqual(['/v/gantry.mjs', 'agent', '--name=two', '--port-base=20000']);
 });
 
 test('an engine that nobody else runs comes before all', () => {

@@ -15,7 +15,7 @@ import { BUILD_INFO, installVersion, readBuildInfo } from './installVersion.ts';
 import { prepareKernel } from './kernel.ts';
 import { markControlPlane } from './nodeRole.ts';
 import { planUp, type Step } from './plan.ts';
-import { services } from './services.ts';
+import { NODE_FLAGS, services } from './services.ts';
 import { removeUnits, startUnits } from './systemd.ts';
 import { waitForNode, waitForServer } from './waitForCluster.ts';
 import { writeUserKubeconfig } from './writeUserKubeconfig.ts';
@@ -135,7 +135,7 @@ class UpRun {
     terminal.say(`Starting ${list.map((service) => service.name).join(', ')}`);
     this.#startedAt = clock.now();
     if (this.#systemd) await startUnits(name, list);
-    else await startSupervisor(programs.node, programs.gantry, this.#settings, clock);
+    else await startSupervisor([programs.node, ...NODE_FLAGS.supervisor, join(this.#folder, 'supervisor.mjs')], this.#settings, clock);
     if (this.#superviseDocker) await this.#waitForDocker();
   }
 

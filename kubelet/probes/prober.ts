@@ -2,7 +2,6 @@ import type { V1Container, V1Pod, V1Probe } from '../../api/generated/types.ts';
 import type { Clock } from '../../process/clock.ts';
 import { messageOf } from '../errorText.ts';
 import { type ContainerRuntime, ExecTimeoutError } from '../runtime/types.ts';
-import { probeGrpc } from './grpcProbe.ts';
 import { type ProbeAttempt, probeHttp, probeTcp } from './networkProbes.ts';
 import { timeoutOf } from './probeState.ts';
 
@@ -34,7 +33,8 @@ async function attempt(probe: V1Probe, { pod, container, containerId }: ProbeTar
   if (exec) return probeExec(runtime, containerId, exec.command ?? [], timeout);
   if (httpGet) return probeHttp({ url: probeURL(httpGet, container, podIP), headers: (httpGet.httpHeaders ?? []).map(({ name, value }) => [name, value] as const) }, timeout);
   if (tcpSocket) return probeTcp(tcpSocket.host || podIP, probePort(tcpSocket.port, container), timeout);
-  if (grpc) return probeGrpc(podIP, grpc.port, grpc.service ?? '', timeout, clock.now());
+  // The gRPC library is large, and few pods have such probes: loaded with the first.
+  if (grpc) return (await import('./grpcProbe.ts')).probeGrpc(podIP, grpc.port, grpc.service ?? '', timeout, clock.now());
   throw new Error(`missing probe handler for ${pod.metadata.namespace}/${pod.metadata.name}:${container.name}`);
 }
 

@@ -12,7 +12,10 @@ export async function memoryFigures(host: RigHost): Promise<Figure[]> {
     .split('\n')
     .map((line) => /^\s*(\d+)\s+(.*)$/.exec(line))
     .flatMap((match) => (match ? [{ mebibytes: Number(match[1]) / 1024, command: match[2]! }] : []));
-  const ours = processes.filter(({ command }) => command.includes('gantry.mjs')).map(({ mebibytes, command }) => ({ mebibytes, name: /gantry\.mjs\s+(\S+)/.exec(command)?.[1] ?? 'gantry' }));
+  const ours = processes.flatMap(({ mebibytes, command }) => {
+    const name = command.includes('/supervisor.mjs') ? 'supervisor' : /\/gantry\.mjs\s+(\S+)/.exec(command)?.[1];
+    return name === undefined ? [] : [{ mebibytes, name }];
+  });
   const etcd = processes.filter(({ command }) => /(^|\/)etcd /.test(command)).reduce((sum, { mebibytes }) => sum + mebibytes, 0);
   return [
     ...ours.map(({ name, mebibytes }) => ({ name: `memory of ${name}, idle`, value: mebibytes, unit: 'MiB' })),

@@ -6,7 +6,7 @@ import { createRig, type Rig } from '../rig/rig.ts';
 /** The supervisor for real, with programs that only sleep. */
 let rig: Rig;
 let host: RigHost;
-const words = [process.execPath, `${repositoryRoot}/cli/gantry.ts`, 'supervisor'];
+const words = [process.execPath, `${repositoryRoot}/cli/supervisor/program.ts`];
 const service = (name: string, script: string): object => ({ name, command: ['sh', '-c', script], environment: { PATH: '/usr/bin:/bin' }, stopMilliseconds: 2000 });
 const plan = {
   version: '1',
