@@ -72,6 +72,17 @@ export class Pipeline {
     return this.#audited(request, response, warnings);
   }
 
+  /** Whether another protocol can be spoken here; elsewhere a request that asks for one is answered as if it had not (RFC 9110, 7.8). */
+  takesUpgrade(method: string, path: string): boolean {
+    try {
+      const info = parseRequestInfo(method, path, new URLSearchParams());
+      return this.#connect.get(`${info.group}/${info.resource}/${info.subresource}`)?.upgrade !== undefined;
+    } catch (error) {
+      if (error instanceof ApiError) return false;
+      throw error;
+    }
+  }
+
   /** As `handle`, for a request that asks for another protocol; resolves to an answer where the upgrade is refused. */
   async upgrade(request: ApiRequest, connection: UpgradeConnection): Promise<ApiResponse | undefined> {
     const warnings = new Warnings();

@@ -1,5 +1,6 @@
 import { badRequest, failure } from '../../api/apiError.ts';
 import type { ApiError } from '../../api/apiError.ts';
+import { BodySyntaxError, parseJson } from '../codec/parseBody.ts';
 
 /** Where a list goes on: the resourceVersion that its pages show, and the key, below the list's prefix, behind which the next begins. */
 export interface ContinueToken {
@@ -15,21 +16,26 @@ export function encodeContinue(token: ContinueToken): string {
   return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv, start: `${token.after}\u0000` })).toString('base64url');
 }
 
+const refuse = (why: string): ApiError => badRequest(`invalid continue token: continue key is not valid${why === '' ? '' : `: ${why}`}`);
+
 /** Throws `badRequest` with Kubernetes' texts for what is no token of ours. */
 export function decodeContinue(text: string): ContinueToken {
+  const foreign = text.search(/[^A-Za-z0-9_-]/);
+  if (foreign >= 0 || text.length % 4 === 1) throw refuse(`illegal base64 data at input byte ${foreign >= 0 ? foreign : text.length - 1}`);
   let parsed: unknown;
   try {
-    parsed = JSON.parse(Buffer.from(text, 'base64url').toString());
+    parsed = parseJson(Buffer.from(text, 'base64url')).value;
   } catch (error) {
-    throw badRequest(`continue key is not valid: ${error instanceof Error ? error.message : String(error)}`);
+    if (error instanceof BodySyntaxError) throw refuse(error.message);
+    throw error;
   }
   const { v, rv, start } = (typeof parsed === 'object' && parsed !== null ? parsed : {}) as Record<string, unknown>;
-  if (v !== 'meta.k8s.io/v1') throw badRequest('continue key is not valid: server does not recognize this encoded version');
-  if (typeof rv !== 'number' || rv === 0) throw badRequest('continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
-  if (typeof start !== 'string' || start === '') throw badRequest('continue key is not valid: encoded start key empty (version meta.k8s.io/v1)');
+  if (v !== 'meta.k8s.io/v1') throw refuse('server does not recognize this encoded version');
+  if (!Number.isSafeInteger(rv) || rv === 0) throw refuse('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
+  if (typeof start !== 'string' || start === '') throw refuse('encoded start key empty (version meta.k8s.io/v1)');
   const after = start.endsWith('\u0000') ? start.slice(0, -1) : start;
-  if (after.startsWith('/') || after.split('/').includes('..')) throw badRequest(`invalid continue token`);
-  return rv < 0 ? { resourceVersion: '', after, inconsistent: true } : { resourceVersion: String(rv), after };
+  if (after.startsWith('/') || after.split('/').some((part) => part === '.' || part === '..')) throw refuse('');
+  return Number(rv) < 0 ? { resourceVersion: '', after, inconsistent: true } : { resourceVersion: String(rv), after };
 }
 
 /** The state of the list's revision is compacted: 410, with a token by which the client may go on all the same. */

@@ -50,16 +50,19 @@ function graceOf(definition: ResourceDefinition, object: KubeObject, options: De
   if (deletionTimestamp !== undefined) {
     if (deletionGracePeriodSeconds === undefined) return undefined;
     if (asked === undefined || asked >= deletionGracePeriodSeconds) return { kind: 'pending' };
-    return stamped(asked, Date.parse(deletionTimestamp) + (asked - deletionGracePeriodSeconds) * 1000);
+    return stamped(asked, Date.parse(deletionTimestamp) + (asked - deletionGracePeriodSeconds) * 1000, now);
   }
   const most = definition.gracePeriodSeconds!(object);
   // An object that nothing runs has no grace, whatever the client asks for.
   const seconds = most <= 0 ? 0 : (asked ?? most);
-  return stamped(seconds, now + seconds * 1000);
+  return stamped(seconds, now + seconds * 1000, now);
 }
 
-function stamped(seconds: number, at: number): Grace {
-  return { kind: 'period', seconds, stamp: { deletionTimestamp: formatTime(at), deletionGracePeriodSeconds: seconds } };
+/** Go's longest duration, some 292 years: later than that no deletion is set for. */
+const LONGEST_GRACE_MS = (2 ** 63 - 1) / 1e6;
+
+function stamped(seconds: number, at: number, now: number): Grace {
+  return { kind: 'period', seconds, stamp: { deletionTimestamp: formatTime(Math.min(at, now + LONGEST_GRACE_MS)), deletionGracePeriodSeconds: seconds } };
 }
 
 function planNamespace(namespace: V1Namespace, finalizers: readonly string[], now: number): DeletionStep {

@@ -1,3 +1,4 @@
+import { badRequest } from '../../api/apiError.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { checkResourceVersion, listOptions } from '../request/options.ts';
 import type { ListOptions } from '../request/options.ts';
@@ -53,6 +54,7 @@ function present(stored: StoredObject | undefined): readonly StoredObject[] {
 
 async function continued(engine: Engine, call: Call, options: ListOptions, selection: Selection, prefix: string): Promise<Page> {
   const token = decodeContinue(options.continueToken);
+  if (options.resourceVersion !== '' && options.resourceVersion !== '0') throw badRequest('specifying resource version is not allowed when using continue');
   if (token.inconsistent) {
     await engine.cache.consistent(call.signal);
     return cut(engine, call, options, selection, prefix, behind(engine.cache.list(prefix), prefix + token.after), engine.cache.clock);

@@ -18,6 +18,9 @@ import type { Notice, WatchEventType } from './watchFrames.ts';
 /** `--min-request-timeout`: a watch without a timeout of its own lasts between this and twice as long. */
 const MINIMUM_SECONDS = 1800;
 
+/** Longer timers (24 days) go off at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Where a watch begins. */
 interface Start {
   readonly fromRevision: number;
@@ -80,7 +83,7 @@ async function* lines(engine: Engine, call: Call, options: ListOptions, selectio
   const { storage } = engine;
   const seconds = options.timeoutSeconds || MINIMUM_SECONDS * (1 + engine.random());
   const ended = new AbortController();
-  const timer = engine.clock.setTimeout(() => ended.abort(), seconds * 1000);
+  const timer = engine.clock.setTimeout(() => ended.abort(), Math.min(seconds * 1000, LONGEST_TIMER_MS));
   const signal = AbortSignal.any([call.request.signal, engine.stopping, ended.signal]);
   let first = true;
   const encode = (notice: Notice): Buffer => {

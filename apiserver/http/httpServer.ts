@@ -37,6 +37,8 @@ const EMPTY = Buffer.alloc(0);
 /** Longer than any client keeps an idle connection, so that a request never meets one that is being closed. */
 const KEEP_ALIVE_MS = 180_000;
 const REQUEST_MS = 60_000;
+/** Go's `DefaultMaxHeaderBytes`; selectors and `continue` stand in the request line. */
+const MAX_HEADER_BYTES = 1024 * 1024;
 
 /** Serves the pipeline over HTTP/1.1 on TLS. Resolves when it listens; rejects where it cannot. */
 export async function serveHttps(pipeline: Pipeline, config: HttpConfig, clock: Clock, logger: Logger): Promise<HttpServer> {
@@ -56,10 +58,16 @@ export async function serveHttps(pipeline: Pipeline, config: HttpConfig, clock: 
       minVersion: 'TLSv1.2',
       keepAliveTimeout: KEEP_ALIVE_MS,
       requestTimeout: REQUEST_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      shouldUpgradeCallback: (message: IncomingMessage) => pipeline.takesUpgrade(message.method ?? 'GET', splitTarget(message.url).path),
       noDelay: true,
       ...kinds,
     },
-    app,
+    (message: IncomingMessage, response: ServerResponse) => {
+      // Express itself stumbles over an absolute form that is no URL.
+      message.url = originForm(message.url);
+      app(message, response);
+    },
   );
   server.on('upgrade', (message: IncomingMessage, socket: Duplex, head: Buffer) => void upgrade(pipeline, message, socket, head, logger));
   server.on('tlsClientError', (error) => logger.debug('a TLS handshake failed', { error: error.message }));
@@ -136,14 +144,26 @@ function rawAnswer({ status, headers, body }: ApiResponse): Buffer {
 
 const NO_QUERY = '';
 
+/** A request's target without the scheme and authority that it may have (as for a proxy). */
+function originForm(target = '/'): string {
+  if (target.startsWith('/')) return target;
+  const rest = target.replace(/^https?:\/\/[^/?]*/i, '');
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}
+
+function splitTarget(url: string | undefined): { readonly path: string; readonly query: string } {
+  const target = originForm(url);
+  const mark = target.indexOf('?');
+  return mark < 0 ? { path: target, query: NO_QUERY } : { path: target.slice(0, mark), query: target.slice(mark + 1) };
+}
+
 /** The plain request that the pipeline takes. */
 function toRequest(message: IncomingMessage, body: Buffer, signal: AbortSignal): ApiRequest {
-  const url = message.url ?? '/';
-  const mark = url.indexOf('?');
+  const { path, query } = splitTarget(message.url);
   return {
     method: message.method ?? 'GET',
-    path: mark < 0 ? url : url.slice(0, mark),
-    query: new URLSearchParams(mark < 0 ? NO_QUERY : url.slice(mark + 1)),
+    path,
+    query: new URLSearchParams(query),
     // Only `set-cookie` is ever a list, and no client sends it.
     headers: message.headers as Record<string, string | undefined>,
     body,

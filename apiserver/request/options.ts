@@ -87,14 +87,18 @@ function watchErrors({ resourceVersionMatch: match, sendInitialEvents, allowWatc
 function integer(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
   if (text === null || text === '') return undefined;
-  if (!/^-?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
-  return Number(text);
+  if (!/^[+-]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  const value = BigInt.asIntN(64, BigInt(text.replace('+', '')));
+  if (value !== BigInt(text.replace('+', ''))) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: value out of range`);
+  return Number(value);
 }
 
 /** A resourceVersion of a query, as unsigned decimal; throws the 400 of `ParseResourceVersion`. */
 export function checkResourceVersion(text: string): string {
-  if (/^\d+$/.test(text)) return text;
-  throw invalidError('', 'ResourceVersion', text, [invalid('resourceVersion', text, `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`)]);
+  const isNumber = /^\d+$/.test(text);
+  if (isNumber && BigInt.asUintN(64, BigInt(text)) === BigInt(text)) return text;
+  const fault = isNumber ? 'value out of range' : 'invalid syntax';
+  throw invalidError('', 'ResourceVersion', text, [invalid('resourceVersion', text, `strconv.ParseUint: parsing ${JSON.stringify(text)}: ${fault}`)]);
 }
 
 export interface DeleteOptions {

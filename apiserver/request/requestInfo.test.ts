@@ -1,4 +1,4 @@
-import { parseRequestInfo } from './requestInfo.ts';
+import { parseRequestInfo, remainder } from './requestInfo.ts';
 
 const info = (method: string, target: string) => {
   const [path, query] = target.split('?');
@@ -25,3 +25,11 @@ test.each([
 ])('%s %s', (method, target, expected) => expect(info(method, target)).toBe(expected));
 
 test('a path with a broken escape is refused', () => expect(() => parseRequestInfo('GET', '/api/v1/pods/%zz', new URLSearchParams())).toThrow('invalid URL escape'));
+
+test.each([
+  ['/api/v1/namespaces/a/services/web/proxy', ''],
+  ['/api/v1/namespaces/a/services/web/proxy/', '/'],
+  ['/api/v1/namespaces/a/services/https:web:443/proxy/x/y', '/x/y'],
+  ['/api/v1/namespaces/a/services/https%3Aweb%3A443/proxy/x%2Fy', '/x%2Fy'],
+  ['/api/v1/namespaces/proxy/pods/namespaces/proxy/x', '/x'],
+])('what is behind %s is %s', (path, rest) => expect(remainder(parseRequestInfo('GET', path, new URLSearchParams()))).toBe(rest));

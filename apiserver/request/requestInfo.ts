@@ -40,9 +40,9 @@ export function parseRequestInfo(method: string, path: string, query: URLSearchP
 
 /** The parts of a path behind `RESOURCE/NAME/SUBRESOURCE/`, for proxying; starts with `/`, or is empty. */
 export function remainder(info: RequestInfo): string {
-  const marker = `/${info.name}/${info.subresource}`;
-  const at = decodeURI(info.path).indexOf(marker);
-  return at < 0 ? '' : info.path.slice(at + marker.length);
+  const parts = info.path.split('/');
+  const at = parts.findIndex((part, index) => index > 1 && parts[index - 2] === info.resource && part === info.subresource && decodeURIComponent(parts[index - 1]!) === info.name);
+  return at < 0 || at === parts.length - 1 ? '' : `/${parts.slice(at + 1).join('/')}`;
 }
 
 function splitPath(path: string): string[] {
