@@ -62,7 +62,8 @@ function graceOf(definition: ResourceDefinition, object: KubeObject, options: De
 const LONGEST_GRACE_MS = (2 ** 63 - 1) / 1e6;
 
 function stamped(seconds: number, at: number, now: number): Grace {
-  return { kind: 'period', seconds, stamp: { deletionTimestamp: formatTime(Math.min(at, now + LONGEST_GRACE_MS)), deletionGracePeriodSeconds: seconds } };
+  const bounded = at < 0 ? now : Math.min(at, now + LONGEST_GRACE_MS);
+  return { kind: 'period', seconds, stamp: { deletionTimestamp: formatTime(bounded), deletionGracePeriodSeconds: seconds } };
 }
 
 function planNamespace(namespace: V1Namespace, finalizers: readonly string[], now: number): DeletionStep {

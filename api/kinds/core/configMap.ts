@@ -36,7 +36,7 @@ function validate({ data = {}, binaryData = {} }: IncomingObject<V1ConfigMap>): 
     errors.push(...invalidEach(`binaryData[${key}]`, key, validateConfigMapKey(key)));
     size += base64Bytes(binaryData[key]);
   }
-  if (size > MAX_DATA_BYTES) errors.push(tooLong('', MAX_DATA_BYTES));
+  if (size > MAX_DATA_BYTES) errors.push(tooLong('[]', MAX_DATA_BYTES));
   return errors;
 }
 
