@@ -24,6 +24,17 @@ export function engineMessage(error: unknown): string {
   return messageOf(error);
 }
 
+/** How long a healthy engine may take to answer what it need not look for. */
+const ANSWER_MILLISECONDS = 10_000;
+
+/** Runs a request to which an engine that does not answer in time is taken for one that is down. */
+export function inTime<T>(clock: Clock, request: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.setTimeout(() => reject(new Error(`the engine does not answer within ${ANSWER_MILLISECONDS / 1000} s`)), ANSWER_MILLISECONDS);
+    request.then(resolve, reject).finally(() => timer.cancel());
+  });
+}
+
 /** Runs a request; what is gone or already so (404, 304, and a removal in progress: 409) counts as done. */
 export async function settled(request: Promise<unknown>): Promise<void> {
   try {

@@ -1,5 +1,5 @@
 import type { RegistryAuth, RuntimeImage } from '../types.ts';
-import { asked, type Engine, ifFound } from './engine.ts';
+import { asked, type Engine, ifFound, inTime } from './engine.ts';
 
 /** The image of this name, digest or id, if the engine has it. */
 export async function findImage(engine: Engine, reference: string): Promise<RuntimeImage | undefined> {
@@ -9,7 +9,7 @@ export async function findImage(engine: Engine, reference: string): Promise<Runt
 }
 
 export async function listImages(engine: Engine): Promise<readonly RuntimeImage[]> {
-  const images = await asked(engine.docker.listImages());
+  const images = await inTime(engine.clock, asked(engine.docker.listImages()));
   return images.map((image) => ({ id: image.Id, tags: named(image.RepoTags), digests: named(image.RepoDigests), size: image.Size, user: '' }));
 }
 
