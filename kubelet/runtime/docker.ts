@@ -2,7 +2,7 @@ import Docker from 'dockerode';
 import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
 import { containerStats, createContainer, PodReader } from './docker/containers.ts';
-import { asked, type Engine, settled } from './docker/engine.ts';
+import { asked, type Engine, inTime, settled } from './docker/engine.ts';
 import { engineEvents } from './docker/engineEvents.ts';
 import { findImage, listImages, pullImage } from './docker/engineImages.ts';
 import { attach, exec, execSync } from './docker/processes.ts';
@@ -27,7 +27,7 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
   const engine: Engine = { docker, context, clock: options.clock, logger: options.logger };
   const reader = new PodReader(engine);
   return {
-    info: () => engineInfo(docker),
+    info: () => engineInfo(engine),
     listPods: () => reader.list(),
     fingerprints: () => reader.fingerprints(),
     pod: async (identity) => (await reader.list(identity.uid))[0] ?? { pod: identity, sandboxes: [], containers: [] },
@@ -56,8 +56,8 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
   };
 }
 
-async function engineInfo(docker: Docker): Promise<RuntimeInfo> {
-  const info = (await asked(docker.info())) as {
+async function engineInfo({ docker, clock }: Engine): Promise<RuntimeInfo> {
+  const info = (await inTime(clock, asked(docker.info()))) as {
     readonly ServerVersion: string;
     readonly CgroupDriver?: string;
     readonly CgroupVersion?: string;
