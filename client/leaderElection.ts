@@ -25,6 +25,8 @@ export interface LeaderElectionOptions {
 /** How long a release may take. */
 const RELEASE_MILLISECONDS = 5000;
 
+const FIRST_PAUSE_MILLISECONDS = 100;
+
 /**
  * Elects one of several candidates by a Lease.
  * 1. At most one candidate's `isLeader()` is true at a time, however wrong the hosts' clocks are: the age of a lease counts
@@ -46,6 +48,8 @@ export class LeaderElector {
   /** Until when writes are safe (monotonic); -Infinity while somebody else leads. */
   #deadline = -Infinity;
   #leader = '';
+  /** Attempts in a row that ended in an error. */
+  #failures = 0;
 
   constructor(options: LeaderElectionOptions) {
     this.#client = options.client;
@@ -76,11 +80,16 @@ export class LeaderElector {
   async run(lead: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       if (!(await this.#attempt())) {
-        await this.#clock.sleep(this.#retryPeriod * (1 + 1.2 * this.#random()), signal);
+        await this.#clock.sleep(this.#pause() * (1 + 1.2 * this.#random()), signal);
         continue;
       }
       await this.#lead(lead, signal);
     }
+  }
+
+  /** A lease that another holds is looked at every retryPeriod; a question that failed (a cluster that is just starting) is asked again sooner at first. */
+  #pause(): number {
+    return this.#failures === 0 ? this.#retryPeriod : Math.min(this.#retryPeriod, FIRST_PAUSE_MILLISECONDS * 2 ** (this.#failures - 1));
   }
 
   #random(): number {
@@ -128,6 +137,7 @@ export class LeaderElector {
       const lease = await this.#read();
       if (lease && this.#isHeldByOther(lease)) {
         this.#deadline = -Infinity;
+        this.#failures = 0;
         return false;
       }
       const spec = this.#claim(lease?.spec);
@@ -137,11 +147,13 @@ export class LeaderElector {
         : await this.#client.create(Leases, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { namespace, name }, spec });
       this.#observe(written);
       this.#deadline = sentAt + this.#renewDeadline;
+      this.#failures = 0;
       return true;
     } catch (error) {
       const lostRace = error instanceof ApiError && (error.reason === 'Conflict' || error.reason === 'AlreadyExists');
       if (lostRace) this.#observed = undefined;
       else this.#logger.warn('cannot acquire or renew the lease', { error });
+      this.#failures += 1;
       return false;
     }
   }
