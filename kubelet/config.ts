@@ -45,6 +45,10 @@ export interface KubeletConfig {
   /** How often the runtime's pods are listed, should one of its events have been lost. */
   readonly relistPeriod: number;
   readonly housekeepingPeriod: number;
+  /** Percent of the images' disk in use from which on, and down to which, unused images are removed. */
+  readonly imageGCHighThresholdPercent: number;
+  readonly imageGCLowThresholdPercent: number;
+  readonly imageMinimumGCAge: number;
   /** How often volumes are brought up to date with their sources (`syncFrequency`). */
   readonly syncFrequency: number;
 }
@@ -80,5 +84,8 @@ export const KUBELET_DEFAULTS: Omit<KubeletConfig, 'nodeName' | 'kubeconfig'> = 
   nodeLeaseDurationSeconds: 40,
   relistPeriod: 10_000,
   housekeepingPeriod: 60_000,
+  imageGCHighThresholdPercent: 85,
+  imageGCLowThresholdPercent: 80,
+  imageMinimumGCAge: 120_000,
   syncFrequency: 60_000,
 };

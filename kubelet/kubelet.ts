@@ -4,7 +4,9 @@ import type { Informer, KubeClient } from '../client/types.ts';
 import type { Logger } from '../process/log.ts';
 import type { KubeletConfig } from './config.ts';
 import { admitPod, type Rejection } from './admission/admitPod.ts';
+import { messageOf } from './errorText.ts';
 import { collectGarbage } from './housekeeping.ts';
+import type { ImageCollector } from './images/imageCollector.ts';
 import type { NodeAgent } from './node/nodeAgent.ts';
 import { watchStaticPods } from './podSources/fileSource.ts';
 import { deleteMirror, ensureMirror } from './podSources/mirrorPods.ts';
@@ -20,6 +22,9 @@ const STOP_MILLISECONDS = 3000;
 /** How often it is looked whether every source of pods has been read, at the start. */
 const SOURCES_POLL_MILLISECONDS = 100;
 
+/** How often images are collected (`ImageGCPeriod`). */
+const IMAGE_COLLECTION_MILLISECONDS = 300_000;
+
 export interface KubeletParts {
   readonly config: KubeletConfig;
   readonly context: SyncContext;
@@ -31,6 +36,7 @@ export interface KubeletParts {
   readonly ownNode: V1Node;
   readonly nodeAgent: NodeAgent;
   readonly statuses: StatusManager;
+  readonly images: ImageCollector;
   readonly logger: Logger;
 }
 
@@ -95,6 +101,7 @@ export class Kubelet {
       this.#relist(signal),
       this.#housekeep(signal),
       this.#refreshVolumes(signal),
+      this.#collectImages(signal),
     ]);
     // A pull or a grace may take minutes; whatever is cut off here is found and gone on with by the next kubelet.
     const settled = new AbortController();
@@ -210,6 +217,19 @@ export class Kubelet {
         if (pod.metadata.deletionTimestamp || isTerminalPhase(pod.status?.phase)) continue;
         await context.volumes.refreshVolumes(pod).catch((error: unknown) => logger.error("a pod's volumes could not be brought up to date", { pod: objectKey(pod), error }));
       }
+    }
+  }
+
+  async #collectImages(signal: AbortSignal): Promise<void> {
+    const { context, images, nodeAgent, pods, logger } = this.#parts;
+    await pods.synced(signal);
+    while (!signal.aborted) {
+      await images.collect().catch((error: unknown) => {
+        if (signal.aborted) return;
+        logger.error('images could not be collected', { error });
+        nodeAgent.warn('ImageGCFailed', messageOf(error));
+      });
+      await context.clock.sleep(IMAGE_COLLECTION_MILLISECONDS, signal);
     }
   }
 

@@ -10,6 +10,9 @@ import type { ComponentContext, RunningComponent } from '../process/component.ts
 import type { Logger } from '../process/log.ts';
 import type { KubeletConfig } from './config.ts';
 import { ImageManager } from './images/imageManager.ts';
+import { diskUsage } from './images/diskUsage.ts';
+import { ImageCollector } from './images/imageCollector.ts';
+import { PulledImages } from './images/pulledImages.ts';
 import { Kubelet } from './kubelet.ts';
 import { Iptables } from '../host/iptables.ts';
 import { CNINetwork } from './network/cni.ts';
@@ -26,6 +29,7 @@ import { dockerRuntime } from './runtime/docker.ts';
 import type { ContainerRuntime, RuntimeInfo } from './runtime/types.ts';
 import { Access } from './server/access.ts';
 import { type KubeletServer, serveKubelet } from './server/kubeletServer.ts';
+import { isTerminalPhase } from './status/podPhase.ts';
 import { StatusManager } from './status/statusManager.ts';
 import type { SyncContext } from './sync/context.ts';
 import { callHook } from './sync/httpHook.ts';
@@ -90,13 +94,14 @@ export async function start(config: KubeletConfig, { clock, logger, signal }: Co
     clock,
   });
   const probes = new PodProbes({ prober: prober(runtime, clock), events, clock, logger, changed: (uid) => poke(uid) });
+  const pulled = await PulledImages.open(config.rootDir);
   const context: SyncContext = {
     clock,
     logger,
     runtime,
     runtimeInfo,
     network,
-    images: new ImageManager({ runtime, objects, events, clock, defaultRegistry: runtimeInfo.defaultRegistry }),
+    images: new ImageManager({ runtime, objects, events, clock, defaultRegistry: runtimeInfo.defaultRegistry, pulled }),
     volumes,
     probes,
     events,
@@ -121,7 +126,14 @@ export async function start(config: KubeletConfig, { clock, logger, signal }: Co
   });
   pods.addIndex('uid', (pod) => [pod.metadata.uid]);
   const statuses = new StatusManager({ client, apiPod: (uid) => pods.byIndex('uid', uid)[0], clock, logger, signal });
-  const kubelet = new Kubelet({ config, context, client, pods, node, ownNode: ownNode(identity, host), nodeAgent, statuses, logger });
+  const images = new ImageCollector({
+    runtime, pulled, clock, logger,
+    disk: () => diskUsage(runtimeInfo.rootDirectory),
+    pods: () => kubelet.pods().filter(({ status }) => !isTerminalPhase(status?.phase)),
+    policy: { highThreshold: config.imageGCHighThresholdPercent, lowThreshold: config.imageGCLowThresholdPercent, minimumAge: config.imageMinimumGCAge },
+    failed: (reason, message) => nodeAgent.warn(reason, message),
+  });
+  const kubelet = new Kubelet({ config, context, images, client, pods, node, ownNode: ownNode(identity, host), nodeAgent, statuses, logger });
   poke = (uid) => kubelet.poke(uid);
 
   await nodeAgent.register(signal);

@@ -8,6 +8,7 @@ import type { ContainerRuntime, RegistryAuth, RuntimeImage } from '../runtime/ty
 import { defaultPullPolicy, withDefaultTag } from './imageReference.ts';
 import { credentialsFor } from './pullSecrets.ts';
 import { messageOf } from '../errorText.ts';
+import type { PulledImages } from './pulledImages.ts';
 
 /** Why an image is not there: the waiting reason and message of its container. */
 export class ImageError extends Error {
@@ -29,6 +30,8 @@ export interface ImageManagerOptions {
   readonly clock: Clock;
   /** Host of the registry of images that name none. */
   readonly defaultRegistry: string;
+  /** Takes note of what is pulled here. */
+  readonly pulled: PulledImages;
 }
 
 /** After a failed pull the status first shows `ErrImagePull`; so long it does. */
@@ -77,6 +80,8 @@ export class ImageManager {
     this.#backoff.delete(key);
     const pulled = await runtime.image(reference);
     if (!pulled) throw this.#failed(pod, each, image, key, `image ${reference} is not there after its pull`);
+    // What was there before is somebody else's, unless it was ours already.
+    if (pulled.id !== present?.id) await this.#options.pulled.add(pulled.id, reference);
     const took = formatDuration(clock.now() - since);
     events.container(pod, each, 'Normal', 'Pulled', `Successfully pulled image "${image}" in ${took} (${took} including waiting). Image size: ${pulled.size} bytes.`);
     return pulled;

@@ -161,6 +161,11 @@ export class NodeAgent {
     }
   }
 
+  /** A warning event about the node. */
+  warn(reason: string, message: string): void {
+    this.#options.recorder.event(this.#target(), 'Warning', reason, message);
+  }
+
   /** Events about a node bear its name for a uid, which is what `describe node` looks for. */
   #target(): Parameters<EventRecorder['event']>[0] {
     const { nodeName } = this.#options.identity;

@@ -4,7 +4,7 @@ import type { Logger } from '../../process/log.ts';
 import { containerStats, createContainer, PodReader } from './docker/containers.ts';
 import { asked, type Engine, inTime, settled } from './docker/engine.ts';
 import { engineEvents } from './docker/engineEvents.ts';
-import { findImage, listImages, pullImage } from './docker/engineImages.ts';
+import { findImage, listImages, pullImage, removeImage } from './docker/engineImages.ts';
 import { attach, exec, execSync } from './docker/processes.ts';
 import { runSandbox } from './docker/sandboxes.ts';
 import type { ContainerRuntime, RuntimeInfo } from './types.ts';
@@ -50,7 +50,7 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
     image: (reference) => findImage(engine, reference),
     listImages: () => listImages(engine),
     pullImage: (reference, auth) => pullImage(engine, reference, auth),
-    removeImage: (id) => settled(docker.getImage(id).remove()),
+    removeImage: (id) => removeImage(engine, id),
 
     events: (signal) => engineEvents(engine, signal),
   };

@@ -4,6 +4,7 @@ import type { V1ConfigMap, V1Container, V1Pod, V1PodSpec, V1PodStatus, V1Secret 
 import type { EventTarget } from '../../client/types.ts';
 import { ImageManager } from '../../kubelet/images/imageManager.ts';
 import { Iptables } from '../../host/iptables.ts';
+import { PulledImages } from '../../kubelet/images/pulledImages.ts';
 import { CNINetwork } from '../../kubelet/network/cni.ts';
 import { HostPorts } from '../../kubelet/network/hostPorts.ts';
 import { spawnPlugin } from '../../kubelet/network/plugin.ts';
@@ -25,6 +26,7 @@ export const IMAGE = 'busybox:test';
 export interface WorkerRig {
   readonly workers: PodWorkers;
   readonly context: SyncContext;
+  readonly pulled: PulledImages;
   readonly events: { readonly reason: string; readonly message: string; readonly fieldPath: string | undefined }[];
   readonly finished: string[];
   readonly removed: string[];
@@ -56,10 +58,11 @@ export async function startWorkers(host: DockerHost, kept?: string): Promise<Wor
   });
   const allocatable = { cpu: '2', memory: '4Gi', ephemeralStorage: '10Gi' };
   const probes = new PodProbes({ prober: prober(runtime, clock), events: podEvents(recorder), clock, logger, changed: (uid) => workers.poke(uid) });
+  const pulled = await PulledImages.open(root);
   const context: SyncContext = {
     clock, logger, runtime, runtimeInfo, network, objects, paths,
     events: podEvents(recorder),
-    images: new ImageManager({ runtime, objects, events: podEvents(recorder), clock, defaultRegistry: runtimeInfo.defaultRegistry }),
+    images: new ImageManager({ runtime, objects, events: podEvents(recorder), clock, defaultRegistry: runtimeInfo.defaultRegistry, pulled }),
     volumes: new PodVolumes({
       paths, allocatable, clock,
       objects,
@@ -91,7 +94,7 @@ export async function startWorkers(host: DockerHost, kept?: string): Promise<Wor
     }
   })();
   return {
-    workers, context, events, finished, removed, configMaps, secrets, root,
+    workers, context, pulled, events, finished, removed, configMaps, secrets, root,
     status: (uid) => statuses.get(uid) ?? {},
     async until(uid, what, milliseconds = 20_000) {
       for (const end = clock.monotonic() + milliseconds; clock.monotonic() < end; await clock.sleep(20)) {

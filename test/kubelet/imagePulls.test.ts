@@ -1,5 +1,6 @@
-import type { V1ContainerStateWaiting, V1Secret } from '../../api/generated/types.ts';
+import type { V1ContainerStateWaiting, V1Pod, V1Secret } from '../../api/generated/types.ts';
 import { type DockerHost, startDockerHost } from '../rig/docker.ts';
+import { ImageCollector } from '../../kubelet/images/imageCollector.ts';
 import { IMAGE, makePod, shell, startWorkers, type WorkerRig } from './fixture.ts';
 import { type LoopbackRegistry, startLoopbackRegistry } from './loopbackRegistry.ts';
 
@@ -102,4 +103,35 @@ test('a pod that is deleted while its image is in back-off goes at once', async 
   while (!rig.finished.includes(pod.metadata.uid)) await rig.context.clock.sleep(10);
   expect(performance.now() - since).toBeLessThan(5000);
   rig.workers.remove(pod.metadata.uid);
+});
+
+test('of a full disk, unused images that were pulled here go; those of others and those in use stay', async () => {
+  // Each of its own making, lest all of them are one image to the engine.
+  for (const name of ['used:1', 'idle:1']) {
+    await host.loadBusybox(name);
+    await open.push(name, name);
+    await open.removeLocal(name);
+  }
+  const failures: string[] = [];
+  const collector = new ImageCollector({
+    runtime: rig.context.runtime, pulled: rig.pulled, disk: async () => ({ capacity: 1000 * 2 ** 30, available: 0 }), pods: () => [], policy: { highThreshold: 85, lowThreshold: 80, minimumAge: 0 },
+    failed: (reason) => void failures.push(reason), clock: rig.context.clock, logger: rig.context.logger,
+  });
+  const tags = async (): Promise<string[]> => (await rig.context.runtime.listImages()).flatMap((image) => image.tags);
+  const [used, idle] = ['used', 'idle'].map((name) => makePod(name, [shell('main', FOREVER, { image: `${open.address}/${name}:1` })]));
+  for (const pod of [used!, idle!]) rig.workers.update(pod);
+  for (const pod of [used!, idle!]) await rig.until(pod.metadata.uid, ({ phase }) => phase === 'Running');
+  const gone = async (pod: V1Pod): Promise<void> => {
+    rig.workers.remove(pod.metadata.uid);
+    while (!rig.removed.includes(pod.metadata.uid)) await rig.context.clock.sleep(20);
+  };
+  await gone(idle!);
+  await collector.collect();
+  expect(await tags()).toEqual(expect.arrayContaining([IMAGE, `${open.address}/used:1`]));
+  expect(await tags()).not.toContain(`${open.address}/idle:1`);
+  expect(failures).toEqual(['FreeDiskSpaceFailed']);
+  await gone(used!);
+  await collector.collect();
+  expect(await tags()).toContain(IMAGE);
+  expect(await tags()).not.toContain(`${open.address}/used:1`);
 });

@@ -1,5 +1,5 @@
 import type { RegistryAuth, RuntimeImage } from '../types.ts';
-import { asked, type Engine, ifFound, inTime } from './engine.ts';
+import { asked, type Engine, ifFound, inTime, settled } from './engine.ts';
 
 /** The image of this name, digest or id, if the engine has it. */
 export async function findImage(engine: Engine, reference: string): Promise<RuntimeImage | undefined> {
@@ -21,6 +21,14 @@ export async function pullImage(engine: Engine, reference: string, auth: Registr
   const image = await findImage(engine, reference);
   if (!image) throw new Error(`the image ${reference} was pulled and is not there`);
   return image.id;
+}
+
+/** Takes all names off the image, with which it goes; throws where a container uses it. */
+export async function removeImage(engine: Engine, id: string): Promise<void> {
+  const image = await findImage(engine, id);
+  if (!image) return;
+  for (const name of [...image.tags, ...image.digests]) await settled(engine.docker.getImage(name).remove());
+  await settled(engine.docker.getImage(id).remove());
 }
 
 /** The engine writes `<none>` where there is no name. */
