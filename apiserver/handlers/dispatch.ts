@@ -27,6 +27,8 @@ export async function dispatch(engine: Engine, call: Call): Promise<ApiResponse>
   if (info.subresource !== '') return subresource(engine, call);
   if (!served.verbs.has(info.verb as Verb)) throw unsupported();
   const onObject = info.verb === 'get' || info.verb === 'update' || info.verb === 'patch' || info.verb === 'delete';
+  // A collection has no such method, whatever its namespace.
+  if (onObject && info.name === '') throw unsupported();
   if (namespaced && info.namespace === '' && (onObject || info.verb === 'create')) throw info.verb === 'create' ? unsupported() : pathNotFound();
   switch (info.verb) {
     case 'create': {

@@ -55,7 +55,7 @@ describe('config map and secret', () => {
   it('check keys and sizes', () => {
     expect(errorsOf(configMap, { data: { 'a b': '' } })[0]).toMatch(/^data\[a b\]: Invalid value: "a b": a valid config key must consist of/);
     expect(errorsOf(configMap, { data: { a: '' }, binaryData: { a: '' } })).toEqual(['data[a]: Invalid value: "a": duplicate of key present in binaryData']);
-    expect(errorsOf(configMap, { data: { a: 'x'.repeat(1024 * 1024 + 1) } })).toEqual([': Too long: may not be more than 1048576 bytes']);
+    expect(errorsOf(configMap, { data: { a: 'x'.repeat(1024 * 1024 + 1) } })).toEqual(['[]: Too long: may not be more than 1048576 bytes']);
     expect(row(configMap, { data: { a: '', b: '' }, binaryData: { c: '' } })).toEqual([3, '5m']);
   });
   it('may be immutable', () => {
