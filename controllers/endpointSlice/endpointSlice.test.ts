@@ -42,8 +42,8 @@ test('what stands right is left alone; a change of one pod writes one slice', ()
 test('a Service without pods keeps one empty slice', () => {
   const { create } = sliceChanges(service, groupsOf([]), []);
   expect(create).toHaveLength(1);
-  const placeholder = asStored(create[0]!, 'web-empty');
-  expect(sliceChanges(service, groupsOf([]), [placeholder])).toEqual({ create: [], update: [], delete: [] });
-  const filled = sliceChanges(service, groupsOf([pod('a', '10.244.0.2')]), [placeholder]);
+  const emptySlice = asStored(create[0]!, 'web-empty');
+  expect(sliceChanges(service, groupsOf([]), [emptySlice])).toEqual({ create: [], update: [], delete: [] });
+  const filled = sliceChanges(service, groupsOf([pod('a', '10.244.0.2')]), [emptySlice]);
   expect([filled.create.length, filled.delete.map((slice) => slice.metadata.name)]).toEqual([1, ['web-empty']]);
 });

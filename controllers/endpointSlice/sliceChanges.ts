@@ -30,16 +30,16 @@ export function sliceChanges(service: V1Service, groups: readonly EndpointGroup[
   for (const group of wanted) {
     const slices = standing.filter((slice) => !used.has(slice) && deepEqual(slice.ports ?? [], group.ports));
     const { kept, rest } = keepInPlace(group.endpoints, slices);
-    const placeholder = group.endpoints.length === 0 ? slices[0] : undefined;
+    const emptySlice = group.endpoints.length === 0 ? slices[0] : undefined;
     for (const [slice, endpoints] of kept) {
       while (endpoints.length < MAXIMUM && rest.length > 0) endpoints.push(rest.shift()!);
-      if (endpoints.length === 0 && slice !== placeholder) continue;
+      if (endpoints.length === 0 && slice !== emptySlice) continue;
       used.add(slice);
       if (!deepEqual(endpoints, slice.endpoints ?? []) || !deepEqual(labels, slice.metadata.labels ?? {})) {
         update.push({ ...slice, metadata: { ...slice.metadata, labels }, endpoints });
       }
     }
-    const needed = group.endpoints.length === 0 && placeholder === undefined ? 1 : Math.ceil(rest.length / MAXIMUM);
+    const needed = group.endpoints.length === 0 && emptySlice === undefined ? 1 : Math.ceil(rest.length / MAXIMUM);
     for (let index = 0; index < needed; index += 1) {
       create.push({
         apiVersion: 'discovery.k8s.io/v1',
