@@ -38,7 +38,8 @@ export function validateLabelSelector(field: string, selector: V1LabelSelector |
   return errors;
 }
 
-function validateRequirement(field: string, { key, operator, values = [] }: V1LabelSelectorRequirement): FieldError[] {
+/** Of what a client left out, required or not, Go sees the empty string. */
+function validateRequirement(field: string, { key = '', operator = '', values = [] }: Partial<V1LabelSelectorRequirement>): FieldError[] {
   const errors: FieldError[] = [];
   if (operator === 'In' || operator === 'NotIn') {
     if (values.length === 0) errors.push(required(`${field}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));

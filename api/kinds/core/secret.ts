@@ -9,12 +9,12 @@ import { defineKind } from '../defineKind.ts';
 import { MAX_DATA_BYTES, base64Bytes, validateImmutable } from './configMap.ts';
 
 /** Keys that a Secret of a type must have. */
-const REQUIRED_KEYS: Readonly<Record<string, readonly string[]>> = {
-  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
-  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
-};
+const REQUIRED_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['kubernetes.io/ssh-auth', ['ssh-privatekey']],
+  ['kubernetes.io/tls', ['tls.crt', 'tls.key']],
+]);
 /** Types whose one key must hold JSON. */
-const JSON_KEYS: Readonly<Record<string, string>> = { 'kubernetes.io/dockercfg': '.dockercfg', 'kubernetes.io/dockerconfigjson': '.dockerconfigjson' };
+const JSON_KEYS: ReadonlyMap<string, string> = new Map([['kubernetes.io/dockercfg', '.dockercfg'], ['kubernetes.io/dockerconfigjson', '.dockerconfigjson']]);
 
 export const secret = defineKind<V1Secret>({
   group: '',
@@ -52,8 +52,8 @@ function validate({ metadata, type = '', data = {} }: IncomingObject<V1Secret>):
     errors.push(required(`metadata.annotations[${ANNOTATION_SERVICE_ACCOUNT_NAME}]`));
   }
   if (type === 'kubernetes.io/basic-auth' && !Object.hasOwn(data, 'username') && !Object.hasOwn(data, 'password')) errors.push(required('data[username]'), required('data[password]'));
-  for (const key of REQUIRED_KEYS[type] ?? []) if (!Object.hasOwn(data, key)) errors.push(required(`data[${key}]`));
-  const jsonKey = JSON_KEYS[type];
+  for (const key of REQUIRED_KEYS.get(type) ?? []) if (!Object.hasOwn(data, key)) errors.push(required(`data[${key}]`));
+  const jsonKey = JSON_KEYS.get(type);
   if (jsonKey !== undefined) errors.push(...validateJson(`data[${jsonKey}]`, data[jsonKey]));
   return errors;
 }

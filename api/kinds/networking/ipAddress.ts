@@ -30,5 +30,5 @@ export const ipAddress = defineKind<V1IPAddress>({
     }),
     ageColumn,
   ],
-  selectableFields: ({ spec }) => ({ 'spec.parentRef.name': spec?.parentRef.name ?? '', 'spec.parentRef.namespace': spec?.parentRef.namespace ?? '' }),
+  selectableFields: ({ spec }) => ({ 'spec.parentRef.name': spec?.parentRef?.name ?? '', 'spec.parentRef.namespace': spec?.parentRef?.namespace ?? '' }),
 });

@@ -79,7 +79,7 @@ function validatePodAffinity(field: string, affinity: V1PodAffinity): FieldError
   return errors;
 }
 
-function validatePodTerm(field: string, { labelSelector, namespaceSelector, namespaces = [], topologyKey }: V1PodAffinityTerm): FieldError[] {
+function validatePodTerm(field: string, { labelSelector, namespaceSelector, namespaces = [], topologyKey }: Partial<V1PodAffinityTerm> = {}): FieldError[] {
   return [
     ...validateLabelSelector(`${field}.labelSelector`, labelSelector),
     ...validateLabelSelector(`${field}.namespaceSelector`, namespaceSelector),
