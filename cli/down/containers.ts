@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import Docker from 'dockerode';
 import type { Clock } from '../../process/clock.ts';
 import { LABEL_CLUSTER } from '../../kubelet/runtime/docker/labels.ts';
 import type { ClusterSettings } from '../clusterSettings.ts';
 import { askEngine } from '../up/hostFacts.ts';
+
+const FORWARDING = '/proc/sys/net/ipv4/ip_forward';
 
 /** Removes every container of this cluster, running or not; gives how many there were. */
 export async function removeContainers({ instance, dockerSocket }: ClusterSettings): Promise<number> {
@@ -26,6 +29,8 @@ export async function removeContainers({ instance, dockerSocket }: ClusterSettin
 
 /** Runs the action with a Docker engine of our own, which ends afterwards. */
 export async function withEngine(program: readonly string[], { dockerSocket }: ClusterSettings, clock: Clock, action: () => Promise<void>): Promise<void> {
+  // An engine turns forwarding on when it starts, and leaves it so.
+  const forwarding = readFileSync(FORWARDING, 'utf8');
   const child = spawn(program[0]!, program.slice(1), { stdio: 'ignore', cwd: '/' });
   const ended = new Promise<void>((resolve) => {
     child.once('error', () => resolve());
@@ -39,5 +44,6 @@ export async function withEngine(program: readonly string[], { dockerSocket }: C
   } finally {
     child.kill('SIGTERM');
     await ended;
+    writeFileSync(FORWARDING, forwarding);
   }
 }

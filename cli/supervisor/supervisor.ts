@@ -24,7 +24,8 @@ interface Slot {
  */
 export async function supervise(plan: SupervisorPlan, paths: Paths, { clock, logger, signal }: ComponentContext): Promise<void> {
   mkdirSync(paths.logs, { recursive: true });
-  for (const left of readState(paths)?.services ?? []) {
+  // In the order of stopping: who still has an API server to say goodbye to ends at once.
+  for (const left of (readState(paths)?.services ?? []).toReversed()) {
     if (!left.process || !isAlive(left.process)) continue;
     logger.info('ending what a supervisor before has left', { service: left.name, pid: left.process.pid });
     await endProcess(left.process, 10_000);
