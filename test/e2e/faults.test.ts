@@ -125,6 +125,8 @@ test('the power fails: up goes on with the same data, and pods come back', async
   const configMaps = await kubectl(['get', 'configmaps', '-o', 'name']);
   await host.powerCut();
   await host.boot();
+  // A host begins with the machine's mounts of the moment.
+  before = await hostTraces(host);
   await host.check([gantry, 'up'], { timeoutMilliseconds: 120_000 });
   await kubectl(['rollout', 'status', 'deployment/web', '--timeout=60s']);
   await eventually('the web pods serve', 40_000, async () => ((await serves()).startsWith('web 1 on web-') ? true : undefined));
