@@ -161,6 +161,8 @@ export class GrpcConnection {
     this.#sessions.add(session);
     let pings: Timer | undefined;
     session.on('connect', () => {
+      // It may have been given up in the turn in which it was made.
+      if (session.destroyed) return;
       connectedSessions.add(session);
       session.setLocalWindowSize(WINDOW_BYTES * 2);
     });
@@ -230,7 +232,17 @@ function statusError(status: http2.IncomingHttpHeaders | undefined, endpoint: st
   const code = status?.['grpc-status'];
   if (code === undefined) return new GrpcError(GrpcCode.unavailable, `${endpoint} closed the connection`, sent);
   if (code === '0') return undefined;
-  return new GrpcError(Number(code), decodeURIComponent(String(status?.['grpc-message'] ?? '')), sent);
+  return new GrpcError(Number(code), unescaped(String(status?.['grpc-message'] ?? '')), sent);
+}
+
+/** gRPC's messages are percent-encoded; one that is not is shown as it came. */
+function unescaped(message: string): string {
+  try {
+    return decodeURIComponent(message);
+  } catch (error) {
+    if (error instanceof URIError) return message;
+    throw error;
+  }
 }
 
 function describe(error: unknown): string {
