@@ -45,6 +45,8 @@ export interface KubeletConfig {
   /** How often the runtime's pods are listed, should one of its events have been lost. */
   readonly relistPeriod: number;
   readonly housekeepingPeriod: number;
+  /** How long a pressure is told of after it was seen last. */
+  readonly evictionPressureTransitionPeriod: number;
   /** Percent of the images' disk in use from which on, and down to which, unused images are removed. */
   readonly imageGCHighThresholdPercent: number;
   readonly imageGCLowThresholdPercent: number;
@@ -84,6 +86,7 @@ export const KUBELET_DEFAULTS: Omit<KubeletConfig, 'nodeName' | 'kubeconfig'> = 
   nodeLeaseDurationSeconds: 40,
   relistPeriod: 10_000,
   housekeepingPeriod: 60_000,
+  evictionPressureTransitionPeriod: 300_000,
   imageGCHighThresholdPercent: 85,
   imageGCLowThresholdPercent: 80,
   imageMinimumGCAge: 120_000,

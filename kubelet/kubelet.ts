@@ -5,6 +5,8 @@ import type { Logger } from '../process/log.ts';
 import type { KubeletConfig } from './config.ts';
 import { admitPod, type Rejection } from './admission/admitPod.ts';
 import { messageOf } from './errorText.ts';
+import type { EvictionManager } from './eviction/evictionManager.ts';
+import { admitUnderPressure } from './eviction/ranking.ts';
 import { collectGarbage } from './housekeeping.ts';
 import type { ImageCollector } from './images/imageCollector.ts';
 import type { NodeAgent } from './node/nodeAgent.ts';
@@ -14,6 +16,7 @@ import { isMirror, isStatic } from './podSources/staticPod.ts';
 import type { WorkerListener } from './podWorker.ts';
 import { PodWorkers } from './podWorkers.ts';
 import { isTerminalPhase } from './status/podPhase.ts';
+import type { PodFailure } from './status/podStatus.ts';
 import type { StatusManager } from './status/statusManager.ts';
 import type { SyncContext } from './sync/context.ts';
 
@@ -37,6 +40,7 @@ export interface KubeletParts {
   readonly nodeAgent: NodeAgent;
   readonly statuses: StatusManager;
   readonly images: ImageCollector;
+  readonly eviction: EvictionManager;
   readonly logger: Logger;
 }
 
@@ -81,9 +85,17 @@ export class Kubelet {
     this.#workers.poke(podUid);
   }
 
+  /** Ends the pod for the good of the node. */
+  evict(pod: V1Pod, failure: PodFailure): void {
+    this.#parts.context.events.pod(pod, 'Warning', failure.reason, failure.message);
+    this.#workers.get(pod.metadata.uid)?.fail(failure, 0);
+  }
+
   /** Pods that a kubelet before took on count although their turn in the first list has not come yet. */
   #admit(pod: V1Pod, others: readonly V1Pod[]): Rejection | undefined {
-    const { pods, node, ownNode, config } = this.#parts;
+    const { pods, node, ownNode, config, eviction } = this.#parts;
+    const pressed = admitUnderPressure(pod, eviction.pressures);
+    if (pressed) return pressed;
     const { uids } = this.#workers;
     const known = pods.list().filter(({ metadata, status }) => !uids.has(metadata.uid) && metadata.uid !== pod.metadata.uid && status?.startTime !== undefined && !isTerminalPhase(status.phase)).filter((each) => !isMirror(each));
     const seen = node.get(config.nodeName);
@@ -102,6 +114,7 @@ export class Kubelet {
       this.#housekeep(signal),
       this.#refreshVolumes(signal),
       this.#collectImages(signal),
+      this.#parts.pods.synced(signal).then(() => this.#parts.eviction.run(signal)),
     ]);
     // A pull or a grace may take minutes; whatever is cut off here is found and gone on with by the next kubelet.
     const settled = new AbortController();

@@ -9,6 +9,8 @@ import type { Clock } from '../process/clock.ts';
 import type { ComponentContext, RunningComponent } from '../process/component.ts';
 import type { Logger } from '../process/log.ts';
 import type { KubeletConfig } from './config.ts';
+import { EvictionManager } from './eviction/evictionManager.ts';
+import { readSignals } from './eviction/readSignals.ts';
 import { ImageManager } from './images/imageManager.ts';
 import { diskUsage } from './images/diskUsage.ts';
 import { ImageCollector } from './images/imageCollector.ts';
@@ -28,6 +30,7 @@ import { prober } from './probes/prober.ts';
 import { dockerRuntime } from './runtime/docker.ts';
 import type { ContainerRuntime, RuntimeInfo } from './runtime/types.ts';
 import { Access } from './server/access.ts';
+import { collectStats } from './server/stats.ts';
 import { type KubeletServer, serveKubelet } from './server/kubeletServer.ts';
 import { isTerminalPhase } from './status/podPhase.ts';
 import { StatusManager } from './status/statusManager.ts';
@@ -119,7 +122,7 @@ export async function start(config: KubeletConfig, { clock, logger, signal }: Co
   };
 
   const identity: NodeIdentity = { nodeName: config.nodeName, addresses: hostIPs, port: config.port, maxPods: config.maxPods, labels: config.nodeLabels, taints: config.registerWithTaints };
-  const health = async () => ({ notReady: (await engineDown(runtime)) ?? (await network.notReady()), memoryPressure: false, diskPressure: false, pidPressure: false });
+  const health = async () => ({ notReady: (await engineDown(runtime)) ?? (await network.notReady()), memoryPressure: eviction.pressures.includes('MemoryPressure'), diskPressure: eviction.pressures.includes('DiskPressure'), pidPressure: false });
   const nodeAgent = new NodeAgent({
     client, runtime, runtimeInfo, host, identity, recorder, health, clock, logger,
     updateFrequency: config.nodeStatusUpdateFrequency, reportFrequency: config.nodeStatusReportFrequency, leaseDurationSeconds: config.nodeLeaseDurationSeconds,
@@ -133,7 +136,18 @@ export async function start(config: KubeletConfig, { clock, logger, signal }: Co
     policy: { highThreshold: config.imageGCHighThresholdPercent, lowThreshold: config.imageGCLowThresholdPercent, minimumAge: config.imageMinimumGCAge },
     failed: (reason, message) => nodeAgent.warn(reason, message),
   });
-  const kubelet = new Kubelet({ config, context, images, client, pods, node, ownNode: ownNode(identity, host), nodeAgent, statuses, logger });
+  const eviction: EvictionManager = new EvictionManager({
+    signals: () => readSignals(config.rootDir, runtimeInfo.rootDirectory),
+    usage: async () => {
+      const byPod = Map.groupBy(await collectStats(kubelet, runtime), ({ pod }) => pod);
+      return [...byPod].map(([pod, list]) => ({ pod, usage: list.map(({ container, stats }) => ({ name: container.name, memory: stats.memoryWorkingSetBytes })) }));
+    },
+    freeImages: () => images.collectAll(),
+    evict: (pod, failure) => kubelet.evict(pod, failure),
+    changed: () => nodeAgent.poke(),
+    transitionPeriod: config.evictionPressureTransitionPeriod, clock, logger,
+  });
+  const kubelet: Kubelet = new Kubelet({ config, context, eviction, images, client, pods, node, ownNode: ownNode(identity, host), nodeAgent, statuses, logger });
   poke = (uid) => kubelet.poke(uid);
 
   await nodeAgent.register(signal);
