@@ -1,0 +1,187 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import https from 'node:https';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createAuthority, createSigningKey, issueCertificate } from '../../process/certificates.ts';
+import { send, startHandlers, type Answer } from '../rig/apiserver.ts';
+import { startEtcd } from '../rig/etcd.ts';
+import { eventually } from '../rig/processes.ts';
+import { repositoryRoot } from '../rig/repositoryRoot.ts';
+
+const MERGE = { 'content-type': 'application/merge-patch+json' };
+
+test('etcd stands still for four seconds: what may be stale goes on, the rest is told so in time, and all recovers with nothing lost', async () => {
+  const api = await startHandlers();
+  const path = '/api/v1/namespaces/default/configmaps';
+  try {
+    const { json } = await api.request('POST', path, { metadata: { name: 'before' } });
+    const watch = api.watch(`${path}?watch=true&resourceVersion=${json.metadata.resourceVersion}`);
+    await api.request('POST', path, { metadata: { name: 'last-before' } });
+    expect((await watch.next()).object.metadata.name).toBe('last-before');
+    api.etcd.member.pause();
+    const paused = performance.now();
+    const acknowledged: string[] = [];
+    const refusals: Answer[] = [];
+    const timed = async (ask: Promise<Answer>): Promise<Answer> => {
+      const began = performance.now();
+      const answer = await ask;
+      expect(performance.now() - began).toBeLessThan(4_000);
+      return answer;
+    };
+    try {
+      for (let round = 0; performance.now() - paused < 4_000; round += 1) {
+        const stale = [`${path}/before?resourceVersion=0`, `${path}?resourceVersion=0`, '/livez', '/version', '/apis'];
+        for (const each of stale) expect((await timed(api.request('GET', each))).status).toBe(200);
+        const late = await timed(api.request('GET', `${path}?watch=true&resourceVersion=0&timeoutSeconds=1`));
+        expect([late.status, late.text.includes('"last-before"')]).toEqual([200, true]);
+        const name = `during-${round}`;
+        const [created, ...others] = await Promise.all([
+          timed(api.request('POST', path, { metadata: { name } })),
+          timed(api.request('GET', path)),
+          timed(api.request('GET', `${path}/before`)),
+          timed(api.request('PATCH', `${path}/before`, { data: { round: String(round) } }, MERGE)),
+          timed(api.request('DELETE', `${path}/before`)),
+        ]);
+        refusals.push(created, ...others);
+        if (created.status === 201) acknowledged.push(name);
+      }
+    } finally {
+      api.etcd.member.resume();
+    }
+    for (const answer of refusals) expect([answer.json, answer.headers['retry-after']]).toEqual([expect.objectContaining({ kind: 'Status', code: 503, reason: 'ServiceUnavailable' }), '1']);
+    await eventually('a write succeeds', 10_000, async () => ((await api.request('POST', path, { metadata: { name: 'after' } })).status !== 503 ? true : undefined));
+    let seen = await watch.next();
+    while (seen.object.metadata.name !== 'after') seen = await watch.next();
+    watch.stop();
+    for (const name of [...acknowledged, 'after']) expect((await api.request('GET', `${path}/${name}`)).status).toBe(200);
+  } finally {
+    await api.close();
+  }
+}, 40_000);
+
+describe('a server that is killed', () => {
+  let etcd: Awaited<ReturnType<typeof startEtcd>>;
+  let agent: https.Agent;
+  let folder: string;
+  const running = new Set<ChildProcess>();
+
+  beforeAll(async () => {
+    etcd = await startEtcd();
+    folder = mkdtempSync(join(tmpdir(), 'gantry-kill-'));
+    const authority = await createAuthority('kubernetes', Date.now());
+    const server = await issueCertificate(authority, { commonName: 'kube-apiserver', usages: ['server'], names: ['127.0.0.1'] }, Date.now());
+    const client = await issueCertificate(authority, { commonName: 'admin', organizations: ['system:masters'], usages: ['client'] }, Date.now());
+    const config = { bindAddress: '127.0.0.1', securePort: 0, advertiseAddress: '127.0.0.1', certificate: server.certificate, key: server.key, clientAuthority: authority.certificate, serviceAccountKey: createSigningKey().privateKey, etcd: { endpoints: etcd.endpoints } };
+    writeFileSync(join(folder, 'config.json'), JSON.stringify(config), { mode: 0o600 });
+    agent = new https.Agent({ keepAlive: true, ca: authority.certificate, cert: client.certificate, key: client.key, maxSockets: 32 });
+  }, 30_000);
+
+  afterAll(async () => {
+    for (const each of running) each.kill('SIGKILL');
+    agent.destroy();
+    rmSync(folder, { recursive: true, force: true });
+    await etcd.close();
+  });
+
+  /** A server in a process of its own, once it is ready. */
+  async function startServer(): Promise<{ readonly port: number; kill(): Promise<void> }> {
+    const root = repositoryRoot;
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, join(root, 'test/apiserver/runServer.ts'), join(folder, 'config.json')], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    running.add(child);
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    const port = await new Promise<number>((resolve, reject) => {
+      child.stdout.once('data', (text: Buffer) => resolve(Number(text.toString())));
+      child.once('exit', () => reject(new Error('the server ended before it served')));
+    });
+    await eventually('/readyz is ok', 20_000, async () => ((await send(agent, port, 'GET', '/readyz')).text === 'ok' ? true : undefined));
+    const kill = async (): Promise<void> => {
+      child.kill('SIGKILL');
+      await ended;
+      running.delete(child);
+    };
+    return { port, kill };
+  }
+
+  test('in the middle of writes has lost none that it acknowledged, and left no half of a Service', async () => {
+    /** What the newest acknowledged write of each name was: its data, or that it is gone; and what was asked for after it without an answer. */
+    const acknowledged = new Map<string, string | undefined>();
+    const unanswered = new Map<string, (string | undefined)[]>();
+    const configMaps = '/api/v1/namespaces/default/configmaps';
+    const services = '/api/v1/namespaces/default/services';
+    for (let life = 0; life < 2; life += 1) {
+      const server = await startServer();
+      let killed = false;
+      const ask = async (method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer | undefined> => {
+        try {
+          return await send(agent, server.port, method, path, body, headers);
+        } catch (error) {
+          if (!killed) throw error;
+          return undefined;
+        }
+      };
+      const record = (name: string, wanted: string | undefined, answer: Answer | undefined): void => {
+        if (answer) {
+          expect(answer.status).toBeLessThan(300);
+          acknowledged.set(name, wanted);
+          unanswered.delete(name);
+        } else {
+          unanswered.set(name, [...(unanswered.get(name) ?? []), wanted]);
+        }
+      };
+      const writeConfigMaps = async (client: number): Promise<void> => {
+        for (let round = 0; !killed; round += 1) {
+          const name = `life${life}-client${client}-${round}`;
+          record(name, '0', await ask('POST', configMaps, { metadata: { name }, data: { n: '0' } }));
+          if (!killed) record(name, '1', await ask('PATCH', `${configMaps}/${name}`, { data: { n: '1' } }, MERGE));
+          if (!killed && round % 3 === 0) record(name, undefined, await ask('DELETE', `${configMaps}/${name}`));
+        }
+      };
+      const writeServices = async (client: number): Promise<void> => {
+        for (let round = 0; !killed; round += 1) {
+          const name = `s${life}-${client}-${round}`;
+          const finalizers = round % 2 === 0 ? ['example.com/hold'] : [];
+          await ask('POST', services, { metadata: { name, finalizers }, spec: { type: 'NodePort', ports: [{ port: 80 }] } });
+          if (round % 3 === 2 || killed) continue;
+          await ask('DELETE', `${services}/${name}`);
+          if (finalizers.length > 0) await ask('PATCH', `${services}/${name}`, { metadata: { finalizers: null } }, MERGE);
+        }
+      };
+      const writers = [0, 1, 2, 3].flatMap((client) => [writeConfigMaps(client), writeServices(client)]);
+      await sleep(1_200);
+      killed = true;
+      await server.kill();
+      await Promise.all(writers);
+    }
+    expect(acknowledged.size).toBeGreaterThan(20);
+    const { port, kill } = await startServer();
+    const list = async (path: string) => (await send(agent, port, 'GET', path)).json.items;
+    const found = new Map<string, string>((await list(configMaps)).map((each: { metadata: { name: string }; data?: { n: string } }) => [each.metadata.name, each.data?.n]));
+    for (const [name, value] of acknowledged) expect([value, ...(unanswered.get(name) ?? [])]).toContain(found.get(name));
+    // Every address belongs to a Service that has it, and every Service's address is claimed; so are the node ports.
+    const held: string[] = (await list('/api/v1/services')).map((each: { spec: { clusterIP: string } }) => each.spec.clusterIP);
+    const claimed: string[] = (await list('/apis/networking.k8s.io/v1/ipaddresses')).map((each: { metadata: { name: string } }) => each.metadata.name);
+    expect(claimed.toSorted()).toEqual(held.toSorted());
+    const ports = (await list(services)).flatMap((each: { spec: { ports: { nodePort?: number }[] } }) => each.spec.ports.flatMap(({ nodePort }) => nodePort ?? []));
+    expect(new Set(ports).size).toBe(ports.length);
+    const [taken] = ports;
+    if (taken !== undefined) expect((await send(agent, port, 'POST', services, { metadata: { name: 'thief' }, spec: { type: 'NodePort', ports: [{ port: 80, nodePort: taken }] } })).status).toBe(422);
+    await kill();
+  }, 60_000);
+
+  test('a Service whose last finalizer goes gives up its address and its node port in the same moment', async () => {
+    const { port, kill } = await startServer();
+    const services = '/api/v1/namespaces/default/services';
+    const ask = (method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer> => send(agent, port, method, path, body, headers);
+    const { json } = await ask('POST', services, { metadata: { name: 'held', finalizers: ['example.com/hold'] }, spec: { type: 'NodePort', ports: [{ port: 80 }] } });
+    const address = `/apis/networking.k8s.io/v1/ipaddresses/${json.spec.clusterIP}`;
+    await ask('DELETE', `${services}/held`);
+    expect((await ask('GET', address)).status).toBe(200);
+    await ask('PATCH', `${services}/held`, { metadata: { finalizers: null } }, MERGE);
+    expect([(await ask('GET', `${services}/held`)).status, (await ask('GET', address)).status]).toEqual([404, 404]);
+    const again = await ask('POST', services, { metadata: { name: 'next' }, spec: { type: 'NodePort', clusterIP: json.spec.clusterIP, ports: [{ port: 80, nodePort: json.spec.ports[0].nodePort }] } });
+    expect(again.status).toBe(201);
+    await kill();
+  }, 30_000);
+});
