@@ -73,7 +73,7 @@ describe('a server that is killed', () => {
     const authority = await createAuthority('kubernetes', Date.now());
     const server = await issueCertificate(authority, { commonName: 'kube-apiserver', usages: ['server'], names: ['127.0.0.1'] }, Date.now());
     const client = await issueCertificate(authority, { commonName: 'admin', organizations: ['system:masters'], usages: ['client'] }, Date.now());
-    const config = { bindAddress: '127.0.0.1', securePort: 0, advertiseAddress: '127.0.0.1', certificate: server.certificate, key: server.key, clientAuthority: authority.certificate, serviceAccountKey: createSigningKey().privateKey, etcd: { endpoints: etcd.endpoints } };
+    const config = { bindAddress: '127.0.0.1', securePort: 0, advertiseAddress: '127.0.0.1', certificate: server.certificate, key: server.key, clientAuthority: authority.certificate, serviceAccountKey: createSigningKey().privateKey, tokenAuthFile: 's3cret,jane,u1,"dev,ops"\n', etcd: { endpoints: etcd.endpoints } };
     writeFileSync(join(folder, 'config.json'), JSON.stringify(config), { mode: 0o600 });
     agent = new https.Agent({ keepAlive: true, ca: authority.certificate, cert: client.certificate, key: client.key, maxSockets: 32 });
   }, 30_000);
@@ -170,7 +170,7 @@ describe('a server that is killed', () => {
     await kill();
   }, 60_000);
 
-  test('a Service whose last finalizer goes gives up its address and its node port in the same moment', async () => {
+  test('a Service whose last finalizer goes gives up its address and its node port in the same moment; a token of the file is known', async () => {
     const { port, kill } = await startServer();
     const services = '/api/v1/namespaces/default/services';
     const ask = (method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer> => send(agent, port, method, path, body, headers);
@@ -182,6 +182,11 @@ describe('a server that is killed', () => {
     expect([(await ask('GET', `${services}/held`)).status, (await ask('GET', address)).status]).toEqual([404, 404]);
     const again = await ask('POST', services, { metadata: { name: 'next' }, spec: { type: 'NodePort', clusterIP: json.spec.clusterIP, ports: [{ port: 80, nodePort: json.spec.ports[0].nodePort }] } });
     expect(again.status).toBe(201);
+    const plain = new https.Agent({ ca: agent.options.ca });
+    const jane = (token: string): Promise<Answer> => send(plain, port, 'POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {}, { authorization: `Bearer ${token}` });
+    expect((await jane('s3cret')).json.status.userInfo).toEqual({ username: 'jane', uid: 'u1', groups: ['dev', 'ops', 'system:authenticated'] });
+    expect((await jane('s3crets')).status).toBe(401);
+    plain.destroy();
     await kill();
   }, 30_000);
 });
