@@ -161,9 +161,9 @@ test('a watch from any version sees exactly what came behind it, once, in order;
 test('a list by pages of seven is one state, however much is written meanwhile', async () => {
   const collection = fresh();
   await Promise.all(Array.from({ length: 40 }, (_, index) => api.request('POST', collection, { metadata: { name: `o${String(index).padStart(2, '0')}` }, data: { n: '0' } })));
-  let writing = true;
+  const over = new AbortController();
   const write = async (client: number): Promise<void> => {
-    for (let round = 0; writing; round += 1) {
+    for (let round = 0; !over.signal.aborted; round += 1) {
       await api.request('PATCH', `${collection}/o${String((client * 7 + round) % 40).padStart(2, '0')}`, { data: { n: String(round) } }, MERGE);
       await api.request(round % 2 === 0 ? 'POST' : 'DELETE', round % 2 === 0 ? collection : `${collection}/x${client}`, round % 2 === 0 ? { metadata: { name: `x${client}` } } : undefined);
     }
@@ -186,7 +186,7 @@ test('a list by pages of seven is one state, however much is written meanwhile',
       expect(items).toEqual(exact.json.items);
     }
   } finally {
-    writing = false;
+    over.abort();
     await Promise.all(writers);
   }
 });
