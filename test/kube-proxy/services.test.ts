@@ -34,6 +34,13 @@ describe.each(['iptables-nft', 'iptables-legacy'])('%s', (program) => {
     await stopProxy();
     await network.close();
   });
+  // A name of its own for each test: the endpoints of the last test's Service may still be known when the next one's appears.
+  let web = '';
+  let count = 0;
+  beforeEach(() => {
+    count += 1;
+    web = `web-${count}`;
+  });
   afterEach(() => cluster.removeServices());
 
   const answers = (what: string, ask: () => Promise<string>, expected: string | RegExp): Promise<string> => {
@@ -48,7 +55,7 @@ describe.each(['iptables-nft', 'iptables-legacy'])('%s', (program) => {
 
   test('a cluster IP answers by TCP and UDP, to the node, to pods, and to the pod itself that serves', async () => {
     const { node, pod, otherPod } = network;
-    await cluster.addService('web', { clusterIP: VIP }, [POD]);
+    await cluster.addService(web, { clusterIP: VIP }, [POD]);
     await answers('the node is served', () => node.tcp(VIP, 80), /^pod 10\.244\.0\.1$/);
     expect(await node.udp(VIP, 80)).toBe('pod 10.244.0.1');
     expect(await otherPod.tcp(VIP, 80)).toBe('pod 10.244.0.3');
@@ -58,7 +65,7 @@ describe.each(['iptables-nft', 'iptables-legacy'])('%s', (program) => {
   });
 
   test('connections are spread over all endpoints', async () => {
-    await cluster.addService('web', { clusterIP: VIP }, [POD, OTHER, REMOTE]);
+    await cluster.addService(web, { clusterIP: VIP }, [POD, OTHER, REMOTE]);
     await answers('the node is served', () => network.node.tcp(VIP, 80), /^\w+ 10/);
     const seen = new Set<string>();
     for (let turn = 0; turn < 60; turn += 1) seen.add((await network.node.tcp(VIP, 80)).split(' ')[0]!);
@@ -67,7 +74,7 @@ describe.each(['iptables-nft', 'iptables-legacy'])('%s', (program) => {
 
   test('a node port answers from outside, from pods, and on loopback', async () => {
     const { node, otherPod, outside } = network;
-    await cluster.addService('web', { type: 'NodePort', clusterIP: VIP }, [POD]);
+    await cluster.addService(web, { type: 'NodePort', clusterIP: VIP }, [POD]);
     await answers('from outside', () => outside.tcp(NODE_ADDRESS, 30080), 'pod 10.244.0.1');
     expect(await outside.udp(NODE_ADDRESS, 30080)).toBe('pod 10.244.0.1');
     expect(await otherPod.tcp(NODE_ADDRESS, 30080)).toBe('pod 10.244.0.1');
@@ -79,7 +86,7 @@ describe.each(['iptables-nft', 'iptables-legacy'])('%s', (program) => {
   test('an external IP answers whoever sends it here', async () => {
     const { node, otherPod, outside } = network;
     await outside.ip(`route replace 198.51.100.7/32 via ${NODE_ADDRESS}`);
-    await cluster.addService('web', { clusterIP: VIP, externalIPs: ['198.51.100.7', '2001:db8::7'] }, [POD]);
+    await cluster.addService(web, { clusterIP: VIP, externalIPs: ['198.51.100.7', '2001:db8::7'] }, [POD]);
     await node.ip('route replace 198.51.100.7/32 dev svc0');
     await otherPod.ip('route replace 198.51.100.7/32 via 10.244.0.1');
     await answers('from outside', () => outside.tcp('198.51.100.7', 80), 'pod 10.244.0.1');
@@ -90,7 +97,7 @@ describe.each(['iptables-nft', 'iptables-legacy'])('%s', (program) => {
 
   test('a client with affinity stays with one endpoint until the time is over', async () => {
     const { otherPod } = network;
-    await cluster.addService('web', { clusterIP: VIP, sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 2 } } }, [POD, OTHER, REMOTE]);
+    await cluster.addService(web, { clusterIP: VIP, sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 2 } } }, [POD, OTHER, REMOTE]);
     const ask = async (): Promise<string> => (await otherPod.tcp(VIP, 80)).split(' ')[0]!;
     const first = await answers('served', ask, /^(pod|other|outside)$/);
     for (let turn = 0; turn < 20; turn += 1) expect(await ask()).toBe(first);
@@ -105,10 +112,10 @@ describe.each(['iptables-nft', 'iptables-legacy'])('%s', (program) => {
 
   test('with externalTrafficPolicy Local outsiders keep their address and stay on the node', async () => {
     const { node, outside } = network;
-    await cluster.addService('web', { type: 'NodePort', clusterIP: VIP, externalTrafficPolicy: 'Local' }, [POD, REMOTE]);
+    await cluster.addService(web, { type: 'NodePort', clusterIP: VIP, externalTrafficPolicy: 'Local' }, [POD, REMOTE]);
     await answers('from outside', () => outside.tcp(NODE_ADDRESS, 30080), `pod ${OUTSIDE_ADDRESS}`);
     for (let turn = 0; turn < 10; turn += 1) expect(await outside.tcp(NODE_ADDRESS, 30080)).toBe(`pod ${OUTSIDE_ADDRESS}`);
-    await cluster.setBackends('web', [REMOTE]);
+    await cluster.setBackends(web, [REMOTE]);
     await answers('no answer without an endpoint here', () => outside.tcp(NODE_ADDRESS, 30080), 'ETIMEDOUT');
     expect(await node.tcp(NODE_ADDRESS, 30080)).toMatch(/^outside /);
     expect(await node.tcp(VIP, 80)).toMatch(/^outside /);
@@ -116,33 +123,33 @@ describe.each(['iptables-nft', 'iptables-legacy'])('%s', (program) => {
 
   test('with internalTrafficPolicy Local the cluster IP stays on the node, the node port does not', async () => {
     const { node, otherPod } = network;
-    await cluster.addService('web', { type: 'NodePort', clusterIP: VIP, internalTrafficPolicy: 'Local' }, [POD, REMOTE]);
+    await cluster.addService(web, { type: 'NodePort', clusterIP: VIP, internalTrafficPolicy: 'Local' }, [POD, REMOTE]);
     await answers('served', () => otherPod.tcp(VIP, 80), 'pod 10.244.0.3');
     for (let turn = 0; turn < 10; turn += 1) expect(await otherPod.tcp(VIP, 80)).toBe('pod 10.244.0.3');
-    await cluster.setBackends('web', [REMOTE]);
+    await cluster.setBackends(web, [REMOTE]);
     await answers('no answer without an endpoint here', () => otherPod.tcp(VIP, 80), 'ETIMEDOUT');
     expect(await node.tcp(NODE_ADDRESS, 30080)).toMatch(/^outside /);
   });
 
   test('a Service without endpoints refuses at once, everywhere', async () => {
     const { node, pod, outside } = network;
-    await cluster.addService('web', { type: 'NodePort', clusterIP: VIP }, []);
+    await cluster.addService(web, { type: 'NodePort', clusterIP: VIP }, []);
     await answers('refused', () => outside.tcp(NODE_ADDRESS, 30080), 'ECONNREFUSED');
     for (const each of [node, pod]) {
       expect(await each.tcp(VIP, 80)).toBe('ECONNREFUSED');
       expect(await each.udp(VIP, 80)).toBe('ECONNREFUSED');
       expect(await each.tcp(NODE_ADDRESS, 30080)).toBe('ECONNREFUSED');
     }
-    await cluster.setBackends('web', [POD]);
+    await cluster.setBackends(web, [POD]);
     await answers('served', () => node.tcp(VIP, 80), 'pod 10.244.0.1');
-    await cluster.setBackends('web', [{ ...POD, terminating: true }]);
+    await cluster.setBackends(web, [{ ...POD, terminating: true }]);
     expect(await node.tcp(VIP, 80)).toBe('pod 10.244.0.1');
   });
 
   test('what no Service claims of the service range is refused and never leaves the node', async () => {
     const { node, pod } = network;
     await network.leaked();
-    await cluster.addService('web', { clusterIP: VIP }, [POD]);
+    await cluster.addService(web, { clusterIP: VIP }, [POD]);
     await answers('served', () => pod.tcp(VIP, 80), /^pod/);
     for (const each of [node, pod]) {
       expect(await each.tcp('10.99.1.2', 443)).toBe('ECONNREFUSED');
@@ -154,17 +161,17 @@ describe.each(['iptables-nft', 'iptables-legacy'])('%s', (program) => {
 
   test('a UDP flow goes on with another endpoint when its own is gone, and gets one when there was none', async () => {
     const { node, outside } = network;
-    await cluster.addService('web', { type: 'NodePort', clusterIP: VIP }, [POD]);
+    await cluster.addService(web, { type: 'NodePort', clusterIP: VIP }, [POD]);
     const flow = (): Promise<string> => node.ask({ op: 'flow', flow: `${program}-vip`, to: VIP, port: 80 });
     const fromOutside = (): Promise<string> => outside.ask({ op: 'flow', flow: `${program}-port`, to: NODE_ADDRESS, port: 30080 });
     await answers('the flow is served', flow, /^pod/);
     await answers('the flow from outside is served', fromOutside, /^pod/);
-    await cluster.setBackends('web', [OTHER]);
+    await cluster.setBackends(web, [OTHER]);
     await answers('the flow has moved', flow, /^other/);
     await answers('the flow from outside has moved', fromOutside, /^other/);
-    await cluster.setBackends('web', []);
+    await cluster.setBackends(web, []);
     await answers('the flow is refused', flow, 'ECONNREFUSED');
-    await cluster.setBackends('web', [POD]);
+    await cluster.setBackends(web, [POD]);
     await answers('the flow is served again', flow, /^pod/);
     expect(await answers('the flow from outside is served again', fromOutside, /^pod/)).toMatch(/^pod/);
   }, 20_000);
