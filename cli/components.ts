@@ -1,8 +1,10 @@
 import { type ComponentCommand, together } from './component.ts';
+import { inThread } from './thread.ts';
 
 /** Every component by name; each is loaded only when it is run, so that a process holds no code that it does not need. */
 export const COMPONENTS: Readonly<Record<string, () => Promise<ComponentCommand>>> = {
-  server: async () => together('server', 'the API server, scheduler and controller manager in one process', controlPlane),
+  server: async () => together('server', 'the API server and, in a thread of its own, the scheduler and controller manager', controlPlane),
+  loops: async () => together('loops', 'the scheduler and controller manager in one thread', loops),
   agent: async () => together('agent', 'the kubelet, kube-proxy and cluster DNS in one process', node),
   apiserver: async () => (await import('./components/apiserver.ts')).apiserver,
   scheduler: async () => (await import('./components/scheduler.ts')).scheduler,
@@ -13,5 +15,6 @@ export const COMPONENTS: Readonly<Record<string, () => Promise<ComponentCommand>
 };
 
 const load = (names: readonly string[]): Promise<ComponentCommand[]> => Promise.all(names.map((name) => COMPONENTS[name]!()));
-const controlPlane = (): Promise<ComponentCommand[]> => load(['apiserver', 'scheduler', 'controller-manager']);
+const loops = (): Promise<ComponentCommand[]> => load(['scheduler', 'controller-manager']);
+const controlPlane = (): Promise<ComponentCommand[]> => load(['apiserver', 'loops']).then(([apiserver, beside]) => [apiserver!, inThread(beside!, process.argv[1]!)]);
 const node = (): Promise<ComponentCommand[]> => load(['kubelet', 'kube-proxy', 'dns']);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { homedir, hostname, networkInterfaces } from 'node:os';
 import { dirname } from 'node:path';
+import { parentPort } from 'node:worker_threads';
 import { systemClock } from '../process/clock.ts';
 import { createLogger } from '../process/log.ts';
 import { runGantry } from './runGantry.ts';
@@ -16,6 +17,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     stop.abort();
   });
 }
+// A component in a thread is stopped by its process.
+parentPort?.once('message', () => stop.abort());
 // `gantry logs | head` closes the pipe.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
