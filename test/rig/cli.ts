@@ -25,7 +25,8 @@ async function run(verb: string, name: string): Promise<void> {
   else if (verb === 'crash') await host.powerCut();
   else if (verb === 'boot') await host.boot();
   else if (verb === 'exec') {
-    const [program, ...words] = host.commandLine(rest[0] === '--' ? rest.slice(1) : rest);
+    // Entering a host leads to its root folder.
+    const [program, ...words] = host.commandLine(['env', `--chdir=${process.cwd()}`, ...(rest[0] === '--' ? rest.slice(1) : rest)]);
     process.exitCode = spawnSync(program!, words, { stdio: 'inherit', cwd: '/', env: { ...host.environment, TERM: process.env['TERM'] } }).status ?? 1;
   } else process.stderr.write(usage);
 }
