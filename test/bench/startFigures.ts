@@ -8,8 +8,8 @@ const gantry = `${repositoryRoot}/bin/gantry`;
 const POLL_MILLISECONDS = 20;
 
 /**
- * Seconds from `gantry up` on a machine that has been set up before (certificates, data and images are there, nothing runs) until the
- * API answers, the node is Ready, and a first pod runs.
+ * Seconds on a machine that has been set up before (certificates, data, images and engine are there) until the API answers, the node is
+ * Ready, and a first pod runs: from the start of etcd, as the reference was measured, and of the whole `gantry up`.
  */
 export async function startFigures(host: RigHost): Promise<Figure[]> {
   process.stderr.write('measuring: start\n');
@@ -36,16 +36,25 @@ export async function startFigures(host: RigHost): Promise<Figure[]> {
   const { code, stderr } = await up;
   if (code !== 0) throw new Error(`gantry up: ${stderr}`);
   const whole = (performance.now() - began) / 1000;
+  const before = (await etcdStart(host)) - began / 1000;
   await host.kubectl('1.32', ['run', 'first', '--image=web:1', '--restart=Never']);
   await host.kubectl('1.32', ['wait', '--for=jsonpath={.status.phase}=Running', 'pod/first', '--timeout=60s']);
   const firstPod = (performance.now() - began) / 1000;
   await host.kubectl('1.32', ['delete', 'pod', 'first', '--grace-period=0', '--force']);
   return [
-    { name: 'up to API ready', value: api, unit: 's', reference: 3.6 },
-    { name: 'up to node Ready', value: ready, unit: 's', reference: 14.5 },
-    { name: 'up to its end (DNS answers)', value: whole, unit: 's' },
-    { name: 'up to the first pod Running', value: firstPod, unit: 's', reference: 19.9 },
+    { name: 'start of etcd to API ready', value: api - before, unit: 's', reference: 3.6 },
+    { name: 'start of etcd to node Ready', value: ready - before, unit: 's', reference: 14.5 },
+    { name: 'start of etcd to the first pod Running', value: firstPod - before, unit: 's', reference: 19.9 },
+    { name: 'gantry up to the start of etcd', value: before, unit: 's' },
+    { name: 'gantry up to its end (DNS answers)', value: whole, unit: 's' },
   ];
+}
+
+/** When the host's etcd started, in seconds of `performance.now()`; exact to 20 ms. */
+async function etcdStart(host: RigHost): Promise<number> {
+  const [ticks, uptime] = (await host.check(['sh', '-c', 'cut -d " " -f 22 /proc/$(pgrep -o -x etcd)/stat; cut -d " " -f 1 /proc/uptime'])).split('\n').map(Number);
+  const TICKS_PER_SECOND = 100;
+  return performance.now() / 1000 - (uptime! - ticks! / TICKS_PER_SECOND);
 }
 
 function isNodeReady(output: string): boolean {
