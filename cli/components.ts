@@ -1,11 +1,12 @@
 import { type ComponentCommand, together } from './component.ts';
 import { inThread } from './thread.ts';
+import { prepareKernelAfterReboot } from './up/kernel.ts';
 
 /** Every component by name; each is loaded only when it is run, so that a process holds no code that it does not need. */
 export const COMPONENTS: Readonly<Record<string, () => Promise<ComponentCommand>>> = {
   server: async () => together('server', 'the API server and, in a thread of its own, the scheduler and controller manager', controlPlane),
   loops: async () => together('loops', 'the scheduler and controller manager in one thread', loops),
-  agent: async () => together('agent', 'the kubelet, kube-proxy and cluster DNS in one process', node),
+  agent: async () => onPreparedHost(together('agent', 'the kubelet, kube-proxy and cluster DNS in one process', node)),
   apiserver: async () => (await import('./components/apiserver.ts')).apiserver,
   scheduler: async () => (await import('./components/scheduler.ts')).scheduler,
   'controller-manager': async () => (await import('./components/controllerManager.ts')).controllerManager,
@@ -18,3 +19,14 @@ const load = (names: readonly string[]): Promise<ComponentCommand[]> => Promise.
 const loops = (): Promise<ComponentCommand[]> => load(['scheduler', 'controller-manager']);
 const controlPlane = (): Promise<ComponentCommand[]> => load(['apiserver', 'loops']).then(([apiserver, beside]) => [apiserver!, inThread(beside!, process.argv[1]!)]);
 const node = (): Promise<ComponentCommand[]> => load(['kubelet', 'kube-proxy', 'dns']);
+
+/** Before kube-proxy changes a kernel parameter itself, so that what `down` puts back is the value that the boot began with. */
+function onPreparedHost(command: ComponentCommand): ComponentCommand {
+  return {
+    ...command,
+    async start(values, settings, context) {
+      await prepareKernelAfterReboot(settings.paths);
+      return command.start(values, settings, context);
+    },
+  };
+}

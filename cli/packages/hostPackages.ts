@@ -34,6 +34,7 @@ export const TEST_PACKAGES: readonly HostPackage[] = [
   program('curl', 'curl', 'speaks HTTP in test images'),
   program('busybox-static', 'busybox', 'the shell of test images'),
   program('docker-registry', 'docker-registry', 'a real registry to pull from'),
+  { name: 'systemd', files: ['/lib/systemd/systemd', '/usr/lib/systemd/systemd'], purpose: 'process 1 of a test host, as on a real machine' },
 ];
 
 /** Those whose files are not there, in the order given. */

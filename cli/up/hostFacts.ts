@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { request } from 'node:http';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { release } from 'node:os';
 import { dirname } from 'node:path';
 import { runCommand } from '../../host/command.ts';
@@ -11,7 +11,7 @@ import { CLUSTER_PACKAGES, missingPackages } from '../packages/hostPackages.ts';
 import { isAlive } from '../supervisor/processMark.ts';
 import { lockHolder, readPlan, readState } from '../supervisor/supervisorFiles.ts';
 import type { HostFacts, TakenPort } from './plan.ts';
-import { servicesActive } from './systemd.ts';
+import { activeServices } from './systemd.ts';
 
 /** Looks at the host, changing nothing. */
 export async function hostFacts(settings: ClusterSettings, wantedVersion: string): Promise<HostFacts> {
@@ -19,7 +19,8 @@ export async function hostFacts(settings: ClusterSettings, wantedVersion: string
   const record = readHostRecord(paths);
   const systemd = existsSync('/run/systemd/system');
   const plan = readPlan(paths);
-  const up = lockHolder(paths) !== undefined || (systemd && plan !== undefined && (await servicesActive(settings.name, plan.services)));
+  const units = systemd && plan ? await activeServices(settings.name, plan.services) : 'none';
+  const up = lockHolder(paths) !== undefined || units === 'all';
   const running = !up ? 'no' : plan?.version === wantedVersion ? 'this version' : 'another version';
   const left = servicesLeft(settings);
   const engine = await askEngine(settings.dockerSocket);
@@ -33,12 +34,15 @@ export async function hostFacts(settings: ClusterSettings, wantedVersion: string
     apt: aptAvailable(),
     systemd,
     dockerAnswers: engine !== undefined,
+    // One of ours is ended, hanging or not, by the next supervisor.
+    dockerHangs: engine === undefined && running === 'no' && !left.has('docker') && (await takesConnections(settings.dockerSocket)),
     dockerOurs: record?.dockerInstalled ?? false,
     dockerSupervised: (running !== 'no' && (plan?.services.some(({ name }) => name === 'docker') ?? false)) || left.has('docker'),
     liveRestore: engine?.LiveRestoreEnabled,
-    foreignChains: record?.bootId === bootId() ? [] : await kubernetesChains(),
-    // What a supervisor that was killed has left still has its ports; the next one ends it first.
-    takenPorts: running === 'no' && left.size === 0 ? await takenPorts(settings) : [],
+    // After a reboot systemd has started the cluster without `up`.
+    foreignChains: record?.bootId === bootId() || up || units !== 'none' ? [] : await kubernetesChains(),
+    // What a supervisor that was killed has left still has its ports, and so has what runs when one unit was stopped; the next start ends it first.
+    takenPorts: running === 'no' && left.size === 0 && units === 'none' ? await takenPorts(settings) : [],
     running,
   };
 }
@@ -70,6 +74,18 @@ export function askEngine(socketPath: string): Promise<EngineInfo | undefined> {
     // No socket, or nobody behind it.
     call.on('error', () => resolve(undefined));
     call.end();
+  });
+}
+
+function takesConnections(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(socketPath);
+    const done = (answer: boolean) => (): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', done(true));
+    socket.once('error', done(false));
   });
 }
 

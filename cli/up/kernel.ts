@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { runCommand } from '../../host/command.ts';
 import type { Paths } from '../clusterSettings.ts';
-import { changeHostRecord, readHostRecord, setSysctl } from '../hostRecord.ts';
+import { bootId, changeHostRecord, readHostRecord, setSysctl } from '../hostRecord.ts';
 
 /**
  * What pods and Services need of the kernel: packets are forwarded between interfaces, iptables sees those that stay within
@@ -25,6 +25,12 @@ export async function prepareKernel(paths: Paths): Promise<void> {
     // The value from before the first `up` of this boot is the one to go back to.
     if (before !== undefined && sysctls[path] === undefined) changeHostRecord(paths, { sysctls: { ...sysctls, [path]: before } });
   }
+}
+
+/** Where a cluster that `up` has made was started by systemd after a reboot: the kernel has forgotten what it was told. */
+export async function prepareKernelAfterReboot(paths: Paths): Promise<void> {
+  const record = readHostRecord(paths);
+  if (record && record.bootId !== bootId()) await prepareKernel(paths);
 }
 
 /** Puts back what `prepareKernel` has changed in this boot. */

@@ -25,8 +25,11 @@ export async function removeUnits(cluster: string, services: readonly Service[])
   await checkCommand(['systemctl', 'daemon-reload']);
 }
 
-/** Whether every one of the services runs. */
-export async function servicesActive(cluster: string, services: readonly Service[]): Promise<boolean> {
-  const { code } = await runCommand(['systemctl', 'is-active', '--quiet', ...services.map(({ name }) => unitName(cluster, name))]);
-  return code === 0;
+/** How many of the services run, or are about to after a failure. */
+export async function activeServices(cluster: string, services: readonly Service[]): Promise<'all' | 'some' | 'none'> {
+  // One line for each unit; the exit code is 0 as soon as one of them is active.
+  const { stdout } = await runCommand(['systemctl', 'is-active', ...services.map(({ name }) => unitName(cluster, name))]);
+  const states = stdout.trim().split('\n');
+  if (states.every((state) => state === 'active')) return 'all';
+  return states.some((state) => state === 'active' || state === 'activating') ? 'some' : 'none';
 }

@@ -21,6 +21,8 @@ export interface RigHostOptions {
   readonly segment: number;
   /** Whether the host dies with this process. */
   readonly ends: boolean;
+  /** Whether systemd is its process 1. */
+  readonly systemd: boolean;
 }
 
 export interface ExecOptions {
@@ -58,12 +60,12 @@ export class RigHost {
 
   /** Starts the host; what was on its disk at a power cut is there again. */
   async boot(): Promise<void> {
-    const { folder, name, ends } = this.#options;
+    const { folder, name, ends, systemd } = this.#options;
     for (const each of OVERLAID_FOLDERS) for (const part of ['upper', 'work']) mkdirSync(join(folder, part, each), { recursive: true });
     for (const each of OWN_FOLDERS) mkdirSync(join(folder, 'own', each), { recursive: true, mode: each === 'tmp' ? 0o1777 : 0o755 });
     this.#cgroup.create();
     const script = join(folder, 'boot.sh');
-    const text = hostScript({ name, folder, checkout: repositoryRoot, mountCgroups: this.#cgroup.mountText() });
+    const text = hostScript({ name, folder, checkout: repositoryRoot, mountCgroups: this.#cgroup.mountText(), systemd });
     const words = ['--net', '--mount', '--uts', '--pid', '--ipc', '--cgroup', '--fork', '--kill-child', '--mount-proc', '--propagation', 'private', 'bash', script];
     writeFileSync(script, text);
     const dies = ends ? 'setpriv --pdeathsig KILL ' : '';
@@ -80,6 +82,7 @@ export class RigHost {
     writeFileSync(join(folder, 'init.json'), JSON.stringify(init));
     this.#started(init);
     await this.#connect(init.pid);
+    if (systemd) await eventually('systemd has started its units', 30_000, async () => (/^(running|degraded)/.test((await this.exec(['systemctl', 'is-system-running'])).stdout) ? true : undefined));
   }
 
   /** Runs a command in the host and waits for its end, whatever its exit code. */

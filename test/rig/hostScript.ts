@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { systemdText } from './systemdBoot.ts';
 
 /** What the first process of a host's pid namespace is told. */
 export interface HostScriptInput {
@@ -8,6 +9,8 @@ export interface HostScriptInput {
   readonly checkout: string;
   /** Shell text that mounts the cgroup hierarchies. */
   readonly mountCgroups: string;
+  /** Whether process 1 is systemd, else a shell that only reaps orphans. */
+  readonly systemd: boolean;
 }
 
 /** Own folders on the real disk: overlay2 does not work on an overlay, and etcd should feel a true disk. */
@@ -18,9 +21,9 @@ export const OVERLAID_FOLDERS = ['etc', 'opt', 'var'] as const;
 /**
  * The script makes the machine's file tree look like a freshly installed machine of the host's own: system packages and
  * the checkout are there, read-only; /etc, /opt and /var take changes, which last over a power cut; /run and the process
- * table begin empty at each boot. It stays as process 1, which reaps orphans.
+ * table begin empty at each boot. It stays as process 1, which reaps orphans, or gives its place to systemd.
  */
-export function hostScript({ name, folder, checkout, mountCgroups }: HostScriptInput): string {
+export function hostScript({ name, folder, checkout, mountCgroups, systemd }: HostScriptInput): string {
   return `set -e
 exec 9<${checkout}
 hostname ${name}
@@ -46,13 +49,15 @@ exec 9<&-
 mount -o remount,bind,ro /
 mount -t sysfs sysfs /sys
 ${mountCgroups}
-mount --make-rshared /
+${systemd ? systemdText() : REAPER}`;
+}
+
+const REAPER = `mount --make-rshared /
 cd /
 echo ready
 exec >/dev/null 2>&1 </dev/null
 while :; do sleep 3600 & wait $!; done
 `;
-}
 
 /** Whether this machine cannot give a container CAP_SYS_RESOURCE (number 24), as `--privileged` and oom scores below 0 want. */
 function withoutSysResource(): boolean {

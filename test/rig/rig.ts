@@ -20,12 +20,17 @@ import { removeRig, readState, rigsFolder, sweepRigs, writeState, type RigState 
 export interface Rig {
   readonly folder: string;
   /** The host is up when this resolves; its address is 10.240.0.11 for the first one, and so on. */
-  addHost(name: string): Promise<RigHost>;
+  addHost(name: string, options?: HostOptions): Promise<RigHost>;
   /** A host that an earlier process left running in a rig made by hand. */
   findHost(name: string): RigHost | undefined;
   removeHost(host: RigHost): Promise<void>;
   /** Removes the hosts, the segment and every trace. */
   close(): Promise<void>;
+}
+
+export interface HostOptions {
+  /** Whether systemd is process 1 of the host, as on a real Debian; else nothing manages services there. */
+  readonly systemd?: boolean;
 }
 
 /** A rig that ends with this process, even when it is killed. */
@@ -54,25 +59,25 @@ async function openRig(name: string, owned: boolean): Promise<Rig> {
   const load = (host: string): RigHost | undefined => {
     const file = join(folder, host, 'host.json');
     if (!existsSync(file)) return undefined;
-    const { index } = JSON.parse(readFileSync(file, 'utf8')) as { index: number };
-    return makeHost(host, index);
+    const { index, systemd } = JSON.parse(readFileSync(file, 'utf8')) as { index: number; systemd?: boolean };
+    return makeHost(host, index, systemd ?? false);
   };
-  const makeHost = (host: string, index: number): RigHost => {
+  const makeHost = (host: string, index: number, systemd: boolean): RigHost => {
     const cgroup = `gantry-rig-${name}-${host}`;
     change({ cgroups: [...new Set([...state.cgroups, cgroup])] });
-    const made = new RigHost({ name: host, index, folder: join(folder, host), cgroup, segment: segment.pid, ends: owned }, (mark) => change({ processes: [...state.processes, mark] }));
+    const made = new RigHost({ name: host, index, folder: join(folder, host), cgroup, segment: segment.pid, ends: owned, systemd }, (mark) => change({ processes: [...state.processes, mark] }));
     hosts.set(host, made);
     return made;
   };
 
   return {
     folder,
-    async addHost(host) {
+    async addHost(host, { systemd = false } = {}) {
       if (!/^[a-z][a-z0-9-]*$/.test(host)) throw new Error(`"${host}" is no host name`);
       mkdirSync(join(folder, host));
       const index = nextIndex(folder);
-      writeFileSync(join(folder, host, 'host.json'), JSON.stringify({ index }));
-      const made = makeHost(host, index);
+      writeFileSync(join(folder, host, 'host.json'), JSON.stringify({ index, systemd }));
+      const made = makeHost(host, index, systemd);
       await made.boot();
       return made;
     },
