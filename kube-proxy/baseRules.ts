@@ -30,6 +30,7 @@ export const SHARED_CHAINS = {
   nodePorts: { table: 'nat', chain: 'KUBE-NODEPORTS' },
   refusals: { table: 'filter', chain: 'KUBE-SERVICES' },
   externalRefusals: { table: 'filter', chain: 'KUBE-EXTERNAL-SERVICES' },
+  firewall: { table: 'filter', chain: 'KUBE-PROXY-FIREWALL' },
 } as const satisfies Record<string, { table: Table; chain: string }>;
 
 /** Must be the last rule of nat KUBE-SERVICES: what no cluster IP and no external address took may be for a node port. */
@@ -92,12 +93,15 @@ export const JUMPS: readonly Jump[] = [
   { table: 'nat', from: 'OUTPUT', rule: '-m comment --comment "kubernetes service portals" -j KUBE-SERVICES' },
   { table: 'nat', from: 'POSTROUTING', rule: '-m comment --comment "kubernetes postrouting rules" -j KUBE-POSTROUTING' },
   { table: 'nat', from: 'POSTROUTING', rule: '-m comment --comment "gantry postrouting rules" -j GANTRY-POSTROUTING' },
+  { table: 'filter', from: 'INPUT', rule: '-m conntrack --ctstate NEW -m comment --comment "kubernetes load balancer firewall" -j KUBE-PROXY-FIREWALL' },
   { table: 'filter', from: 'INPUT', rule: '-m conntrack --ctstate NEW -m comment --comment "kubernetes externally-visible service portals" -j KUBE-EXTERNAL-SERVICES' },
   { table: 'filter', from: 'INPUT', rule: '-j KUBE-FIREWALL' },
+  { table: 'filter', from: 'FORWARD', rule: '-m conntrack --ctstate NEW -m comment --comment "kubernetes load balancer firewall" -j KUBE-PROXY-FIREWALL' },
   { table: 'filter', from: 'FORWARD', rule: '-m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD' },
   { table: 'filter', from: 'FORWARD', rule: '-m conntrack --ctstate NEW -m comment --comment "kubernetes service portals" -j KUBE-SERVICES' },
   { table: 'filter', from: 'FORWARD', rule: '-m conntrack --ctstate NEW -m comment --comment "kubernetes externally-visible service portals" -j KUBE-EXTERNAL-SERVICES' },
   { table: 'filter', from: 'FORWARD', rule: '-m comment --comment "gantry forwarding rules" -j GANTRY-FORWARD' },
+  { table: 'filter', from: 'OUTPUT', rule: '-m conntrack --ctstate NEW -m comment --comment "kubernetes load balancer firewall" -j KUBE-PROXY-FIREWALL' },
   { table: 'filter', from: 'OUTPUT', rule: '-m conntrack --ctstate NEW -m comment --comment "kubernetes service portals" -j KUBE-SERVICES' },
   { table: 'filter', from: 'OUTPUT', rule: '-m comment --comment "gantry output rules" -j GANTRY-OUTPUT' },
   { table: 'filter', from: 'OUTPUT', rule: '-j KUBE-FIREWALL' },

@@ -1,4 +1,5 @@
 import type { ClientConfig } from '../client/clientConfig.ts';
+import { EventRecorderImpl } from '../client/eventRecorder.ts';
 import { InformerFactoryImpl } from '../client/informerFactory.ts';
 import { RestClient } from '../client/restClient.ts';
 import type { ComponentContext, RunningComponent } from '../process/component.ts';
@@ -21,7 +22,8 @@ export const defaultProxySettings = { clusterCIDR: '10.244.0.0/16', serviceCIDR:
 export async function start(config: KubeProxyConfig, { clock, logger, signal }: ComponentContext): Promise<RunningComponent> {
   const client = new RestClient(config.client, { component: 'kube-proxy', clock });
   const informers = new InformerFactoryImpl({ client, clock, logger });
-  const proxy = new Proxy(config, { informers, kernel: config.kernel ?? ownKernel(), clock, logger });
+  const recorder = new EventRecorderImpl({ client, clock, logger, component: 'kube-proxy', host: config.nodeName, signal });
+  const proxy = new Proxy(config, { informers, kernel: config.kernel ?? ownKernel(), recorder, clock, logger });
   const health = config.healthPort === undefined ? undefined : await startHealthServer({ port: config.healthPort, metrics: new Metrics() });
   informers.start(signal);
   const run = async (): Promise<void> => {

@@ -1,6 +1,6 @@
 import type { V1EndpointSlice, V1Service } from '../api/generated/types.ts';
 import { EndpointSlices, Nodes, Services } from '../client/resources.ts';
-import type { Informer, InformerFactory } from '../client/types.ts';
+import type { EventRecorder, Informer, InformerFactory } from '../client/types.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/log.ts';
 import { type BaseSettings, fixedChains } from './baseRules.ts';
@@ -8,7 +8,8 @@ import { HealthCheckNodePorts } from './healthCheckNodePorts.ts';
 import type { Kernel } from './kernel.ts';
 import { Pace } from './pace.ts';
 import { type PortRules, portRules } from './rules.ts';
-import { fullInput, incrementalInput } from './ruleSet.ts';
+import { incrementalInput } from './ruleSet.ts';
+import { type Refused, restoreAll } from './restoring.ts';
 import { SERVICE_NAME_LABEL, type ServicePort, servicePorts } from './servicePorts.ts';
 import { staleFlows } from './staleFlows.ts';
 import { readStanding, wasFlushed } from './standing.ts';
@@ -22,6 +23,7 @@ export interface ProxySettings extends BaseSettings {
 export interface ProxyDependencies {
   readonly informers: InformerFactory;
   readonly kernel: Kernel;
+  readonly recorder: EventRecorder;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -30,6 +32,8 @@ const SLICES_BY_SERVICE = 'service';
 const ZONE_LABEL = 'topology.kubernetes.io/zone';
 /** After a failed write everything is written anew; this long after. */
 const RETRY_MILLISECONDS = 1000;
+/** A Service whose rules iptables refuses is left out, and tried again so often, or when it changes. */
+const REFUSED_RETRY_MILLISECONDS = 60_000;
 
 /** What the kernel holds for one Service, or should hold. */
 interface Carried {
@@ -46,6 +50,7 @@ const NOTHING: Carried = { ports: [], rules: [] };
 export class Proxy {
   readonly #settings: ProxySettings;
   readonly #kernel: Kernel;
+  readonly #recorder: EventRecorder;
   readonly #services: Informer<V1Service>;
   readonly #slices: Informer<V1EndpointSlice>;
   readonly #nodes: Informer;
@@ -56,11 +61,14 @@ export class Proxy {
   /** Keys of Services that may differ from what is applied. */
   #changed = new Set<string>();
   #needsFull = true;
+  /** When Services that are left out are tried again, by their keys. */
+  readonly #refused = new Map<string, number>();
   #wake: () => void = () => undefined;
 
-  constructor(settings: ProxySettings, { informers, kernel, clock, logger }: ProxyDependencies) {
+  constructor(settings: ProxySettings, { informers, kernel, recorder, clock, logger }: ProxyDependencies) {
     this.#settings = settings;
     this.#kernel = kernel;
+    this.#recorder = recorder;
     this.#clock = clock;
     this.#logger = logger;
     this.#healthChecks = new HealthCheckNodePorts(logger);
@@ -91,6 +99,7 @@ export class Proxy {
           nextLook = this.#clock.monotonic() + this.#settings.syncPeriod;
           if (wasFlushed(await readStanding(this.#kernel.iptables))) this.#flushed();
         }
+        this.#retryRefused();
         await this.#sync();
       } catch (error) {
         this.#needsFull = true;
@@ -98,7 +107,7 @@ export class Proxy {
         await this.#clock.sleep(RETRY_MILLISECONDS, signal);
         continue;
       }
-      await this.#untilChange(nextLook - this.#clock.monotonic(), signal);
+      await this.#untilChange(Math.min(nextLook, ...this.#refused.values()) - this.#clock.monotonic(), signal);
     }
     this.#healthChecks.close();
   }
@@ -115,8 +124,14 @@ export class Proxy {
   }
 
   #touch(service: string): void {
+    this.#refused.delete(service);
     this.#changed.add(service);
     this.#wake();
+  }
+
+  #retryRefused(): void {
+    const now = this.#clock.monotonic();
+    for (const [key, time] of this.#refused) if (time <= now) this.#touch(key);
   }
 
   async #untilChange(milliseconds: number, signal: AbortSignal): Promise<void> {
@@ -138,24 +153,31 @@ export class Proxy {
     const pace = new Pace(this.#clock);
     const wanted = new Map<string, Carried>();
     for (const key of keys) {
-      wanted.set(key, this.#desired(key));
+      wanted.set(key, this.#refused.has(key) ? NOTHING : this.#desired(key));
       await pace.pause();
     }
-    const input = this.#needsFull ? await this.#fullInput(wanted, pace) : incrementalInput(rulesOf(keys, this.#applied), rulesOf(keys, wanted));
-    if (input !== '') await this.#kernel.iptables.restore(input);
+    if (this.#needsFull) {
+      for (const [key, text] of await this.#writeAll(wanted, pace)) {
+        wanted.set(key, NOTHING);
+        this.#leaveOut(key, text);
+      }
+    } else {
+      const input = incrementalInput(rulesOf(keys, this.#applied), rulesOf(keys, wanted));
+      if (input !== '') await this.#kernel.iptables.restore(input);
+    }
     this.#needsFull = false;
     await this.#adopt(wanted);
   }
 
-  async #fullInput(wanted: ReadonlyMap<string, Carried>, pace: Pace): Promise<string> {
-    const standing = await readStanding(this.#kernel.iptables);
-    await pace.pause();
-    let input = '';
-    for (const step of fullInput(fixedChains(this.#settings), rulesOf(wanted.keys(), wanted), standing)) {
-      input = step;
-      await pace.pause();
-    }
-    return input;
+  #writeAll(wanted: ReadonlyMap<string, Carried>, pace: Pace): Promise<Refused> {
+    return restoreAll(this.#kernel.iptables, fixedChains(this.#settings), rulesOf(wanted.keys(), wanted), () => pace.pause());
+  }
+
+  #leaveOut(key: string, text: string): void {
+    this.#refused.set(key, this.#clock.monotonic() + REFUSED_RETRY_MILLISECONDS);
+    this.#logger.error('iptables refuses the rules of a Service; it is left out', { service: key, error: text });
+    const service = this.#services.get(key);
+    if (service) this.#recorder.event({ ...service, apiVersion: 'v1', kind: 'Service' }, 'Warning', 'FailedToSyncProxyRules', `iptables refuses the rules of this Service: ${text}`);
   }
 
   #desired(key: string): Carried {

@@ -38,7 +38,7 @@ export function* fullInput(fixed: readonly FixedChain[], wanted: RuleSet, standi
   const input = new RestoreInput();
   for (const { table, chain, rules } of fixed) input.chain(table, chain, rules);
   const chains = new Set<string>();
-  const shared: { readonly [Name in SharedName]: string[] } = { services: [], nodePorts: [], refusals: [], externalRefusals: [] };
+  const shared: { readonly [Name in SharedName]: string[] } = { services: [], nodePorts: [], refusals: [], externalRefusals: [], firewall: [] };
   for (const rules of wanted.values()) {
     const merged = merge(rules);
     for (const [chain, lines] of merged.chains) {
@@ -60,7 +60,7 @@ export function* fullInput(fixed: readonly FixedChain[], wanted: RuleSet, standi
 type Merged = { readonly chains: Map<string, readonly string[]> } & { readonly [Name in SharedName]: Set<string> };
 
 function merge(ports: readonly PortRules[]): Merged {
-  const merged: Merged = { chains: new Map(), services: new Set(), nodePorts: new Set(), refusals: new Set(), externalRefusals: new Set() };
+  const merged: Merged = { chains: new Map(), services: new Set(), nodePorts: new Set(), refusals: new Set(), externalRefusals: new Set(), firewall: new Set() };
   for (const port of ports) {
     for (const [chain, rules] of port.chains) merged.chains.set(chain, rules);
     for (const name of SHARED_NAMES) for (const rule of port[name]) merged[name].add(rule);

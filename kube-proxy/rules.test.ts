@@ -1,5 +1,6 @@
 import type { Flow } from '../host/conntrack.ts';
 import { portRules } from './rules.ts';
+import { guiltyOf } from './restoring.ts';
 import { incrementalInput } from './ruleSet.ts';
 import type { ServicePort } from './servicePorts.ts';
 import { staleFlows } from './staleFlows.ts';
@@ -15,6 +16,7 @@ const web: ServicePort = {
   nodePort: 0,
   externalIPs: [],
   loadBalancerIPs: [],
+  sourceRanges: [],
   affinitySeconds: 0,
   internalLocal: false,
   externalLocal: false,
@@ -85,4 +87,24 @@ test('UDP flows that go where the rules would not send them are forgotten, once 
   const flows = [gone, gone, flow('10.96.0.20', 53, '10.244.0.5'), flow('10.96.0.21', 53, '10.244.0.9'), unheard, flow('192.0.2.1', 30053, '192.0.2.1', 30053)];
   expect(staleFlows(flows, [dns], new Set(['10.240.0.11']))).toEqual([gone, unheard]);
   expect(staleFlows(flows, [web], new Set())).toEqual([]);
+});
+
+test('a load balancer address is open to its source ranges only', () => {
+  const guarded = { ...web, loadBalancerIPs: ['198.51.100.9'], sourceRanges: ['10.240.0.0/24'] };
+  const rules = portRules(guarded, settings);
+  const [chain, lines] = [...rules.chains].find(([name]) => name.startsWith('KUBE-FW-'))!;
+  expect(rules.services[1]).toBe(`-m comment --comment "default/web:http loadbalancer IP" -m tcp -p tcp -d 198.51.100.9 --dport 80 -j ${chain}`);
+  expect(lines[0]).toMatch(/-s 10\.240\.0\.0\/24 -j KUBE-EXT-/);
+  expect(rules.firewall).toEqual([`-m comment --comment "default/web:http traffic not accepted by ${chain}" -m tcp -p tcp -d 198.51.100.9 --dport 80 -j DROP`]);
+  expect(portRules({ ...guarded, sourceRanges: [] }, settings).firewall).toEqual([]);
+});
+
+test('the Service is found whose line iptables refuses', () => {
+  const bad = portRules({ ...web, name: 'default/bad:http', clusterIP: '10.96.0.21', endpoints: [endpoint('nowhere')] }, settings);
+  const all = new Map([['default/web', [portRules(web, settings)]], ['default/bad', [bad]]]);
+  const input = incrementalInput(new Map(), all);
+  const line = input.split('\n').findIndex((each) => each.includes('nowhere')) + 1;
+  expect(guiltyOf(input, `iptables-restore v1.8.9 (legacy): Bad IP address\nError occurred at line: ${line}`, all)).toEqual(['default/bad']);
+  expect(guiltyOf(input, `line ${input.split('\n').indexOf('COMMIT') + 1} failed`, all)).toEqual([]);
+  expect(guiltyOf(input, 'no more memory', all)).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { clusterChain, endpointChain, externalChain, localChain } from './chains.ts';
+import { clusterChain, endpointChain, externalChain, firewallChain, localChain } from './chains.ts';
 import type { ProxyEndpoint, ServicePort } from './servicePorts.ts';
 
 /** What one ServicePort needs in iptables: chains of its own, and rules in the chains that all share. */
@@ -13,6 +13,8 @@ export interface PortRules {
   readonly refusals: readonly string[];
   /** Rules of filter KUBE-EXTERNAL-SERVICES: the same for node ports and external addresses. */
   readonly externalRefusals: readonly string[];
+  /** Rules of filter KUBE-PROXY-FIREWALL: what came to a load balancer address from where it may not. */
+  readonly firewall: readonly string[];
 }
 
 export interface RuleSettings {
@@ -49,16 +51,21 @@ export function portRules(port: ServicePort, settings: RuleSettings): PortRules 
   const hasEntrance = isExternal && (usesAll || (port.externalLocal && usesLocal));
   if (hasEntrance) chains.set(enter, externalRules(port, settings, usesAll ? spread : undefined, usesLocal ? spreadLocally : undefined));
 
+  const firewall = firewallChain(port.name, port.protocol);
+  const isGuarded = hasEntrance && port.sourceRanges.length > 0 && to.loadBalancers.length > 0;
+  if (isGuarded) chains.set(firewall, firewallRules(port, enter));
+
   const refusal = all.length + local.length === 0 ? NO_ENDPOINTS : NO_LOCAL_ENDPOINTS;
   return {
     chains,
     services: [
       ...(inside.length > 0 ? [`-m comment --comment ${quote(`${port.name} cluster IP`)} ${to.cluster} -j ${port.internalLocal ? spreadLocally : spread}`] : []),
-      ...(hasEntrance ? to.addresses.map(({ label, match }) => `-m comment --comment ${quote(`${port.name} ${label}`)} ${match} -j ${enter}`) : []),
+      ...(hasEntrance ? to.addresses.map(({ label, match }) => `-m comment --comment ${quote(`${port.name} ${label}`)} ${match} -j ${isGuarded && label === LOAD_BALANCER ? firewall : enter}`) : []),
     ],
     nodePorts: hasEntrance && port.nodePort > 0 ? [`-m comment --comment ${quote(port.name)} ${protocolOf(port)} --dport ${port.nodePort} -j ${enter}`] : [],
     refusals: inside.length > 0 ? [] : [refuse(port, refusal, to.cluster)],
     externalRefusals: outside.length > 0 ? [] : to.external.map((match) => refuse(port, refusal, match)),
+    firewall: isGuarded ? to.loadBalancers.map((match) => `-m comment --comment ${quote(`${port.name} traffic not accepted by ${firewall}`)} ${match} -j DROP`) : [],
   };
 }
 
@@ -72,9 +79,12 @@ function refuse(port: ServicePort, { reason, verdict }: typeof NO_ENDPOINTS | ty
   return `-m comment --comment ${quote(`${port.name} ${reason}`)} ${match} -j ${verdict}${how}`;
 }
 
+const LOAD_BALANCER = 'loadbalancer IP';
+
 interface Destinations {
   readonly cluster: string;
   readonly addresses: readonly { readonly label: string; readonly match: string }[];
+  readonly loadBalancers: readonly string[];
   /** Everything by which traffic from outside may come. */
   readonly external: readonly string[];
 }
@@ -83,10 +93,11 @@ function destinations(port: ServicePort): Destinations {
   const to = (address: string): string => `${protocolOf(port)} -d ${address} --dport ${port.port}`;
   const addresses = [
     ...port.externalIPs.map((address) => ({ label: 'external IP', match: to(address) })),
-    ...port.loadBalancerIPs.map((address) => ({ label: 'loadbalancer IP', match: to(address) })),
+    ...port.loadBalancerIPs.map((address) => ({ label: LOAD_BALANCER, match: to(address) })),
   ];
+  const loadBalancers = port.loadBalancerIPs.map(to);
   const nodePort = port.nodePort > 0 ? [`-m addrtype --dst-type LOCAL ${protocolOf(port)} --dport ${port.nodePort}`] : [];
-  return { cluster: to(port.clusterIP), addresses, external: [...addresses.map(({ match }) => match), ...nodePort] };
+  return { cluster: to(port.clusterIP), addresses, loadBalancers, external: [...addresses.map(({ match }) => match), ...nodePort] };
 }
 
 /**
@@ -102,6 +113,15 @@ function externalRules(port: ServicePort, settings: RuleSettings, spread: string
     `${comment('route LOCAL traffic for')} -m addrtype --src-type LOCAL -j ${spread}`,
   ];
   return [...(spread === undefined ? [] : insiders), ...(spreadLocally === undefined ? [] : [`-j ${spreadLocally}`])];
+}
+
+/** Who may enter goes on; the others leave this chain with their destination unchanged, and are dropped by KUBE-PROXY-FIREWALL. */
+function firewallRules(port: ServicePort, enter: string): readonly string[] {
+  const comment = `-m comment --comment ${quote(`${port.name} loadbalancer IP`)}`;
+  return [
+    ...port.sourceRanges.map((range) => `${comment} -s ${range} -j ${enter}`),
+    `-m comment --comment ${quote(`other traffic to ${port.name} will be dropped by KUBE-PROXY-FIREWALL`)}`,
+  ];
 }
 
 /** Each endpoint gets the same share: of n that are left, the next is taken with probability 1/n. */

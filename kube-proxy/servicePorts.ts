@@ -24,6 +24,8 @@ export interface ServicePort {
   readonly nodePort: number;
   readonly externalIPs: readonly string[];
   readonly loadBalancerIPs: readonly string[];
+  /** From where the load balancer addresses may be used; empty: from everywhere. */
+  readonly sourceRanges: readonly string[];
   /** Seconds of client IP affinity; 0: none. */
   readonly affinitySeconds: number;
   /** Traffic from within the cluster goes to endpoints of this node only (internalTrafficPolicy Local). */
@@ -68,6 +70,7 @@ export function servicePorts(service: V1Service, slices: readonly V1EndpointSlic
       nodePort: port.nodePort ?? 0,
       externalIPs: (spec.externalIPs ?? []).filter(isIPv4),
       loadBalancerIPs: (service.status?.loadBalancer?.ingress ?? []).filter((each) => (each.ipMode ?? 'VIP') === 'VIP').flatMap((each) => (each.ip && isIPv4(each.ip) ? [each.ip] : [])),
+      sourceRanges: sourceRangesOf(service),
       affinitySeconds: spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) : 0,
       internalLocal: spec.internalTrafficPolicy === 'Local',
       externalLocal,
@@ -76,6 +79,16 @@ export function servicePorts(service: V1Service, slices: readonly V1EndpointSlic
       localEndpoints: plain(local),
     };
   });
+}
+
+const SOURCE_RANGES_ANNOTATION = 'service.beta.kubernetes.io/load-balancer-source-ranges';
+
+/** IPv4 ranges of the field, else of the annotation that was before it; empty where one of them is everything. */
+function sourceRangesOf({ metadata, spec }: V1Service): readonly string[] {
+  if (spec?.type !== 'LoadBalancer') return [];
+  const annotated = (metadata.annotations?.[SOURCE_RANGES_ANNOTATION] ?? '').split(',');
+  const ranges = (spec.loadBalancerSourceRanges?.length ? spec.loadBalancerSourceRanges : annotated).map((range) => range.trim());
+  return ranges.some((range) => range.endsWith('/0')) ? [] : ranges.filter((range) => isIPv4(range.split('/')[0] ?? ''));
 }
 
 interface Candidate extends ProxyEndpoint {
