@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { FlagError, type FlagSet, type FlagValues, integerFlag, stringFlag } from '../process/flags.ts';
 
 /** The flags that every subcommand takes: which cluster of this machine is meant, and where it is. */
@@ -68,6 +69,9 @@ export interface HostIdentity {
 }
 
 const DEFAULT_NAME = 'gantry';
+const SUBDOMAIN = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
+/** A node is given a /24 of the pods' range. */
+const NODE_BITS = 24;
 
 const USUAL_PORTS: Ports = {
   apiserver: 6443,
@@ -88,8 +92,14 @@ export function clusterSettings(values: FlagValues<typeof clusterFlags>, host: H
   if (!/^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/.test(name)) throw new FlagError(`invalid argument for "--name": "${name}" is not a lower-case name`);
   if (root !== '' && !/^\/.*[^/]$/.test(root)) throw new FlagError(`invalid argument for "--root": "${root}" is not an absolute path`);
   const nodeName = (values['node-name'] || host.hostname).toLowerCase();
+  if (nodeName.length > 253 || !SUBDOMAIN.test(nodeName)) {
+    throw new FlagError(values['node-name'] ? `invalid argument for "--node-name": "${nodeName}" is not a DNS name (lower-case letters, digits, "-" and ".")` : `this host's name, "${host.hostname}", cannot be a node's: give one with --node-name`);
+  }
   const nodeAddress = values['node-ip'] || host.addresses[0];
   if (!nodeAddress) throw new FlagError('this host has no address besides loopback: give one with --node-ip');
+  if (!isIPv4(nodeAddress)) throw new FlagError(`invalid argument for "--node-ip": "${nodeAddress}" is not an IPv4 address`);
+  if (!SUBDOMAIN.test(values['cluster-domain'])) throw new FlagError(`invalid argument for "--cluster-domain": "${values['cluster-domain']}" is not a DNS name`);
+  checkRanges(values['cluster-cidr'], values['service-cluster-ip-range'], nodeAddress);
   const given = Object.entries(clusterFlags).flatMap(([flag, { default: initial }]) => {
     const value = values[flag as keyof typeof clusterFlags];
     return value === initial ? [] : [`--${flag}=${String(value)}`];
@@ -134,6 +144,25 @@ function pathsOf(root: string, name: string): Paths {
     containerLogs: `${root}/var/log/containers${own}`,
     cniConfiguration: `${root}/etc/cni/net.d${own}`,
   };
+}
+
+/** Pods, Services and the node have addresses of their own each; packets would go astray otherwise. */
+function checkRanges(pods: string, services: string, node: string): void {
+  const bits = Number(pods.split('/')[1]);
+  if (!isIPv4(pods.split('/')[0]!) || !(bits >= 8 && bits <= NODE_BITS)) throw new FlagError(`invalid argument for "--cluster-cidr": "${pods}" is not an IPv4 range with room for a node (/8 to /${NODE_BITS})`);
+  if (overlap(pods, services)) throw new FlagError(`the ranges of pods (${pods}) and Services (${services}) overlap: choose another --cluster-cidr or --service-cluster-ip-range`);
+  if (overlap(pods, `${node}/32`)) throw new FlagError(`this host's address, ${node}, is in the range of pods (${pods}): choose another --cluster-cidr`);
+  if (overlap(services, `${node}/32`)) throw new FlagError(`this host's address, ${node}, is in the range of Services (${services}): choose another --service-cluster-ip-range`);
+}
+
+/** Whether two IPv4 ranges share an address: then one contains the other's first. */
+function overlap(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((range) => {
+    const [address = '', bits] = range.split('/');
+    return { address: address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0), bits: Number(bits) };
+  });
+  const size = 2 ** (32 - Math.min(first!.bits, second!.bits));
+  return Math.floor(first!.address / size) === Math.floor(second!.address / size);
 }
 
 /** The n-th address of an IPv4 range. */

@@ -17,3 +17,6 @@ export interface Invocation {
 
 /** A reason to end that the user is to read, without a stack. */
 export class UserError extends Error {}
+
+/** Ctrl-C, or SIGTERM: exit code 130, as shells have it. */
+export class InterruptedError extends UserError {}

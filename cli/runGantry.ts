@@ -4,7 +4,7 @@ import type { ComponentCommand } from './component.ts';
 import { clusterFlags, type ClusterSettings, clusterSettings, type HostIdentity } from './clusterSettings.ts';
 import { COMPONENTS } from './components.ts';
 import { gantryVersion } from './gantryVersion.ts';
-import { type Invocation, UserError } from './invocation.ts';
+import { InterruptedError, type Invocation, UserError } from './invocation.ts';
 
 export interface Process extends Invocation {
   readonly host: HostIdentity;
@@ -14,6 +14,8 @@ export interface Process extends Invocation {
 interface Command<F extends FlagSet> {
   readonly summary: string;
   readonly words?: string;
+  /** Whether it needs to know which node this machine is. */
+  readonly node?: boolean;
   readonly flags: F;
   run(settings: ClusterSettings, values: FlagValues<F>, words: readonly string[], process: Process): Promise<number | void>;
 }
@@ -24,6 +26,7 @@ const define = <F extends FlagSet>(command: Command<F>): Command<FlagSet> => com
 const COMMANDS: Readonly<Record<string, Command<FlagSet>>> = {
   up: define({
     summary: 'brings up the cluster of this machine, installing what is missing; run again, it changes nothing',
+    node: true,
     flags: {},
     run: async (settings, _, __, process) => (await import('./up/up.ts')).up(settings, process.host.addresses, process),
   }),
@@ -65,20 +68,25 @@ const COMMANDS: Readonly<Record<string, Command<FlagSet>>> = {
 export async function runGantry(argv: readonly string[], process: Process): Promise<number> {
   const [name, words] = commandOf(argv);
   try {
-    if (name === '' || name === 'help') {
+    if (name === '' || name === 'image' || (name === 'help' && words.length === 0)) {
       process.terminal.say(overview());
-      return 0;
+      return name === 'image' && !wantsHelp(words) ? 1 : 0;
     }
+    if (name === 'help') return await runGantry([...words, '--help'], process);
     if (Object.hasOwn(COMMANDS, name)) return await runCommand(name, COMMANDS[name]!, words, process);
     if (Object.hasOwn(COMPONENTS, name)) return await runComponent(await COMPONENTS[name]!(), words, process);
-    throw new UserError(`unknown command "${name}" for "gantry"`);
+    throw new UserError(`unknown command "${name}" for "gantry"\nSee 'gantry --help' for the commands.`);
   } catch (error) {
     if (error instanceof FlagError) process.terminal.complain(`Error: ${error.message}\nSee 'gantry ${name} --help' for usage.`);
     else if (error instanceof UserError) process.terminal.complain(error.message);
+    else if (isSystemError(error)) process.terminal.complain(`gantry ${name}: ${error.message}`);
     else process.terminal.complain(`gantry ${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    return 1;
+    return error instanceof InterruptedError ? 130 : 1;
   }
 }
+
+/** What the system says of a file or an address needs no stack. */
+const isSystemError = (error: unknown): error is Error => error instanceof Error && 'code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code);
 
 function commandOf([first = '', ...rest]: readonly string[]): [name: string, words: readonly string[]] {
   if (first === '--help' || first === '-h') return ['help', rest];
@@ -97,7 +105,9 @@ async function runCommand(name: string, command: Command<FlagSet>, words: readon
   const { values, rest } = parseFlags(flags, words.map((word) => (word === '-f' && 'follow' in flags ? '--follow' : word)));
   const most = command.words ? 1 : 0;
   if (rest.length > most) throw new FlagError(`accepts at most ${most} arg(s), received ${rest.length}`);
-  return (await command.run(clusterSettings(values, process.host), values, rest, process)) ?? 0;
+  // Only what starts a node minds its name and address: a cluster can be taken down whatever the network is like.
+  const host = command.node ? process.host : { hostname: 'localhost', addresses: ['127.0.0.1'] };
+  return (await command.run(clusterSettings(values, host), values, rest, process)) ?? 0;
 }
 
 async function runComponent(component: ComponentCommand, words: readonly string[], process: Process): Promise<number> {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Document, isMap, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
 
@@ -57,9 +57,13 @@ export function rewriteKubeconfig(file: string, change: (text: string) => string
     return true;
   }
   mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
-  const mode = present ? statSync(file).mode & 0o777 : 0o600;
-  writeFileSync(`${file}.gantry-new`, after, { mode, flush: true });
-  renameSync(`${file}.gantry-new`, file);
+  // Behind a symbolic link is the file that is meant.
+  const target = present ? realpathSync(file) : file;
+  const scratch = `${target}.gantry-new`;
+  const owner = present ? statSync(target) : undefined;
+  writeFileSync(scratch, after, { mode: owner ? owner.mode & 0o777 : 0o600, flush: true });
+  if (owner) chownSync(scratch, owner.uid, owner.gid);
+  renameSync(scratch, target);
   return true;
 }
 

@@ -1,4 +1,4 @@
-/** Structured fields of a log line; errors are written with their stack. */
+/** Structured fields of a log line; errors that are expected are their message, others have their stack. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 export interface Logger {
@@ -19,9 +19,22 @@ export function formatLine(time: string, level: string, component: string, messa
 }
 
 function formatValue(value: unknown): string {
-  if (value instanceof Error) return JSON.stringify(value.stack ?? value.message);
+  if (value instanceof Error) return JSON.stringify(isExpected(value) ? messageOf(value) : (value.stack ?? value.message));
   if (typeof value === 'string') return /^[\w./:@-]+$/.test(value) ? value : JSON.stringify(value);
   return JSON.stringify(value) ?? 'undefined';
+}
+
+/** A refusal or an outage rather than a mistake in the program: answers below 500 (and 503, 504) and the system's codes (`ECONNREFUSED`). */
+function isExpected(error: Error): boolean {
+  const code: unknown = 'code' in error ? error.code : undefined;
+  if (typeof code === 'number') return code >= 400 && (code < 500 || code === 503 || code === 504);
+  return error.name === 'ConnectionError' || error.name === 'CommandError' || (typeof code === 'string' && /^E[A-Z0-9]+$/.test(code));
+}
+
+/** Of several attempts (one per address of a host), the reasons of all. */
+function messageOf(error: Error): string {
+  const message = error instanceof AggregateError ? [error.message, ...error.errors.map(String)].filter(Boolean).join('; ') : error.message;
+  return `${error.name}: ${message}`;
 }
 
 /** The same lines as those of `createLogger`, from `info` on, for a process that must stay small: without winston, whose loading alone takes 9 MiB. */

@@ -2,7 +2,8 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import type { Clock } from '../../process/clock.ts';
 import type { ClusterSettings } from '../clusterSettings.ts';
 import { bootId, readHostRecord } from '../hostRecord.ts';
-import { type Invocation, UserError } from '../invocation.ts';
+import { InterruptedError, type Invocation, UserError } from '../invocation.ts';
+import { inTurn } from '../turn.ts';
 import { isAlive, signalProcess } from '../supervisor/processMark.ts';
 import { stopSupervisor } from '../supervisor/startSupervisor.ts';
 import { engineHold, lockHolder, readPlan, readState } from '../supervisor/supervisorFiles.ts';
@@ -18,16 +19,28 @@ import { removeLinks, removePodCgroups, removeRules, unmountAll } from './hostTr
  * Stops the cluster and takes everything of it off the host, in an order in which nothing is made anew by what is still
  * there. May be run again after an interruption; the data stays unless `purge`.
  */
-export async function down(settings: ClusterSettings, purge: boolean, { terminal, clock, ...rest }: Invocation): Promise<void> {
+export async function down(settings: ClusterSettings, purge: boolean, invocation: Invocation): Promise<number> {
   if (process.geteuid?.() !== 0) throw new UserError('gantry down changes this machine and must be run as root (try: sudo npm run down).');
+  const { paths } = settings;
+  // Nothing is written where nothing was.
+  if (existsSync(paths.run)) return inTurn(settings, invocation, () => takeDown(settings, purge, invocation));
+  return takeDown(settings, purge, invocation);
+}
+
+/** Gives the exit code: 1 where something may be left. */
+async function takeDown(settings: ClusterSettings, purge: boolean, { terminal, clock, ...rest }: Invocation): Promise<number> {
+  const goOn = (): void => {
+    if (rest.signal.aborted) throw new InterruptedError('Interrupted in the middle: run gantry down again to finish.');
+  };
   const { paths, name } = settings;
   const record = readHostRecord(paths);
   const plan = readPlan(paths);
   if (!record && !plan) {
     terminal.say(`There is no cluster ${name} on this machine.`);
-    return;
+    return 0;
   }
   let cleared = false;
+  let left = false;
   const clear = async (): Promise<void> => {
     const count = await removeContainers(settings);
     if (count > 0) terminal.say(`Removed ${count} containers`);
@@ -43,14 +56,20 @@ export async function down(settings: ClusterSettings, purge: boolean, { terminal
     await stopping;
     terminal.say('Stopped the services');
   }
+  goOn();
   await endLeftServices(settings, clock.sleep.bind(clock));
+  goOn();
 
   const docker = record?.bootId === bootId() && record.dockerStarted;
   const dockerService = plan?.services.find((service) => service.name === 'docker');
   if (await askEngine(settings.dockerSocket)) await clear();
   else if (dockerService && !cleared) await withEngine(dockerService.command, settings, clock, clear);
-  else if (!cleared) terminal.complain(`Docker does not answer on ${settings.dockerSocket}: containers of the cluster may be left. Start it and run gantry down again.`);
+  else if (!cleared) {
+    left = true;
+    terminal.complain(`Docker does not answer on ${settings.dockerSocket}: containers of the cluster may be left. Start it and run gantry down again.`);
+  }
 
+  goOn();
   const scope = { docker: docker && !(await askEngine(settings.dockerSocket)) };
   await unmountAll(settings);
   await removeRules(scope);
@@ -59,10 +78,12 @@ export async function down(settings: ClusterSettings, purge: boolean, { terminal
   removeUserKubeconfig(settings, { terminal, clock, ...rest });
   restoreKernel(paths);
   rmSync(paths.run, { recursive: true, force: true });
-  if (purge) {
+  if (purge && !left) {
     for (const folder of [paths.kubelet, paths.kubernetes, paths.podLogs, paths.containerLogs, paths.logs, paths.state]) removeFolder(folder);
   }
+  if (left) return 1;
   terminal.say(purge ? 'The cluster and its data are gone.' : `The cluster is down; its data stays in ${paths.state} (gantry down --purge removes it).`);
+  return 0;
 }
 
 /** Runs the action as soon as the agent has stopped, before the engine is; the supervisor is stopping meanwhile. */

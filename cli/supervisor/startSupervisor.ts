@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import type { ClusterSettings } from '../clusterSettings.ts';
+import { UserError } from '../invocation.ts';
 import type { Clock } from '../../process/clock.ts';
 import { isAlive, signalProcess } from './processMark.ts';
 import { lockHolder, logFile } from './supervisorFiles.ts';
@@ -26,7 +27,7 @@ export async function startSupervisor(command: readonly string[], settings: Clus
   };
   const reason = await Promise.race([failed, started()]);
   child.unref();
-  if (reason !== undefined) throw new Error(`The supervisor does not start: ${reason}. Its log is ${logFile(paths, 'supervisor')}`);
+  if (reason !== undefined) throw new UserError(`The supervisor does not start: ${reason}. Its log is ${logFile(paths, 'supervisor')}`);
 }
 
 /** Ends the supervisor with all its services, in order; false when none runs. */

@@ -1,4 +1,4 @@
-import { closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Paths } from '../clusterSettings.ts';
 import { isAlive, markProcess, type ProcessMark } from './processMark.ts';
@@ -49,6 +49,7 @@ export function writeJson(file: string, content: unknown, mode = 0o644): void {
   mkdirSync(join(file, '..'), { recursive: true });
   const descriptor = openSync(`${file}.new`, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, mode);
   writeSync(descriptor, `${JSON.stringify(content, undefined, 2)}\n`);
+  fsyncSync(descriptor);
   closeSync(descriptor);
   renameSync(`${file}.new`, file);
 }
@@ -61,31 +62,39 @@ export function readJson(file: string): unknown {
 export const readState = (paths: Paths): SupervisorState | undefined => readJson(stateFile(paths)) as SupervisorState | undefined;
 export const readPlan = (paths: Paths): SupervisorPlan | undefined => readJson(planFile(paths)) as SupervisorPlan | undefined;
 
-/** The supervisor that runs now, if one does. */
-export function lockHolder(paths: Paths): ProcessMark | undefined {
-  const mark = readJson(lockFile(paths)) as ProcessMark | null | undefined;
+/** The process that holds a lock now (the supervisor's, unless told), if one does. */
+export function lockHolder(paths: Paths, file = lockFile(paths)): ProcessMark | undefined {
+  const mark = readJson(file) as ProcessMark | null | undefined;
   return mark && isAlive(mark) ? mark : undefined;
 }
 
 /** Takes the lock for this process; false when another one holds it. A lock whose holder has died counts for nothing. */
-export function takeLock(paths: Paths): boolean {
-  const file = lockFile(paths);
+export function takeLock(paths: Paths, file = lockFile(paths)): boolean {
   mkdirSync(paths.run, { recursive: true });
+  const own = `${file}.${process.pid}`;
+  writeFileSync(own, JSON.stringify(markProcess(process.pid)));
+  try {
+    return takeWith(own, paths, file);
+  } finally {
+    rmSync(own, { force: true });
+  }
+}
+
+/** A link appears with its content, so that no reader, and no kill, ever meets an empty lock. */
+function takeWith(own: string, paths: Paths, file: string): boolean {
   for (let attempt = 0; attempt < 2; attempt += 1) {
     try {
-      const descriptor = openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o644);
-      writeSync(descriptor, JSON.stringify(markProcess(process.pid)));
-      closeSync(descriptor);
+      linkSync(own, file);
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      if (lockHolder(paths)) return false;
+      if (lockHolder(paths, file)) return false;
       rmSync(file, { force: true });
     }
   }
   return false;
 }
 
-export function releaseLock(paths: Paths): void {
-  rmSync(lockFile(paths), { force: true });
+export function releaseLock(paths: Paths, file = lockFile(paths)): void {
+  rmSync(file, { force: true });
 }

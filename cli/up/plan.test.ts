@@ -11,6 +11,7 @@ const fresh: HostFacts = {
   apt: true,
   systemd: false,
   dockerAnswers: false,
+  dockerHangs: false,
   dockerOurs: false,
   liveRestore: undefined,
   foreignChains: [],
@@ -34,7 +35,7 @@ test('an engine of somebody else is used as it is', () => {
 });
 
 test('a cluster that runs is left alone; one of another version is stopped first', () => {
-  expect(kinds({ running: 'this version' })).toEqual(['waitUntilReady', 'writeKubeconfig']);
+  expect(kinds({ running: 'this version' })).toEqual(['waitUntilReady', 'markControlPlane', 'writeKubeconfig']);
   expect(kinds({ running: 'another version', missingPackages: [], dockerAnswers: true })).toEqual([
     'installVersion', 'makeCertificates', 'prepareKernel', 'stopServices', 'startServices', 'waitForServer', 'waitUntilReady', 'markControlPlane', 'writeKubeconfig',
   ]);
@@ -47,6 +48,7 @@ test.each<[string, Partial<HostFacts>, string]>([
   ['a taken port', { takenPorts: [{ port: 2379, purpose: 'etcd', holder: 'etcd' }] }, 'Port 2379, for etcd, is taken by etcd.'],
   ['another Kubernetes', { foreignChains: ['KUBE-SERVICES'] }, 'Another Kubernetes runs, or has run, on this machine'],
   ['another distribution', { apt: false }, 'docker.io: Docker Engine'],
+  ['an engine that hangs', { dockerHangs: true }, 'does not answer. Restart it'],
   ['no cgroups', { cgroups: false }, 'No cgroup file system'],
 ])('%s is said, and nothing is done', (_, facts, message) => {
   const plan = planUp({ ...fresh, ...facts });

@@ -12,6 +12,8 @@ export interface HostFacts {
   readonly apt: boolean;
   readonly systemd: boolean;
   readonly dockerAnswers: boolean;
+  /** Whether somebody's engine takes connections without answering them. */
+  readonly dockerHangs: boolean;
   /** Whether this machine's engine was installed by an earlier `up`. */
   readonly dockerOurs: boolean;
   /** Whether the engine that answers keeps containers running while it restarts; undefined: none answers. */
@@ -52,6 +54,7 @@ export interface UpPlan {
   readonly steps: readonly Step[];
 }
 
+export const NO_ROOT = 'gantry up sets up this machine and must be run as root (try: sudo npm run up).';
 /** etcd stops taking writes when the disk is full; images need some room too. */
 const LEAST_FREE_BYTES = 1024 ** 3;
 /** overlay2 and the cgroup files that the kubelet reads. */
@@ -61,7 +64,7 @@ const OLDEST_KERNEL = [4, 19] as const;
 export function planUp(facts: HostFacts): UpPlan {
   const problems = findProblems(facts);
   if (problems.length > 0) return { problems, warnings: [], steps: [] };
-  if (facts.running === 'this version') return { problems, warnings: [], steps: [{ kind: 'waitUntilReady' }, { kind: 'writeKubeconfig' }] };
+  if (facts.running === 'this version') return { problems, warnings: [], steps: [{ kind: 'waitUntilReady' }, { kind: 'markControlPlane' }, { kind: 'writeKubeconfig' }] };
   const by = facts.systemd ? 'systemd' : 'supervisor';
   const installsDocker = facts.missingPackages.some(({ name }) => name === 'docker.io');
   const steps: Step[] = [];
@@ -79,7 +82,7 @@ export function planUp(facts: HostFacts): UpPlan {
 }
 
 function findProblems(facts: HostFacts): string[] {
-  if (!facts.root) return ['gantry up sets up this machine and must be run as root (try: sudo npm run up).'];
+  if (!facts.root) return [NO_ROOT];
   const problems: string[] = [];
   const [major = 0, minor = 0] = facts.kernel.split('.').map(Number.parseFloat);
   if (major < OLDEST_KERNEL[0] || (major === OLDEST_KERNEL[0] && minor < OLDEST_KERNEL[1])) problems.push(`The kernel is ${facts.kernel}; Gantry needs ${OLDEST_KERNEL.join('.')} or later.`);
@@ -89,6 +92,7 @@ function findProblems(facts: HostFacts): string[] {
     const lines = facts.missingPackages.map(({ name, files, purpose }) => `  ${name}: ${purpose} (looked for ${files[0]} and the like)`);
     problems.push(['These are missing, and this is not Debian or Ubuntu. Install them with your package manager and try again:', ...lines].join('\n'));
   }
+  if (facts.dockerHangs) problems.push('A Docker engine is running, but does not answer. Restart it (systemctl restart docker, or end dockerd), and try again.');
   if (facts.foreignChains.length > 0) {
     problems.push(`Another Kubernetes runs, or has run, on this machine: iptables has its chains (${facts.foreignChains.slice(0, 3).join(', ')}…). Stop it and remove them (or reboot); two of them would undo each other's rules.`);
   }

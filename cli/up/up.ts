@@ -6,7 +6,8 @@ import { RestClient } from '../../client/restClient.ts';
 import { ensurePki } from '../../process/pki.ts';
 import type { ClusterSettings } from '../clusterSettings.ts';
 import { changeHostRecord } from '../hostRecord.ts';
-import { type Invocation, UserError } from '../invocation.ts';
+import { InterruptedError, type Invocation, UserError } from '../invocation.ts';
+import { inTurn } from '../turn.ts';
 import { aptInstall } from '../packages/apt.ts';
 import { startSupervisor, stopSupervisor } from '../supervisor/startSupervisor.ts';
 import { planFile, readPlan, type Service, type SupervisorPlan, writeJson } from '../supervisor/supervisorFiles.ts';
@@ -14,7 +15,7 @@ import { askEngine, hostFacts } from './hostFacts.ts';
 import { BUILD_INFO, installVersion, readBuildInfo } from './installVersion.ts';
 import { prepareKernel } from './kernel.ts';
 import { markControlPlane } from './nodeRole.ts';
-import { planUp, type Step } from './plan.ts';
+import { NO_ROOT, planUp, type Step } from './plan.ts';
 import { NODE_FLAGS, services } from './services.ts';
 import { removeUnits, startUnits } from './systemd.ts';
 import { waitForNode, waitForServer } from './waitForCluster.ts';
@@ -22,6 +23,11 @@ import { writeUserKubeconfig } from './writeUserKubeconfig.ts';
 
 /** Brings the cluster of this machine up, or sees that it is. Throws a `UserError` with what is in the way. */
 export async function up(settings: ClusterSettings, addresses: readonly string[], invocation: Invocation): Promise<void> {
+  if (process.geteuid?.() !== 0) throw new UserError(NO_ROOT);
+  return inTurn(settings, invocation, () => bringUp(settings, addresses, invocation));
+}
+
+async function bringUp(settings: ClusterSettings, addresses: readonly string[], invocation: Invocation): Promise<void> {
   const { terminal } = invocation;
   if (!existsSync(join(invocation.build, BUILD_INFO))) throw new UserError('This is not a build of Gantry: run npm run build, then dist/gantry.mjs.');
   const { version, hash } = readBuildInfo(invocation.build);
@@ -31,11 +37,14 @@ export async function up(settings: ClusterSettings, addresses: readonly string[]
   if (plan.problems.length > 0) throw new UserError(plan.problems.join('\n'));
   for (const warning of plan.warnings) terminal.say(`Warning: ${warning}`);
   const run = new UpRun(settings, addresses, wanted, facts.systemd, invocation);
-  for (const step of plan.steps) await run.step(step);
+  for (const step of plan.steps) {
+    await run.step(step);
+    if (invocation.signal.aborted) throw new InterruptedError('Interrupted. What was started goes on; gantry up goes on from there, gantry down stops it.');
+  }
   run.client?.close();
   const { nodeName, name } = settings;
   if (facts.running === 'this version') terminal.say(run.changed ? 'The cluster was up already.' : 'The cluster is up already; nothing was changed.');
-  else terminal.say(`\nThe cluster is up: node ${nodeName}, context ${name}. Try:\n\n  kubectl get nodes -o wide\n  kubectl create deployment hello --image=IMAGE\n  npx gantry status`);
+  else terminal.say(`\nThe cluster is up: node ${nodeName}, context ${name}. Try:\n\n  kubectl get nodes -o wide\n  kubectl create deployment hello --image=IMAGE\n  bin/gantry status`);
 }
 
 /** Carries out the steps of a plan; later ones use what earlier ones have made. */
@@ -142,7 +151,8 @@ class UpRun {
   async #waitForDocker(): Promise<void> {
     const { clock } = this.#invocation;
     const { dockerSocket, paths } = this.#settings;
-    for (const end = clock.monotonic() + 30_000; !(await askEngine(dockerSocket)); await clock.sleep(100)) {
+    for (const end = clock.monotonic() + 30_000; !(await askEngine(dockerSocket)); await clock.sleep(100, this.#invocation.signal)) {
+      if (this.#invocation.signal.aborted) return;
       if (clock.monotonic() > end) throw new UserError(`Docker does not answer on ${dockerSocket}. Its log is ${join(paths.logs, 'docker.log')}`);
     }
   }

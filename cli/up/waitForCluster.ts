@@ -1,7 +1,7 @@
 import { Leases, Nodes } from '../../client/resources.ts';
 import type { KubeClient } from '../../client/types.ts';
 import type { ClusterSettings } from '../clusterSettings.ts';
-import { type Invocation, UserError } from '../invocation.ts';
+import { InterruptedError, type Invocation, UserError } from '../invocation.ts';
 import { askA } from './dnsQuery.ts';
 
 /** One thing that has to come true before a cluster can be used. */
@@ -53,13 +53,13 @@ async function reach(milestones: readonly Milestone[], { clock, terminal, signal
         terminal.say(`  ${what} (${seconds.toFixed(1)} s)`);
         break;
       }
-      if (seconds * 1000 > timeoutMilliseconds) throw new Error(`Not within ${timeoutMilliseconds / 1000} s: ${what}. The last that was seen: ${reason}`);
+      if (seconds * 1000 > timeoutMilliseconds) throw new UserError(`Not within ${timeoutMilliseconds / 1000} s: ${what}. The last that was seen: ${reason}\nWhat was started goes on. bin/gantry status says what is wrong with it; bin/gantry down takes it back.`);
       if (seconds - told >= 10) {
         told = seconds;
         terminal.say(`  … still waiting: ${reason}`);
       }
       await clock.sleep(POLL_MILLISECONDS, signal);
-      if (signal.aborted) throw new UserError('Interrupted. What was started goes on; gantry down stops it.');
+      if (signal.aborted) throw new InterruptedError('Interrupted. What was started goes on; gantry up goes on from there, gantry down stops it.');
     }
   }
 }

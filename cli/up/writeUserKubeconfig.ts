@@ -11,6 +11,9 @@ export function adminEntry({ paths }: ClusterSettings): KubeconfigEntry {
   return { cluster: clusters[0]!.cluster, user: users[0]!.user };
 }
 
+/** E.g. a read-only folder. */
+const isFileError = (error: unknown): error is Error => error instanceof Error && 'syscall' in error;
+
 /** Merges the context into the user's kubeconfig; gives whether that changed. */
 export function writeUserKubeconfig(settings: ClusterSettings, { environment, home, terminal }: Invocation): boolean {
   const file = userKubeconfigFile(environment, home);
@@ -20,7 +23,7 @@ export function writeUserKubeconfig(settings: ClusterSettings, { environment, ho
     if (changed) terminal.say(`Wrote the context ${settings.name} to ${file}`);
     return changed;
   } catch (error) {
-    if (!(error instanceof KubeconfigMergeError)) throw error;
+    if (!(error instanceof KubeconfigMergeError) && !isFileError(error)) throw error;
     throw new UserError(`The cluster is up, but ${file} was left as it is: ${error.message}. Use: kubectl --kubeconfig ${join(settings.paths.kubernetes, 'admin.conf')} get nodes`, { cause: error });
   }
 }
@@ -32,7 +35,7 @@ export function removeUserKubeconfig(settings: ClusterSettings, { terminal }: In
   try {
     if (rewriteKubeconfig(file, (text) => (text === '' ? '' : removeContext(text, settings.name)))) terminal.say(`Removed the context ${settings.name} from ${file}`);
   } catch (error) {
-    if (!(error instanceof KubeconfigMergeError)) throw error;
+    if (!(error instanceof KubeconfigMergeError) && !isFileError(error)) throw error;
     terminal.complain(`${file} was left as it is: ${error.message}`);
   }
 }
