@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { runCommand } from '../../host/command.ts';
 import type { Paths } from '../clusterSettings.ts';
 import { bootId, changeHostRecord, readHostRecord, setSysctl } from '../hostRecord.ts';
@@ -12,6 +12,9 @@ const SYSCTLS: Readonly<Record<string, string>> = {
   'net/bridge/bridge-nf-call-iptables': '1',
   'net/ipv4/conf/all/route_localnet': '1',
 };
+const FORWARDING = 'net/ipv4/ip_forward';
+/** Where the host's own Docker engine keeps its process number; the one that our supervisor runs has another file. */
+const ENGINE_PID_FILE = '/run/docker.pid';
 const MODULES = ['overlay', 'br_netfilter'];
 
 /** Sets the kernel up, and notes what was before. */
@@ -38,7 +41,13 @@ export function restoreKernel(paths: Paths): void {
   const record = readHostRecord(paths);
   if (!record) return;
   for (const [path, value] of Object.entries(changeHostRecord(paths, {}).sysctls)) {
+    if (path === FORWARDING && hostEngineRuns()) continue;
     if (existsSync(`/proc/sys/${path}`)) writeFileSync(`/proc/sys/${path}`, value);
   }
   changeHostRecord(paths, { sysctls: {} });
+}
+
+/** Whether the host's own Docker engine goes on: its containers have no network without forwarding, which it turned on itself when it started. */
+function hostEngineRuns(): boolean {
+  return existsSync(ENGINE_PID_FILE) && existsSync(`/proc/${readFileSync(ENGINE_PID_FILE, 'utf8').trim()}/stat`);
 }

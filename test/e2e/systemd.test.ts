@@ -74,6 +74,9 @@ test('after a reboot systemd brings the cluster back with the same data', async 
 test('down removes the units and every trace, and with --purge the data', async () => {
   expect(await host.check([gantry, 'down'], { timeoutMilliseconds: 90_000 })).toContain('its data stays');
   expect(await traces()).toBe(before);
+  // Docker is the machine's own service and goes on, with the forwarding that it needs.
+  expect(await show('docker', 'ActiveState')).toBe('active');
+  expect(await host.check(['cat', '/proc/sys/net/ipv4/ip_forward'])).toBe('1\n');
   expect(await host.check(['systemctl', 'list-units', '--all', '--plain', '--no-legend', 'gantry*'])).toBe('');
   expect(await host.check([gantry, 'down', '--purge'], { timeoutMilliseconds: 60_000 })).toContain('The cluster and its data are gone');
   expect((await host.exec(['sh', '-c', 'ls -d /var/lib/gantry/* /etc/kubernetes /var/lib/kubelet/*'])).stdout).toBe('');
