@@ -179,11 +179,13 @@ export class PodWorker {
     if (this.#stage === 'ended') return this.#finish();
     const deadline = this.#checkDeadline();
     if (this.#failure || this.#pod.metadata.deletionTimestamp || isTerminalPhase(this.#pod.status?.phase)) return this.#end();
-    const status = await this.#report(false);
+    // The status and what is to be done are told from one look at the runtime.
+    const runtime = await this.#context.runtime.pod(identityOf(this.#pod));
+    const status = await this.#report(false, runtime);
     if (isTerminalPhase(status.phase)) return this.#end();
     this.#context.probes.ensurePod({ ...this.#pod, status });
     const refresh = await refreshVolumes(this.#context, this.#pod);
-    const next = await this.#sync({ ...this.#pod, status });
+    const next = await this.#sync({ ...this.#pod, status }, runtime);
     const after = await this.#report(false);
     this.#context.probes.ensurePod({ ...this.#pod, status: after });
     if (isTerminalPhase(after.phase)) this.#wanted = true;
@@ -191,10 +193,10 @@ export class PodWorker {
     return due === Infinity ? undefined : due;
   }
 
-  async #sync(pod: V1Pod): Promise<number | undefined> {
+  async #sync(pod: V1Pod, runtime: RuntimePod): Promise<number | undefined> {
     const deleted = (): boolean => this.#pod.metadata.deletionTimestamp !== undefined;
     try {
-      return await syncPod(this.#context, pod, this.#memory, {
+      return await syncPod(this.#context, pod, runtime, this.#memory, {
         progress: async () => void (await this.#report(false)),
         interrupted: this.#interrupt.signal,
         killGrace: (seconds) => (this.#grace = new Grace(deleted() ? Math.min(seconds, leastGrace(this.#pod)) : seconds)),
@@ -260,9 +262,9 @@ export class PodWorker {
   }
 
   /** Computes the pod's status from the runtime and hands it on. */
-  async #report(ended: boolean): Promise<V1PodStatus> {
+  async #report(ended: boolean, seen?: RuntimePod): Promise<V1PodStatus> {
     const context = this.#context;
-    const runtime = await withTerminationMessages(await context.runtime.pod(identityOf(this.#pod)), this.#lastWords);
+    const runtime = await withTerminationMessages(seen ?? (await context.runtime.pod(identityOf(this.#pod))), this.#lastWords);
     const sandbox = runtime.sandboxes[0];
     const status = podStatus({
       pod: this.#pod,

@@ -2,7 +2,7 @@ import Docker from 'dockerode';
 import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
 import { containerStats, createContainer, PodReader } from './docker/containers.ts';
-import { asked, type Engine, inTime, settled } from './docker/engine.ts';
+import { asked, type Engine, ifFound, inTime, settled } from './docker/engine.ts';
 import { engineEvents } from './docker/engineEvents.ts';
 import { findImage, listImages, pullImage, removeImage } from './docker/engineImages.ts';
 import { attach, exec, execSync } from './docker/processes.ts';
@@ -39,6 +39,7 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
 
     createContainer: (sandboxId, config) => createContainer(engine, sandboxId, config),
     startContainer: (id) => asked(docker.getContainer(id).start()).then(() => undefined),
+    logPath: async (id) => (await ifFound(docker.getContainer(id).inspect()))?.LogPath ?? '',
     stopContainer: (id, graceSeconds) => settled(docker.getContainer(id).stop({ t: graceSeconds })),
     removeContainer: (id) => settled(docker.getContainer(id).remove({ force: true, v: true })),
 

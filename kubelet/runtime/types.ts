@@ -251,6 +251,8 @@ export interface ContainerRuntime {
   createContainer(sandboxId: string, config: ContainerConfig): Promise<string>;
   /** Throws with the runtime's reason; the container is then Exited with `ContainerCannotRun`. */
   startContainer(id: string): Promise<void>;
+  /** Where the engine writes the container's output; '' where it does not, or the container is gone. */
+  logPath(id: string): Promise<string>;
   /** Stop signal, then SIGKILL after the grace; a second call with less grace shortens the first. */
   stopContainer(id: string, graceSeconds: number): Promise<void>;
   removeContainer(id: string): Promise<void>;

@@ -63,8 +63,7 @@ async function attempt<T>(reason: string, failed: (message: string) => void, act
 
 /** The engine's file under the names where Kubernetes has logs. */
 async function linkLog(context: SyncContext, pod: V1Pod, start: ContainerStart, id: string): Promise<void> {
-  const { containers } = await context.runtime.pod(identityOf(pod));
-  const target = containers.find((each) => each.id === id)?.logPath;
+  const target = await context.runtime.logPath(id);
   if (!target) return;
   const path = containerLogPath(context.paths, identityOf(pod), start.container.name, start.attempt);
   await replaceLink(target, path);

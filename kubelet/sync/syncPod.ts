@@ -1,7 +1,7 @@
 import type { V1Pod } from '../../api/generated/types.ts';
 import { type BackoffEntry, formatDelay, nextBackoff } from '../backoff.ts';
 import { computePodActions, type ContainerBackoff, type PodActions } from '../computePodActions.ts';
-import { containersOf, formatPod, identityOf, specOf } from '../podContainers.ts';
+import { containersOf, formatPod, specOf } from '../podContainers.ts';
 import type { RuntimePod, Sandbox } from '../runtime/types.ts';
 import type { StartError } from '../status/containerStatuses.ts';
 import type { SyncContext } from './context.ts';
@@ -34,12 +34,11 @@ export interface SyncRound {
 }
 
 /**
- * One round on a pod that is to run: finds the difference and carries it out. Resolves to when the next round is due at the latest
+ * One round on a pod that is to run, given what the runtime has of it: finds the difference and carries it out. Resolves to when the next round is due at the latest
  * (milliseconds since the epoch), undefined where only an event will bring one.
  */
-export async function syncPod(context: SyncContext, pod: V1Pod, memory: PodMemory, round: SyncRound): Promise<number | undefined> {
+export async function syncPod(context: SyncContext, pod: V1Pod, runtime: RuntimePod, memory: PodMemory, round: SyncRound): Promise<number | undefined> {
   const { uid } = pod.metadata;
-  const runtime = await context.runtime.pod(identityOf(pod));
   const newest = runtime.sandboxes[0];
   const actions = computePodActions({
     pod,
