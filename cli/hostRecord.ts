@@ -3,6 +3,16 @@ import { join } from 'node:path';
 import type { Paths } from './clusterSettings.ts';
 import { readJson, writeJson } from './supervisor/supervisorFiles.ts';
 
+/** The machine's own Docker, as systemd had it before `up` started it. */
+export interface EngineBefore {
+  /** Units that did not run. */
+  readonly stopped: readonly string[];
+  /** Units that no boot would have started. */
+  readonly disabled: readonly string[];
+  /** net.ipv4.ip_forward, which Docker turns on at every boot. */
+  readonly forwarding: string;
+}
+
 /** What `up` changed on the host, for `down` to put back. */
 export interface HostRecord {
   /** The boot in which the host was changed: kernel state does not outlive it. */
@@ -13,6 +23,10 @@ export interface HostRecord {
   readonly dockerInstalled: boolean;
   /** Whether our supervisor has run the Docker engine in this boot, and so left its bridge and rules. */
   readonly dockerStarted: boolean;
+  /** Undefined where `up` has not started the machine's own Docker. */
+  readonly engineBefore?: EngineBefore | undefined;
+  /** Whether a `down` has removed the cluster's containers, and no `up` has started anything since. */
+  readonly containersRemoved?: boolean;
   /** The user's kubeconfig that the context was written to. */
   readonly kubeconfig: string | undefined;
 }
@@ -33,6 +47,8 @@ export function changeHostRecord(paths: Paths, change: Partial<HostRecord>): Hos
     sysctls: before?.bootId === now ? before.sysctls : {},
     dockerInstalled: before?.dockerInstalled ?? false,
     dockerStarted: before?.bootId === now && before.dockerStarted,
+    engineBefore: before?.engineBefore,
+    containersRemoved: before?.containersRemoved ?? false,
     kubeconfig: before?.kubeconfig,
     ...change,
     bootId: now,

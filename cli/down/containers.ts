@@ -27,6 +27,11 @@ export async function removeContainers({ instance, dockerSocket }: ClusterSettin
   return containers.length;
 }
 
+/** How many containers the engine has, running or not, whoever made them. */
+export async function countContainers({ dockerSocket }: ClusterSettings): Promise<number> {
+  return (await new Docker({ socketPath: dockerSocket }).listContainers({ all: true })).length;
+}
+
 /** Runs the action with a Docker engine of our own, which ends afterwards. */
 export async function withEngine(program: readonly string[], { dockerSocket }: ClusterSettings, clock: Clock, action: () => Promise<void>): Promise<void> {
   // An engine turns forwarding on when it starts, and leaves it so.

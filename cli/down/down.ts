@@ -1,17 +1,18 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import type { Clock } from '../../process/clock.ts';
 import type { ClusterSettings } from '../clusterSettings.ts';
-import { bootId, readHostRecord } from '../hostRecord.ts';
+import { bootId, changeHostRecord, readHostRecord } from '../hostRecord.ts';
 import { InterruptedError, type Invocation, UserError } from '../invocation.ts';
 import { inTurn } from '../turn.ts';
 import { isAlive, signalProcess } from '../supervisor/processMark.ts';
 import { stopSupervisor } from '../supervisor/startSupervisor.ts';
 import { engineHold, lockHolder, readPlan, readState } from '../supervisor/supervisorFiles.ts';
 import { askEngine } from '../up/hostFacts.ts';
+import { stopEngine } from '../up/engineUnits.ts';
 import { restoreKernel } from '../up/kernel.ts';
 import { removeUnits } from '../up/systemd.ts';
 import { removeUserKubeconfig } from '../up/writeUserKubeconfig.ts';
-import { removeContainers, withEngine } from './containers.ts';
+import { countContainers, removeContainers, withEngine } from './containers.ts';
 import { removeFolder } from './removeFolder.ts';
 import { removeLinks, removePodCgroups, removeRules, unmountAll } from './hostTraces.ts';
 
@@ -39,12 +40,13 @@ async function takeDown(settings: ClusterSettings, purge: boolean, { terminal, c
     terminal.say(`There is no cluster ${name} on this machine.`);
     return 0;
   }
-  let cleared = false;
+  let cleared = record?.containersRemoved ?? false;
   let left = false;
   const clear = async (): Promise<void> => {
     const count = await removeContainers(settings);
     if (count > 0) terminal.say(`Removed ${count} containers`);
     cleared = true;
+    changeHostRecord(paths, { containersRemoved: true });
   };
   if (plan && existsSync('/run/systemd/system')) await removeUnits(name, plan.services);
   else if (lockHolder(paths)) {
@@ -60,10 +62,17 @@ async function takeDown(settings: ClusterSettings, purge: boolean, { terminal, c
   await endLeftServices(settings, clock.sleep.bind(clock));
   goOn();
 
-  const docker = record?.bootId === bootId() && record.dockerStarted;
+  let docker = record?.bootId === bootId() && record.dockerStarted;
   const dockerService = plan?.services.find((service) => service.name === 'docker');
-  if (await askEngine(settings.dockerSocket)) await clear();
-  else if (dockerService && !cleared) await withEngine(dockerService.command, settings, clock, clear);
+  if (await askEngine(settings.dockerSocket)) {
+    await clear();
+    const others = record?.engineBefore ? await countContainers(settings) : 0;
+    if (others > 0) terminal.say(`Docker goes on: it has ${others} containers that are not the cluster's`);
+    else if (await stopEngine(paths)) {
+      terminal.say('Stopped Docker, which up had started');
+      docker = true;
+    }
+  } else if (dockerService && !cleared) await withEngine(dockerService.command, settings, clock, clear);
   else if (!cleared) {
     left = true;
     terminal.complain(`Docker does not answer on ${settings.dockerSocket}: containers of the cluster may be left. Start it and run gantry down again.`);

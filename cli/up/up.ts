@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkCommand } from '../../host/command.ts';
 import { loadKubeconfig } from '../../client/kubeconfig.ts';
 import { RestClient } from '../../client/restClient.ts';
 import { ensurePki } from '../../process/pki.ts';
@@ -17,6 +16,7 @@ import { prepareKernel } from './kernel.ts';
 import { markControlPlane } from './nodeRole.ts';
 import { NO_ROOT, planUp, type Step } from './plan.ts';
 import { NODE_FLAGS, services } from './services.ts';
+import { startEngine } from './engineUnits.ts';
 import { removeUnits, startUnits } from './systemd.ts';
 import { waitForNode, waitForServer } from './waitForCluster.ts';
 import { writeUserKubeconfig } from './writeUserKubeconfig.ts';
@@ -102,7 +102,7 @@ class UpRun {
           changeHostRecord(paths, { dockerStarted: true });
         } else {
           terminal.say('Starting Docker');
-          await checkCommand(['systemctl', 'enable', '--now', 'docker.service'], { timeoutMilliseconds: 120_000 });
+          await startEngine(paths);
         }
         return;
       case 'startServices':
@@ -143,6 +143,7 @@ class UpRun {
     writeJson(planFile(paths), { version: this.#version, services: list } satisfies SupervisorPlan);
     terminal.say(`Starting ${list.map((service) => service.name).join(', ')}`);
     this.#startedAt = clock.now();
+    changeHostRecord(paths, { containersRemoved: false });
     if (this.#systemd) await startUnits(name, list);
     else await startSupervisor([programs.node, ...NODE_FLAGS.supervisor, join(this.#folder, 'supervisor.mjs')], this.#settings, clock);
     if (this.#superviseDocker) await this.#waitForDocker();
