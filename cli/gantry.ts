@@ -19,10 +19,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 // A component in a thread is stopped by its process.
 parentPort?.once('message', () => stop.abort());
-// `gantry logs | head` closes the pipe.
+// `gantry up | head` closes the pipe: nobody reads on, but the work is to be done.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  if (error.code !== 'EPIPE') throw error;
 });
 
 process.exitCode = await runGantry(process.argv.slice(2), {

@@ -79,7 +79,7 @@ export async function runGantry(argv: readonly string[], process: Process): Prom
   } catch (error) {
     if (error instanceof FlagError) process.terminal.complain(`Error: ${error.message}\nSee 'gantry ${name} --help' for usage.`);
     else if (error instanceof UserError) process.terminal.complain(error.message);
-    else if (isSystemError(error)) process.terminal.complain(`gantry ${name}: ${error.message}`);
+    else if (isSystemError(error)) process.terminal.complain(`gantry ${name}: ${error.message}${mayBeRootOnly(error) ? `; run it as root (try: sudo gantry ${name})` : ''}`);
     else process.terminal.complain(`gantry ${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     return error instanceof InterruptedError ? 130 : 1;
   }
@@ -87,6 +87,8 @@ export async function runGantry(argv: readonly string[], process: Process): Prom
 
 /** What the system says of a file or an address needs no stack. */
 const isSystemError = (error: unknown): error is Error => error instanceof Error && 'code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code);
+
+const mayBeRootOnly = (error: Error): boolean => 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM') && process.geteuid?.() !== 0;
 
 function commandOf([first = '', ...rest]: readonly string[]): [name: string, words: readonly string[]] {
   if (first === '--help' || first === '-h') return ['help', rest];
