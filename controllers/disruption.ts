@@ -1,4 +1,4 @@
-import type { V1Pod, V1PodDisruptionBudget, V1PodDisruptionBudgetStatus } from '../api/generated/types.ts';
+import type { V1LabelSelector, V1Pod, V1PodDisruptionBudget, V1PodDisruptionBudgetStatus } from '../api/generated/types.ts';
 import type { KubeObject } from '../api/meta.ts';
 import { deepEqual } from '../api/values/deepEqual.ts';
 import { scaledValue } from '../api/values/intOrString.ts';
@@ -40,9 +40,10 @@ export const disruptionController: Controller = {
       if (budget === undefined) return undefined;
       const selector = selectorOf(budget.spec?.selector);
       const members = pods.inNamespace(budget.metadata.namespace).filter((pod) => matchesLabels(selector, pod.metadata.labels));
-      const scales = scalesOf(members);
-      if (scales === undefined) recorder.event(budget, 'Warning', 'NoControllers', 'found no controllers for the pods of this budget, so that a percentage means nothing');
-      const status = budgetStatus(budget, members, scales ?? 0, clock.now());
+      const scales = members.map(scaleOf);
+      if (members.length === 0) recorder.event(budget, 'Normal', 'NoPods', 'No matching pods found');
+      else if (needsScale(budget) && scales.includes(undefined)) recorder.event(budget, 'Warning', 'UnmanagedPods', unmanagedPods(budget));
+      const status = budgetStatus(budget, members, totalScale(scales), clock.now());
       if (!deepEqual(status, budget.status ?? {})) {
         const written = await ignoreReasons(['NotFound', 'Conflict'], () => client.updateStatus(PodDisruptionBudgets, { ...budget, status }));
         if (written) await seen(budgets, [written]);
@@ -51,18 +52,8 @@ export const disruptionController: Controller = {
       return Object.keys(status.disruptedPods ?? {}).length > 0 ? { requeueAfterMilliseconds: EVICTION_TIMEOUT } : undefined;
     };
 
-    /** How many pods their controllers want in all; undefined when some pod has no controller that can be scaled. */
-    function scalesOf(members: readonly V1Pod[]): number | undefined {
-      const sizes = new Map<string, number>();
-      for (const pod of members) {
-        const size = scaleOf(pod);
-        if (size === undefined) return undefined;
-        sizes.set(size.uid, size.replicas);
-      }
-      return [...sizes.values()].reduce((sum, replicas) => sum + replicas, 0);
-    }
-
-    function scaleOf(pod: V1Pod): { readonly uid: string; readonly replicas: number } | undefined {
+    /** How many pods the pod's controller wants; undefined where no controller that can be scaled has made the pod. */
+    function scaleOf(pod: V1Pod): Scale | undefined {
       const { namespace } = pod.metadata;
       let reference = controllerOf(pod);
       if (reference?.kind === 'ReplicaSet') {
@@ -77,6 +68,31 @@ export const disruptionController: Controller = {
     }
   },
 };
+
+/** What a controller wants of its pods. */
+interface Scale {
+  readonly uid: string;
+  readonly replicas: number;
+}
+
+/** How many pods the controllers want in all. */
+function totalScale(scales: readonly (Scale | undefined)[]): number {
+  const sizes = new Map(scales.flatMap((scale) => (scale ? [[scale.uid, scale.replicas]] : [])));
+  return [...sizes.values()].reduce((sum, replicas) => sum + replicas, 0);
+}
+
+/** Whether the budget counts from what controllers want, rather than from the pods that are there. */
+const needsScale = ({ spec }: V1PodDisruptionBudget): boolean => spec?.maxUnavailable !== undefined || typeof spec?.minAvailable === 'string';
+
+const unmanagedPods = ({ spec }: V1PodDisruptionBudget): string =>
+  `Pods selected by this PodDisruptionBudget (selector: ${printSelector(spec?.selector)}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`;
+
+/** As Go prints the type, which the event's text has. */
+function printSelector({ matchLabels = {}, matchExpressions = [] }: V1LabelSelector = {}): string {
+  const labels = Object.entries(matchLabels).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => `${key}: ${value},`);
+  const expressions = matchExpressions.map(({ key, operator, values = [] }) => `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`);
+  return `&LabelSelector{MatchLabels:map[string]string{${labels.join('')}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`;
+}
 
 /** `scale`: how many pods the controllers want. `now` is wall-clock milliseconds. */
 export function budgetStatus(budget: V1PodDisruptionBudget, members: readonly V1Pod[], scale: number, now: number): V1PodDisruptionBudgetStatus {

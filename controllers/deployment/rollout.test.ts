@@ -92,3 +92,13 @@ test('conditions tell progress, completion and a missed deadline', () => {
   expect(reasonOf(deploymentStatus(later, set('new', 2, 2), [], undefined, start + 5000))).toBe('NewReplicaSetAvailable');
   expect(reasonOf(deploymentStatus(later, set('new', 2, 0), [], undefined, start + 700_000))).toBe('ProgressDeadlineExceeded');
 });
+
+test('a rollout that is over stays over when pods are lost or more are wanted, and another one begins anew', () => {
+  const done = { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable', message: 'ReplicaSet "new" has successfully progressed.', lastUpdateTime: '2026-01-01T00:00:00Z', lastTransitionTime: '2026-01-01T00:00:00Z' };
+  const standing: V1Deployment = { ...deployment(3), status: { replicas: 3, updatedReplicas: 3, readyReplicas: 1, availableReplicas: 1, conditions: [done] } };
+  const progressing = (wanted: V1Deployment, sets: readonly [V1ReplicaSet, ...V1ReplicaSet[]]): unknown =>
+    deploymentStatus(wanted, sets[0], sets.slice(1), undefined, Date.parse('2026-01-01T01:00:00Z')).conditions?.find(({ type }) => type === 'Progressing');
+  expect(progressing(standing, [set('new', 3, 2)])).toEqual(done);
+  expect(progressing({ ...standing, spec: { ...standing.spec!, replicas: 5 } }, [set('new', 5, 3)])).toEqual(done);
+  expect(progressing(standing, [set('newer', 1, 0), set('new', 3, 3)])).toMatchObject({ reason: 'ReplicaSetUpdated' });
+});

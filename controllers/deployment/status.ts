@@ -73,6 +73,9 @@ function progress(deployment: V1Deployment, current: V1ReplicaSet | undefined, c
   if (standing?.reason === 'DeploymentPaused') return verdict('Unknown', 'DeploymentResumed', 'Deployment is resumed');
   if (news?.kind === 'createFailed') return verdict('False', 'ReplicaSetCreateError', news.message);
   if (news?.kind === 'created') return verdict('True', 'NewReplicaSetCreated', `Created new replica set "${news.set}"`);
+  const standingVerdict = (): Verdict => ({ type: 'Progressing', status: standing!.status as Verdict['status'], reason: standing!.reason ?? '', message: standing!.message ?? '' });
+  // A rollout that is over is not under way again because pods are lost or more are wanted (upstream's syncRolloutStatus).
+  if (standing?.reason === 'NewReplicaSetAvailable' && counts.replicas === counts.updatedReplicas) return standingVerdict();
   const name = current?.metadata.name;
   const subject = name === undefined ? `Deployment "${deployment.metadata.name}"` : `ReplicaSet "${name}"`;
   if (isComplete(deployment, counts)) return verdict('True', 'NewReplicaSetAvailable', `${subject} has successfully progressed.`);
@@ -80,7 +83,7 @@ function progress(deployment: V1Deployment, current: V1ReplicaSet | undefined, c
   if (hasMoved(deployment.status, counts)) return verdict('True', 'ReplicaSetUpdated', `${subject} is progressing.`);
   if (standing === undefined) return verdict('True', 'ReplicaSetUpdated', `${subject} is progressing.`);
   if (deadlineIn(deployment, now)! <= 0) return verdict('False', 'ProgressDeadlineExceeded', `${subject} has timed out progressing.`);
-  return { type: 'Progressing', status: standing.status as Verdict['status'], reason: standing.reason ?? '', message: standing.message ?? '' };
+  return standingVerdict();
 }
 
 /** Milliseconds until a rollout that does not move is given up; undefined when none is under way. */
@@ -100,11 +103,11 @@ function failure(sets: readonly V1ReplicaSet[], news: RolloutNews): Verdict | un
   return undefined;
 }
 
-/** `lastUpdateTime` moves on whenever there is news or movement; `lastTransitionTime` only with the status. */
+/** `lastUpdateTime` moves on whenever there is news, or a rollout moves; `lastTransitionTime` only with the status. */
 function stamp(verdict: Verdict, standing: V1DeploymentCondition | undefined, now: number, moved: boolean): V1DeploymentCondition {
   const at = formatTime(now);
   const same = standing?.status === verdict.status && standing.reason === verdict.reason && standing.message === verdict.message;
-  const alive = moved && verdict.type === 'Progressing';
+  const alive = moved && verdict.reason === 'ReplicaSetUpdated';
   return {
     type: verdict.type,
     status: verdict.status,
