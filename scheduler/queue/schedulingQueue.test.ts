@@ -107,3 +107,20 @@ test('who waits is woken, and a deleted pod is nowhere', async () => {
   expect(queue.has(info.uid)).toBe(false);
   expect(queue.pop()).toBeUndefined();
 });
+
+test('a delay that is under way when the lead is lost ends once it is won again', async () => {
+  const { clock, queue } = setUp();
+  const lead = new AbortController();
+  const leading = queue.flushRegularly(lead.signal);
+  queue.add(makeInfo('p'), profile);
+  queue.addFailed(queue.pop()!);
+  lead.abort();
+  await leading;
+  await clock.advance(5_000);
+  const again = new AbortController();
+  const once = queue.flushRegularly(again.signal);
+  await clock.advance(100);
+  expect(queue.sizes.active).toBe(1);
+  again.abort();
+  await once;
+});

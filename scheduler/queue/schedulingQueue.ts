@@ -134,8 +134,9 @@ export class SchedulingQueue {
     }
   }
 
-  /** Retries those that have waited for 5 minutes; runs until the signal. */
+  /** Retries those whose delay is over, and those that have waited for 5 minutes; runs until the signal, and may be run again after it. */
   async flushRegularly(signal: AbortSignal): Promise<void> {
+    this.#planBackoff();
     while (!signal.aborted) {
       await this.#clock.sleep(FLUSH_MILLISECONDS, signal);
       const now = this.#clock.monotonic();
@@ -146,6 +147,7 @@ export class SchedulingQueue {
       }
     }
     this.#backoffTimer?.timer.cancel();
+    this.#backoffTimer = undefined;
   }
 
   #find(uid: string): QueuedPod | undefined {
