@@ -46,12 +46,7 @@ const LEASE = { namespace: 'kube-system', name: 'kube-controller-manager' };
 /** Runs the loops as long as this process leads. Rejects at once where the configuration names a loop that does not exist. */
 export async function start(config: ControllerManagerConfig, { clock, logger, signal }: ComponentContext): Promise<RunningComponent> {
   const selected = selectControllers(CONTROLLERS, config.controllers);
-  const clients: RestClient[] = [];
-  const connect = (component: string, clientConfig: ClientConfig): RestClient => {
-    const client = new RestClient(clientConfig, { component, clock });
-    clients.push(client);
-    return client;
-  };
+  const connect = (component: string, clientConfig: ClientConfig): RestClient => new RestClient(clientConfig, { component, clock });
   const client = connect('controller-manager', config.client);
   const elector = config.leaderElect
     ? new LeaderElector({
@@ -67,10 +62,14 @@ export async function start(config: ControllerManagerConfig, { clock, logger, si
     const informers = new InformerFactoryImpl({ client, clock, logger });
     const tokens = new ServiceAccountTokens(client, clock);
     await Promise.all(
-      selected.map((controller) => {
+      selected.map(async (controller) => {
         const own = connect(controller.name, { ...anonymous, token: () => tokens.token(controller.serviceAccount) });
         const recorder = new EventRecorderImpl({ client: guard(client), clock, logger, component: controller.eventSource ?? controller.name, signal: leading });
-        return runController(controller, { client: guard(own), informers, recorder, clock, logger, clusterCA: config.clusterCA, settings: config.settings, signal: leading });
+        try {
+          await runController(controller, { client: guard(own), informers, recorder, clock, logger, clusterCA: config.clusterCA, settings: config.settings, signal: leading });
+        } finally {
+          own.close();
+        }
       }),
     );
   };
@@ -80,7 +79,7 @@ export async function start(config: ControllerManagerConfig, { clock, logger, si
     try {
       await running;
     } finally {
-      for (const each of clients) each.close();
+      client.close();
       await health?.close();
     }
   };
