@@ -1,11 +1,9 @@
-import type { V1NodeList } from '../../api/generated/types.ts';
 import type { RigHost } from '../rig/host.ts';
 import { loadImages } from '../rig/images.ts';
 import { repositoryRoot } from '../rig/repositoryRoot.ts';
 import type { Figure } from './figures.ts';
 
 const gantry = `${repositoryRoot}/bin/gantry`;
-const POLL_MILLISECONDS = 20;
 
 /**
  * Seconds on a machine that has been set up before (certificates, data, images and engine are there) until the API answers, the node is
@@ -19,22 +17,9 @@ export async function startFigures(host: RigHost): Promise<Figure[]> {
   await host.startDocker();
 
   const began = performance.now();
-  const up = host.exec([gantry, 'up'], { timeoutMilliseconds: 180_000 });
-  const seconds = async (ask: readonly string[], isThere: (output: string) => boolean): Promise<number> => {
-    for (;;) {
-      const { code, stdout } = await host.exec(ask, { timeoutMilliseconds: 10_000 });
-      if (code === 0 && isThere(stdout)) return (performance.now() - began) / 1000;
-      if (performance.now() - began > 180_000) throw new Error(`${ask.join(' ')} did not come true in time`);
-      await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
-    }
-  };
-  const api = await seconds(['curl', '-sk', 'https://127.0.0.1:6443/readyz'], (output) => output === 'ok');
-  const ready = await seconds(
-    ['sh', '-c', 'curl -sk --cert /etc/kubernetes/pki/apiserver-kubelet-client.crt --key /etc/kubernetes/pki/apiserver-kubelet-client.key https://127.0.0.1:6443/api/v1/nodes'],
-    isNodeReady,
-  );
-  const { code, stderr } = await up;
-  if (code !== 0) throw new Error(`gantry up: ${stderr}`);
+  // `up` says itself how long it waited for each: asking from outside would take one of two cores away from what is measured.
+  const waits = [...(await host.check([gantry, 'up'], { timeoutMilliseconds: 180_000 })).matchAll(/\((\d+\.\d) s\)$/gm)].map(([, seconds]) => Number(seconds));
+  const [api, node] = [waits[0]!, waits[0]! + waits[1]!];
   const whole = (performance.now() - began) / 1000;
   const before = (await etcdStart(host)) - began / 1000;
   await host.kubectl('1.32', ['run', 'first', '--image=web:1', '--restart=Never']);
@@ -42,8 +27,8 @@ export async function startFigures(host: RigHost): Promise<Figure[]> {
   const firstPod = (performance.now() - began) / 1000;
   await host.kubectl('1.32', ['delete', 'pod', 'first', '--grace-period=0', '--force']);
   return [
-    { name: 'start of etcd to API ready', value: api - before, unit: 's', reference: 3.6 },
-    { name: 'start of etcd to node Ready', value: ready - before, unit: 's', reference: 14.5 },
+    { name: 'start of etcd to API ready', value: api, unit: 's', reference: 3.6 },
+    { name: 'start of etcd to node Ready', value: node, unit: 's', reference: 14.5 },
     { name: 'start of etcd to the first pod Running', value: firstPod - before, unit: 's', reference: 19.9 },
     { name: 'gantry up to the start of etcd', value: before, unit: 's' },
     { name: 'gantry up to its end (DNS answers)', value: whole, unit: 's' },
@@ -55,9 +40,4 @@ async function etcdStart(host: RigHost): Promise<number> {
   const [ticks, uptime] = (await host.check(['sh', '-c', 'cut -d " " -f 22 /proc/$(pgrep -o -x etcd)/stat; cut -d " " -f 1 /proc/uptime'])).split('\n').map(Number);
   const TICKS_PER_SECOND = 100;
   return performance.now() / 1000 - (uptime! - ticks! / TICKS_PER_SECOND);
-}
-
-function isNodeReady(output: string): boolean {
-  const { items = [] } = JSON.parse(output) as Partial<V1NodeList>;
-  return items.some(({ status }) => status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True'));
 }
