@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { checkCommand, runCommand } from '../../host/command.ts';
 import type { Paths } from '../clusterSettings.ts';
+import { removeEngineConfiguration } from './engineConfiguration.ts';
 import { changeHostRecord, type EngineBefore, readHostRecord } from '../hostRecord.ts';
 
 /** Those of Debian's docker.io and containerd, the sockets before what they start. */
@@ -33,6 +34,7 @@ export async function stopEngine(paths: Paths): Promise<boolean> {
   if (before.stopped.length > 0) await runCommand(['systemctl', 'stop', ...before.stopped], { timeoutMilliseconds: 90_000 });
   if (before.disabled.length > 0) await runCommand(['systemctl', 'disable', '--quiet', ...before.disabled]);
   writeFileSync(`/proc/sys/${FORWARDING}`, before.forwarding);
+  removeEngineConfiguration();
   changeHostRecord(paths, { engineBefore: undefined });
   return true;
 }

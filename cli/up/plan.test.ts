@@ -23,8 +23,13 @@ const kinds = (facts: Partial<HostFacts>): string[] => planUp({ ...fresh, ...fac
 
 test('a fresh machine gets everything, in order', () => {
   expect(kinds({})).toEqual([
-    'installPackages', 'configureDocker', 'installVersion', 'makeCertificates', 'prepareKernel', 'startDocker', 'startServices', 'waitForServer', 'waitUntilReady', 'markControlPlane', 'writeKubeconfig',
+    'installPackages', 'installVersion', 'makeCertificates', 'prepareKernel', 'startDocker', 'startServices', 'waitForServer', 'waitUntilReady', 'markControlPlane', 'writeKubeconfig',
   ]);
+});
+
+test('an engine that systemd runs is told by its configuration what the supervisor says by a flag', () => {
+  expect(kinds({ systemd: true }).slice(0, 2)).toEqual(['installPackages', 'configureDocker']);
+  expect(kinds({ systemd: true, missingPackages: [], dockerOurs: true })[0]).toBe('configureDocker');
 });
 
 test('an engine of somebody else is used as it is', () => {

@@ -69,7 +69,8 @@ export function planUp(facts: HostFacts): UpPlan {
   const installsDocker = facts.missingPackages.some(({ name }) => name === 'docker.io');
   const steps: Step[] = [];
   if (facts.missingPackages.length > 0) steps.push({ kind: 'installPackages', packages: facts.missingPackages });
-  if (installsDocker || (facts.dockerOurs && !facts.dockerAnswers)) steps.push({ kind: 'configureDocker' });
+  // The supervisor says it to its engine by a flag.
+  if (facts.systemd && (installsDocker || (facts.dockerOurs && !facts.dockerAnswers))) steps.push({ kind: 'configureDocker' });
   steps.push({ kind: 'installVersion' }, { kind: 'makeCertificates' }, { kind: 'prepareKernel' });
   if (facts.running === 'another version') steps.push({ kind: 'stopServices' });
   if (!facts.dockerAnswers || facts.dockerSupervised) steps.push({ kind: 'startDocker', by });

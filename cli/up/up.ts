@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadKubeconfig } from '../../client/kubeconfig.ts';
 import { RestClient } from '../../client/restClient.ts';
@@ -16,6 +16,7 @@ import { prepareKernel } from './kernel.ts';
 import { markControlPlane } from './nodeRole.ts';
 import { NO_ROOT, planUp, type Step } from './plan.ts';
 import { NODE_FLAGS, services } from './services.ts';
+import { configureEngine, engineConfiguration } from './engineConfiguration.ts';
 import { startEngine } from './engineUnits.ts';
 import { removeUnits, startUnits } from './systemd.ts';
 import { waitForNode, waitForServer } from './waitForCluster.ts';
@@ -81,7 +82,7 @@ class UpRun {
         if (step.packages.some(({ name }) => name === 'docker.io')) changeHostRecord(paths, { dockerInstalled: true });
         return;
       case 'configureDocker':
-        return configureDocker();
+        return configureEngine();
       case 'installVersion':
         terminal.say(`Installing Gantry ${this.#version} below ${paths.versions}`);
         installVersion(this.#invocation.build, this.#invocation.node, paths);
@@ -136,7 +137,7 @@ class UpRun {
   async #startServices(): Promise<void> {
     const { terminal, clock } = this.#invocation;
     const { paths, name } = this.#settings;
-    const programs = { node: join(this.#folder, 'node'), gantry: join(this.#folder, 'gantry.mjs'), etcd: findProgram('etcd'), dockerd: this.#superviseDocker ? findProgram('dockerd') : undefined, dockerdKnowsLiveRestore: 'live-restore' in dockerConfiguration() };
+    const programs = { node: join(this.#folder, 'node'), gantry: join(this.#folder, 'gantry.mjs'), etcd: findProgram('etcd'), dockerd: this.#superviseDocker ? findProgram('dockerd') : undefined, dockerdKnowsLiveRestore: 'live-restore' in engineConfiguration() };
     const list: readonly Service[] = services(this.#settings, programs);
     mkdirSync(paths.etcdData, { recursive: true, mode: 0o700 });
     mkdirSync(join(paths.kubernetes, 'manifests'), { recursive: true });
@@ -162,25 +163,6 @@ class UpRun {
     this.client ??= new RestClient(loadKubeconfig(join(this.#settings.paths.kubernetes, 'admin.conf')), { component: 'up', clock: this.#invocation.clock });
     return this.client;
   }
-}
-
-const DOCKER_CONFIGURATION = '/etc/docker/daemon.json';
-
-/** What the machine's owner says of the engine; nothing where there is no file. Throws a `UserError` for one that is no JSON. */
-function dockerConfiguration(): Readonly<Record<string, unknown>> {
-  if (!existsSync(DOCKER_CONFIGURATION)) return {};
-  try {
-    return JSON.parse(readFileSync(DOCKER_CONFIGURATION, 'utf8')) as Record<string, unknown>;
-  } catch (error) {
-    throw new UserError(`${DOCKER_CONFIGURATION} is no JSON, so Docker cannot start: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
-
-/** Only for an engine that `up` installed: containers go on while dockerd restarts. */
-function configureDocker(): void {
-  if (existsSync(DOCKER_CONFIGURATION)) return;
-  mkdirSync('/etc/docker', { recursive: true });
-  writeFileSync(DOCKER_CONFIGURATION, `${JSON.stringify({ 'live-restore': true }, undefined, 2)}\n`);
 }
 
 function findProgram(name: string): string {

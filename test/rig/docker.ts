@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -72,10 +72,13 @@ export async function startDockerHost(options: DockerHostOptions = {}): Promise<
 
 async function startEngine(directory: string, socketPath: string, enter: readonly string[], instance: string, { liveRestore }: DockerHostOptions): Promise<number> {
   const [command = '', ...prefix] = enter;
+  // What the machine's own engine is told (/etc/docker/daemon.json) is not for this one.
+  const configuration = join(directory, 'daemon.json');
+  await writeFile(configuration, '{}');
   const child = spawn(
     command,
     [
-      ...prefix, 'dockerd', '--data-root', join(directory, 'data'), '--exec-root', join(directory, 'exec'), '--pidfile', join(directory, 'docker.pid'), '-H', `unix://${socketPath}`,
+      ...prefix, 'dockerd', '--config-file', configuration, '--data-root', join(directory, 'data'), '--exec-root', join(directory, 'exec'), '--pidfile', join(directory, 'docker.pid'), '-H', `unix://${socketPath}`,
       '--bridge=none', '--iptables=false', '--ip-forward=false', '--cgroup-parent', `/gantry-${instance}`, ...(liveRestore ? ['--live-restore'] : []),
     ],
     { stdio: 'ignore', detached: true },
