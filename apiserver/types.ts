@@ -22,8 +22,8 @@ export interface ApiRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Buffer;
   readonly remoteAddress: string;
-  /** The client's verified certificate: subject's CN and Os. */
-  readonly clientCertificate?: { readonly commonName: string; readonly organizations: readonly string[] };
+  /** The client's verified certificate: its subject's CN and Os, and the SHA-256 of its DER in lower-case hexadecimal digits. */
+  readonly clientCertificate?: { readonly commonName: string; readonly organizations: readonly string[]; readonly fingerprint?: string };
   /** Set where the client showed a certificate that did not verify: why. */
   readonly clientCertificateError?: string;
   /** Aborted when the client has gone. */

@@ -4,6 +4,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { Clock } from '../../process/clock.ts';
 import { objectKey, type WatchCache } from '../storage/types.ts';
 import type { UserInfo } from '../types.ts';
+import { CREDENTIAL_ID } from './clientCertificate.ts';
 import { JwtError, readClaims, signJwt, type VerificationKey, verificationKey, verifyJwt } from './jwt.ts';
 
 /** What a token is bound to: it ends when this object does. */
@@ -148,7 +149,7 @@ export class ServiceAccountTokens {
 }
 
 function userOf({ namespace, serviceaccount, pod, node }: KubernetesClaim, id: string): UserInfo {
-  const extra: Record<string, readonly string[]> = { 'authentication.kubernetes.io/credential-id': [`JTI=${id}`] };
+  const extra: Record<string, readonly string[]> = { [CREDENTIAL_ID]: [`JTI=${id}`] };
   if (pod) Object.assign(extra, { 'authentication.kubernetes.io/pod-name': [pod.name], 'authentication.kubernetes.io/pod-uid': [pod.uid] });
   if (node) Object.assign(extra, { 'authentication.kubernetes.io/node-name': [node.name], 'authentication.kubernetes.io/node-uid': [node.uid] });
   return { name: `system:serviceaccount:${namespace}:${serviceaccount.name}`, uid: serviceaccount.uid, groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`], extra };

@@ -20,5 +20,5 @@ function readCertificate(socket: TLSSocket): ShownCertificate {
   if (!subject) return {};
   if (!socket.authorized) return { clientCertificateError: String(socket.authorizationError ?? 'not verified') };
   const all = (value: string | string[] | undefined): string[] => (value === undefined ? [] : Array.isArray(value) ? value : [value]);
-  return { clientCertificate: { commonName: all(subject.CN)[0] ?? '', organizations: all(subject.O) } };
+  return { clientCertificate: { commonName: all(subject.CN)[0] ?? '', organizations: all(subject.O), fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase() } };
 }

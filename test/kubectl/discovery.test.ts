@@ -30,7 +30,7 @@ test('who may do what', async () => {
   expect(await run('auth can-i create pods')).toBe('yes');
   expect((await cluster().kubectl('auth can-i get pods --as=system:serviceaccount:default:default'.split(' '))).stdout).toBe('no\n');
   expect(await run('auth can-i --list')).toMatch(/^Resources +Non-Resource URLs +Resource Names +Verbs\n\*\.\* +\[\] +\[\] +\[\*\]\n[^]*selfsubjectreviews\.authentication\.k8s\.io +\[\] +\[\] +\[create\]/);
-  expect(await run('auth whoami')).toMatch(/\nUsername +kubernetes-admin\nGroups +\[system:masters system:authenticated\]/);
+  expect(await run('auth whoami')).toMatch(/\nUsername +kubernetes-admin\nGroups +\[system:masters system:authenticated\]\nExtra: authentication\.kubernetes\.io\/credential-id +\[X509SHA256=[0-9a-f]{64}\]/);
   await run('create serviceaccount reader');
   await run('create role reader --verb=get,list --resource=pods');
   await run('create rolebinding reader --role=reader --serviceaccount=default:reader');
