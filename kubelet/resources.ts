@@ -1,6 +1,7 @@
 import type { V1Container, V1Pod, V1ResourceRequirements } from '../api/generated/types.ts';
-import { milliValue, parseQuantity, quantityValue } from '../api/values/quantity.ts';
-import { isSidecar, specOf } from './podContainers.ts';
+import { podLimits, podRequests } from '../api/values/podResources.ts';
+import { milliValue, parseQuantity, type Quantity, quantityValue, ZERO_QUANTITY } from '../api/values/quantity.ts';
+import { specOf } from './podContainers.ts';
 import { qosClass } from './qosClass.ts';
 import type { LinuxResources } from './runtime/types.ts';
 
@@ -57,19 +58,19 @@ export interface PodResources {
   readonly memoryLimit: number;
 }
 
-/** A pod is limited as a whole only where each of its containers is (`ResourceConfigForPod`). */
+/** A pod is limited as a whole where its spec says so or each of its containers is limited (`ResourceConfigForPod`). */
 export function podResources(pod: V1Pod): PodResources {
   const spec = specOf(pod);
-  const running = [...spec.containers, ...(spec.initContainers ?? []).filter(isSidecar)];
-  const sum = (of: (container: V1Container) => number): number => running.reduce((total, container) => total + of(container), 0);
-  const initMax = (of: (container: V1Container) => number): number => Math.max(0, ...(spec.initContainers ?? []).map(of));
-  const total = (of: (container: V1Container) => number): number => Math.max(sum(of), initMax(of));
-  const limited = (name: 'cpu' | 'memory'): boolean => [...spec.containers, ...(spec.initContainers ?? [])].every((container) => container.resources?.limits?.[name] !== undefined);
-  const own = spec.resources;
-  const cpuLimit = own?.limits?.['cpu'] !== undefined ? milli(own.limits, 'cpu') : limited('cpu') ? total((container) => milli(container.resources?.limits, 'cpu')) : 0;
-  const cpuRequest = own?.requests?.['cpu'] !== undefined ? milli(own.requests, 'cpu') : total((container) => milli(container.resources?.requests ?? container.resources?.limits, 'cpu'));
-  const memoryLimit = own?.limits?.['memory'] !== undefined ? bytes(own.limits, 'memory') : limited('memory') ? total((container) => bytes(container.resources?.limits, 'memory')) : 0;
-  return { cpuShares: sharesOf(cpuRequest), cpuQuota: quotaOf(cpuLimit), cpuPeriod: CPU_PERIOD, memoryLimit };
+  const [requests, limits] = [podRequests(spec), podLimits(spec)];
+  const containers = [...spec.containers, ...(spec.initContainers ?? [])];
+  const limit = (name: 'cpu' | 'memory'): Quantity => {
+    const limited = spec.resources?.limits?.[name] !== undefined || containers.every(({ resources }) => resources?.limits?.[name] !== undefined);
+    return (limited ? limits.get(name) : undefined) ?? ZERO_QUANTITY;
+  };
+  const cpuLimit = milliValue(limit('cpu'));
+  // With a limit and no request, the API defaults the request to the limit; a pod from a file may lack it.
+  const cpuRequest = milliValue(requests.get('cpu') ?? limits.get('cpu') ?? ZERO_QUANTITY);
+  return { cpuShares: sharesOf(cpuRequest), cpuQuota: quotaOf(cpuLimit), cpuPeriod: CPU_PERIOD, memoryLimit: quantityValue(limit('memory')) };
 }
 
 function milli(list: V1ResourceRequirements['limits'], name: string): number {
