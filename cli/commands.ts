@@ -1,0 +1,64 @@
+import { booleanFlag, type FlagSet, type FlagValues } from '../process/flags.ts';
+import type { Logger } from '../process/log.ts';
+import type { ClusterSettings, HostIdentity } from './clusterSettings.ts';
+import { gantryVersion } from './gantryVersion.ts';
+import type { Invocation } from './invocation.ts';
+
+/** What a command line runs in. */
+export interface Process extends Invocation {
+  readonly host: HostIdentity;
+  logger(component: string): Logger;
+}
+
+export interface Command<F extends FlagSet> {
+  readonly summary: string;
+  readonly words?: string;
+  /** Whether it needs to know which node this machine is. */
+  readonly node?: boolean;
+  readonly flags: F;
+  run(settings: ClusterSettings, values: FlagValues<F>, words: readonly string[], process: Process): Promise<number | void>;
+}
+
+const define = <F extends FlagSet>(command: Command<F>): Command<FlagSet> => command;
+
+/** What a person types, by its one or two words; each is loaded when it is run. */
+export const COMMANDS: Readonly<Record<string, Command<FlagSet>>> = {
+  up: define({
+    summary: 'brings up the cluster of this machine, installing what is missing; run again, it changes nothing',
+    node: true,
+    flags: {},
+    run: async (settings, _, __, process) => (await import('./up/up.ts')).up(settings, process.host.addresses, process),
+  }),
+  down: define({
+    summary: 'stops the cluster and leaves the host as it was found; its data stays',
+    flags: { purge: booleanFlag(false, 'remove the data too') },
+    run: async (settings, { purge }, _, process) => (await import('./down/down.ts')).down(settings, purge, process),
+  }),
+  status: define({
+    summary: "says of each component whether it runs, since when, and where its log is",
+    flags: {},
+    run: async (settings, _, __, process) => (await import('./commands/status.ts')).status(settings, process),
+  }),
+  logs: define({
+    summary: "shows a component's log",
+    words: 'COMPONENT',
+    flags: { follow: booleanFlag(false, 'go on with what comes (also -f)') },
+    run: async (settings, { follow }, [component], process) => (await import('./commands/logs.ts')).logs(settings, component, follow, process),
+  }),
+  kubeconfig: define({
+    summary: "prints a kubeconfig for the cluster's administrator",
+    flags: {},
+    run: async (settings, _, __, { terminal }) => (await import('./commands/kubeconfig.ts')).printKubeconfig(settings, terminal),
+  }),
+  'image load': define({
+    summary: "loads an image archive (docker save) into the node's engine",
+    words: 'FILE',
+    flags: {},
+    run: async (settings, _, [file], process) => (await import('./commands/imageLoad.ts')).imageLoad(settings, file, process),
+  }),
+  version: define({
+    summary: 'prints the version',
+    flags: {},
+    run: async (_, __, ___, { terminal }) => terminal.say(`gantry ${gantryVersion}`),
+  }),
+};
