@@ -18,25 +18,31 @@ export interface CertificateRequest {
   readonly usages: ReadonlyArray<'server' | 'client'>;
   /** DNS names and IP addresses that a server answers under. */
   readonly names?: readonly string[];
+  /** How long it lives, in milliseconds; a year unless given, and never longer than its authority. */
+  readonly validity?: number;
 }
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const DAY = 86_400_000;
-/** As kubeadm's authorities. What they sign lives as long, since nothing renews it while the cluster runs. */
-const VALIDITY = 3650 * DAY;
+/** As kubeadm's authorities, and what they sign. */
+const AUTHORITY_VALIDITY = 3650 * DAY;
+const LEAF_VALIDITY = 365 * DAY;
+/** A leaf of which less than this part of its life is left is renewed. */
+const RENEWED_PART = 1 / 4;
 /** Clocks of one cluster may differ. */
 const BACKDATE = 5 * 60_000;
-/** A certificate which ends sooner is replaced at the next start. */
-const RENEW_BEFORE = 30 * DAY;
+/** An authority that ends sooner signs nothing any more; it is the time, too, from which people are told of what ends. */
+export const WARN_BEFORE = 30 * DAY;
 
-/** A new authority that signs for servers and clients. `now` is wall-clock milliseconds. */
-export async function createAuthority(commonName: string, now: number): Promise<KeyPair> {
+/** A new authority that signs for servers and clients. `now` is wall-clock milliseconds, `validity` milliseconds. */
+export async function createAuthority(commonName: string, now: number, validity = AUTHORITY_VALIDITY): Promise<KeyPair> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: [{ CN: [commonName] }],
     keys,
     signingAlgorithm: ALGORITHM,
-    ...validity(now),
+    notBefore: new Date(now - BACKDATE),
+    notAfter: new Date(now + validity),
     extensions: [
       new x509.BasicConstraintsExtension(true, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment | x509.KeyUsageFlags.keyCertSign, true),
@@ -58,7 +64,8 @@ export async function issueCertificate(authority: KeyPair, request: CertificateR
     publicKey: keys.publicKey,
     signingKey: await importKey(authority.key),
     signingAlgorithm: ALGORITHM,
-    ...validity(now),
+    notBefore: new Date(now - BACKDATE),
+    notAfter: new Date(Math.min(now + (request.validity ?? LEAF_VALIDITY), issuer.notAfter.getTime())),
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment, true),
@@ -77,16 +84,35 @@ export function stillServes(pair: KeyPair, authority: KeyPair, request: Certific
   return (
     certificate.verify(createPublicKey(authority.certificate)) &&
     certificate.checkPrivateKey(createPrivateKey(pair.key)) &&
-    Date.parse(certificate.validTo) - now > RENEW_BEFORE &&
+    !isDue(pair.certificate, now) &&
     certificate.subject.split('\n').sort().join('\n') === subject &&
     (request.names ?? []).every((name) => (isIP(name) ? certificate.checkIP(name) : certificate.checkHost(name)) !== undefined)
   );
 }
 
+/** Whether less than a quarter of a leaf's life is left. */
+export function isDue(certificate: string, now: number): boolean {
+  const { validFrom, validTo } = new X509Certificate(certificate);
+  return Date.parse(validTo) - now < (Date.parse(validTo) - Date.parse(validFrom)) * RENEWED_PART;
+}
+
+/** What a leaf says, as a request for one more of the same. */
+export function requestOf(certificate: string): CertificateRequest {
+  const leaf = new x509.X509Certificate(certificate);
+  const usages = leaf.getExtension(x509.ExtendedKeyUsageExtension)?.usages ?? [];
+  const names = leaf.getExtension(x509.SubjectAlternativeNameExtension)?.names.items ?? [];
+  return {
+    commonName: leaf.subjectName.getField('CN')[0] ?? '',
+    organizations: leaf.subjectName.getField('O'),
+    usages: (['server', 'client'] as const).filter((usage) => usages.includes(usage === 'server' ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth)),
+    names: names.flatMap(({ type, value }) => (type === 'dns' || type === 'ip' ? [value] : [])),
+  };
+}
+
 /** Whether an authority can go on signing. */
 export function authorityServes(pair: KeyPair, now: number): boolean {
   const certificate = new X509Certificate(pair.certificate);
-  return certificate.ca && certificate.checkPrivateKey(createPrivateKey(pair.key)) && Date.parse(certificate.validTo) - now > RENEW_BEFORE;
+  return certificate.ca && certificate.checkPrivateKey(createPrivateKey(pair.key)) && Date.parse(certificate.validTo) - now > WARN_BEFORE;
 }
 
 /** The key that signs ServiceAccount tokens (ES256), private (PKCS#8) and public (SPKI), PEM. */
@@ -95,7 +121,6 @@ export function createSigningKey(): { readonly privateKey: string; readonly publ
   return { privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }), publicKey: publicKey.export({ type: 'spki', format: 'pem' }) };
 }
 
-const validity = (now: number): { notBefore: Date; notAfter: Date } => ({ notBefore: new Date(now - BACKDATE), notAfter: new Date(now + VALIDITY) });
 const pem = (certificate: x509.X509Certificate): string => `${certificate.toString('pem')}\n`;
 
 async function exportKey(key: webcrypto.CryptoKey): Promise<string> {

@@ -119,7 +119,7 @@ function readPair(base: string): KeyPair | undefined {
 }
 
 /** A reader, or a power cut, finds the old file or the new one. */
-function writeWhole(file: string, content: string, mode: number): void {
+export function writeWhole(file: string, content: string, mode: number): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
   writeFileSync(`${file}.new`, content, { mode, flush: true });
   renameSync(`${file}.new`, file);
