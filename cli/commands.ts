@@ -1,4 +1,4 @@
-import { booleanFlag, type FlagSet, type FlagValues } from '../process/flags.ts';
+import { booleanFlag, type FlagSet, type FlagValues, listFlag, stringFlag } from '../process/flags.ts';
 import type { Logger } from '../process/log.ts';
 import type { ClusterSettings, HostIdentity } from './clusterSettings.ts';
 import { gantryVersion } from './gantryVersion.ts';
@@ -55,6 +55,23 @@ export const COMMANDS: Readonly<Record<string, Command<FlagSet>>> = {
     words: 'FILE',
     flags: {},
     run: async (settings, _, [file], process) => (await import('./commands/imageLoad.ts')).imageLoad(settings, file, process),
+  }),
+  'certs check': define({
+    summary: 'says when each certificate of this machine ends; the exit code is 1 when one does within 30 days',
+    flags: { output: stringFlag('text', 'text or json') },
+    run: async (settings, { output }, _, process) => (await import('./certs/commands.ts')).certsCheck(settings, output, process),
+  }),
+  'certs renew': define({
+    summary: 'renews the certificates that this machine can sign, or the one that is named; what runs takes them by itself',
+    words: '[NAME]',
+    flags: {},
+    run: async (settings, _, [name], process) => (await import('./certs/commands.ts')).certsRenew(settings, name, process),
+  }),
+  'certs create': define({
+    summary: 'makes the authorities, certificates and kubeconfigs of a control plane where they are missing, and starts nothing',
+    node: true,
+    flags: { 'apiserver-cert-extra-sans': listFlag([], "further names and addresses of the servers' certificates") },
+    run: async (settings, values, _, process) => (await import('./certs/create.ts')).certsCreate(settings, [...process.host.addresses, ...values['apiserver-cert-extra-sans']], process),
   }),
   version: define({
     summary: 'prints the version',

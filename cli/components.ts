@@ -13,11 +13,12 @@ export const COMPONENTS: Readonly<Record<string, () => Promise<ComponentCommand>
   kubelet: async () => (await import('./components/kubelet.ts')).kubelet,
   'kube-proxy': async () => (await import('./components/kubeProxy.ts')).kubeProxy,
   dns: async () => (await import('./components/dns.ts')).dns,
+  upkeep: async () => (await import('./components/upkeep.ts')).upkeep,
 };
 
 const load = (names: readonly string[]): Promise<ComponentCommand[]> => Promise.all(names.map((name) => COMPONENTS[name]!()));
 const loops = (): Promise<ComponentCommand[]> => load(['scheduler', 'controller-manager']);
-const controlPlane = (): Promise<ComponentCommand[]> => load(['apiserver', 'loops']).then(([apiserver, beside]) => [apiserver!, inThread(beside!, process.argv[1]!)]);
+const controlPlane = (): Promise<ComponentCommand[]> => load(['apiserver', 'loops', 'upkeep']).then(([apiserver, beside, upkeep]) => [apiserver!, inThread(beside!, process.argv[1]!), upkeep!]);
 const node = (): Promise<ComponentCommand[]> => load(['kubelet', 'kube-proxy', 'dns']);
 
 /** Before kube-proxy changes a kernel parameter itself, so that what `down` puts back is the value that the boot began with. */

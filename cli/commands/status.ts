@@ -9,6 +9,8 @@ import { isAlive } from '../supervisor/processMark.ts';
 import { lockHolder, logFile, readPlan, readState } from '../supervisor/supervisorFiles.ts';
 import { unitName } from '../up/systemdUnits.ts';
 import { formatTime } from '../../process/clock.ts';
+import { expirationInfo, expirationWarnings } from '../certs/expiration.ts';
+import { machineCertificates } from '../certs/machineCertificates.ts';
 import { PARTS } from './parts.ts';
 
 interface Row {
@@ -34,6 +36,8 @@ export async function status(settings: ClusterSettings, invocation: Invocation):
   for (const line of advice) terminal.say(line);
   const trouble = advice.length > 0 ? undefined : await clusterTrouble(settings, invocation);
   if (trouble) terminal.say(`\n${trouble}`);
+  // Kubeconfigs are for root alone.
+  if (process.geteuid?.() === 0) for (const line of expirationWarnings(expirationInfo(machineCertificates(settings.paths), invocation.clock.now()))) terminal.say(line);
   return advice.length === 0 && !trouble ? 0 : 1;
 }
 
