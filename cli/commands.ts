@@ -1,4 +1,4 @@
-import { booleanFlag, type FlagSet, type FlagValues, listFlag, stringFlag } from '../process/flags.ts';
+import { booleanFlag, type FlagSet, type FlagValues, integerFlag, listFlag, stringFlag } from '../process/flags.ts';
 import type { Logger } from '../process/log.ts';
 import type { ClusterSettings, HostIdentity } from './clusterSettings.ts';
 import { gantryVersion } from './gantryVersion.ts';
@@ -20,6 +20,13 @@ export interface Command<F extends FlagSet> {
 }
 
 const define = <F extends FlagSet>(command: Command<F>): Command<FlagSet> => command;
+
+const etcdFlags = {
+  endpoints: listFlag([], "URLs of etcd's members; unless given, the etcd of this machine's cluster"),
+  cacert: stringFlag('', "authority of etcd's certificates; unless given, the cluster's"),
+  cert: stringFlag('', 'certificate for etcd'),
+  key: stringFlag('', 'its key'),
+};
 
 /** What a person types, by its one or two words; each is loaded when it is run. */
 export const COMMANDS: Readonly<Record<string, Command<FlagSet>>> = {
@@ -72,6 +79,39 @@ export const COMMANDS: Readonly<Record<string, Command<FlagSet>>> = {
     node: true,
     flags: { 'apiserver-cert-extra-sans': listFlag([], "further names and addresses of the servers' certificates") },
     run: async (settings, values, _, process) => (await import('./certs/create.ts')).certsCreate(settings, [...process.host.addresses, ...values['apiserver-cert-extra-sans']], process),
+  }),
+  'snapshot save': define({
+    summary: "saves the cluster's state while it runs, once or by a schedule",
+    words: '[FILE | FOLDER]',
+    flags: {
+      schedule: stringFlag('', 'how often the server of this machine takes one into FOLDER, e.g. 1h; off: no longer'),
+      keep: integerFlag(24, 'how many of a schedule are kept'),
+      ...etcdFlags,
+    },
+    run: async (settings, { schedule, keep, ...etcd }, [file], process) => (await import('./snapshot/commands.ts')).snapshotSave(settings, file, schedule, keep, etcd, process),
+  }),
+  'snapshot status': define({
+    summary: 'checks a snapshot and says what is in it',
+    words: 'FILE',
+    flags: { output: stringFlag('text', 'text or json') },
+    run: async (_, { output }, [file], process) => (await import('./snapshot/commands.ts')).showSnapshotStatus(file, output, process),
+  }),
+  'snapshot restore': define({
+    summary: "brings this machine's cluster up again from a snapshot; the data before is moved aside",
+    words: 'FILE',
+    node: true,
+    flags: {
+      stop: booleanFlag(false, 'stop a cluster that runs for it, and start it again; pods go on'),
+      'skip-hash-check': booleanFlag(false, "take a file without a hash, such as a copy of etcd's database"),
+      raise: integerFlag(1_000_000_000, 'how far resourceVersions go up'),
+      'data-dir': stringFlag('', "make this folder, for an etcd that is not of this machine's cluster, and nothing else"),
+      'member-name': stringFlag('', 'with --data-dir: the name of the etcd member'),
+      'peer-url': stringFlag('', 'with --data-dir: its URL for other members'),
+    },
+    run: async (settings, values, [file], process) => {
+      const options = { stop: values.stop, skipHashCheck: values['skip-hash-check'], raise: values.raise, dataDir: values['data-dir'], memberName: values['member-name'], peerUrl: values['peer-url'] };
+      return (await import('./snapshot/restore.ts')).snapshotRestore(settings, file ?? '', options, process);
+    },
   }),
   version: define({
     summary: 'prints the version',
