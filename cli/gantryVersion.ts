@@ -1,2 +1,2 @@
 /** Our own version; the same as in package.json, which a test holds it to. */
-export const gantryVersion = '0.1.0';
+export const gantryVersion = '0.2.0';
