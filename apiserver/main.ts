@@ -62,15 +62,18 @@ export interface RunningApiServer extends RunningComponent {
 export type PartOverrides = Partial<Omit<ServerParts, 'opened' | 'schema' | 'version'>>;
 
 /** Starts an API server: etcd first, then everything that is served; at the signal it drains and stops. */
-export async function start(config: ApiServerConfig, context: ComponentContext, overrides: PartOverrides = {}): Promise<RunningApiServer> {
-  const { logger, signal } = context;
+export async function start(config: ApiServerConfig, outer: ComponentContext, overrides: PartOverrides = {}): Promise<RunningApiServer> {
+  const { logger } = outer;
   const schema = loadSchema(config.schemaFolder);
   // Once it serves, storage outlives the signal: answers that are being finished still need it.
   const storageStop = new AbortController();
   const giveUp = (): void => storageStop.abort();
-  signal.addEventListener('abort', giveUp, { once: true });
-  const opened = await openStorage(config.etcd, { ...context, signal: storageStop.signal });
-  signal.removeEventListener('abort', giveUp);
+  outer.signal.addEventListener('abort', giveUp, { once: true });
+  const opened = await openStorage(config.etcd, { ...outer, signal: storageStop.signal });
+  outer.signal.removeEventListener('abort', giveUp);
+  // Of another etcd cluster nothing that is in memory is true.
+  const signal = AbortSignal.any([outer.signal, opened.replaced]);
+  const context = { ...outer, signal };
   const security = createSecurity(config, opened.cache, `${config.advertiseAddress}:${config.securePort}`, context, storageStop.signal);
   const ranges = { range: config.serviceClusterIPRange ?? '10.96.0.0/12', nodePorts: config.serviceNodePorts ?? DEFAULT_NODE_PORTS };
   const addresses = new ServiceAddresses(ranges, { cache: opened.cache, clock: context.clock, uid: randomUUID, random: Math.random });
@@ -115,6 +118,7 @@ export async function start(config: ApiServerConfig, context: ComponentContext, 
     await repairing;
     storageStop.abort();
     await opened.close();
+    if (!outer.signal.aborted) throw new Error('etcd was replaced by another cluster, as a restore does: this server has to start anew');
     logger.info('stopped');
   };
   return { port: serving.port, stopped: untilStopped() };

@@ -26,11 +26,15 @@ export interface OpenWatch {
  * etcd's calls over one connection to one member at a time; a member that fails is left for the next one.
  * 1. A read is tried on other members until its time is over.
  * 2. A write is sent again only if it can not have been sent before; else its caller learns of it (`GrpcError.sent`) and settles it.
+ * 3. No answer of another etcd cluster than the first one's is ever given out: where one was restored from a snapshot in its place, `replaced`
+ *    is aborted, and every call fails.
  */
 export class EtcdClient {
   readonly #clock: Clock;
   readonly #connections: readonly GrpcConnection[];
   readonly #timeout: number;
+  readonly #replaced = new AbortController();
+  #clusterId: number | undefined;
   #present: number;
 
   /** `first` is the index of the member to begin with. */
@@ -42,6 +46,11 @@ export class EtcdClient {
     this.#present = first % config.endpoints.length;
   }
 
+  /** Aborted when another etcd cluster answers. */
+  get replaced(): AbortSignal {
+    return this.#replaced.signal;
+  }
+
   /** The time (monotonic) until which an operation that begins now may last. */
   deadline(): number {
     return this.#clock.monotonic() + this.#timeout;
@@ -49,11 +58,11 @@ export class EtcdClient {
 
   /** Linearizable. */
   async range(request: RangeRequest, deadline = this.deadline()): Promise<RangeResponse> {
-    return decodeRange(await this.#call('/etcdserverpb.KV/Range', encodeRange(request).finish(), deadline, true));
+    return this.#checked(decodeRange(await this.#call('/etcdserverpb.KV/Range', encodeRange(request).finish(), deadline, true)));
   }
 
   async txn(request: TxnRequest, deadline = this.deadline()): Promise<TxnResponse> {
-    return decodeTxn(await this.#call('/etcdserverpb.KV/Txn', encodeTxn(request).finish(), deadline, false));
+    return this.#checked(decodeTxn(await this.#call('/etcdserverpb.KV/Txn', encodeTxn(request).finish(), deadline, false)));
   }
 
   /** A second grant of the same id is refused by etcd, so it may be tried again freely with another. */
@@ -86,6 +95,16 @@ export class EtcdClient {
 
   close(): void {
     for (const connection of this.#connections) connection.close();
+  }
+
+  /** Revisions of two clusters mean nothing to each other. */
+  #checked<T extends { readonly clusterId: number }>(response: T): T {
+    this.#clusterId ??= response.clusterId;
+    if (response.clusterId !== this.#clusterId) {
+      this.#replaced.abort();
+      throw new GrpcError(GrpcCode.unavailable, 'another etcd cluster has taken the place of the one that this server began with', true);
+    }
+    return response;
   }
 
   async #call(path: string, message: Uint8Array, deadline: number, repeatable: boolean): Promise<Buffer> {

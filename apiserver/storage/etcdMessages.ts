@@ -24,6 +24,8 @@ export interface RangeRequest {
 
 export interface RangeResponse {
   readonly revision: number;
+  /** Tells one etcd cluster from another, though not to the last bit: ids have 64. */
+  readonly clusterId: number;
   readonly kvs: readonly KeyValue[];
   readonly more: boolean;
   readonly count: number;
@@ -48,6 +50,7 @@ export interface TxnRequest {
 
 export interface TxnResponse {
   readonly revision: number;
+  readonly clusterId: number;
   readonly succeeded: boolean;
   /** One per operation; only ranges have content. */
   readonly responses: readonly (RangeResponse | undefined)[];
@@ -142,14 +145,15 @@ function bytes(reader: Reader): Buffer {
   return Buffer.from(reader.buf.buffer, reader.buf.byteOffset + start, length);
 }
 
-function decodeHeader(reader: Reader, end: number): number {
-  let revision = 0;
+function decodeHeader(reader: Reader, end: number): { readonly revision: number; readonly clusterId: number } {
+  const header = { revision: 0, clusterId: 0 };
   fields(reader, end, (field) => {
-    if (field !== 3) return false;
-    revision = number(reader);
+    if (field === 1) header.clusterId = number(reader);
+    else if (field === 3) header.revision = number(reader);
+    else return false;
     return true;
   });
-  return revision;
+  return header;
 }
 
 function decodeKeyValue(reader: Reader, end: number): KeyValue {
@@ -172,9 +176,9 @@ export function decodeRange(message: Buffer): RangeResponse {
 
 function readRange(reader: Reader, end: number): RangeResponse {
   const kvs: KeyValue[] = [];
-  const response = { revision: 0, kvs, more: false, count: 0 };
+  const response = { revision: 0, clusterId: 0, kvs, more: false, count: 0 };
   fields(reader, end, (field) => {
-    if (field === 1) response.revision = nested(reader, decodeHeader);
+    if (field === 1) Object.assign(response, nested(reader, decodeHeader));
     else if (field === 2) kvs.push(nested(reader, decodeKeyValue));
     else if (field === 3) response.more = reader.bool();
     else if (field === 4) response.count = number(reader);
@@ -187,9 +191,9 @@ function readRange(reader: Reader, end: number): RangeResponse {
 export function decodeTxn(message: Buffer): TxnResponse {
   const reader = protobuf.Reader.create(message);
   const responses: (RangeResponse | undefined)[] = [];
-  const response = { revision: 0, succeeded: false, responses };
+  const response = { revision: 0, clusterId: 0, succeeded: false, responses };
   fields(reader, reader.len, (field) => {
-    if (field === 1) response.revision = nested(reader, decodeHeader);
+    if (field === 1) Object.assign(response, nested(reader, decodeHeader));
     else if (field === 2) response.succeeded = reader.bool();
     else if (field === 3) responses.push(nested(reader, decodeOperationResponse));
     else return false;

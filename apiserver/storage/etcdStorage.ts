@@ -53,6 +53,8 @@ export class EtcdStorage implements Storage {
   }
 
   async listAt(prefix: string, revision: number): Promise<readonly StoredObject[] | undefined> {
+    // From before a restore of etcd; to etcd itself it would mean the present.
+    if (revision <= 0) return undefined;
     const found: StoredObject[] = [];
     // `0` is the character behind `/`, with which a prefix ends.
     const end = `${prefix.slice(0, -1)}0`;

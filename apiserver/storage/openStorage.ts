@@ -21,6 +21,8 @@ export interface OpenedStorage {
   readonly cache: WatchCache;
   /** For `/readyz`: undefined when etcd answers, else why not. */
   trouble(): Promise<string | undefined>;
+  /** Aborted when etcd was replaced by another cluster, e.g. restored from a snapshot: nothing in memory counts any more, and this server has to start anew. */
+  readonly replaced: AbortSignal;
   /** Ends watch, compaction and connections. Also done when the context's signal is aborted. */
   close(): Promise<void>;
 }
@@ -51,6 +53,7 @@ export async function openStorage(config: StorageConfig, context: ComponentConte
       storage,
       cache,
       trouble: () => etcdTrouble(storage, clock),
+      replaced: client.replaced,
       close: async () => {
         stop.abort();
         await ended;

@@ -52,7 +52,7 @@ export async function restoreData(file: string, member: RestoredMember, offset: 
 /** Runs an etcd on the folder, on loopback and for the holder of a certificate made for this moment, as long as the action lasts. */
 async function withEtcd({ name, peerUrl, dataDir }: RestoredMember, program: string, clock: Clock, action: (client: EtcdClient) => Promise<void>): Promise<void> {
   const scratch = mkdtempSync(join(tmpdir(), 'gantry-restore-'));
-  const authority = await createAuthority('gantry-restore', clock.now(), 3_600_000);
+  const authority = await createAuthority('gantry-restore-ca', clock.now(), 3_600_000);
   const pair = await issueCertificate(authority, { commonName: 'gantry-restore', usages: ['server', 'client'], names: ['127.0.0.1'] }, clock.now());
   const files = { ca: authority.certificate, cert: pair.certificate, key: pair.key };
   for (const [each, content] of Object.entries(files)) writeFileSync(join(scratch, each), content, { mode: 0o600 });
