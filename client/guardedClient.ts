@@ -21,6 +21,7 @@ export function guardedClient(client: KubeClient, elector: { isLeader(): boolean
     create: (resource, object, namespace) => guard(() => client.create(resource, object, namespace)),
     update: (resource, object) => guard(() => client.update(resource, object)),
     updateStatus: (resource, object) => guard(() => client.updateStatus(resource, object)),
+    updateSubresource: (resource, object, subresource) => guard(() => client.updateSubresource(resource, object, subresource)),
     patch: (resource, name, namespace, type, body, subresource) => guard(() => client.patch(resource, name, namespace, type, body, subresource)),
     delete: (resource, name, namespace, options) => guard(() => client.delete(resource, name, namespace, options)),
     createSubresource: (resource, name, namespace, subresource, body) => guard(() => client.createSubresource(resource, name, namespace, subresource, body)),

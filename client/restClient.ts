@@ -86,7 +86,11 @@ export class RestClient implements KubeClient {
   }
 
   updateStatus<T extends KubeObject>(resource: Resource<T>, object: T): Promise<T> {
-    return this.#json<T>({ method: 'PUT', path: resourcePath(resource, object.metadata.namespace, object.metadata.name, 'status') }, object);
+    return this.updateSubresource(resource, object, 'status');
+  }
+
+  updateSubresource<T extends KubeObject>(resource: Resource<T>, object: T, subresource: string): Promise<T> {
+    return this.#json<T>({ method: 'PUT', path: resourcePath(resource, object.metadata.namespace, object.metadata.name, subresource) }, object);
   }
 
   patch<T extends KubeObject>(resource: Resource<T>, name: string, namespace: string | undefined, type: PatchType, body: unknown, subresource?: string): Promise<T> {

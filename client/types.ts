@@ -73,6 +73,8 @@ export interface KubeClient {
   /** PUT of the object; its resourceVersion, if set, is a precondition. */
   update<T extends KubeObject>(resource: Resource<T>, object: T): Promise<T>;
   updateStatus<T extends KubeObject>(resource: Resource<T>, object: T): Promise<T>;
+  /** PUT of the object to another subresource than `status` (`approval`). */
+  updateSubresource<T extends KubeObject>(resource: Resource<T>, object: T, subresource: string): Promise<T>;
   /** `namespace` is undefined for cluster-scoped kinds. */
   patch<T extends KubeObject>(resource: Resource<T>, name: string, namespace: string | undefined, type: PatchType, body: unknown, subresource?: string): Promise<T>;
   /** Resolves to the object (still terminating) or to a `Status`. */

@@ -4,6 +4,7 @@ import { WorkQueueImpl } from '../client/workQueue.ts';
 import type { EventRecorder, Informer, InformerFactory, KubeClient, ReconcileResult, WorkQueue } from '../client/types.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/log.ts';
+import type { SigningSettings } from './certificates/signingSettings.ts';
 
 /** What every control loop is given. `client` acts as the loop's own service account; informers are shared in the process. */
 export interface ControllerContext {
@@ -15,6 +16,8 @@ export interface ControllerContext {
   /** PEM of the cluster's certificate authority. */
   readonly clusterCA: string;
   readonly settings: ControllerSettings;
+  /** Undefined where this instance has no key to sign with. */
+  readonly signing?: SigningSettings;
   /** Aborted when the loops end. */
   readonly signal: AbortSignal;
 }

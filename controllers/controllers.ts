@@ -1,4 +1,10 @@
 import type { Controller } from './controller.ts';
+import { bootstrapSignerController } from './bootstrapTokens/bootstrapSigner.ts';
+import { tokenCleanerController } from './bootstrapTokens/tokenCleaner.ts';
+import { signingRequestApprovingController } from './certificates/approving.ts';
+import { signingRequestCleanerController } from './certificates/cleaner.ts';
+import { nodeCertificateApprovingController } from './certificates/nodeCertificatesApproving.ts';
+import { signingRequestSigningController } from './certificates/signing.ts';
 import { clusterRoleAggregationController } from './clusterRoleAggregation.ts';
 import { cronJobController } from './cronJob/cronJob.ts';
 import { daemonSetController } from './daemonSet/daemonSet.ts';
@@ -42,6 +48,12 @@ export const CONTROLLERS: readonly Controller[] = [
   disruptionController,
   resourceQuotaController,
   clusterRoleAggregationController,
+  signingRequestApprovingController,
+  nodeCertificateApprovingController,
+  signingRequestSigningController,
+  signingRequestCleanerController,
+  bootstrapSignerController,
+  tokenCleanerController,
   garbageCollector,
 ];
 

@@ -10,6 +10,7 @@ import type { KubeClient } from '../client/types.ts';
 import type { ComponentContext, RunningComponent } from '../process/component.ts';
 import { startHealthServer } from '../process/healthServer.ts';
 import { Metrics } from '../process/metrics.ts';
+import type { SigningSettings } from './certificates/signingSettings.ts';
 import { type ControllerSettings, runController } from './controller.ts';
 import { CONTROLLERS, selectControllers } from './controllers.ts';
 import { ServiceAccountTokens } from './serviceAccountTokens.ts';
@@ -28,6 +29,8 @@ export interface ControllerManagerConfig {
   readonly healthPort?: number;
   /** PEM of the cluster's certificate authority, for the ConfigMaps that publish it. */
   readonly clusterCA: string;
+  /** With what certificates are signed; undefined: requests for them are approved, but left unsigned. */
+  readonly signing?: SigningSettings;
 }
 
 /** Kubernetes' defaults of the kube-controller-manager, for a cluster whose pods live in 10.244.0.0/16. */
@@ -66,7 +69,7 @@ export async function start(config: ControllerManagerConfig, { clock, logger, si
         const own = connect(controller.name, { ...anonymous, token: () => tokens.token(controller.serviceAccount) });
         const recorder = new EventRecorderImpl({ client: guard(client), clock, logger, component: controller.eventSource ?? controller.name, signal: leading });
         try {
-          await runController(controller, { client: guard(own), informers, recorder, clock, logger, clusterCA: config.clusterCA, settings: config.settings, signal: leading });
+          await runController(controller, { client: guard(own), informers, recorder, clock, logger, clusterCA: config.clusterCA, settings: config.settings, ...(config.signing ? { signing: config.signing } : {}), signal: leading });
         } finally {
           own.close();
         }

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadKubeconfig } from '../../client/kubeconfig.ts';
+import type { SigningSettings } from '../../controllers/certificates/signingSettings.ts';
 import { defaultControllerSettings, start } from '../../controllers/main.ts';
 import { booleanFlag, durationFlag, integerFlag, listFlag, stringFlag } from '../../process/flags.ts';
 import { defineComponent } from '../component.ts';
@@ -15,6 +16,9 @@ export const controllerManager = defineComponent({
     'leader-elect': booleanFlag(true, 'whether only one of several instances runs the loops'),
     'secure-port': integerFlag(0, 'port of health and metrics, on loopback; 0: 10257, or that of --port-base'),
     'root-ca-file': stringFlag('', "the cluster's authority, which is published to every namespace; unless given, ca.crt of the cluster"),
+    'cluster-signing-cert-file': stringFlag('', "the authority that signs requests for certificates; unless given, ca.crt of the cluster"),
+    'cluster-signing-key-file': stringFlag('', 'its key; unless given, ca.key of the cluster, and where there is none nothing is signed'),
+    'cluster-signing-duration': durationFlag(365 * 86_400_000, 'how long a certificate lives at most'),
     'node-cidr-mask-size': integerFlag(24, "bits of the mask of a node's pod range"),
     'node-monitor-period': durationFlag(defaultControllerSettings.nodeMonitorPeriod, 'how often nodes are looked at'),
     'node-monitor-grace-period': durationFlag(defaultControllerSettings.nodeMonitorGracePeriod, 'how long a node may be silent before it is taken for unreachable'),
@@ -29,6 +33,7 @@ export const controllerManager = defineComponent({
         identity: processIdentity(nodeName),
         hasEnded: (identity) => hasEnded(identity, nodeName),
         clusterCA: readFileSync(values['root-ca-file'] || join(paths.pki, 'ca.crt'), 'utf8'),
+        ...signingOf(values['cluster-signing-cert-file'] || join(paths.pki, 'ca.crt'), values['cluster-signing-key-file'], join(paths.pki, 'ca.key'), values['cluster-signing-duration']),
         healthPort: values['secure-port'] || ports.controllerManager,
         settings: {
           ...defaultControllerSettings,
@@ -43,3 +48,10 @@ export const controllerManager = defineComponent({
       context,
     ),
 });
+
+/** A key that was named must be there; the cluster's own is only where its control plane was made. */
+function signingOf(certificate: string, namedKey: string, ownKey: string, duration: number): { signing?: SigningSettings } {
+  if (namedKey === '' && !existsSync(ownKey)) return {};
+  const key = namedKey || ownKey;
+  return { signing: { authority: () => ({ certificate: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') }), duration } };
+}

@@ -74,6 +74,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       // No kubelet renews these nodes' leases.
       settings: { ...defaultControllerSettings, nodeMonitorGracePeriod: 3_600_000, nodeStartupGracePeriod: 3_600_000 },
       clusterCA: authority.certificate,
+      signing: { authority: () => authority, duration: 365 * 86_400_000 },
     },
     context,
   );

@@ -41,6 +41,7 @@ export const clusterBindings: readonly DefaultBinding[] = [
   { name: 'kubeadm:node-autoapprove-bootstrap', role: 'system:certificates.k8s.io:certificatesigningrequests:nodeclient', subjects: [JOINING] },
   { name: 'kubeadm:node-autoapprove-certificate-rotation', role: 'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient', subjects: [NODES] },
   { role: 'gantry:dns', subjects: [user('gantry:dns')] },
+  { role: 'gantry:node-certificate-approver', subjects: [account('certificate-controller')] },
 ];
 
 export const namespaceBindings: Readonly<Record<string, readonly DefaultBinding[]>> = {

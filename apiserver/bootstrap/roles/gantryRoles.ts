@@ -12,4 +12,14 @@ export const gantryRoles: readonly DefaultRole[] = [
       rule('create patch', 'discovery.k8s.io', 'endpointslices'),
     ],
   },
+  {
+    // Beyond Kubernetes' approver: certificates of the kubelets' servers, and of the other components of a node.
+    name: 'gantry:node-certificate-approver',
+    rules: [
+      rule('approve', 'certificates.k8s.io', 'signers', 'kubernetes.io/kubelet-serving kubernetes.io/kube-apiserver-client'),
+      rule(READ, 'core', 'nodes'),
+      rule('get', 'discovery.k8s.io', 'endpointslices'),
+      rule('get', 'core', 'configmaps', 'gantry-config'),
+    ],
+  },
 ];
