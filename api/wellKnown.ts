@@ -81,3 +81,9 @@ export const NAMESPACE_DEFAULT = 'default';
 export const NAMESPACE_SYSTEM = 'kube-system';
 export const NAMESPACE_PUBLIC = 'kube-public';
 export const NAMESPACE_NODE_LEASE = 'kube-node-lease';
+
+/** Our own domain, for what Kubernetes has no name for. `.internal` is nobody's. */
+const OWN_DOMAIN = 'gantry.internal';
+/** Extension of a kubeconfig's cluster: `{path}` of a JSON array with the URLs of the cluster's API servers. */
+export const SERVERS_FILE_EXTENSION = `servers.${OWN_DOMAIN}`;
+export const CLUSTER_CONFIGURATION_VERSION = `${OWN_DOMAIN}/v1`;

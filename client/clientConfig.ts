@@ -2,6 +2,8 @@
 export interface ClientConfig {
   /** Base URLs such as `https://192.0.2.1:6443`; on a lost connection the next one is tried. */
   readonly servers: readonly string[];
+  /** A JSON array of further ones, read again whenever a server has failed. */
+  readonly serversFile?: string;
   /** PEM of the authorities that may have signed the server's certificate. */
   readonly ca?: string;
   /** The name that the server's certificate must bear, where it is not the URL's host. */

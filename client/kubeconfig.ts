@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
+import { SERVERS_FILE_EXTENSION } from '../api/wellKnown.ts';
 import type { ClientConfig } from './clientConfig.ts';
 
 /** A kubeconfig that cannot be used; the message names the file and what is wrong with it. */
@@ -12,6 +13,7 @@ interface Cluster {
   'certificate-authority-data'?: string;
   'insecure-skip-tls-verify'?: boolean;
   'tls-server-name'?: string;
+  extensions?: Array<{ name?: string; extension?: unknown }>;
 }
 
 interface User {
@@ -73,6 +75,7 @@ export function parseKubeconfig(text: string, source: { readonly name: string; r
     servers: [server.replace(/\/+$/, '')],
     ...defined({
       ca,
+      serversFile: locate(serversFile(cluster)),
       tlsServerName: cluster['tls-server-name'],
       insecureSkipTLSVerify: cluster['insecure-skip-tls-verify'],
       ...oneOf('certificate', decode(user['client-certificate-data']), locate(user['client-certificate'])),
@@ -80,6 +83,12 @@ export function parseKubeconfig(text: string, source: { readonly name: string; r
       ...(user.tokenFile ? { tokenFile: locate(user.tokenFile) } : { token: user.token }),
     }),
   };
+}
+
+/** Our own extension of a cluster: the file that tells of its other API servers. */
+function serversFile({ extensions }: Cluster): string | undefined {
+  const extension = extensions?.find(({ name }) => name === SERVERS_FILE_EXTENSION)?.extension as { readonly path?: unknown } | undefined;
+  return typeof extension?.path === 'string' ? extension.path : undefined;
 }
 
 /** Data goes before a file, as in client-go. */

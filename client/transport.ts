@@ -5,6 +5,8 @@ import type { Clock } from '../process/clock.ts';
 import type { ClientConfig } from './clientConfig.ts';
 import { ConnectionError } from './connectionError.ts';
 import { CredentialSource, type Credentials } from './credentials.ts';
+import { ServerList } from './serverList.ts';
+import { ServerWatchdog } from './serverWatchdog.ts';
 import type { RawRequest } from './types.ts';
 
 /** Ordinary requests share so many sockets per server; more wait for a free one. */
@@ -14,7 +16,10 @@ const IDLE_SOCKETS = 6;
 /** The API server answers an ordinary request within 60 s, if only to say that it could not. */
 const ANSWER_MILLISECONDS = 65_000;
 /** A watch may be silent for long; probes of TCP find out that its peer has gone. */
-const KEEP_ALIVE_PROBE_MILLISECONDS = 20_000;
+const KEEP_ALIVE_PROBE_MILLISECONDS = 5000;
+/** A connection that takes longer is given up: sooner where there is another server to go to. */
+const CONNECT_MILLISECONDS = { only: 10_000, oneOfSeveral: 3000 } as const;
+const PROBE_MILLISECONDS = 3000;
 
 interface Agents {
   readonly shared: http.Agent;
@@ -22,29 +27,29 @@ interface Agents {
 }
 
 /**
- * Sends single requests to one of several servers: it stays with a server until a connection to it fails, then goes on
- * to the next. It holds the sockets: a bounded pool for ordinary requests, one of its own for each watch.
+ * Sends single requests to one of several servers: it stays with a server until a connection to it fails or goes unanswered, then goes
+ * on to the next. It holds the sockets: a bounded pool for ordinary requests, one of its own for each watch.
  */
 export class Transport {
   readonly #config: ClientConfig;
   readonly #userAgent: string;
   readonly #credentials: CredentialSource;
-  readonly #servers: readonly URL[];
-  #current = 0;
+  readonly #servers: ServerList;
+  readonly #watchdog: ServerWatchdog;
   #agents: Agents | undefined;
   /** What `#agents` were made for. */
   #identity: Credentials | undefined;
 
   constructor(config: ClientConfig, userAgent: string, clock: Clock) {
-    if (config.servers.length === 0) throw new Error('a client needs the address of a server');
     this.#config = config;
     this.#userAgent = userAgent;
     this.#credentials = new CredentialSource(config, clock);
-    this.#servers = config.servers.map((server) => new URL(server));
+    this.#servers = new ServerList(config);
+    this.#watchdog = new ServerWatchdog(clock, (server) => this.#probe(server));
   }
 
   get serverCount(): number {
-    return this.#servers.length;
+    return this.#servers.count;
   }
 
   /** After a 401: files with credentials are looked at again before the next request. */
@@ -65,8 +70,8 @@ export class Transport {
   async open(request: RawRequest, long: boolean): Promise<http.IncomingMessage> {
     const credentials = await this.#credentials.current();
     const agents = this.#agentsFor(credentials);
-    const index = this.#current;
-    const server = this.#servers[index]!;
+    const server = this.#servers.current;
+    const several = this.#servers.count > 1;
     const body = request.body;
     const options: https.RequestOptions = {
       method: request.method,
@@ -82,12 +87,35 @@ export class Transport {
         ...request.headers,
       },
     };
+    const outgoing = server.protocol === 'http:' ? http.request(options) : https.request(options);
+    const release = several ? this.#watchdog.track(server, outgoing, long) : undefined;
+    // A watch is looked after until it ends, another request until its answer begins.
+    if (release) outgoing.once('close', release);
     try {
-      return await exchange(server.protocol === 'http:' ? http.request(options) : https.request(options), request, long);
+      return await exchange(outgoing, request, long, several ? CONNECT_MILLISECONDS.oneOfSeveral : CONNECT_MILLISECONDS.only);
     } catch (error) {
-      if (error instanceof ConnectionError && this.#current === index && !request.signal?.aborted) this.#current = (index + 1) % this.#servers.length;
+      if (error instanceof ConnectionError && !request.signal?.aborted) this.#servers.failed(server);
       throw error;
+    } finally {
+      if (!long) release?.();
     }
+  }
+
+  /** Whether a server gives any answer, on a connection of its own. */
+  #probe(server: URL): Promise<boolean> {
+    // The agent of watches keeps no connection.
+    const options = { method: 'GET', host: server.hostname.replace(/^\[|\]$/g, ''), port: server.port, path: '/livez', agent: this.#agents?.long, timeout: PROBE_MILLISECONDS };
+    return new Promise((resolve) => {
+      const question = server.protocol === 'http:' ? http.request(options) : https.request(options);
+      question.on('timeout', () => question.destroy());
+      question.on('response', (response) => {
+        response.destroy();
+        resolve(true);
+      });
+      question.on('error', () => resolve(false));
+      question.on('close', () => resolve(false));
+      question.end();
+    });
   }
 
   /** New agents when the identity has changed, so that no socket speaks with the old certificate; the old ones end when idle. */
@@ -105,7 +133,7 @@ export class Transport {
       ...(this.#config.tlsServerName === undefined ? {} : { servername: this.#config.tlsServerName }),
       rejectUnauthorized: !this.#config.insecureSkipTLSVerify,
     };
-    const plain = this.#servers[0]!.protocol === 'http:';
+    const plain = this.#servers.current.protocol === 'http:';
     const make = (options: https.AgentOptions): http.Agent => (plain ? new http.Agent(options) : new https.Agent({ ...tls, ...options }));
     this.#agents = {
       shared: make({ keepAlive: true, maxSockets: MAXIMUM_SOCKETS, maxFreeSockets: IDLE_SOCKETS, scheduling: 'lifo' }),
@@ -119,7 +147,7 @@ export class Transport {
 /** Sockets over which a server was reached. */
 const established = new WeakSet<object>();
 
-function exchange(outgoing: http.ClientRequest, request: RawRequest, long: boolean): Promise<http.IncomingMessage> {
+function exchange(outgoing: http.ClientRequest, request: RawRequest, long: boolean, connectMilliseconds: number): Promise<http.IncomingMessage> {
   return new Promise((resolve, reject) => {
     const { signal } = request;
     let connected = false;
@@ -130,11 +158,12 @@ function exchange(outgoing: http.ClientRequest, request: RawRequest, long: boole
         socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => {
           connected = true;
           established.add(socket);
+          outgoing.setTimeout(ANSWER_MILLISECONDS);
         });
-      }
+      } else outgoing.setTimeout(ANSWER_MILLISECONDS);
       if (long) socket.setKeepAlive(true, KEEP_ALIVE_PROBE_MILLISECONDS);
     });
-    outgoing.setTimeout(ANSWER_MILLISECONDS, () => outgoing.destroy(new ConnectionError(`no answer within ${ANSWER_MILLISECONDS / 1000} s`)));
+    outgoing.setTimeout(connectMilliseconds, () => outgoing.destroy(new ConnectionError(connected ? `no answer within ${ANSWER_MILLISECONDS / 1000} s` : `no connection within ${connectMilliseconds / 1000} s`)));
     outgoing.once('response', (response) => {
       if (long) outgoing.setTimeout(0);
       response.once('close', () => signal?.removeEventListener('abort', abort));
