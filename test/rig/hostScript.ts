@@ -16,11 +16,11 @@ export interface HostScriptInput {
 /** Own folders on the real disk: overlay2 does not work on an overlay, and etcd should feel a true disk. */
 export const OWN_FOLDERS = ['var/lib/docker', 'var/lib/containerd', 'var/lib/gantry', 'var/lib/kubelet', 'var/log', 'root', 'tmp'] as const;
 /** The machine's own, with the host's changes over it. */
-export const OVERLAID_FOLDERS = ['etc', 'opt', 'var'] as const;
+export const OVERLAID_FOLDERS = ['etc', 'opt', 'var', 'usr/local'] as const;
 
 /**
  * The script makes the machine's file tree look like a freshly installed machine of the host's own: system packages and
- * the checkout are there, read-only; /etc, /opt and /var take changes, which last over a power cut; /run and the process
+ * the checkout are there, read-only; /etc, /opt, /var and /usr/local take changes, which last over a power cut; /run and the process
  * table begin empty at each boot. It stays as process 1, which reaps orphans, or gives its place to systemd.
  */
 export function hostScript({ name, folder, checkout, mountCgroups, systemd }: HostScriptInput): string {
