@@ -30,6 +30,7 @@ import { prober } from './probes/prober.ts';
 import { dockerRuntime } from './runtime/docker.ts';
 import type { ContainerRuntime, RuntimeInfo } from './runtime/types.ts';
 import { Access } from './server/access.ts';
+import { ServingCertificateFiles } from './server/servingCertificate.ts';
 import { collectStats } from './server/stats.ts';
 import { type KubeletServer, serveKubelet } from './server/kubeletServer.ts';
 import { isTerminalPhase } from './status/podPhase.ts';
@@ -167,13 +168,22 @@ export async function start(config: KubeletConfig, { clock, logger, signal }: Co
   return { kubelet, stopped, ...(server ? { serverPort: server.port } : {}) };
 }
 
-async function startServer(config: KubeletConfig, kubelet: Kubelet, client: RestClient, { runtime, clock, logger }: SyncContext): Promise<KubeletServer> {
-  const [certificate, key, clientAuthority] = await Promise.all([readFile(config.tlsCertFile, 'utf8'), readFile(config.tlsPrivateKeyFile, 'utf8'), readFile(config.clientCAFile, 'utf8')]);
+async function startServer(config: KubeletConfig, kubelet: Kubelet, client: RestClient, { runtime, clock, logger, signal }: SyncContext): Promise<KubeletServer> {
+  const files = new ServingCertificateFiles(config.tlsCertFile, config.tlsPrivateKeyFile);
+  const [{ cert, key }, clientAuthority] = await Promise.all([files.first(config.nodeName, clock.now()), readFile(config.clientCAFile, 'utf8')]);
   const { kubeconfig: _, ...configuration } = config;
-  return serveKubelet({
-    address: config.address, port: config.port, certificate, key, clientAuthority, nodeName: config.nodeName,
+  const server = await serveKubelet({
+    address: config.address, port: config.port, certificate: cert, key, clientAuthority, nodeName: config.nodeName,
     access: new Access(client, config.nodeName, clock), pods: kubelet, runtime, configuration, clock, logger,
   });
+  const following = files.follow((certificate) => server.useCertificate(certificate), clock, logger, signal);
+  return {
+    ...server,
+    close: async () => {
+      await server.close();
+      await following;
+    },
+  };
 }
 
 /** Waits for the engine. */

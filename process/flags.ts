@@ -32,6 +32,16 @@ export const integerFlag = (initial: number, usage: string): Flag<number> => ({
   },
 });
 
+export const numberFlag = (initial: number, usage: string): Flag<number> => ({
+  usage,
+  default: initial,
+  boolean: false,
+  parse(text) {
+    if (!/^-?\d+(\.\d+)?$/.test(text)) throw new FlagError(`"${text}" is not a number`);
+    return Number(text);
+  },
+});
+
 export const booleanFlag = (initial: boolean, usage: string): Flag<boolean> => ({
   usage,
   default: initial,

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { authorityServes, type CertificateRequest, createAuthority, createSigningKey, issueCertificate, type KeyPair, stillServes } from './certificates.ts';
+import { kubeconfigText } from './kubeconfigText.ts';
 
 /** Where the files go and which names the servers bear. */
 export interface PkiOptions {
@@ -16,6 +17,8 @@ export interface PkiOptions {
   readonly clusterDomain: string;
   /** As the clients on this machine reach the API server, e.g. `https://127.0.0.1:6443`. */
   readonly server: string;
+  /** Extensions of the cluster in the components' kubeconfigs, by name; the administrator's has none. */
+  readonly extensions?: Readonly<Record<string, unknown>>;
   /** Wall-clock milliseconds. */
   readonly now: number;
 }
@@ -59,6 +62,7 @@ function identities(nodeName: string): Identity[] {
     { file: 'kubelet.conf', commonName: `system:node:${nodeName}`, organizations: ['system:nodes'] },
     { file: 'kube-proxy.conf', commonName: 'system:kube-proxy' },
     { file: 'dns.conf', commonName: 'gantry:dns' },
+    { file: 'node-network.conf', commonName: 'gantry:node-network' },
   ];
 }
 
@@ -103,7 +107,7 @@ export async function ensurePki(options: PkiOptions): Promise<string[]> {
     const request: CertificateRequest = { ...identity, usages: ['client'] };
     const present = existsSync(path) ? readKubeconfig(readFileSync(path, 'utf8')) : undefined;
     if (present && present.server === options.server && stillServes(present.pair, authority, request, options.now)) continue;
-    write(path, writeKubeconfig(identity.commonName, options.server, authority.certificate, await issueCertificate(authority, request, options.now)), 0o600);
+    write(path, kubeconfigText({ user: identity.commonName, server: options.server, authority: authority.certificate, credentials: { pair: await issueCertificate(authority, request, options.now) }, ...(file === 'admin.conf' ? {} : { extensions: options.extensions ?? {} }) }), 0o600);
   }
   if (!existsSync(join(pki, 'sa.key')) || !existsSync(join(pki, 'sa.pub'))) {
     const { privateKey, publicKey } = createSigningKey();
@@ -125,27 +129,7 @@ export function writeWhole(file: string, content: string, mode: number): void {
   renameSync(`${file}.new`, file);
 }
 
-const base64 = (text: string): string => Buffer.from(text).toString('base64');
-
-/** JSON is YAML; keys keep kubectl's order. */
-function writeKubeconfig(user: string, server: string, authority: string, pair: KeyPair): string {
-  const context = `${user}@kubernetes`;
-  return `${JSON.stringify(
-    {
-      apiVersion: 'v1',
-      kind: 'Config',
-      clusters: [{ name: 'kubernetes', cluster: { 'certificate-authority-data': base64(authority), server } }],
-      contexts: [{ name: context, context: { cluster: 'kubernetes', user } }],
-      'current-context': context,
-      preferences: {},
-      users: [{ name: user, user: { 'client-certificate-data': base64(pair.certificate), 'client-key-data': base64(pair.key) } }],
-    },
-    undefined,
-    2,
-  )}\n`;
-}
-
-/** Reads what `writeKubeconfig` wrote; undefined where the file is something else. */
+/** Reads what `kubeconfigText` made; undefined where the file is something else. */
 function readKubeconfig(text: string): { readonly server: string; readonly pair: KeyPair } | undefined {
   if (!text.startsWith('{')) return undefined;
   const { clusters, users } = JSON.parse(text) as {

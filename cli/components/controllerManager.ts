@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { loadKubeconfig } from '../../client/kubeconfig.ts';
 import type { SigningSettings } from '../../controllers/certificates/signingSettings.ts';
 import { defaultControllerSettings, start } from '../../controllers/main.ts';
-import { booleanFlag, durationFlag, integerFlag, listFlag, stringFlag } from '../../process/flags.ts';
+import { booleanFlag, durationFlag, integerFlag, listFlag, numberFlag, stringFlag } from '../../process/flags.ts';
 import { defineComponent } from '../component.ts';
 import { hasEnded, processIdentity } from '../processIdentity.ts';
 
@@ -22,6 +22,11 @@ export const controllerManager = defineComponent({
     'node-cidr-mask-size': integerFlag(24, "bits of the mask of a node's pod range"),
     'node-monitor-period': durationFlag(defaultControllerSettings.nodeMonitorPeriod, 'how often nodes are looked at'),
     'node-monitor-grace-period': durationFlag(defaultControllerSettings.nodeMonitorGracePeriod, 'how long a node may be silent before it is taken for unreachable'),
+    'node-startup-grace-period': durationFlag(defaultControllerSettings.nodeStartupGracePeriod, 'how long a node that has just started may be silent'),
+    'node-eviction-rate': numberFlag(defaultControllerSettings.nodeEvictionRate, 'how many lost nodes of a zone are emptied per second'),
+    'secondary-node-eviction-rate': numberFlag(defaultControllerSettings.secondaryNodeEvictionRate, 'the same while much of a large zone is lost'),
+    'unhealthy-zone-threshold': numberFlag(defaultControllerSettings.unhealthyZoneThreshold, 'which part of a zone is much'),
+    'large-cluster-size-threshold': integerFlag(defaultControllerSettings.largeClusterSizeThreshold, 'a zone of no more nodes is not emptied at all while much of it is lost'),
     'terminated-pod-gc-threshold': integerFlag(defaultControllerSettings.terminatedPodGCThreshold, 'how many ended pods are kept'),
   },
   start: (values, { paths, ports, clusterCIDR, serviceCIDR, nodeName }, context) =>
@@ -42,6 +47,11 @@ export const controllerManager = defineComponent({
           nodeCIDRMaskSize: values['node-cidr-mask-size'],
           nodeMonitorPeriod: values['node-monitor-period'],
           nodeMonitorGracePeriod: values['node-monitor-grace-period'],
+          nodeStartupGracePeriod: values['node-startup-grace-period'],
+          nodeEvictionRate: values['node-eviction-rate'],
+          secondaryNodeEvictionRate: values['secondary-node-eviction-rate'],
+          unhealthyZoneThreshold: values['unhealthy-zone-threshold'],
+          largeClusterSizeThreshold: values['large-cluster-size-threshold'],
           terminatedPodGCThreshold: values['terminated-pod-gc-threshold'],
         },
       },

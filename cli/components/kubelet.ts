@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { KUBELET_DEFAULTS } from '../../kubelet/config.ts';
+import { KUBELET_DEFAULTS, type KubeletConfig } from '../../kubelet/config.ts';
 import { start } from '../../kubelet/main.ts';
 import { durationFlag, FlagError, integerFlag, listFlag, stringFlag } from '../../process/flags.ts';
+import type { ClusterSettings } from '../clusterSettings.ts';
 import { defineComponent } from '../component.ts';
+import { bootstrapKubeconfig, servingCertificateFile } from '../node/identity.ts';
 
 /** Of systemd-resolved: without it, pods would be given its address on the host's loopback. */
 const UPLINK_RESOLV_CONF = '/run/systemd/resolve/resolv.conf';
@@ -41,8 +43,7 @@ export const kubelet = defineComponent({
         cniConfDir: settings.paths.cniConfiguration,
         port: values.port || settings.ports.kubelet,
         address: values.address,
-        tlsCertFile: join(settings.paths.kubelet, 'pki', 'kubelet.crt'),
-        tlsPrivateKeyFile: join(settings.paths.kubelet, 'pki', 'kubelet.key'),
+        ...servingFiles(settings),
         clientCAFile: join(settings.paths.pki, 'ca.crt'),
         nodeLabels: nodeLabels(values['node-labels']),
         maxPods: values['max-pods'],
@@ -51,6 +52,13 @@ export const kubelet = defineComponent({
       context,
     ),
 });
+
+/** Made beside the authority, or by the cluster's signer. */
+function servingFiles(settings: ClusterSettings): Pick<KubeletConfig, 'tlsCertFile' | 'tlsPrivateKeyFile'> {
+  if (!existsSync(bootstrapKubeconfig(settings))) return { tlsCertFile: join(settings.paths.kubelet, 'pki', 'kubelet.crt'), tlsPrivateKeyFile: join(settings.paths.kubelet, 'pki', 'kubelet.key') };
+  const file = servingCertificateFile(settings);
+  return { tlsCertFile: file, tlsPrivateKeyFile: file };
+}
 
 function nodeLabels(words: readonly string[]): Record<string, string> {
   return Object.fromEntries(

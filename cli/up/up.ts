@@ -6,6 +6,7 @@ import { ensurePki } from '../../process/pki.ts';
 import type { ClusterSettings } from '../clusterSettings.ts';
 import { changeHostRecord } from '../hostRecord.ts';
 import { InterruptedError, type Invocation, UserError } from '../invocation.ts';
+import { serverListExtension } from '../node/serverList.ts';
 import { inTurn } from '../turn.ts';
 import { aptInstall } from '../packages/apt.ts';
 import { startSupervisor, stopSupervisor } from '../supervisor/startSupervisor.ts';
@@ -129,6 +130,7 @@ class UpRun {
       serviceAddress,
       clusterDomain,
       server: `https://127.0.0.1:${ports.apiserver}`,
+      extensions: serverListExtension(this.#settings),
       now: this.#invocation.clock.now(),
     });
     if (written.length > 0) this.#invocation.terminal.say(`Made certificates and kubeconfigs below ${paths.kubernetes} (${written.length} files)`);

@@ -11,6 +11,7 @@ import type { ContainerRuntime } from '../runtime/types.ts';
 import { type Access, RefusedError } from './access.ts';
 import type { PodDirectory } from './containers.ts';
 import { answerLogs } from './logRoute.ts';
+import type { ServingCertificate } from './servingCertificate.ts';
 import { cadvisorMetrics, collectStats, statsSummary } from './stats.ts';
 import { Upgrades } from './upgrades.ts';
 
@@ -35,6 +36,8 @@ export interface KubeletServerOptions {
 
 export interface KubeletServer {
   readonly port: number;
+  /** For connections from now on. */
+  useCertificate(certificate: ServingCertificate): void;
   /** Closes the port and breaks what is open. */
   close(): Promise<void>;
 }
@@ -73,6 +76,7 @@ export async function serveKubelet(options: KubeletServerOptions): Promise<Kubel
   });
   return {
     port: (server.address() as AddressInfo).port,
+    useCertificate: ({ cert, key }) => server.setSecureContext({ cert, key, ca: options.clientAuthority }),
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();

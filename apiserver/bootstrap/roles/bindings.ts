@@ -41,6 +41,8 @@ export const clusterBindings: readonly DefaultBinding[] = [
   { name: 'kubeadm:node-autoapprove-bootstrap', role: 'system:certificates.k8s.io:certificatesigningrequests:nodeclient', subjects: [JOINING] },
   { name: 'kubeadm:node-autoapprove-certificate-rotation', role: 'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient', subjects: [NODES] },
   { role: 'gantry:dns', subjects: [user('gantry:dns')] },
+  { role: 'gantry:node-network', subjects: [user('gantry:node-network')] },
+  { role: 'kubeadm:get-nodes', subjects: [JOINING] },
   { role: 'gantry:node-certificate-approver', subjects: [account('certificate-controller')] },
 ];
 
@@ -53,6 +55,12 @@ export const namespaceBindings: Readonly<Record<string, readonly DefaultBinding[
     { role: 'system:controller:cloud-provider', isRole: true, subjects: [account('cloud-provider')] },
     { role: 'system:controller:token-cleaner', isRole: true, subjects: [account('token-cleaner')] },
     { role: 'gantry:dns', isRole: true, subjects: [user('gantry:dns')] },
+    { role: 'gantry:nodes-config', isRole: true, subjects: [JOINING, NODES] },
+    { role: 'gantry:shared-certificates', isRole: true, subjects: [JOINING] },
   ],
-  'kube-public': [{ role: 'system:controller:bootstrap-signer', isRole: true, subjects: [account('bootstrap-signer')] }],
+  'kube-public': [
+    // As kubeadm's: the address and authority of the cluster, for whoever holds a token's hash.
+    { role: 'kubeadm:bootstrap-signer-clusterinfo', isRole: true, subjects: [user('system:anonymous')] },
+    { role: 'system:controller:bootstrap-signer', isRole: true, subjects: [account('bootstrap-signer')] },
+  ],
 };

@@ -12,6 +12,10 @@ export const gantryRoles: readonly DefaultRole[] = [
       rule('create patch', 'discovery.k8s.io', 'endpointslices'),
     ],
   },
+  // Of the routes between the nodes' pods, and of each node's list of API servers.
+  { name: 'gantry:node-network', rules: [rule(READ, 'core', 'nodes'), rule(READ, 'discovery.k8s.io', 'endpointslices')] },
+  // As kubeadm's: whoever joins sees whether its name is taken.
+  { name: 'kubeadm:get-nodes', rules: [rule('get', 'core', 'nodes')] },
   {
     // Beyond Kubernetes' approver: certificates of the kubelets' servers, and of the other components of a node.
     name: 'gantry:node-certificate-approver',

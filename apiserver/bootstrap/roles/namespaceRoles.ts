@@ -14,6 +14,12 @@ export const namespaceRoles: Readonly<Record<string, readonly DefaultRole[]>> = 
       name: 'gantry:dns',
       rules: [rule('create', 'core', 'services'), rule('get create patch update', 'discovery.k8s.io', 'endpointslices')],
     },
+    // What a joining machine must know of the cluster, and the keys that a further control plane gets, encrypted by a key that is in no object.
+    { name: 'gantry:nodes-config', rules: [rule('get', 'core', 'configmaps', 'gantry-config')] },
+    { name: 'gantry:shared-certificates', rules: [rule('get', 'core', 'secrets', 'gantry-certs')] },
   ],
-  'kube-public': [{ name: 'system:controller:bootstrap-signer', rules: [rule(READ, 'core', 'configmaps'), rule('update', 'core', 'configmaps', 'cluster-info'), eventsRule()] }],
+  'kube-public': [
+    { name: 'kubeadm:bootstrap-signer-clusterinfo', rules: [rule('get', 'core', 'configmaps', 'cluster-info')] },
+    { name: 'system:controller:bootstrap-signer', rules: [rule(READ, 'core', 'configmaps'), rule('update', 'core', 'configmaps', 'cluster-info'), eventsRule()] },
+  ],
 };
