@@ -3,6 +3,7 @@ import { builtinDefinitions } from '../api/kinds/index.ts';
 import type { Schema } from '../api/schema/schema.ts';
 import { loadSchema } from '../api/schema/schema.ts';
 import type { ComponentContext, RunningComponent } from '../process/component.ts';
+import type { Metrics } from '../process/metrics.ts';
 import { admissionChain } from './admission/chain.ts';
 import { startBootstrap } from './bootstrap/bootstrap.ts';
 import type { Bootstrap } from './bootstrap/bootstrap.ts';
@@ -50,6 +51,8 @@ export interface ApiServerConfig extends SecurityConfig {
   readonly maxRequestsInFlight?: number;
   readonly maxMutatingRequestsInFlight?: number;
   readonly eventTtlSeconds?: number;
+  /** Adds figures of whoever runs this server to its `/metrics`. */
+  readonly figures?: (metrics: Metrics) => void;
   /** How long answers may take to finish at the end; 10 s unless given. */
   readonly shutdownMilliseconds?: number;
 }
@@ -90,6 +93,7 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
     connectHandlers: streamingHandlers({ cache: opened.cache, kubelet: config.kubeletClient ?? {}, random: Math.random }),
     // Clients find the namespaces, roles and the Service that every cluster has.
     readyChecks: [{ name: 'poststarthook/bootstrap-controller', check: async () => (bootstrap ? bootstrap.trouble() : 'not started') }],
+    ...(config.figures ? { figures: config.figures } : {}),
     ...overrides,
     version: versionInfo(config.gantryVersion ?? ''),
     pathHandlers: (registry) => [...security.pathHandlers, ...(overrides.pathHandlers?.(registry) ?? []), ...openApiPaths(schema, registry)],

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Schema } from '../api/schema/schema.ts';
 import type { ResourceDefinition } from '../api/resourceDefinition.ts';
 import type { ComponentContext } from '../process/component.ts';
+import type { Metrics } from '../process/metrics.ts';
 import { discoveryHandlers } from './discovery/handlers.ts';
 import type { VersionInfo } from './discovery/handlers.ts';
 import type { Engine } from './handlers/call.ts';
@@ -34,6 +35,8 @@ export interface ServerParts {
   /** Further conditions of `/readyz`. */
   readonly readyChecks: readonly HealthCheck[];
   readonly version: VersionInfo;
+  /** Adds further figures to `/metrics`. */
+  readonly figures?: (metrics: Metrics) => void;
 }
 
 export interface ServeConfig extends HttpConfig {
@@ -63,6 +66,7 @@ export async function serveApi(parts: ServerParts, config: ServeConfig, context:
   const engine = createEngine(parts, registry, config, context, stopping.signal);
   const limit = new InFlightLimit({ readOnly: config.maxRequestsInFlight, mutating: config.maxMutatingRequestsInFlight });
   const metrics = new ApiMetrics({ readOnly: () => limit.present('readOnly'), mutating: () => limit.present('mutating') });
+  parts.figures?.(metrics.metrics);
   const handlers = [...parts.pathHandlers(registry), ...healthPaths(parts, stopping.signal), metricsPath(metrics)];
   const paths = handlers.map(({ path }) => path).filter((path) => !path.endsWith('/'));
   const pipeline = new Pipeline({

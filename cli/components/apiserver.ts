@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { start } from '../../apiserver/main.ts';
 import { booleanFlag, durationFlag, FlagError, integerFlag, listFlag, stringFlag } from '../../process/flags.ts';
+import { upkeepFigures } from '../certs/figures.ts';
 import { defineComponent } from '../component.ts';
 import { gantryVersion } from '../gantryVersion.ts';
 
@@ -46,6 +47,7 @@ export const apiserver = defineComponent({
         etcd: { endpoints, ...(endpoints.every((each) => each.startsWith('http:')) ? {} : { tls }) },
         kubeletClient: { certificate: pem(values['kubelet-client-certificate'], 'apiserver-kubelet-client.crt'), key: pem(values['kubelet-client-key'], 'apiserver-kubelet-client.key'), authority: pem(values['kubelet-certificate-authority'], 'ca.crt') },
         gantryVersion,
+        figures: (metrics) => upkeepFigures(metrics, paths, context),
         serviceAccountKey: pem(values['service-account-signing-key-file'], 'sa.key'),
         serviceAccountIssuer: values['service-account-issuer'] || `https://kubernetes.default.svc.${clusterDomain}`,
         anonymousAuth: values['anonymous-auth'],

