@@ -5,6 +5,7 @@ import type { EventRecorder, Informer, InformerFactory, KubeClient, ReconcileRes
 import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/log.ts';
 import type { SigningSettings } from './certificates/signingSettings.ts';
+import type { EvictionRates } from './nodeLifecycle/zones.ts';
 
 /** What every control loop is given. `client` acts as the loop's own service account; informers are shared in the process. */
 export interface ControllerContext {
@@ -23,7 +24,7 @@ export interface ControllerContext {
 }
 
 /** Kubernetes' kube-controller-manager options that loops read; times in milliseconds. */
-export interface ControllerSettings {
+export interface ControllerSettings extends EvictionRates {
   readonly clusterCIDR: string;
   readonly nodeCIDRMaskSize: number;
   readonly serviceCIDR: string;

@@ -41,6 +41,10 @@ export const defaultControllerSettings: ControllerSettings = {
   nodeMonitorPeriod: 5000,
   nodeMonitorGracePeriod: 50_000,
   nodeStartupGracePeriod: 60_000,
+  nodeEvictionRate: 0.1,
+  secondaryNodeEvictionRate: 0.01,
+  unhealthyZoneThreshold: 0.55,
+  largeClusterSizeThreshold: 50,
   terminatedPodGCThreshold: 12_500,
 };
 

@@ -2,6 +2,8 @@ import type { V1Node, V1Pod } from '../api/generated/types.ts';
 import { Nodes, Pods } from '../client/resources.ts';
 import type { Controller } from './controller.ts';
 import { ignoreReasons } from './expectedErrors.ts';
+import { readyStatus } from './nodeLifecycle/health.ts';
+import { formatTime } from '../process/clock.ts';
 
 /** Kubernetes' gcCheckPeriod, and how long a node must be gone before its pods are believed lost, in milliseconds. */
 const PERIOD_MILLISECONDS = 20_000;
@@ -27,7 +29,9 @@ export const podGarbageCollector: Controller = {
         if (name === '' || nodes.get(name) !== undefined) missingSince.delete(name);
         else if (!missingSince.has(name)) missingSince.set(name, now);
       }
-      const lost = new Set([...missingSince].filter(([, since]) => now - since >= QUARANTINE_MILLISECONDS).map(([name]) => name));
+      const candidates = [...missingSince].filter(([, since]) => now - since >= QUARANTINE_MILLISECONDS).map(([name]) => name);
+      const lost = new Set<string>();
+      for (const name of candidates) if (await isSurelyGone(name)) lost.add(name);
       for (const { pod, reason } of surplusPods(pods.list(), (name) => nodes.get(name), lost, settings.terminatedPodGCThreshold)) {
         logger.info('removing a pod', { pod: `${pod.metadata.namespace}/${pod.metadata.name}`, reason });
         await ignoreReasons(['NotFound', 'Conflict'], () => remove(pod, reason));
@@ -35,15 +39,27 @@ export const podGarbageCollector: Controller = {
       return { requeueAfterMilliseconds: PERIOD_MILLISECONDS };
     };
 
+    /** The informer may be behind; pods are given up only on the word of the API server. */
+    async function isSurelyGone(name: string): Promise<boolean> {
+      return (await ignoreReasons(['NotFound'], () => client.get(Nodes, name))) === undefined;
+    }
+
     async function remove(pod: V1Pod, reason: SurplusReason): Promise<void> {
       const { name, namespace, uid } = pod.metadata;
-      if (reason !== 'terminated' && pod.status?.phase !== 'Failed' && pod.status?.phase !== 'Succeeded') {
-        await client.patch(Pods, name, namespace, 'application/merge-patch+json', { metadata: { uid }, status: { phase: 'Failed' } }, 'status');
+      if (pod.status?.phase !== 'Failed' && pod.status?.phase !== 'Succeeded') {
+        const disruption = { type: 'DisruptionTarget', status: 'True', reason: 'DeletionByPodGC', message: 'PodGC: node no longer exists', lastTransitionTime: formatTime(clock.now()) };
+        const status = { phase: 'Failed', ...(reason === 'orphaned' ? { conditions: [disruption] } : {}) };
+        await client.patch(Pods, name, namespace, 'application/strategic-merge-patch+json', { metadata: { uid }, status }, 'status');
       }
       await client.delete(Pods, name, namespace, { gracePeriodSeconds: 0, preconditions: { uid } });
     }
   },
 };
+
+/** A person has said that the node is off, and it is not ready: its pods surely do not run any more. */
+function isOutOfService(node: V1Node | undefined): boolean {
+  return node !== undefined && readyStatus(node) !== 'True' && (node.spec?.taints ?? []).some(({ key }) => key === OUT_OF_SERVICE_TAINT);
+}
 
 export type SurplusReason = 'terminated' | 'orphaned' | 'unscheduled' | 'outOfService';
 
@@ -61,7 +77,7 @@ export function surplusPods(
     const terminating = pod.metadata.deletionTimestamp !== undefined;
     if (lost.has(node)) surplus.push({ pod, reason: 'orphaned' });
     else if (terminating && node === '') surplus.push({ pod, reason: 'unscheduled' });
-    else if (terminating && nodeOf(node)?.spec?.taints?.some((taint) => taint.key === OUT_OF_SERVICE_TAINT)) surplus.push({ pod, reason: 'outOfService' });
+    else if (terminating && isOutOfService(nodeOf(node))) surplus.push({ pod, reason: 'outOfService' });
     else if (!terminating && (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed')) finished.push(pod);
   }
   if (threshold > 0 && finished.length > threshold) {

@@ -34,10 +34,10 @@ test('a silent node becomes Unknown once, measured on our own clock', () => {
 
 test('taints follow the conditions; those of others are kept', () => {
   const gpu = { key: 'gpu', effect: 'NoSchedule' };
-  const tainted = wantedTaints(node('Unknown', { spec: { taints: [gpu], unschedulable: true } }), NOW)!;
+  const tainted = wantedTaints(node('Unknown', { spec: { taints: [gpu], unschedulable: true } }), NOW, 'allowed')!;
   expect(tainted.map((each) => `${each.key}:${each.effect}`)).toEqual(['gpu:NoSchedule', 'node.kubernetes.io/unreachable:NoSchedule', 'node.kubernetes.io/unschedulable:NoSchedule', 'node.kubernetes.io/unreachable:NoExecute']);
-  expect(wantedTaints(node('True', { spec: { taints: tainted } }), NOW)).toEqual([gpu]);
-  expect(wantedTaints(node('True', { spec: { taints: [gpu] } }), NOW)).toBeUndefined();
+  expect(wantedTaints(node('True', { spec: { taints: tainted } }), NOW, 'allowed')).toEqual([gpu]);
+  expect(wantedTaints(node('True', { spec: { taints: [gpu] } }), NOW, 'allowed')).toBeUndefined();
 });
 
 test('a pod stays on a tainted node as long as it tolerates that', () => {
@@ -52,6 +52,15 @@ test('pods that nobody else removes are found', () => {
   const terminating = { ...meta('t'), deletionTimestamp: '2026-01-01T00:30:00Z' };
   const pods = [pod('lost', { spec: { containers: [], nodeName: 'gone' } }), pod('t', { metadata: terminating }), pod('old', { status: { phase: 'Failed' } }), pod('older', { status: { phase: 'Succeeded' } })];
   expect(surplusPods(pods, () => undefined, new Set(['gone']), 1).map(({ pod: each, reason }) => `${each.metadata.name} ${reason}`)).toEqual(['lost orphaned', 't unscheduled', 'old terminated']);
+});
+
+test('a terminating pod of a node that is out of service is given up only while the node is not ready', () => {
+  const pods = [pod('t', { metadata: { ...meta('t'), deletionTimestamp: '2026-01-01T00:30:00Z' }, spec: { containers: [], nodeName: 'n1' } })];
+  const outOfService = (ready: string): V1Node => node(ready, { spec: { taints: [{ key: 'node.kubernetes.io/out-of-service', effect: 'NoExecute' }] } });
+  const reasons = (of: V1Node): string[] => surplusPods(pods, () => of, new Set(), 0).map(({ reason }) => reason);
+  expect(reasons(outOfService('Unknown'))).toEqual(['outOfService']);
+  expect(reasons(outOfService('True'))).toEqual([]);
+  expect(reasons(node('Unknown'))).toEqual([]);
 });
 
 test('a finished Job goes after its time to live', () => {

@@ -5,7 +5,7 @@ import { formatTime } from '../../process/clock.ts';
 export interface NodeReports {
   /** Of the Lease and of the status heartbeat; a change of either is a sign of life. */
   readonly signature: string;
-  /** When the signature was first seen, in monotonic milliseconds. */
+  /** When the signature was first seen, in milliseconds of the observed time. */
   readonly changedAt: number;
 }
 

@@ -1,6 +1,5 @@
 import type { V1Node, V1Taint } from '../../api/generated/types.ts';
 import { formatTime } from '../../process/clock.ts';
-import { readyStatus } from './health.ts';
 
 export const NOT_READY_TAINT = 'node.kubernetes.io/not-ready';
 export const UNREACHABLE_TAINT = 'node.kubernetes.io/unreachable';
@@ -17,21 +16,40 @@ const BY_CONDITION: readonly (readonly [type: string, status: string, key: strin
 const UNSCHEDULABLE_TAINT = 'node.kubernetes.io/unschedulable';
 const MANAGED = new Set([...BY_CONDITION.map(([, , key]) => key), UNSCHEDULABLE_TAINT]);
 
-/** The taints a node should have: those of its conditions, and whatever others it carries. Undefined when they are right already. */
-export function wantedTaints(node: V1Node, now: number): V1Taint[] | undefined {
+/** What may be done to a node that is not ready: put the taint on it that evicts its pods, wait with that, or take it away again. */
+export type Eviction = 'allowed' | 'held' | 'withdrawn';
+
+/** The NoExecute taint that the node's condition calls for; undefined when it is ready, or has never said anything. */
+function evictionTaint(node: V1Node): string | undefined {
+  const ready = node.status?.conditions?.find((condition) => condition.type === 'Ready');
+  if (ready === undefined || ready.status === 'True') return undefined;
+  return ready.status === 'False' ? NOT_READY_TAINT : UNREACHABLE_TAINT;
+}
+
+const isEvicting = ({ key, effect }: V1Taint): boolean => effect === 'NoExecute' && (key === NOT_READY_TAINT || key === UNREACHABLE_TAINT);
+
+/** Whether the node is yet to be given up: it is not ready, and its pods may still stay. */
+export function awaitsEviction(node: V1Node): boolean {
+  return evictionTaint(node) !== undefined && !(node.spec?.taints ?? []).some(isEvicting);
+}
+
+/** The taints a node should have: those of its conditions, and whatever others it carries. Undefined when they are right already. `now` is wall-clock milliseconds. */
+export function wantedTaints(node: V1Node, now: number, eviction: Eviction): V1Taint[] | undefined {
   const present = node.spec?.taints ?? [];
   const conditions = node.status?.conditions ?? [];
   const keys = BY_CONDITION.filter(([type, status]) => conditions.some((condition) => condition.type === type && condition.status === status)).map(([, , key]) => key);
   if (node.spec?.unschedulable) keys.push(UNSCHEDULABLE_TAINT);
-  const ready = readyStatus(node);
-  const evicting = conditions.length === 0 || ready === 'True' ? undefined : ready === 'False' ? NOT_READY_TAINT : UNREACHABLE_TAINT;
+  // Of a node that was given up already, the reason is brought up to date at once.
+  const mayEvict = eviction === 'allowed' || (eviction === 'held' && present.some(isEvicting));
+  const evicting = mayEvict ? evictionTaint(node) : undefined;
 
   const kept = present.filter((taint) => !isOurs(taint) || (taint.effect === 'NoSchedule' ? keys.includes(taint.key) : taint.key === evicting));
-  const missing: V1Taint[] = keys.filter((key) => !kept.some((taint) => taint.key === key && taint.effect === 'NoSchedule')).map((key) => ({ key, effect: 'NoSchedule' }));
-  if (evicting !== undefined && !kept.some((taint) => taint.key === evicting && taint.effect === 'NoExecute')) missing.push({ key: evicting, effect: 'NoExecute', timeAdded: formatTime(now) });
+  const timeAdded = formatTime(now);
+  const missing: V1Taint[] = keys.filter((key) => !kept.some((taint) => taint.key === key && taint.effect === 'NoSchedule')).map((key) => ({ key, effect: 'NoSchedule', timeAdded }));
+  if (evicting !== undefined && !kept.some((taint) => taint.key === evicting && taint.effect === 'NoExecute')) missing.push({ key: evicting, effect: 'NoExecute', timeAdded });
   return missing.length === 0 && kept.length === present.length ? undefined : [...kept, ...missing];
 }
 
 function isOurs(taint: V1Taint): boolean {
-  return taint.effect === 'NoSchedule' ? MANAGED.has(taint.key) : taint.effect === 'NoExecute' && (taint.key === NOT_READY_TAINT || taint.key === UNREACHABLE_TAINT);
+  return taint.effect === 'NoSchedule' ? MANAGED.has(taint.key) : isEvicting(taint);
 }

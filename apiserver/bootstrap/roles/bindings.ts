@@ -58,6 +58,7 @@ export const namespaceBindings: Readonly<Record<string, readonly DefaultBinding[
     { role: 'gantry:nodes-config', isRole: true, subjects: [JOINING, NODES] },
     { role: 'gantry:shared-certificates', isRole: true, subjects: [JOINING] },
   ],
+  'kube-node-lease': [{ role: 'gantry:node-lease-reader', isRole: true, subjects: [account('node-controller')] }],
   'kube-public': [
     // As kubeadm's: the address and authority of the cluster, for whoever holds a token's hash.
     { role: 'kubeadm:bootstrap-signer-clusterinfo', isRole: true, subjects: [user('system:anonymous')] },

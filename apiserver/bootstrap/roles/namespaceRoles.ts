@@ -18,6 +18,8 @@ export const namespaceRoles: Readonly<Record<string, readonly DefaultRole[]>> = 
     { name: 'gantry:nodes-config', rules: [rule('get', 'core', 'configmaps', 'gantry-config')] },
     { name: 'gantry:shared-certificates', rules: [rule('get', 'core', 'secrets', 'gantry-certs')] },
   ],
+  // Before a node is taken for lost, its lease is read once more.
+  'kube-node-lease': [{ name: 'gantry:node-lease-reader', rules: [rule('get', 'coordination.k8s.io', 'leases')] }],
   'kube-public': [
     { name: 'kubeadm:bootstrap-signer-clusterinfo', rules: [rule('get', 'core', 'configmaps', 'cluster-info')] },
     { name: 'system:controller:bootstrap-signer', rules: [rule(READ, 'core', 'configmaps'), rule('update', 'core', 'configmaps', 'cluster-info'), eventsRule()] },
