@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { start as startApiServer } from '../../apiserver/main.ts';
 import type { ClientConfig } from '../../client/clientConfig.ts';
 import { RestClient } from '../../client/restClient.ts';
+import type { ControllerSettings } from '../../controllers/controller.ts';
 import { defaultControllerSettings, start as startControllerManager } from '../../controllers/main.ts';
 import { createAuthority, createSigningKey, issueCertificate } from '../../process/certificates.ts';
 import { systemClock } from '../../process/clock.ts';
@@ -28,6 +29,8 @@ export interface ControlPlaneOptions {
   /** Loops by Kubernetes' `--controllers`; all unless given. */
   readonly controllers?: readonly string[];
   readonly scheduler?: boolean;
+  /** What differs from Kubernetes' defaults; nodes stay Ready without kubelets unless it says otherwise. */
+  readonly settings?: Partial<ControllerSettings>;
   /** Whether the components' warnings are printed. */
   readonly verbose?: boolean;
 }
@@ -72,7 +75,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       controllers: options.controllers ?? ['*'],
       leaderElect: false,
       // No kubelet renews these nodes' leases.
-      settings: { ...defaultControllerSettings, nodeMonitorGracePeriod: 3_600_000, nodeStartupGracePeriod: 3_600_000 },
+      settings: { ...defaultControllerSettings, nodeMonitorGracePeriod: 3_600_000, nodeStartupGracePeriod: 3_600_000, ...options.settings },
       clusterCA: authority.certificate,
       signing: { authority: () => authority, duration: 365 * 86_400_000 },
     },

@@ -81,8 +81,10 @@ export async function addNodes(client: KubeClient, names: readonly string[]): Pr
   const room = { cpu: '4', memory: '8Gi', pods: '110' };
   const now = formatTime(systemClock.now());
   for (const name of names) {
-    const node = await client.create(Nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { 'kubernetes.io/hostname': name } } });
+    await client.create(Nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { 'kubernetes.io/hostname': name } } });
     const ready = { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status', lastHeartbeatTime: now, lastTransitionTime: now };
-    await client.updateStatus(Nodes, { ...node, status: { capacity: room, allocatable: room, conditions: [ready], addresses: [{ type: 'InternalIP', address: '10.0.0.1' }] } });
+    // A patch: the control loops write to the node as soon as it is there.
+    const status = { capacity: room, allocatable: room, conditions: [ready], addresses: [{ type: 'InternalIP', address: '10.0.0.1' }] };
+    await client.patch(Nodes, name, undefined, 'application/strategic-merge-patch+json', { status }, 'status');
   }
 }

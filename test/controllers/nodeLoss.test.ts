@@ -1,0 +1,144 @@
+import type { V1Pod, V1Toleration } from '../../api/generated/types.ts';
+import { DaemonSets, Deployments, Events, Leases, Nodes, Pods, StatefulSets } from '../../client/resources.ts';
+import { formatMicroTime, formatTime, systemClock } from '../../process/clock.ts';
+import { type ControlPlane, eventually, startControlPlane } from '../rig/controlPlane.ts';
+import { addNodes } from '../rig/handKubelet.ts';
+
+const GRACE = 2000;
+/** Nodes that renew their leases; a node that is taken out falls silent. */
+const living = new Set<string>();
+let plane: ControlPlane;
+let beating: Promise<void>;
+const stop = new AbortController();
+
+beforeAll(async () => {
+  plane = await startControlPlane({ settings: { nodeMonitorPeriod: 200, nodeMonitorGracePeriod: GRACE, nodeEvictionRate: 10 } });
+  await plane.run('wait --for=create serviceaccount/default --timeout=10s');
+  await addNodes(plane.client, ['n1', 'n2', 'n3']);
+  for (const name of ['n1', 'n2', 'n3']) living.add(name);
+  beating = beat();
+}, 60_000);
+afterAll(async () => {
+  stop.abort();
+  await beating;
+  await plane.close();
+}, 30_000);
+
+/** What kubelets do for their nodes: leases, a Ready that comes back, pods that run, and nothing at all once they are silent. */
+async function beat(): Promise<void> {
+  while (!stop.signal.aborted) {
+    for (const name of living) await renew(name);
+    const pods = (await plane.client.list(Pods, { namespace: 'default' })).items;
+    for (const pod of pods) if (living.has(pod.spec?.nodeName ?? '')) await run(pod);
+    await systemClock.sleep(200, stop.signal);
+  }
+}
+
+async function renew(name: string): Promise<void> {
+  const renewTime = formatMicroTime(Date.now());
+  const present = (await plane.client.list(Leases, { namespace: 'kube-node-lease', fieldSelector: `metadata.name=${name}` })).items[0];
+  if (present) await plane.client.update(Leases, { ...present, spec: { ...present.spec, renewTime } });
+  else await plane.client.create(Leases, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace: 'kube-node-lease' }, spec: { holderIdentity: name, leaseDurationSeconds: 40, renewTime } });
+  const node = await plane.client.get(Nodes, name);
+  if (node.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True') return;
+  const now = formatTime(Date.now());
+  const conditions = [{ type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status', lastHeartbeatTime: now, lastTransitionTime: now }];
+  await plane.client.patch(Nodes, name, undefined, 'application/strategic-merge-patch+json', { status: { conditions } }, 'status');
+}
+
+async function run(pod: V1Pod): Promise<void> {
+  const { name, namespace, deletionTimestamp } = pod.metadata;
+  if (deletionTimestamp !== undefined) {
+    await plane.client.delete(Pods, name, namespace, { gracePeriodSeconds: 0 });
+    return;
+  }
+  if (pod.status?.phase === 'Running' && pod.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')) return;
+  const conditions = [{ type: 'Ready', status: 'True', lastTransitionTime: formatTime(Date.now()) }];
+  await plane.client.patch(Pods, name, namespace, 'application/strategic-merge-patch+json', { status: { phase: 'Running', conditions } }, 'status');
+}
+
+const podsOf = async (app: string): Promise<readonly V1Pod[]> => (await plane.client.list(Pods, { namespace: 'default', labelSelector: `app=${app}` })).items;
+const isReady = (pod: V1Pod): boolean => pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+const template = (app: string, tolerations: V1Toleration[] = []) => ({ metadata: { labels: { app } }, spec: { containers: [{ name: 'c', image: 'app' }], tolerations, terminationGracePeriodSeconds: 1 } });
+const soon: V1Toleration[] = ['not-ready', 'unreachable'].map((key) => ({ key: `node.kubernetes.io/${key}`, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 1 }));
+const taintsOf = async (name: string) => ((await plane.client.get(Nodes, name)).spec?.taints ?? []).map(({ key, effect }) => `${key.replace('node.kubernetes.io/', '')}:${effect}`).sort();
+const readyOf = async (name: string) => (await plane.client.get(Nodes, name)).status?.conditions?.find(({ type }) => type === 'Ready');
+
+test('a silent node is Unknown after the grace period; its pods are replaced, numbered ones only when it is certain', async () => {
+  const meta = (name: string) => ({ name, namespace: 'default' });
+  const selector = (app: string) => ({ matchLabels: { app } });
+  await plane.client.create(Deployments, { apiVersion: 'apps/v1', kind: 'Deployment', metadata: meta('web'), spec: { replicas: 3, selector: selector('web'), template: template('web', soon) } });
+  await plane.client.create(DaemonSets, { apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: meta('agent'), spec: { selector: selector('agent'), template: template('agent') } });
+  await plane.client.create(StatefulSets, { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: meta('db'), spec: { serviceName: 'db', replicas: 3, podManagementPolicy: 'Parallel', selector: selector('db'), template: template('db', soon) } });
+  for (const app of ['web', 'agent', 'db']) await eventually(`3 of ${app} are ready`, async () => ((await podsOf(app)).filter(isReady).length === 3 ? true : undefined), 20);
+
+  const numbered = (await podsOf('db')).find(({ spec }) => spec?.nodeName === 'n3')!;
+  const daemon = (await podsOf('agent')).find(({ spec }) => spec?.nodeName === 'n3')!;
+  const silentFrom = performance.now();
+  living.delete('n3');
+  const condition = await eventually('n3 is Unknown', async () => {
+    const ready = await readyOf('n3');
+    return ready?.status === 'Unknown' ? ready : undefined;
+  });
+  expect(performance.now() - silentFrom).toBeGreaterThan(GRACE - 500);
+  expect(condition).toMatchObject({ reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.' });
+  await eventually('it is tainted', async () => ((await taintsOf('n3')).join() === 'unreachable:NoExecute,unreachable:NoSchedule' ? true : undefined));
+
+  await eventually('three of web are ready elsewhere', async () => ((await podsOf('web')).filter((pod) => pod.spec?.nodeName !== 'n3' && isReady(pod)).length === 3 ? true : undefined), 20);
+  // Nobody can say that it has ended, so its name is not given again.
+  const standing = await plane.client.get(Pods, numbered.metadata.name, 'default');
+  expect([standing.metadata.uid, standing.spec?.nodeName, standing.metadata.deletionTimestamp !== undefined, isReady(standing)]).toEqual([numbered.metadata.uid, 'n3', true, false]);
+  expect(standing.status?.conditions?.find(({ type }) => type === 'DisruptionTarget')).toMatchObject({ reason: 'DeletionByTaintManager', message: 'Taint manager: deleting due to NoExecute taint' });
+  expect((await podsOf('db')).map(({ metadata }) => metadata.name).sort()).toEqual(['db-0', 'db-1', 'db-2']);
+  // The daemon stays: it tolerates, and its node is its only place.
+  const stays = await plane.client.get(Pods, daemon.metadata.name, 'default');
+  expect([stays.metadata.deletionTimestamp, isReady(stays)]).toEqual([undefined, false]);
+
+  const events = (await plane.client.list(Events)).items.map(({ reason, message }) => `${reason}: ${message}`);
+  expect(events).toContain('NodeNotReady: Node n3 status is now: NodeNotReady');
+  expect(events).toContain('NodeNotReady: Node is not ready');
+  expect(events).toContain(`TaintManagerEviction: Marking for deletion Pod default/${numbered.metadata.name}`);
+}, 60_000);
+
+test('a node that comes back is used again, and what was replaced ends', async () => {
+  living.add('n3');
+  await eventually('n3 has no taints', async () => ((await taintsOf('n3')).length === 0 ? true : undefined));
+  await eventually('db is whole again, each name once', async () => {
+    const pods = await podsOf('db');
+    return pods.length === 3 && pods.every((pod) => isReady(pod) && pod.metadata.deletionTimestamp === undefined) ? true : undefined;
+  }, 20);
+  await eventually('no pod of web is left over', async () => ((await podsOf('web')).length === 3 ? true : undefined));
+  expect((await podsOf('db')).map(({ metadata }) => metadata.name).sort()).toEqual(['db-0', 'db-1', 'db-2']);
+}, 40_000);
+
+test('a person says that a node is off: its numbered pods are replaced at once', async () => {
+  const numbered = (await podsOf('db')).find(({ spec }) => spec?.nodeName === 'n2') ?? (await podsOf('db'))[0]!;
+  const lost = numbered.spec!.nodeName!;
+  living.delete(lost);
+  await eventually('it is to end', async () => ((await plane.client.get(Pods, numbered.metadata.name, 'default')).metadata.deletionTimestamp !== undefined ? true : undefined), 15);
+  await plane.run(`taint nodes ${lost} node.kubernetes.io/out-of-service=nodeshutdown:NoExecute`);
+  // The round of the pods' collector is every 20 s.
+  const replaced = await eventually('it was replaced', async () => {
+    const pod = (await podsOf('db')).find(({ metadata }) => metadata.name === numbered.metadata.name);
+    return pod && pod.metadata.uid !== numbered.metadata.uid && isReady(pod) ? pod : undefined;
+  }, 30);
+  expect(replaced.spec?.nodeName).not.toBe(lost);
+  await plane.run(`taint nodes ${lost} node.kubernetes.io/out-of-service-`);
+  living.add(lost);
+  await eventually('it is back', async () => ((await taintsOf(lost)).length === 0 ? true : undefined));
+}, 60_000);
+
+test('when no node is heard of, none is emptied; when they are heard again, all goes on', async () => {
+  const before = (await podsOf('web')).map(({ metadata }) => metadata.uid).sort();
+  const all = [...living];
+  living.clear();
+  for (const name of all) await eventually(`${name} is Unknown`, async () => ((await readyOf(name))?.status === 'Unknown' ? true : undefined), 15);
+  await eventually('no NoExecute taint is left', async () => {
+    const taints = await Promise.all(all.map(taintsOf));
+    return taints.every((each) => each.join() === 'unreachable:NoSchedule') ? true : undefined;
+  });
+  await systemClock.sleep(2500);
+  for (const name of all) living.add(name);
+  for (const name of all) await eventually(`${name} is back`, async () => ((await taintsOf(name)).length === 0 ? true : undefined));
+  expect((await podsOf('web')).filter(({ metadata }) => metadata.deletionTimestamp === undefined).map(({ metadata }) => metadata.uid).sort()).toEqual(before);
+}, 60_000);
