@@ -9,6 +9,7 @@ const GRACE = 2000;
 const living = new Set<string>();
 let plane: ControlPlane;
 let beating: Promise<void>;
+let outage = false;
 const stop = new AbortController();
 
 beforeAll(async () => {
@@ -27,9 +28,13 @@ afterAll(async () => {
 /** What kubelets do for their nodes: leases, a Ready that comes back, pods that run, and nothing at all once they are silent. */
 async function beat(): Promise<void> {
   while (!stop.signal.aborted) {
-    for (const name of living) await renew(name);
-    const pods = (await plane.client.list(Pods, { namespace: 'default' })).items;
-    for (const pod of pods) if (living.has(pod.spec?.nodeName ?? '')) await run(pod);
+    try {
+      for (const name of living) await renew(name);
+      const pods = (await plane.client.list(Pods, { namespace: 'default' })).items;
+      for (const pod of pods) if (living.has(pod.spec?.nodeName ?? '')) await run(pod);
+    } catch (error) {
+      if (!outage) throw error;
+    }
     await systemClock.sleep(200, stop.signal);
   }
 }
@@ -141,4 +146,22 @@ test('when no node is heard of, none is emptied; when they are heard again, all 
   for (const name of all) living.add(name);
   for (const name of all) await eventually(`${name} is back`, async () => ((await taintsOf(name)).length === 0 ? true : undefined));
   expect((await podsOf('web')).filter(({ metadata }) => metadata.deletionTimestamp === undefined).map(({ metadata }) => metadata.uid).sort()).toEqual(before);
+}, 60_000);
+
+test('an outage of etcd that is longer than the grace period is no node\'s fault', async () => {
+  const notReady = async (): Promise<number> => (await plane.client.list(Events)).items.filter(({ reason }) => reason === 'NodeNotReady').reduce((sum, { count = 1 }) => sum + count, 0);
+  const before = await notReady();
+  outage = true;
+  plane.etcd.pause();
+  await systemClock.sleep(3 * GRACE);
+  plane.etcd.resume();
+  await eventually('the API server answers', async () => {
+    const { status } = await plane.client.raw({ method: 'GET', path: '/readyz' });
+    return status === 200 ? true : undefined;
+  });
+  for (const end = performance.now() + 2 * GRACE; performance.now() < end; await systemClock.sleep(100)) {
+    for (const name of ['n1', 'n2', 'n3']) expect((await readyOf(name))?.status).toBe('True');
+  }
+  outage = false;
+  expect(await notReady()).toBe(before);
 }, 60_000);

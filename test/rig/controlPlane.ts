@@ -10,7 +10,7 @@ import { createAuthority, createSigningKey, issueCertificate } from '../../proce
 import { systemClock } from '../../process/clock.ts';
 import { createLogger, silentLogger } from '../../process/log.ts';
 import { start as startScheduler } from '../../scheduler/main.ts';
-import { startEtcd } from './etcd.ts';
+import { type EtcdMember, startEtcd } from './etcd.ts';
 import { type KubectlResult, type KubectlVersion, runKubectl } from './kubectl.ts';
 
 /** A control plane without nodes: a real etcd, API server, control loops and scheduler, for what needs no kubelet. */
@@ -18,6 +18,7 @@ export interface ControlPlane {
   readonly clientConfig: ClientConfig;
   readonly client: RestClient;
   readonly kubeconfig: string;
+  readonly etcd: EtcdMember;
   /** Runs kubectl as the administrator; any exit code is an answer. */
   kubectl(words: readonly string[], options?: { readonly input?: string; readonly version?: KubectlVersion; readonly timeoutMilliseconds?: number; readonly environment?: Readonly<Record<string, string>> }): Promise<KubectlResult>;
   /** As `kubectl`, with the words split at spaces; gives stdout without the last newline, and throws with stderr when it fails. */
@@ -90,6 +91,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     clientConfig,
     client,
     kubeconfig,
+    etcd: etcd.member,
     kubectl,
     run: async (words, input) => {
       const { code, stdout, stderr } = await kubectl(words.split(' '), input === undefined ? {} : { input });
