@@ -48,6 +48,16 @@ test('past the limit the Job fails: first the target, when all is settled the en
   expect(end.events[0]).toMatchObject({ reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' });
 });
 
+test('of two pods of one index, one is removed, and does not count as failed', () => {
+  const indexed = job({ completionMode: 'Indexed', completions: 3, parallelism: 2 });
+  const decision = decideJob(indexed, [pod('a', 'Running', { index: 0 }), pod('b', 'Running', { index: 0 }), pod('x', 'Running', { index: 7 })], NOW);
+  expect(decision.delete).toHaveLength(2);
+  expect(decision.delete.map(({ metadata }) => metadata.name)).toContain('x');
+  expect(decision.removeFinalizers).toEqual(decision.delete);
+  expect(decision.create).toEqual([{ index: 1 }]);
+  expect(decision.status.failed).toBeUndefined();
+});
+
 test('an Indexed Job creates the missing indexes, each once', () => {
   const indexed = job({ completionMode: 'Indexed', completions: 5, parallelism: 3 }, { completedIndexes: '1' });
   const decision = decideJob(indexed, [pod('a', 'Running', { index: 0 }), pod('c', 'Succeeded', { index: 3 })], NOW);

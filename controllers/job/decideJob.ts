@@ -43,9 +43,11 @@ export function decideJob(job: V1Job, pods: readonly V1Pod[], now: number): JobD
   const wanted = ended || suspended ? 0 : wantedActive(job, count.succeeded, active.length);
   const terminating = pods.filter((pod) => pod.metadata.deletionTimestamp !== undefined && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed').length;
   const backoff = ended || suspended ? 0 : backoffLeft(job, pods, now);
-  const occupied = active.length + (replacesOnlyFailed(job) ? terminating : 0);
+  const duplicates = isIndexed(job) ? duplicatesOf(job, active, now) : [];
+  const occupied = active.length - duplicates.length + (replacesOnlyFailed(job) ? terminating : 0);
   const create = backoff > 0 ? [] : podsToCreate(job, pods, count, Math.max(0, wanted - occupied));
-  const surplus = active.length > wanted ? inDeletionOrder(active, active, now).slice(0, active.length - wanted) : [];
+  const single = active.filter((pod) => !duplicates.includes(pod));
+  const surplus = [...duplicates, ...(single.length > wanted ? inDeletionOrder(single, single, now).slice(0, single.length - wanted) : [])];
 
   const settled = count.uncounted.succeeded.length + count.uncounted.failed.length === 0;
   const final = ended && settled && active.length === 0 && terminating === 0;
@@ -66,7 +68,9 @@ export function decideJob(job: V1Job, pods: readonly V1Pod[], now: number): JobD
     ...(final && succeeding ? { completionTime: previous.completionTime ?? formatTime(now) } : {}),
   };
   const waits = [backoff, deadlineLeft(job, startTime, now)].filter((wait) => wait !== undefined && wait > 0) as number[];
-  return { status, removeFinalizers: count.release, delete: surplus, create, events, requeueAfterMilliseconds: ended || waits.length === 0 ? undefined : Math.min(...waits) };
+  // What is surplus has not failed: it is let go uncounted. Pods of a Job that has failed are counted with it.
+  const uncounted = ended ? [] : surplus.filter(isTracked);
+  return { status, removeFinalizers: [...count.release, ...uncounted], delete: surplus, create, events, requeueAfterMilliseconds: ended || waits.length === 0 ? undefined : Math.min(...waits) };
 }
 
 interface Count {
@@ -183,6 +187,19 @@ function podsToCreate(job: V1Job, pods: readonly V1Pod[], count: Count, number: 
   const free: { index: number }[] = [];
   for (let index = 0; index < (job.spec?.completions ?? 0) && free.length < number; index += 1) if (!count.completedIndexes.has(index) && !taken.has(index)) free.push({ index });
   return free;
+}
+
+/** Active pods beyond one of each index, and those of no index that the Job has (`appendDuplicatedIndexPodsForRemoval`). */
+function duplicatesOf(job: V1Job, active: readonly V1Pod[], now: number): V1Pod[] {
+  const kept = new Set<number>();
+  const duplicates: V1Pod[] = [];
+  // The last in the order of deletion is the one to keep.
+  for (const pod of inDeletionOrder(active, active, now).toReversed()) {
+    const index = indexOf(pod);
+    if (index === undefined || index >= (job.spec?.completions ?? 0) || kept.has(index)) duplicates.push(pod);
+    else kept.add(index);
+  }
+  return duplicates;
 }
 
 interface Phase {

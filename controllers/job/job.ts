@@ -74,7 +74,7 @@ export const jobController: Controller = {
     async function create(job: V1Job, owned: readonly V1Pod[], indexes: readonly (number | undefined)[]): Promise<void> {
       const created: V1Pod[] = [];
       for (let at = 0, batch = 1; at < indexes.length; at += batch, batch *= 2) {
-        const results = await Promise.allSettled(indexes.slice(at, at + batch).map((index) => ignoreReasons(['AlreadyExists'], () => podControl.create(job, jobPod(job, index, attemptsOf(owned, index))))));
+        const results = await Promise.allSettled(indexes.slice(at, at + batch).map((index) => ignoreReasons(['AlreadyExists'], () => podControl.create(job, jobPod(job, index, owned)))));
         created.push(...results.flatMap((result) => (result.status === 'fulfilled' && result.value ? [result.value] : [])));
         const failed = results.find((result) => result.status === 'rejected');
         if (failed) {
@@ -91,15 +91,14 @@ function isFinished(job: V1Job): boolean {
   return (job.status?.conditions ?? []).some((condition) => (condition.type === 'Complete' || condition.type === 'Failed') && condition.status === 'True');
 }
 
-function attemptsOf(owned: readonly V1Pod[], index: number | undefined): number {
-  return index === undefined ? 0 : owned.filter((pod) => indexOf(pod) === index).length;
-}
-
-/** Two pods of one completion index would do harm, so such a pod's name follows from the index and the attempt; others get a random one. */
-function jobPod(job: V1Job, index: number | undefined, attempt: number): Draft<V1Pod> {
+/**
+ * Two pods of one completion index would do harm, so such a pod's name follows from the index and the pods that it had so far, which
+ * two controllers see alike; others get a random one.
+ */
+function jobPod(job: V1Job, index: number | undefined, owned: readonly V1Pod[]): Draft<V1Pod> {
   const template = job.spec!.template;
   const { name, uid } = job.metadata;
-  const pod = podFromTemplate(job, template, index === undefined ? undefined : `${name}-${index}-${stableHash([uid, index, attempt, job.status?.failed ?? 0]).slice(0, 5)}`);
+  const pod = podFromTemplate(job, template, index === undefined ? undefined : `${name}-${index}-${stableHash([uid, index, ...uidsOf(owned, index)]).slice(0, 5)}`);
   const metadata = { ...pod.metadata, finalizers: [...(pod.metadata.finalizers ?? []), TRACKING_FINALIZER] };
   if (index === undefined || !isIndexed(job)) return { ...pod, metadata };
   return {
@@ -108,6 +107,8 @@ function jobPod(job: V1Job, index: number | undefined, attempt: number): Draft<V
     spec: withIndex(pod.spec!, `${name}-${index}`),
   };
 }
+
+const uidsOf = (owned: readonly V1Pod[], index: number): string[] => owned.filter((pod) => indexOf(pod) === index).map(({ metadata }) => metadata.uid).sort();
 
 function withIndex(spec: V1PodSpec, hostname: string): V1PodSpec {
   const variable = { name: 'JOB_COMPLETION_INDEX', valueFrom: { fieldRef: { fieldPath: `metadata.labels['${INDEX_ANNOTATION}']` } } };
