@@ -78,7 +78,10 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   readonly prepareForCreate?: (object: IncomingObject<T>) => void;
   /** Carries over what an update may not change, in place. The handlers keep `status` by themselves where `hasStatus`. */
   readonly prepareForUpdate?: (object: IncomingObject<T>, previous: T) => void;
-  readonly prepareForStatusUpdate?: (object: IncomingObject<T>, previous: T) => void;
+  /** `now` is the time of the request in the form of `metav1.Time`. */
+  readonly prepareForStatusUpdate?: (object: IncomingObject<T>, previous: T, now: string) => void;
+  /** As for the status, of the subresource `approval`: it changes conditions of the status. CertificateSigningRequests only. */
+  readonly prepareForApproval?: (object: IncomingObject<T>, previous: T, now: string) => void;
   /** Semantic validation of the whole object; metadata is validated by the handlers. */
   readonly validate?: (object: IncomingObject<T>) => readonly FieldError[];
   /** What holds for a new object only, beyond `validate`. */
@@ -86,6 +89,7 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   /** What may not change, given that `validate` passed. */
   readonly validateUpdate?: (object: IncomingObject<T>, previous: T) => readonly FieldError[];
   readonly validateStatusUpdate?: (object: IncomingObject<T>, previous: T) => readonly FieldError[];
+  readonly validateApproval?: (object: IncomingObject<T>, previous: T) => readonly FieldError[];
   /** Warnings for the client (`Warning: 299`), e.g. deprecated fields. */
   readonly warnings?: (object: IncomingObject<T>) => readonly string[];
   /** A warning for every request, of a kind that has had its day. */

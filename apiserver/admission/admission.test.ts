@@ -32,8 +32,9 @@ function attributes(definition: ResourceDefinition, object: IncomingObject | und
 
 test('the chain is in Kubernetes\' order; quotas are charged last', () => {
   const { cache, storage } = stored();
-  const chain = admissionChain(cache, storage, systemClock, Math.random, new RbacAuthorizer(new RbacIndex()));
-  expect(chain.map(({ name }) => name)).toEqual(['NamespaceLifecycle', 'LimitRanger', 'ServiceAccount', 'TaintNodesByCondition', 'Priority', 'DefaultTolerationSeconds', 'RBACEscalation', 'ResourceQuota']);
+  const rbac = new RbacAuthorizer(new RbacIndex());
+  const chain = admissionChain(cache, storage, systemClock, Math.random, rbac, rbac);
+  expect(chain.map(({ name }) => name)).toEqual(['NamespaceLifecycle', 'LimitRanger', 'ServiceAccount', 'TaintNodesByCondition', 'Priority', 'DefaultTolerationSeconds', 'CertificateApproval', 'CertificateSigning', 'CertificateSubjectRestriction', 'RBACEscalation', 'ResourceQuota']);
 });
 
 describe('NamespaceLifecycle', () => {

@@ -2,7 +2,8 @@ import type { Clock } from '../../process/clock.ts';
 import { RbacEscalation } from '../authorization/escalation.ts';
 import type { RbacAuthorizer } from '../authorization/rbacAuthorizer.ts';
 import type { Storage, WatchCache } from '../storage/types.ts';
-import type { AdmissionPlugin } from '../types.ts';
+import type { AdmissionPlugin, Authorizer } from '../types.ts';
+import { CertificateApproval, CertificateSigning, CertificateSubjectRestriction } from './certificates.ts';
 import { DefaultTolerationSeconds } from './defaultTolerationSeconds.ts';
 import { LimitRanger } from './limitRanger.ts';
 import { NamespaceLifecycle } from './namespaceLifecycle.ts';
@@ -11,8 +12,8 @@ import { ResourceQuota } from './resourceQuota.ts';
 import { ServiceAccountAdmission } from './serviceAccount.ts';
 import { TaintNodesByCondition } from './taintNodesByCondition.ts';
 
-/** The admission plugins in Kubernetes' own order; quotas come last, when nothing else can refuse any more. */
-export function admissionChain(cache: WatchCache, storage: Storage, clock: Clock, random: () => number, authorizer: RbacAuthorizer): readonly AdmissionPlugin[] {
+/** The admission plugins in Kubernetes' own order; quotas come last, when nothing else can refuse any more. `authorizer` is the whole one, of which `rbac` is a part. */
+export function admissionChain(cache: WatchCache, storage: Storage, clock: Clock, random: () => number, rbac: RbacAuthorizer, authorizer: Authorizer): readonly AdmissionPlugin[] {
   return [
     new NamespaceLifecycle(cache, storage),
     new LimitRanger(cache),
@@ -20,7 +21,10 @@ export function admissionChain(cache: WatchCache, storage: Storage, clock: Clock
     new TaintNodesByCondition(),
     new Priority(cache, storage),
     new DefaultTolerationSeconds(),
-    new RbacEscalation(authorizer),
+    new CertificateApproval(authorizer),
+    new CertificateSigning(authorizer),
+    new CertificateSubjectRestriction(),
+    new RbacEscalation(rbac),
     new ResourceQuota(cache, storage),
   ];
 }

@@ -3,6 +3,7 @@ import { invalid } from '../../api/fieldError.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { IncomingObject } from '../../api/resourceDefinition.ts';
 import { deepEqual, semanticEqual } from '../../api/values/deepEqual.ts';
+import { formatTime } from '../../process/clock.ts';
 import { fillZeroValues } from '../codec/zeroValues.ts';
 import { writeOptions } from '../request/options.ts';
 import type { WriteOptions } from '../request/options.ts';
@@ -87,7 +88,7 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
   if (strategy.subresource === '') definition.setDefaults?.(object);
   for (const field of ['selfLink', 'managedFields'] as const) delete object.metadata[field];
   carryOverMeta(object.metadata, previous.metadata);
-  strategy.prepare(definition, object, previous);
+  strategy.prepare(definition, object, previous, formatTime(engine.clock.now()));
   const isMain = strategy.subresource === '';
   const along = isMain ? await companionOf(engine, served, { operation: 'UPDATE', object, previous, dryRun: options.dryRun, attempt }) : undefined;
   const errors = [

@@ -7,8 +7,8 @@ import { deepEqual } from '../../api/values/deepEqual.ts';
 /** What an update by the main resource or by one of its subresources may change. */
 export interface UpdateStrategy {
   readonly subresource: string;
-  /** Takes back, in place, whatever this way of updating does not change. */
-  prepare(definition: ResourceDefinition, object: IncomingObject, previous: KubeObject): void;
+  /** Takes back, in place, whatever this way of updating does not change. `now` is the request's time as objects bear it. */
+  prepare(definition: ResourceDefinition, object: IncomingObject, previous: KubeObject, now: string): void;
   validate(definition: ResourceDefinition, object: IncomingObject, previous: KubeObject): readonly FieldError[];
 }
 
@@ -47,11 +47,11 @@ const main: UpdateStrategy = {
 
 const status: UpdateStrategy = {
   subresource: 'status',
-  prepare(definition, object, previous) {
+  prepare(definition, object, previous, now) {
     keepAllBut(object, previous, ['status']);
     if (previous.metadata.ownerReferences === undefined) delete object.metadata.ownerReferences;
     else object.metadata.ownerReferences = previous.metadata.ownerReferences;
-    definition.prepareForStatusUpdate?.(object, previous);
+    definition.prepareForStatusUpdate?.(object, previous, now);
   },
   validate: (definition, object, previous) => definition.validateStatusUpdate?.(object, previous) ?? [],
 };
@@ -59,13 +59,15 @@ const status: UpdateStrategy = {
 /** CertificateSigningRequests are approved and denied by their conditions; the signed certificate is not touched. */
 const approval: UpdateStrategy = {
   subresource: 'approval',
-  prepare(_definition, object, previous) {
+  prepare(definition, object, previous, now) {
     const given = fieldsOf(object).status as Fields | undefined;
     keepAllBut(object, previous, []);
     const kept = fieldsOf(previous).status as Fields | undefined;
     fieldsOf(object).status = { ...kept, ...(given?.conditions === undefined ? {} : { conditions: given.conditions }) };
+    if (kept !== undefined && given?.conditions === undefined) delete (fieldsOf(object).status as Fields).conditions;
+    definition.prepareForApproval?.(object, previous, now);
   },
-  validate: () => [],
+  validate: (definition, object, previous) => definition.validateApproval?.(object, previous) ?? [],
 };
 
 /** A namespace's own finalizers, in its spec, are taken away here only. */

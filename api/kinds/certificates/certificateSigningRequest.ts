@@ -3,7 +3,7 @@ import type { IncomingObject, Requester } from '../../resourceDefinition.ts';
 import { humanDuration } from '../../values/duration.ts';
 import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
-import { validateSigningRequest, validateSigningStatusUpdate } from './validateSigningRequest.ts';
+import { validateApproval, validateSigningRequest, validateSigningRequestUpdate, validateSigningStatusUpdate } from './validateSigningRequest.ts';
 
 export const certificateSigningRequest = defineKind<V1CertificateSigningRequest>({
   group: 'certificates.k8s.io',
@@ -24,9 +24,15 @@ export const certificateSigningRequest = defineKind<V1CertificateSigningRequest>
     // Who asked for what is settled when it is created.
     object.spec = previous.spec;
   },
-  prepareForStatusUpdate: keepDecisions,
+  prepareForStatusUpdate(object, previous, now) {
+    for (const type of ['Approved', 'Denied']) keepConditions(object, previous, type);
+    stampConditions(object, previous, now);
+  },
+  prepareForApproval: stampConditions,
   validateCreate: validateSigningRequest,
+  validateUpdate: validateSigningRequestUpdate,
   validateStatusUpdate: validateSigningStatusUpdate,
+  validateApproval,
   columns: [
     ageColumn,
     textColumn('SignerName', 'Who is to sign it.', ({ spec }) => spec?.signerName ?? ''),
@@ -37,13 +43,22 @@ export const certificateSigningRequest = defineKind<V1CertificateSigningRequest>
   selectableFields: ({ spec }) => ({ 'spec.signerName': spec?.signerName ?? '' }),
 });
 
-/** Approving and denying is done by way of `approval`, by those who may do that; a change of the status leaves it as it was. */
-function keepDecisions(object: IncomingObject<V1CertificateSigningRequest>, previous: V1CertificateSigningRequest): void {
-  const isDecision = ({ type }: V1CertificateSigningRequestCondition): boolean => type === 'Approved' || type === 'Denied';
-  const kept = previous.status?.conditions?.filter(isDecision) ?? [];
-  const others = object.status?.conditions?.filter((each) => !isDecision(each)) ?? [];
-  if (kept.length + others.length > 0) object.status = { ...object.status, conditions: [...kept, ...others] };
-  else if (object.status) delete object.status.conditions;
+type Condition = V1CertificateSigningRequestCondition;
+
+/** A decision that is still there stays as it was, whatever is sent; one that is added or taken away is refused by validation (`preserveConditionInstances`). */
+function keepConditions(object: IncomingObject<V1CertificateSigningRequest>, previous: V1CertificateSigningRequest, type: string): void {
+  const conditions = object.status?.conditions ?? [];
+  const before = (previous.status?.conditions ?? []).filter((each) => each.type === type);
+  const at = conditions.flatMap((each, index) => (each.type === type ? [index] : []));
+  if (at.length !== before.length) return;
+  for (const [nth, index] of at.entries()) conditions[index] = before[nth]!;
+}
+
+/** Gives conditions the times that they lack; one that has the same status as before changed when it did then (`populateConditionTimestamps`). */
+function stampConditions({ status }: IncomingObject<V1CertificateSigningRequest>, previous: V1CertificateSigningRequest, now: string): void {
+  if (!status?.conditions) return;
+  const changedAt = ({ type, status: value }: Condition): string => previous.status?.conditions?.find((each) => each.type === type && each.status === value && each.lastTransitionTime)?.lastTransitionTime ?? now;
+  status.conditions = status.conditions.map((each) => ({ ...each, lastUpdateTime: each.lastUpdateTime || now, lastTransitionTime: each.lastTransitionTime || changedAt(each) }));
 }
 
 function recordRequester({ spec }: IncomingObject<V1CertificateSigningRequest>, { name, uid, groups, extra }: Requester): void {

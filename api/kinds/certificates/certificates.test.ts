@@ -30,19 +30,28 @@ describe('certificate signing request', () => {
   ])('%j', (spec, messages) => {
     expect(texts(certificateSigningRequest.validateCreate?.(requestOf(spec)))).toEqual(messages);
   });
-  it('is decided by way of approval only', () => {
-    const previous = requestOf({}, { conditions: [condition('Approved')] });
-    const object = requestOf({}, { certificate: 'eA==', conditions: [condition('Denied'), condition('Failed')] });
-    certificateSigningRequest.prepareForStatusUpdate?.(object, previous);
-    expect(object.status?.conditions?.map(({ type }) => type)).toEqual(['Approved', 'Failed']);
+  it('keeps a decision as it was when the status is updated, and stamps what is new', () => {
+    const old = { ...condition('Approved'), message: 'kept', lastUpdateTime: 'a', lastTransitionTime: 'a' };
+    const object = requestOf({}, { certificate: 'eA==', conditions: [{ ...condition('Approved'), message: 'other' }, condition('Failed')] });
+    certificateSigningRequest.prepareForStatusUpdate?.(object, requestOf({}, { conditions: [old] }), 'now');
+    expect(object.status?.conditions).toEqual([old, { ...condition('Failed'), lastUpdateTime: 'now', lastTransitionTime: 'now' }]);
   });
   it('keeps its certificate and its decision', () => {
     const previous = requestOf({}, { certificate: 'eA==', conditions: [condition('Approved')] });
     expect(texts(certificateSigningRequest.validateStatusUpdate?.(requestOf({}, { certificate: 'eQ==', conditions: [] }), previous))).toEqual([
-      'status.certificate: Forbidden: updates may not modify an existing certificate value',
+      'status.certificate: Invalid value: "<certificate data>": must contain one or more CERTIFICATE PEM blocks',
       'status.conditions: Forbidden: updates may not remove a condition of type "Approved"',
+      'status.certificate: Forbidden: updates may not modify existing certificate content',
     ]);
-    expect(texts(certificateSigningRequest.validateStatusUpdate?.(requestOf({}, { conditions: [condition('Approved'), condition('Denied')] }), requestOf({})))).toEqual([
+  });
+  it('is decided by way of approval only, and issued by way of the status only', () => {
+    const decided = requestOf({}, { conditions: [condition('Approved')] });
+    expect(texts(certificateSigningRequest.validateApproval?.(decided, requestOf({})))).toEqual([]);
+    const refusal = ['status.conditions: Forbidden: updates may not add a condition of type "Approved"'];
+    expect(texts(certificateSigningRequest.validateStatusUpdate?.(decided, requestOf({})))).toEqual(refusal);
+    expect(texts(certificateSigningRequest.validateUpdate?.(decided, requestOf({})))).toEqual(refusal);
+    expect(texts(certificateSigningRequest.validateStatusUpdate?.(requestOf({}, { conditions: [condition('Failed')] }), requestOf({})))).toEqual([]);
+    expect(texts(certificateSigningRequest.validateApproval?.(requestOf({}, { conditions: [condition('Approved'), condition('Denied')] }), requestOf({})))).toEqual([
       'status.conditions[1].type: Invalid value: "Denied": Approved and Denied conditions are mutually exclusive',
     ]);
   });

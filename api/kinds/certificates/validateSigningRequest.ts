@@ -1,8 +1,8 @@
+import { X509Certificate } from 'node:crypto';
 import type { V1CertificateSigningRequest, V1CertificateSigningRequestCondition } from '../../generated/types.ts';
-import { duplicate, invalid, notSupported, required, type FieldError } from '../../fieldError.ts';
+import { duplicate, forbidden, invalid, notSupported, required, type FieldError } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { validateDns1123Label, validateDns1123Subdomain } from '../../validation/names.ts';
-import { deepEqual } from '../../values/deepEqual.ts';
 
 const MIN_EXPIRATION_SECONDS = 600;
 const LEGACY_SIGNER = 'kubernetes.io/legacy-unknown';
@@ -67,14 +67,55 @@ function validateConditions(conditions: readonly V1CertificateSigningRequestCond
   });
 }
 
-/** What holds for each way of changing the status: conditions stay lawful, an issued certificate stays what it is. */
-export function validateSigningStatusUpdate({ status }: IncomingObject<V1CertificateSigningRequest>, previous: V1CertificateSigningRequest): FieldError[] {
-  const errors = validateConditions(status?.conditions ?? []);
+/** What one way of updating a request may set. */
+interface UpdateRights {
+  readonly decide?: boolean;
+  readonly issue?: boolean;
+}
+
+type Incoming = IncomingObject<V1CertificateSigningRequest>;
+
+export const validateSigningRequestUpdate = (object: Incoming, previous: V1CertificateSigningRequest): FieldError[] => validateUpdate(object, previous, {});
+export const validateSigningStatusUpdate = (object: Incoming, previous: V1CertificateSigningRequest): FieldError[] => validateUpdate(object, previous, { issue: true });
+export const validateApproval = (object: Incoming, previous: V1CertificateSigningRequest): FieldError[] => validateUpdate(object, previous, { decide: true });
+
+/** `validateCertificateSigningRequestUpdate`; the request itself does not change, and is not judged again. */
+function validateUpdate({ status }: Incoming, previous: V1CertificateSigningRequest, { decide = false, issue = false }: UpdateRights): FieldError[] {
+  const errors = [...validateCertificate(status?.certificate, previous), ...validateConditions(status?.conditions ?? [])];
+  const count = (conditions: readonly V1CertificateSigningRequestCondition[] | undefined, type: string): number => (conditions ?? []).filter((each) => each.type === type).length;
+  const grown = DECISIONS.map((type) => ({ type, change: count(status?.conditions, type) - count(previous.status?.conditions, type) }));
+  for (const { type, change } of grown) if (change < 0) errors.push(forbidden('status.conditions', `updates may not remove a condition of type ${JSON.stringify(type)}`));
+  for (const { type, change } of grown) if (change > 0 && type !== 'Failed' && !decide) errors.push(forbidden('status.conditions', `updates may not add a condition of type ${JSON.stringify(type)}`));
   const before = previous.status?.certificate ?? '';
-  if (before !== '' && !deepEqual(status?.certificate ?? '', before)) errors.push({ type: 'FieldValueForbidden', field: 'status.certificate', message: 'Forbidden: updates may not modify an existing certificate value' });
-  for (const type of DECISIONS) {
-    const had = previous.status?.conditions?.some((each) => each.type === type) ?? false;
-    if (had && !status?.conditions?.some((each) => each.type === type)) errors.push({ type: 'FieldValueForbidden', field: 'status.conditions', message: `Forbidden: updates may not remove a condition of type ${JSON.stringify(type)}` });
-  }
+  if ((status?.certificate ?? '') === before) return errors;
+  if (!issue) errors.push(forbidden('status.certificate', 'updates may not set certificate content'));
+  else if (before !== '') errors.push(forbidden('status.certificate', 'updates may not modify existing certificate content'));
   return errors;
+}
+
+/** The wire form is base64 of PEM, certificates only. What was stored is not judged again. */
+function validateCertificate(certificate: string | undefined, previous: V1CertificateSigningRequest): FieldError[] {
+  if (!certificate || certificate === previous.status?.certificate) return [];
+  const why = whyNotCertificates(Buffer.from(certificate, 'base64').toString('latin1'));
+  return why === undefined ? [] : [invalid('status.certificate', '<certificate data>', why)];
+}
+
+function whyNotCertificates(text: string): string | undefined {
+  const blocks = [...text.matchAll(/-----BEGIN ([^-\r\n]+)-----\r?\n([\s\S]*?)-----END \1-----/g)];
+  if (blocks.length === 0) return 'must contain one or more CERTIFICATE PEM blocks';
+  for (const [, type = '', body = ''] of blocks) {
+    if (type !== 'CERTIFICATE') return `only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(type)}`;
+    if (body.includes(':')) return 'no PEM block headers are permitted';
+    if (!isCertificate(body)) return 'x509: malformed certificate';
+  }
+  return undefined;
+}
+
+function isCertificate(base64: string): boolean {
+  try {
+    return new X509Certificate(Buffer.from(base64, 'base64')).raw.length > 0;
+  } catch (error) {
+    if (error instanceof Error) return false;
+    throw error;
+  }
 }

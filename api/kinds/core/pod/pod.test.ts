@@ -105,7 +105,7 @@ describe('pod creation and deletion', () => {
   });
   it('keeps both forms of the addresses alike', () => {
     const pod = podOf(minimal, { podIPs: [{ ip: '10.0.0.1' }] });
-    definition.prepareForStatusUpdate?.(pod, podOf());
+    definition.prepareForStatusUpdate?.(pod, podOf(), '2026-01-01T00:00:00Z');
     expect(pod.status?.podIP).toBe('10.0.0.1');
   });
 });
