@@ -41,6 +41,8 @@ install_packages() {
   for pair in docker.io:dockerd etcd-server:etcd etcd-client:etcdctl iptables:iptables conntrack:conntrack iproute2:ip procps:sysctl; do
     PATH=$PATH:/usr/sbin:/sbin command -v "${pair#*:}" >/dev/null 2>&1 || missing="$missing ${pair%%:*}"
   done
+  # Node.js needs it, and a small installation has not got it.
+  PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep -q libatomic.so.1 || missing="$missing libatomic1"
   [ -x /usr/lib/cni/bridge ] || [ -x /opt/cni/bin/bridge ] || missing="$missing containernetworking-plugins"
   [ -n "$missing" ] || return 0
   command -v apt-get >/dev/null || fail "these are missing, and this is not Debian:$missing"

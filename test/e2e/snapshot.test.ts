@@ -121,6 +121,23 @@ describe.each([
     expect(hash).toMatch(/^[0-9a-f]{64}$/);
   }, 200_000);
 
+  // Only systemd stops etcd alone.
+  if (systemd) {
+    test('an API server under which etcd is exchanged ends, and is started again with what is true now', async () => {
+      const peer = `https://127.0.0.1:2380`;
+      await host.check([gantry, 'snapshot', 'restore', '/root/snapshot.db', '--data-dir=/var/lib/gantry/etcd.elsewhere', `--member-name=${name}`, `--peer-url=${peer}`, `--raise=${RAISE * 10}`], { timeoutMilliseconds: 60_000 });
+      await kubectl('create', 'configmap', 'unknown');
+      const server = await host.check(['systemctl', 'show', 'gantry-server', '--value', '--property=MainPID']);
+      await host.check(['sh', '-c', 'systemctl stop gantry-etcd && rm -r /var/lib/gantry/etcd && mv /var/lib/gantry/etcd.elsewhere /var/lib/gantry/etcd && systemctl start gantry-etcd']);
+      await eventually('another server answers', 60_000, async () => {
+        const { stdout } = await host.kubectl('1.32', ['get', '--raw', '/api/v1/namespaces/default/configmaps', '--request-timeout=3s']);
+        return stdout.startsWith('{') && Number((JSON.parse(stdout) as { metadata: { resourceVersion: string } }).metadata.resourceVersion) > RAISE * 10 ? true : undefined;
+      });
+      expect(await host.check(['systemctl', 'show', 'gantry-server', '--value', '--property=MainPID'])).not.toBe(server);
+      expect((await kubectl('get', 'configmaps', '-o', 'name')).split('\n')).toEqual(['configmap/kept', 'configmap/kube-root-ca.crt', '']);
+    }, 120_000);
+  }
+
   test('snapshots are taken by schedule, and the oldest go', async () => {
     await host.check(['sh', '-c', 'mkdir -p /root/backups; for hour in 01 02 03; do touch /root/backups/gantry-2026-01-01T$hour-00-00Z.db; done']);
     expect(await host.check([gantry, 'snapshot', 'save', '/root/backups', '--schedule=1h', '--keep=2'])).toContain('takes a snapshot every 1h');
