@@ -4,6 +4,7 @@ import type { Draft } from '../api/meta.ts';
 import { type Clock, formatTime } from '../process/clock.ts';
 import type { Logger } from '../process/log.ts';
 import { EventCorrelator, type EventRecord } from './eventCorrelator.ts';
+import { NotLeaderError } from './leaderGuard.ts';
 import { Events } from './resources.ts';
 import type { EventRecorder, EventTarget, KubeClient } from './types.ts';
 
@@ -113,6 +114,8 @@ export class EventRecorderImpl implements EventRecorder {
       try {
         return await this.#put(record);
       } catch (error) {
+        // What happened under a lead that is lost is the next leader's to tell, if it is still so.
+        if (error instanceof NotLeaderError) return;
         if (error instanceof ApiError || attempt === ATTEMPTS || signal?.aborted) {
           logger.warn('an event was not accepted', { reason: record.event.reason, about: record.event.involvedObject.name, error });
           return;

@@ -3,9 +3,7 @@ import type { V1Lease } from '../api/generated/types.ts';
 import { FakeClock } from '../process/fakeClock.ts';
 import { silentLogger } from '../process/log.ts';
 import { ConnectionError } from './connectionError.ts';
-import { guardedClient, NotLeaderError } from './guardedClient.ts';
 import { LeaderElector } from './leaderElection.ts';
-import { ConfigMaps } from './resources.ts';
 import type { KubeClient } from './types.ts';
 
 const group = { group: 'coordination.k8s.io', resource: 'leases' };
@@ -141,13 +139,4 @@ test("the stamps inside a lease do not matter: its age counts from when its chan
   a.stop.abort();
   await clock.advance(1);
   await a.run;
-});
-
-test('a guarded client holds writes back unless it leads', async () => {
-  let leads = false;
-  const client = guardedClient({ delete: async () => 'deleted', get: async () => 'got' } as unknown as KubeClient, { isLeader: () => leads });
-  expect(await client.get(ConfigMaps, 'a', 'b')).toBe('got');
-  await expect(client.delete(ConfigMaps, 'a', 'b')).rejects.toBeInstanceOf(NotLeaderError);
-  leads = true;
-  expect(await client.delete(ConfigMaps, 'a', 'b')).toBe('deleted');
 });

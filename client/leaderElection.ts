@@ -5,7 +5,14 @@ import type { Logger } from '../process/log.ts';
 import { Leases } from './resources.ts';
 import type { EventRecorder, KubeClient } from './types.ts';
 
-export interface LeaderElectionOptions {
+/** Kubernetes' defaults, in milliseconds: 15 s, 10 s and 2 s. */
+export interface LeaseTimes {
+  readonly leaseDuration?: number;
+  readonly renewDeadline?: number;
+  readonly retryPeriod?: number;
+}
+
+export interface LeaderElectionOptions extends LeaseTimes {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -15,10 +22,6 @@ export interface LeaderElectionOptions {
   /** Whether another candidate is known to have ended without a release, so that its lease need not run out. */
   readonly hasEnded?: (identity: string) => boolean;
   readonly recorder?: EventRecorder;
-  /** Kubernetes' defaults, in milliseconds: 15 s, 10 s and 2 s. */
-  readonly leaseDuration?: number;
-  readonly renewDeadline?: number;
-  readonly retryPeriod?: number;
   readonly random?: () => number;
 }
 

@@ -18,6 +18,8 @@ export interface RestClientOptions {
   readonly clock: Clock;
   /** Numbers in [0, 1), for the spread of retries. */
   readonly random?: () => number;
+  /** Asked before each write is put on the wire, after every wait for a connection or a retry; what it throws is what the request rejects with. */
+  readonly beforeWrite?: () => void;
 }
 
 const JSON_TYPE = 'application/json';
@@ -32,7 +34,7 @@ export class RestClient implements KubeClient {
 
   constructor(config: ClientConfig, options: RestClientOptions) {
     const userAgent = `gantry-${options.component}/${options.version ?? 'v1.36.0'} (linux/${process.arch === 'x64' ? 'amd64' : process.arch}) kubernetes`;
-    this.#transport = new Transport(config, userAgent, options.clock);
+    this.#transport = new Transport(config, userAgent, options.clock, options.beforeWrite);
     this.#clock = options.clock;
     this.#random = options.random ?? Math.random;
   }

@@ -36,11 +36,14 @@ export class Transport {
   readonly #credentials: CredentialSource;
   readonly #servers: ServerList;
   readonly #watchdog: ServerWatchdog;
+  readonly #beforeWrite: (() => void) | undefined;
   #agents: Agents | undefined;
   /** What `#agents` were made for. */
   #identity: Credentials | undefined;
 
-  constructor(config: ClientConfig, userAgent: string, clock: Clock) {
+  /** `beforeWrite`: see `RestClientOptions`. */
+  constructor(config: ClientConfig, userAgent: string, clock: Clock, beforeWrite?: () => void) {
+    this.#beforeWrite = beforeWrite;
     this.#config = config;
     this.#userAgent = userAgent;
     this.#credentials = new CredentialSource(config, clock);
@@ -92,7 +95,8 @@ export class Transport {
     // A watch is looked after until it ends, another request until its answer begins.
     if (release) outgoing.once('close', release);
     try {
-      return await exchange(outgoing, request, long, several ? CONNECT_MILLISECONDS.oneOfSeveral : CONNECT_MILLISECONDS.only);
+      const beforeSend = request.method === 'GET' || request.method === 'HEAD' ? undefined : this.#beforeWrite;
+      return await exchange(outgoing, request, { long, connectMilliseconds: several ? CONNECT_MILLISECONDS.oneOfSeveral : CONNECT_MILLISECONDS.only, beforeSend });
     } catch (error) {
       if (error instanceof ConnectionError && !request.signal?.aborted) this.#servers.failed(server);
       throw error;
@@ -147,10 +151,26 @@ export class Transport {
 /** Sockets over which a server was reached. */
 const established = new WeakSet<object>();
 
-function exchange(outgoing: http.ClientRequest, request: RawRequest, long: boolean, connectMilliseconds: number): Promise<http.IncomingMessage> {
+interface Exchange {
+  readonly long: boolean;
+  readonly connectMilliseconds: number;
+  readonly beforeSend: (() => void) | undefined;
+}
+
+function exchange(outgoing: http.ClientRequest, request: RawRequest, { long, connectMilliseconds, beforeSend }: Exchange): Promise<http.IncomingMessage> {
   return new Promise((resolve, reject) => {
     const { signal } = request;
     let connected = false;
+    /** Nothing is between the question and the bytes: neither a connection to wait for nor another turn of the event loop. */
+    const send = (check: () => void): void => {
+      try {
+        check();
+        outgoing.end(request.body);
+      } catch (refusal) {
+        reject(refusal);
+        outgoing.destroy();
+      }
+    };
     const abort = (): void => void outgoing.destroy(new ConnectionError('the request was cancelled'));
     outgoing.on('socket', (socket) => {
       connected = established.has(socket);
@@ -159,8 +179,12 @@ function exchange(outgoing: http.ClientRequest, request: RawRequest, long: boole
           connected = true;
           established.add(socket);
           outgoing.setTimeout(ANSWER_MILLISECONDS);
+          if (beforeSend) send(beforeSend);
         });
-      } else outgoing.setTimeout(ANSWER_MILLISECONDS);
+      } else {
+        outgoing.setTimeout(ANSWER_MILLISECONDS);
+        if (beforeSend) send(beforeSend);
+      }
       if (long) socket.setKeepAlive(true, KEEP_ALIVE_PROBE_MILLISECONDS);
     });
     outgoing.setTimeout(connectMilliseconds, () => outgoing.destroy(new ConnectionError(connected ? `no answer within ${ANSWER_MILLISECONDS / 1000} s` : `no connection within ${connectMilliseconds / 1000} s`)));
@@ -176,7 +200,7 @@ function exchange(outgoing: http.ClientRequest, request: RawRequest, long: boole
     });
     if (signal?.aborted) abort();
     else signal?.addEventListener('abort', abort, { once: true });
-    outgoing.end(request.body);
+    if (!beforeSend) outgoing.end(request.body);
   });
 }
 

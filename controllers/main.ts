@@ -2,11 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { ClientConfig } from '../client/clientConfig.ts';
 import { EventRecorderImpl } from '../client/eventRecorder.ts';
-import { guardedClient } from '../client/guardedClient.ts';
 import { InformerFactoryImpl } from '../client/informerFactory.ts';
-import { LeaderElector } from '../client/leaderElection.ts';
+import { LeaderElector, type LeaseTimes } from '../client/leaderElection.ts';
+import { leadersOnly } from '../client/leaderGuard.ts';
 import { RestClient } from '../client/restClient.ts';
-import type { KubeClient } from '../client/types.ts';
 import type { ComponentContext, RunningComponent } from '../process/component.ts';
 import { startHealthServer } from '../process/healthServer.ts';
 import { Metrics } from '../process/metrics.ts';
@@ -24,6 +23,7 @@ export interface ControllerManagerConfig {
   readonly identity?: string;
   /** Whether another instance is known to have ended, so that nobody waits for its lease to run out. */
   readonly hasEnded?: (identity: string) => boolean;
+  readonly leaseTimes?: LeaseTimes;
   readonly settings: ControllerSettings;
   /** Where /healthz, /livez, /readyz and /metrics are served, on loopback (Kubernetes' 10257); undefined: nowhere. */
   readonly healthPort?: number;
@@ -53,16 +53,20 @@ const LEASE = { namespace: 'kube-system', name: 'kube-controller-manager' };
 /** Runs the loops as long as this process leads. Rejects at once where the configuration names a loop that does not exist. */
 export async function start(config: ControllerManagerConfig, { clock, logger, signal }: ComponentContext): Promise<RunningComponent> {
   const selected = selectControllers(CONTROLLERS, config.controllers);
-  const connect = (component: string, clientConfig: ClientConfig): RestClient => new RestClient(clientConfig, { component, clock });
+  const connect = (component: string, clientConfig: ClientConfig, beforeWrite?: () => void): RestClient => new RestClient(clientConfig, { component, clock, ...(beforeWrite ? { beforeWrite } : {}) });
+  /** For the lease, tokens and informers: what may be done without the lead. */
   const client = connect('controller-manager', config.client);
   const elector = config.leaderElect
     ? new LeaderElector({
         client, clock, logger, lease: LEASE,
         identity: config.identity ?? `${hostname()}_${randomBytes(4).toString('hex')}`,
+        recorder: new EventRecorderImpl({ client, clock, logger, component: 'kube-controller-manager', signal }),
         ...(config.hasEnded ? { hasEnded: config.hasEnded } : {}),
+        ...config.leaseTimes,
       })
     : undefined;
-  const guard = (each: KubeClient): KubeClient => (elector ? guardedClient(each, elector) : each);
+  const guard = elector && leadersOnly(elector);
+  const eventClient = connect('controller-manager', config.client, guard);
   const { certificate: _, certificateFile: _file, key: _key, keyFile: _keyFile, ...anonymous } = config.client;
 
   const lead = async (leading: AbortSignal): Promise<void> => {
@@ -70,10 +74,10 @@ export async function start(config: ControllerManagerConfig, { clock, logger, si
     const tokens = new ServiceAccountTokens(client, clock);
     await Promise.all(
       selected.map(async (controller) => {
-        const own = connect(controller.name, { ...anonymous, token: () => tokens.token(controller.serviceAccount) });
-        const recorder = new EventRecorderImpl({ client: guard(client), clock, logger, component: controller.eventSource ?? controller.name, signal: leading });
+        const own = connect(controller.name, { ...anonymous, token: () => tokens.token(controller.serviceAccount) }, guard);
+        const recorder = new EventRecorderImpl({ client: eventClient, clock, logger, component: controller.eventSource ?? controller.name, signal: leading });
         try {
-          await runController(controller, { client: guard(own), informers, recorder, clock, logger, clusterCA: config.clusterCA, settings: config.settings, ...(config.signing ? { signing: config.signing } : {}), signal: leading });
+          await runController(controller, { client: own, informers, recorder, clock, logger, clusterCA: config.clusterCA, settings: config.settings, ...(config.signing ? { signing: config.signing } : {}), signal: leading });
         } finally {
           own.close();
         }
@@ -86,6 +90,7 @@ export async function start(config: ControllerManagerConfig, { clock, logger, si
     try {
       await running;
     } finally {
+      eventClient.close();
       client.close();
       await health?.close();
     }

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { ClientConfig } from '../client/clientConfig.ts';
 import { EventRecorderImpl } from '../client/eventRecorder.ts';
-import { guardedClient } from '../client/guardedClient.ts';
 import { InformerFactoryImpl } from '../client/informerFactory.ts';
 import { loadKubeconfig } from '../client/kubeconfig.ts';
-import { LeaderElector } from '../client/leaderElection.ts';
+import { LeaderElector, type LeaseTimes } from '../client/leaderElection.ts';
+import { leadersOnly } from '../client/leaderGuard.ts';
 import { Namespaces, Nodes, PodDisruptionBudgets, Pods, ReplicaSets, ReplicationControllers, Services, StatefulSets } from '../client/resources.ts';
 import { RestClient } from '../client/restClient.ts';
 import type { KubeClient } from '../client/types.ts';
@@ -24,6 +24,8 @@ export interface SchedulerConfig {
   readonly configFile?: string;
   /** Kubernetes' default is true; a single scheduler does without. */
   readonly leaderElect?: boolean;
+  /** What they are in the configuration file counts less. */
+  readonly leaseTimes?: LeaseTimes;
   /** Unlike every other candidate's, e.g. `<hostname>_<random>`. */
   readonly identity: string;
   /** Whether another instance is known to have ended, so that nobody waits for its lease to run out. */
@@ -49,13 +51,16 @@ export async function start(config: SchedulerConfig, context: ComponentContext):
   const settings = config.configFile === undefined ? DEFAULT_CONFIGURATION : parseConfiguration(readFileSync(config.configFile, 'utf8'));
   const connection = typeof config.kubeconfig === 'string' ? loadKubeconfig(config.kubeconfig) : config.kubeconfig;
   const client = new RestClient(connection, { component: 'scheduler', clock });
-  const recorder = new EventRecorderImpl({ client, clock, logger, component: 'default-scheduler', signal });
-  const elector = electorOf(config, settings, client, recorder, context);
+  const electionRecorder = new EventRecorderImpl({ client, clock, logger, component: 'default-scheduler', signal });
+  const elector = electorOf(config, settings, client, electionRecorder, context);
+  /** For everything that only the leader may write: bindings, statuses, evictions, events. */
+  const writer = new RestClient(connection, { component: 'scheduler', clock, ...(elector ? { beforeWrite: leadersOnly(elector) } : {}) });
+  const recorder = new EventRecorderImpl({ client: writer, clock, logger, component: 'default-scheduler', signal });
   const informers = new InformerFactoryImpl({ client, clock, logger });
   const metrics = new Metrics();
   metrics.collectProcess();
 
-  const run = wire(elector ? guardedClient(client, elector) : client, { settings, informers, recorder, metrics, context });
+  const run = wire(writer, { settings, informers, recorder, metrics, context });
   const health =
     config.healthPort === undefined
       ? undefined
@@ -78,6 +83,7 @@ export async function start(config: SchedulerConfig, context: ComponentContext):
     } finally {
       await informers.ended();
       await health?.close();
+      writer.close();
       client.close();
     }
   };
@@ -127,5 +133,6 @@ function electorOf(config: SchedulerConfig, settings: SchedulerConfiguration, cl
     ...(leaseDuration === undefined ? {} : { leaseDuration }),
     ...(renewDeadline === undefined ? {} : { renewDeadline }),
     ...(retryPeriod === undefined ? {} : { retryPeriod }),
+    ...config.leaseTimes,
   });
 }

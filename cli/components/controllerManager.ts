@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { loadKubeconfig } from '../../client/kubeconfig.ts';
 import type { SigningSettings } from '../../controllers/certificates/signingSettings.ts';
 import { defaultControllerSettings, start } from '../../controllers/main.ts';
-import { booleanFlag, durationFlag, integerFlag, listFlag, numberFlag, stringFlag } from '../../process/flags.ts';
+import { durationFlag, integerFlag, listFlag, numberFlag, stringFlag } from '../../process/flags.ts';
 import { defineComponent } from '../component.ts';
 import { hasEnded, processIdentity } from '../processIdentity.ts';
+import { leaderElectionFlags, leaseTimesOf } from './leaderElectionFlags.ts';
 
 export const controllerManager = defineComponent({
   name: 'controller-manager',
@@ -13,7 +14,7 @@ export const controllerManager = defineComponent({
   flags: {
     kubeconfig: stringFlag('', 'how to reach the API server; unless given, controller-manager.conf of the cluster'),
     controllers: listFlag(['*'], "loops to run: '*' for all that are on by default, 'foo' for one more, '-foo' for one less"),
-    'leader-elect': booleanFlag(true, 'whether only one of several instances runs the loops'),
+    ...leaderElectionFlags,
     'secure-port': integerFlag(0, 'port of health and metrics, on loopback; 0: 10257, or that of --port-base'),
     'root-ca-file': stringFlag('', "the cluster's authority, which is published to every namespace; unless given, ca.crt of the cluster"),
     'cluster-signing-cert-file': stringFlag('', "the authority that signs requests for certificates; unless given, ca.crt of the cluster"),
@@ -35,6 +36,7 @@ export const controllerManager = defineComponent({
         client: loadKubeconfig(values.kubeconfig || join(paths.kubernetes, 'controller-manager.conf')),
         controllers: values.controllers,
         leaderElect: values['leader-elect'],
+        leaseTimes: leaseTimesOf(values),
         identity: processIdentity(nodeName),
         hasEnded: (identity) => hasEnded(identity, nodeName),
         clusterCA: readFileSync(values['root-ca-file'] || join(paths.pki, 'ca.crt'), 'utf8'),
