@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net';
-import { FlagError, type FlagSet, type FlagValues, integerFlag, stringFlag } from '../process/flags.ts';
+import { FlagError, type FlagSet, type FlagValues, integerFlag, mapFlag, stringFlag } from '../process/flags.ts';
 
 /** The flags that every subcommand takes: which cluster of this machine is meant, and where it is. */
 export const clusterFlags = {
@@ -12,6 +12,8 @@ export const clusterFlags = {
   'cluster-cidr': stringFlag('10.244.0.0/16', "range of the pods' addresses"),
   'service-cluster-ip-range': stringFlag('10.96.0.0/12', "range of the Services' addresses"),
   'cluster-domain': stringFlag('cluster.local', "the cluster's DNS domain"),
+  'control-plane-endpoint': stringFlag('', 'HOST:PORT of a balancer or name before all API servers, where there is one'),
+  set: mapFlag('COMPONENT.FLAG=VALUE: a flag of one of the components, e.g. controller-manager.node-monitor-grace-period=20s; may be given again'),
 } satisfies FlagSet;
 
 export interface Ports {
@@ -56,8 +58,12 @@ export interface ClusterSettings {
   readonly serviceAddress: string;
   readonly dnsAddress: string;
   readonly clusterDomain: string;
+  /** `host:port` of the address before all API servers, where there is one. */
+  readonly controlPlaneEndpoint: string | undefined;
   readonly ports: Ports;
   readonly paths: Paths;
+  /** Flags of components, by `component.flag`. */
+  readonly componentFlags: Readonly<Record<string, string>>;
   /** The words that make another process of this cluster come to the same settings. */
   readonly words: readonly string[];
 }
@@ -102,6 +108,7 @@ export function clusterSettings(values: FlagValues<typeof clusterFlags>, host: H
   checkRanges(values['cluster-cidr'], values['service-cluster-ip-range'], nodeAddress);
   const given = Object.entries(clusterFlags).flatMap(([flag, { default: initial }]) => {
     const value = values[flag as keyof typeof clusterFlags];
+    if (typeof value === 'object') return Object.entries(value).map(([key, each]) => `--${flag}=${key}=${each}`);
     return value === initial ? [] : [`--${flag}=${String(value)}`];
   });
   return {
@@ -116,10 +123,19 @@ export function clusterSettings(values: FlagValues<typeof clusterFlags>, host: H
     serviceAddress: addressInRange(values['service-cluster-ip-range'], 1),
     dnsAddress: addressInRange(values['service-cluster-ip-range'], 10),
     clusterDomain: values['cluster-domain'],
+    controlPlaneEndpoint: endpoint(values['control-plane-endpoint']),
     ports: portsFrom(values['port-base']),
     paths: pathsOf(root, name),
+    componentFlags: values.set,
     words: given,
   };
+}
+
+function endpoint(text: string): string | undefined {
+  if (text === '') return undefined;
+  const [, host = '', port = '6443'] = /^([^:]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
+  if (!SUBDOMAIN.test(host.toLowerCase()) || Number(port) > 65_535) throw new FlagError(`invalid argument for "--control-plane-endpoint": "${text}" is not HOST or HOST:PORT`);
+  return `${host}:${port}`;
 }
 
 function portsFrom(base: number): Ports {

@@ -1,8 +1,10 @@
-import { booleanFlag, type FlagSet, type FlagValues, integerFlag, listFlag, stringFlag } from '../process/flags.ts';
+import { booleanFlag, durationFlag, type FlagSet, type FlagValues, integerFlag, listFlag, stringFlag } from '../process/flags.ts';
 import type { Logger } from '../process/log.ts';
 import type { ClusterSettings, HostIdentity } from './clusterSettings.ts';
 import { gantryVersion } from './gantryVersion.ts';
 import type { Invocation } from './invocation.ts';
+import { joinFlags, leaveFlags } from './join/flags.ts';
+import { externalEtcdFlags } from './up/externalEtcd.ts';
 
 /** What a command line runs in. */
 export interface Process extends Invocation {
@@ -33,8 +35,42 @@ export const COMMANDS: Readonly<Record<string, Command<FlagSet>>> = {
   up: define({
     summary: 'brings up the cluster of this machine, installing what is missing; run again, it changes nothing',
     node: true,
+    flags: externalEtcdFlags,
+    run: async (settings, etcd, _, process) => (await import('./up/up.ts')).up(settings, process.host, etcd, process),
+  }),
+  join: define({
+    summary: 'makes this machine a node of a cluster; gantry token create prints the whole line',
+    words: 'HOST:PORT',
+    node: true,
+    flags: joinFlags,
+    run: async (settings, flags, [address], process) => (await import('./join/join.ts')).join(settings, address, flags, process.host, process),
+  }),
+  leave: define({
+    summary: 'takes this machine out of its cluster, and everything of the cluster off it',
+    node: true,
+    flags: leaveFlags,
+    run: async (settings, flags, _, process) => (await import('./join/leave.ts')).leave(settings, flags, process.host, process),
+  }),
+  'token create': define({
+    summary: 'prints the line by which another machine joins this cluster',
+    node: true,
+    flags: {
+      ttl: durationFlag(24 * 3_600_000, 'how long the token counts; 0: for ever'),
+      description: stringFlag('', 'what it is for'),
+      'control-plane': booleanFlag(false, 'for a machine that becomes a control plane: its line also bears the key of the certificates that all of them share'),
+    },
+    run: async (settings, values, _, process) => (await import('./join/tokenCommands.ts')).tokenCreate(settings, values.ttl, values.description, values['control-plane'], process),
+  }),
+  'token list': define({
+    summary: 'shows the tokens by which machines can join',
     flags: {},
-    run: async (settings, _, __, process) => (await import('./up/up.ts')).up(settings, process.host.addresses, process),
+    run: async (settings, _, __, process) => (await import('./join/tokenCommands.ts')).tokenList(settings, process),
+  }),
+  'token delete': define({
+    summary: 'makes a token void',
+    words: 'TOKEN',
+    flags: {},
+    run: async (settings, _, [token], process) => (await import('./join/tokenCommands.ts')).tokenDelete(settings, token, process),
   }),
   down: define({
     summary: 'stops the cluster and leaves the host as it was found; its data stays',

@@ -1,5 +1,5 @@
 import type { ComponentContext, RunningComponent } from '../process/component.ts';
-import type { FlagSet, FlagValues } from '../process/flags.ts';
+import { type FlagSet, type FlagValues, parseFlags } from '../process/flags.ts';
 import { clusterFlags, type ClusterSettings } from './clusterSettings.ts';
 
 /** A component as a subcommand. */
@@ -23,7 +23,12 @@ export function defineComponent<F extends FlagSet>(definition: {
   return { name, summary, flags: { ...clusterFlags, ...flags }, start: (values, settings, context) => definition.start(values as FlagValues<F>, settings, context) };
 }
 
-/** Several components in one process, with the defaults of each; they stop together, and one that fails stops the others. */
+/** What `--set` says of one component, as words of its command line. */
+export function flagsOf(component: string, { componentFlags }: ClusterSettings): string[] {
+  return Object.entries(componentFlags).flatMap(([name, value]) => (name.startsWith(`${component}.`) ? [`--${name.slice(component.length + 1)}=${value}`] : []));
+}
+
+/** Several components in one process, each with its defaults and what `--set` says of it; they stop together, and one that fails stops the others. */
 export function together(name: string, summary: string, load: () => Promise<readonly ComponentCommand[]>): ComponentCommand {
   return defineComponent({
     name,
@@ -34,7 +39,7 @@ export function together(name: string, summary: string, load: () => Promise<read
       const signal = AbortSignal.any([context.signal, stop.signal]);
       const components = await load();
       const started = components.map(async (component) => {
-        const values = Object.fromEntries(Object.entries(component.flags).map(([flag, each]) => [flag, each.default]));
+        const { values } = parseFlags(component.flags, flagsOf(component.name, settings));
         const running = await component.start(values, settings, { ...context, signal, logger: context.logger.child({ part: component.name }) });
         return { stopped: running.stopped.finally(() => stop.abort()) };
       });

@@ -3,7 +3,8 @@ export interface Flag<T> {
   readonly usage: string;
   readonly default: T;
   readonly boolean: boolean;
-  parse(text: string): T;
+  /** `before` is what the same flag said earlier on the line, or its default. */
+  parse(text: string, before: T): T;
 }
 
 /** By name without dashes, e.g. `{ 'secure-port': integerFlag(6443, '…') }`. */
@@ -53,6 +54,18 @@ export const booleanFlag = (initial: boolean, usage: string): Flag<boolean> => (
   },
 });
 
+/** `--name=key=value`, any number of times. */
+export const mapFlag = (usage: string): Flag<Readonly<Record<string, string>>> => ({
+  usage,
+  default: {},
+  boolean: false,
+  parse(text, before) {
+    const at = text.indexOf('=');
+    if (at <= 0) throw new FlagError(`"${text}" is not NAME=VALUE`);
+    return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+  },
+});
+
 const UNITS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
 
 /** A Go duration (`1m30s`, `500ms`) as milliseconds. */
@@ -88,14 +101,14 @@ export function parseFlags<F extends FlagSet>(flags: F, argv: readonly string[])
       text = argv[at];
       if (text === undefined) throw new FlagError(`flag needs an argument: --${name}`);
     }
-    values[name] = parseNamed(name, flag, text);
+    values[name] = parseNamed(name, flag, text, values[name]);
   }
   return { values: values as FlagValues<F>, rest };
 }
 
-function parseNamed(name: string, flag: Flag<unknown>, text: string): unknown {
+function parseNamed(name: string, flag: Flag<unknown>, text: string, before: unknown): unknown {
   try {
-    return flag.parse(text);
+    return flag.parse(text, before);
   } catch (error) {
     if (error instanceof FlagError) throw new FlagError(`invalid argument for "--${name}": ${error.message}`);
     throw error;

@@ -17,6 +17,8 @@ export interface PkiOptions {
   readonly clusterDomain: string;
   /** As the clients on this machine reach the API server, e.g. `https://127.0.0.1:6443`. */
   readonly server: string;
+  /** Whether etcd is somebody else's, who made its certificates. */
+  readonly externalEtcd?: boolean;
   /** Extensions of the cluster in the components' kubeconfigs, by name; the administrator's has none. */
   readonly extensions?: Readonly<Record<string, unknown>>;
   /** Wall-clock milliseconds. */
@@ -34,7 +36,8 @@ interface Identity extends Omit<CertificateRequest, 'usages'> {
   readonly file: string;
 }
 
-const AUTHORITIES = { ca: 'kubernetes', 'etcd/ca': 'etcd-ca', 'front-proxy-ca': 'front-proxy-ca' } as const;
+const ETCD_AUTHORITY = 'etcd/ca';
+const AUTHORITIES = { ca: 'kubernetes', [ETCD_AUTHORITY]: 'etcd-ca', 'front-proxy-ca': 'front-proxy-ca' } as const;
 
 /** kubeadm's leaves, by kubeadm's names. */
 function leaves({ nodeName, addresses, serviceAddress, clusterDomain }: PkiOptions): Leaf[] {
@@ -84,6 +87,7 @@ export async function ensurePki(options: PkiOptions): Promise<string[]> {
 
   const authorities = new Map<string, KeyPair>();
   for (const [file, commonName] of Object.entries(AUTHORITIES)) {
+    if (file === ETCD_AUTHORITY && options.externalEtcd) continue;
     const base = join(pki, file);
     let pair = readPair(base);
     if (pair && !authorityServes(pair, options.now)) throw new Error(`${base}.crt has ended or does not match its key; a new authority would make every certificate of the cluster void`);
@@ -97,7 +101,7 @@ export async function ensurePki(options: PkiOptions): Promise<string[]> {
     const present = readPair(base);
     if (!present || !stillServes(present, authority, request, options.now)) writePair(base, await issueCertificate(authority, request, options.now));
   };
-  for (const { file, authority, ...request } of leaves(options)) await issue(join(pki, file), authorities.get(authority)!, request);
+  for (const { file, authority, ...request } of leaves(options)) if (authorities.has(authority)) await issue(join(pki, file), authorities.get(authority)!, request);
 
   const authority = authorities.get('ca')!;
   const { nodeName } = options;

@@ -18,18 +18,18 @@ import { removeLinks, removePodCgroups, removeRules, unmountAll } from './hostTr
 
 /**
  * Stops the cluster and takes everything of it off the host, in an order in which nothing is made anew by what is still
- * there. May be run again after an interruption; the data stays unless `purge`.
+ * there. May be run again after an interruption; the data stays unless `purge`. `stopped` is called once the services have stopped.
  */
-export async function down(settings: ClusterSettings, purge: boolean, invocation: Invocation): Promise<number> {
+export async function down(settings: ClusterSettings, purge: boolean, invocation: Invocation, stopped?: () => Promise<void>): Promise<number> {
   if (process.geteuid?.() !== 0) throw new UserError('gantry down changes this machine and must be run as root (try: sudo npm run down).');
   const { paths } = settings;
   // Nothing is written where nothing was.
-  if (existsSync(paths.run)) return inTurn(settings, invocation, () => takeDown(settings, purge, invocation));
-  return takeDown(settings, purge, invocation);
+  if (existsSync(paths.run)) return inTurn(settings, invocation, () => takeDown(settings, purge, invocation, stopped));
+  return takeDown(settings, purge, invocation, stopped);
 }
 
 /** Gives the exit code: 1 where something may be left. */
-async function takeDown(settings: ClusterSettings, purge: boolean, { terminal, clock, ...rest }: Invocation): Promise<number> {
+async function takeDown(settings: ClusterSettings, purge: boolean, { terminal, clock, ...rest }: Invocation, stopped: (() => Promise<void>) | undefined): Promise<number> {
   const goOn = (): void => {
     if (rest.signal.aborted) throw new InterruptedError('Interrupted in the middle: run gantry down again to finish.');
   };
@@ -60,6 +60,7 @@ async function takeDown(settings: ClusterSettings, purge: boolean, { terminal, c
   }
   goOn();
   await endLeftServices(settings, clock.sleep.bind(clock));
+  await stopped?.();
   goOn();
 
   let docker = record?.bootId === bootId() && record.dockerStarted;

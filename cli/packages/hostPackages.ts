@@ -28,6 +28,9 @@ export const CLUSTER_PACKAGES: readonly HostPackage[] = [
   },
 ];
 
+/** What a machine needs in its role. */
+export const packagesOf = ({ etcd }: { readonly etcd: boolean }): readonly HostPackage[] => CLUSTER_PACKAGES.filter(({ name }) => etcd || name !== 'etcd-server');
+
 /** What the tests need besides. */
 export const TEST_PACKAGES: readonly HostPackage[] = [
   program('etcd-client', 'etcdctl', 'looks into etcd'),

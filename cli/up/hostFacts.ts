@@ -6,15 +6,16 @@ import { dirname } from 'node:path';
 import { runCommand } from '../../host/command.ts';
 import type { ClusterSettings } from '../clusterSettings.ts';
 import { bootId, readHostRecord } from '../hostRecord.ts';
+import type { MachineRole } from '../machineRole.ts';
 import { aptAvailable } from '../packages/apt.ts';
-import { CLUSTER_PACKAGES, missingPackages } from '../packages/hostPackages.ts';
+import { missingPackages, packagesOf } from '../packages/hostPackages.ts';
 import { isAlive } from '../supervisor/processMark.ts';
 import { lockHolder, readPlan, readState } from '../supervisor/supervisorFiles.ts';
 import type { HostFacts, TakenPort } from './plan.ts';
 import { activeServices } from './systemd.ts';
 
 /** Looks at the host, changing nothing. */
-export async function hostFacts(settings: ClusterSettings, wantedVersion: string): Promise<HostFacts> {
+export async function hostFacts(settings: ClusterSettings, wantedVersion: string, role: MachineRole): Promise<HostFacts> {
   const { paths } = settings;
   const record = readHostRecord(paths);
   const systemd = existsSync('/run/systemd/system');
@@ -30,7 +31,7 @@ export async function hostFacts(settings: ClusterSettings, wantedVersion: string
     cgroups: existsSync('/sys/fs/cgroup/cgroup.controllers') || existsSync('/sys/fs/cgroup/memory'),
     freeBytes: freeBytes(paths.state),
     stateFolder: paths.state,
-    missingPackages: missingPackages(CLUSTER_PACKAGES, existsSync),
+    missingPackages: missingPackages(packagesOf(role), existsSync),
     apt: aptAvailable(),
     systemd,
     dockerAnswers: engine !== undefined,
@@ -42,7 +43,7 @@ export async function hostFacts(settings: ClusterSettings, wantedVersion: string
     // After a reboot systemd has started the cluster without `up`.
     foreignChains: record?.bootId === bootId() || up || units !== 'none' ? [] : await kubernetesChains(),
     // What a supervisor that was killed has left still has its ports, and so has what runs when one unit was stopped; the next start ends it first.
-    takenPorts: running === 'no' && left.size === 0 && units === 'none' ? await takenPorts(settings) : [],
+    takenPorts: running === 'no' && left.size === 0 && units === 'none' ? await takenPorts(settings, role) : [],
     running,
   };
 }
@@ -95,7 +96,7 @@ async function kubernetesChains(): Promise<string[]> {
   return [...stdout.matchAll(/^:(KUBE-\S+)/gm)].map((match) => match[1]!);
 }
 
-async function takenPorts({ ports }: ClusterSettings): Promise<TakenPort[]> {
+async function takenPorts({ ports }: ClusterSettings, role: MachineRole): Promise<TakenPort[]> {
   const purposes: Readonly<Record<keyof typeof ports, string>> = {
     apiserver: 'the API server',
     etcdClient: 'etcd',
@@ -109,8 +110,9 @@ async function takenPorts({ ports }: ClusterSettings): Promise<TakenPort[]> {
     dns: 'the cluster DNS',
   };
   const taken: TakenPort[] = [];
+  const unused: readonly string[] = [...(role.controlPlane ? [] : ['apiserver', 'controllerManager', 'scheduler']), ...(role.etcd ? [] : ['etcdClient', 'etcdPeer'])];
   for (const [name, port] of Object.entries(ports)) {
-    if (await canListen(port)) continue;
+    if (unused.includes(name) || (await canListen(port))) continue;
     taken.push({ port, purpose: purposes[name as keyof typeof ports], holder: await holderOf(port) });
   }
   return taken;

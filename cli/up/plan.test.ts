@@ -1,3 +1,4 @@
+import { WHOLE_CLUSTER } from '../machineRole.ts';
 import { CLUSTER_PACKAGES } from '../packages/hostPackages.ts';
 import { type HostFacts, planUp } from './plan.ts';
 
@@ -19,11 +20,11 @@ const fresh: HostFacts = {
   running: 'no',
   dockerSupervised: false,
 };
-const kinds = (facts: Partial<HostFacts>): string[] => planUp({ ...fresh, ...facts }).steps.map(({ kind }) => kind);
+const kinds = (facts: Partial<HostFacts>): string[] => planUp({ ...fresh, ...facts }, WHOLE_CLUSTER).steps.map(({ kind }) => kind);
 
 test('a fresh machine gets everything, in order', () => {
   expect(kinds({})).toEqual([
-    'installPackages', 'installVersion', 'makeCertificates', 'prepareKernel', 'startDocker', 'startServices', 'waitForServer', 'waitUntilReady', 'markControlPlane', 'writeKubeconfig',
+    'installPackages', 'installVersion', 'makeCertificates', 'prepareKernel', 'startDocker', 'startServices', 'waitForServer', 'waitUntilReady', 'markControlPlane', 'publishCluster', 'writeKubeconfig',
   ]);
 });
 
@@ -33,16 +34,16 @@ test('an engine that systemd runs is told by its configuration what the supervis
 });
 
 test('an engine of somebody else is used as it is', () => {
-  const plan = planUp({ ...fresh, missingPackages: [], dockerAnswers: true, liveRestore: false });
+  const plan = planUp({ ...fresh, missingPackages: [], dockerAnswers: true, liveRestore: false }, WHOLE_CLUSTER);
   expect(plan.steps.map(({ kind }) => kind)).not.toEqual(expect.arrayContaining(['configureDocker']));
   expect(plan.steps.map(({ kind }) => kind)).not.toEqual(expect.arrayContaining(['startDocker']));
   expect(plan.warnings.join()).toContain('live-restore');
 });
 
 test('a cluster that runs is left alone; one of another version is stopped first', () => {
-  expect(kinds({ running: 'this version' })).toEqual(['waitUntilReady', 'markControlPlane', 'writeKubeconfig']);
+  expect(kinds({ running: 'this version' })).toEqual(['waitUntilReady', 'markControlPlane', 'publishCluster', 'writeKubeconfig']);
   expect(kinds({ running: 'another version', missingPackages: [], dockerAnswers: true })).toEqual([
-    'installVersion', 'makeCertificates', 'prepareKernel', 'stopServices', 'startServices', 'waitForServer', 'waitUntilReady', 'markControlPlane', 'writeKubeconfig',
+    'installVersion', 'makeCertificates', 'prepareKernel', 'stopServices', 'startServices', 'waitForServer', 'waitUntilReady', 'markControlPlane', 'publishCluster', 'writeKubeconfig',
   ]);
 });
 
@@ -56,7 +57,12 @@ test.each<[string, Partial<HostFacts>, string]>([
   ['an engine that hangs', { dockerHangs: true }, 'does not answer. Restart it'],
   ['no cgroups', { cgroups: false }, 'No cgroup file system'],
 ])('%s is said, and nothing is done', (_, facts, message) => {
-  const plan = planUp({ ...fresh, ...facts });
+  const plan = planUp({ ...fresh, ...facts }, WHOLE_CLUSTER);
   expect(plan.steps).toEqual([]);
   expect(plan.problems.join('\n')).toContain(message);
+});
+
+test('a worker has no certificates to make, and no server to wait for', () => {
+  const worker = { controlPlane: false, etcd: false, words: [] };
+  expect(planUp({ ...fresh, missingPackages: [] }, worker).steps.map(({ kind }) => kind)).toEqual(['installVersion', 'prepareKernel', 'startDocker', 'startServices', 'waitUntilReady']);
 });

@@ -1,3 +1,4 @@
+import type { MachineRole } from '../machineRole.ts';
 import type { HostPackage } from '../packages/hostPackages.ts';
 
 /** What `up` found on the host. */
@@ -44,6 +45,8 @@ export type Step =
   | { readonly kind: 'startServices'; readonly by: 'systemd' | 'supervisor' }
   | { readonly kind: 'waitUntilReady' }
   | { readonly kind: 'markControlPlane' }
+  | { readonly kind: 'promoteMember' }
+  | { readonly kind: 'publishCluster' }
   | { readonly kind: 'waitForServer' }
   | { readonly kind: 'writeKubeconfig' };
 
@@ -60,21 +63,27 @@ const LEAST_FREE_BYTES = 1024 ** 3;
 /** overlay2 and the cgroup files that the kubelet reads. */
 const OLDEST_KERNEL = [4, 19] as const;
 
-/** What `up` has to do on this host, in order. Pure: the same facts give the same plan. */
-export function planUp(facts: HostFacts): UpPlan {
+/** What `up` has to do on this host, in its role, in order. Pure: the same facts give the same plan. */
+export function planUp(facts: HostFacts, role: MachineRole): UpPlan {
   const problems = findProblems(facts);
   if (problems.length > 0) return { problems, warnings: [], steps: [] };
-  if (facts.running === 'this version') return { problems, warnings: [], steps: [{ kind: 'waitUntilReady' }, { kind: 'markControlPlane' }, { kind: 'writeKubeconfig' }] };
+  const promotion: Step[] = role.learner ? [{ kind: 'promoteMember' }] : [];
+  const end: Step[] = role.controlPlane ? [...promotion, { kind: 'waitUntilReady' }, { kind: 'markControlPlane' }, { kind: 'publishCluster' }, { kind: 'writeKubeconfig' }] : [{ kind: 'waitUntilReady' }];
+  if (facts.running === 'this version') return { problems, warnings: [], steps: end };
   const by = facts.systemd ? 'systemd' : 'supervisor';
   const installsDocker = facts.missingPackages.some(({ name }) => name === 'docker.io');
   const steps: Step[] = [];
   if (facts.missingPackages.length > 0) steps.push({ kind: 'installPackages', packages: facts.missingPackages });
   // The supervisor says it to its engine by a flag.
   if (facts.systemd && (installsDocker || (facts.dockerOurs && !facts.dockerAnswers))) steps.push({ kind: 'configureDocker' });
-  steps.push({ kind: 'installVersion' }, { kind: 'makeCertificates' }, { kind: 'prepareKernel' });
+  steps.push({ kind: 'installVersion' });
+  if (role.controlPlane) steps.push({ kind: 'makeCertificates' });
+  steps.push({ kind: 'prepareKernel' });
   if (facts.running === 'another version') steps.push({ kind: 'stopServices' });
   if (!facts.dockerAnswers || facts.dockerSupervised) steps.push({ kind: 'startDocker', by });
-  steps.push({ kind: 'startServices', by }, { kind: 'waitForServer' }, { kind: 'waitUntilReady' }, { kind: 'markControlPlane' }, { kind: 'writeKubeconfig' });
+  steps.push({ kind: 'startServices', by });
+  if (role.controlPlane) steps.push({ kind: 'waitForServer' });
+  steps.push(...end);
   const warnings =
     facts.liveRestore === false && !facts.dockerOurs
       ? ['The Docker engine that runs here is not set to live-restore: restarting it restarts the pods\' containers. (Set "live-restore": true in /etc/docker/daemon.json to change that.)']

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ClusterSettings } from '../clusterSettings.ts';
+import { type MachineRole, WHOLE_CLUSTER } from '../machineRole.ts';
 import { engineHold, type Service } from '../supervisor/supervisorFiles.ts';
 
 /** Where the programs are that a cluster consists of. */
@@ -26,21 +27,27 @@ export const NODE_FLAGS = {
   supervisor: ['--optimize-for-size'],
 } as const;
 
-/** What runs on a machine that is a whole cluster, in the order of starting. */
-export function services(settings: ClusterSettings, programs: Programs): Service[] {
+/** What runs on a machine in its role, in the order of starting. */
+export function services(settings: ClusterSettings, programs: Programs, role: MachineRole = WHOLE_CLUSTER): Service[] {
   const { node, gantry } = programs;
-  const own = (name: 'server' | 'agent', stopMilliseconds: number): Service => ({
+  const own = (name: 'server' | 'agent', words: readonly string[] = []): Service => ({
     name,
-    command: [node, ...NODE_FLAGS[name], gantry, name, ...settings.words],
+    command: [node, ...NODE_FLAGS[name], gantry, name, ...settings.words, ...words],
     environment: { PATH, HOME: '/root', NODE_ENV: 'production', NODE_COMPILE_CACHE: join(settings.paths.state, 'compile-cache') },
-    stopMilliseconds,
+    stopMilliseconds: 15_000,
   });
   return [
     ...(programs.dockerd ? [dockerd(programs.dockerd, programs.dockerdKnowsLiveRestore, settings)] : []),
-    etcd(programs.etcd, settings),
-    own('server', 15_000),
-    own('agent', 15_000),
+    ...(role.etcd ? [etcd(programs.etcd, settings, role)] : []),
+    ...(role.controlPlane ? [own('server', etcdServers(settings, role))] : []),
+    own('agent'),
   ];
+}
+
+/** The members that the API server begins with: its neighbour first. */
+function etcdServers({ ports }: ClusterSettings, { etcd: member, externalEtcd, otherMembers = [] }: MachineRole): string[] {
+  const urls = [...(member ? [`https://127.0.0.1:${ports.etcdClient}`] : []), ...(externalEtcd?.endpoints ?? []), ...otherMembers];
+  return urls.length === 1 && member ? [] : [`--set=apiserver.etcd-servers=${urls.join(',')}`];
 }
 
 /** Pods outlive a restart of the engine: as a flag of the process that is ours, so that nobody's configuration is touched. A flag and an entry in daemon.json exclude each other. */
@@ -54,19 +61,23 @@ function dockerd(program: string, knowsLiveRestore: boolean, { dockerSocket, pat
   };
 }
 
-/** An etcd that only holders of a certificate of its own authority can speak to, on loopback. */
-function etcd(program: string, { nodeName, ports, paths }: ClusterSettings): Service {
-  const client = `https://127.0.0.1:${ports.etcdClient}`;
-  const peer = `https://127.0.0.1:${ports.etcdPeer}`;
+/**
+ * An etcd that only holders of a certificate of its own authority can speak to. It listens on every address, so that the machine may get
+ * another one; what it announces counts only where there are other members.
+ */
+function etcd(program: string, { nodeName, nodeAddress, ports, paths }: ClusterSettings, { initialCluster }: MachineRole): Service {
+  const client = `https://${nodeAddress}:${ports.etcdClient}`;
+  const peer = `https://${nodeAddress}:${ports.etcdPeer}`;
   const pki = (file: string): string => join(paths.pki, 'etcd', file);
   const flags = {
     name: nodeName,
     'data-dir': paths.etcdData,
-    'listen-client-urls': client,
+    'listen-client-urls': `https://0.0.0.0:${ports.etcdClient}`,
     'advertise-client-urls': client,
-    'listen-peer-urls': peer,
+    'listen-peer-urls': `https://0.0.0.0:${ports.etcdPeer}`,
     'initial-advertise-peer-urls': peer,
-    'initial-cluster': `${nodeName}=${peer}`,
+    'initial-cluster': initialCluster?.join(',') ?? `${nodeName}=${peer}`,
+    'initial-cluster-state': initialCluster ? 'existing' : 'new',
     'client-cert-auth': 'true',
     'trusted-ca-file': pki('ca.crt'),
     'cert-file': pki('server.crt'),

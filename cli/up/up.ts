@@ -1,12 +1,15 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadKubeconfig } from '../../client/kubeconfig.ts';
 import { RestClient } from '../../client/restClient.ts';
-import { ensurePki } from '../../process/pki.ts';
-import type { ClusterSettings } from '../clusterSettings.ts';
+import { parseFlags } from '../../process/flags.ts';
+import type { ClusterSettings, HostIdentity } from '../clusterSettings.ts';
+import { COMPONENTS } from '../components.ts';
 import { changeHostRecord } from '../hostRecord.ts';
 import { InterruptedError, type Invocation, UserError } from '../invocation.ts';
-import { serverListExtension } from '../node/serverList.ts';
+import { type ClusterConfiguration, publishCluster } from '../join/clusterConfiguration.ts';
+import { promoteMember } from '../join/etcdMember.ts';
+import { type MachineRole, readRole, WHOLE_CLUSTER, withRole, writeRole } from '../machineRole.ts';
 import { inTurn } from '../turn.ts';
 import { aptInstall } from '../packages/apt.ts';
 import { startSupervisor, stopSupervisor } from '../supervisor/startSupervisor.ts';
@@ -20,25 +23,41 @@ import { NODE_FLAGS, services } from './services.ts';
 import { configureEngine, engineConfiguration } from './engineConfiguration.ts';
 import { startEngine } from './engineUnits.ts';
 import { removeUnits, startUnits } from './systemd.ts';
-import { waitForNode, waitForServer } from './waitForCluster.ts';
+import { type ExternalEtcdFlags, takeEtcdFiles } from './externalEtcd.ts';
+import { makeCertificates } from './makeCertificates.ts';
+import { waitForFile, waitForNode, waitForServer } from './waitForCluster.ts';
 import { writeUserKubeconfig } from './writeUserKubeconfig.ts';
 
-/** Brings the cluster of this machine up, or sees that it is. Throws a `UserError` with what is in the way. */
-export async function up(settings: ClusterSettings, addresses: readonly string[], invocation: Invocation): Promise<void> {
+/** Brings this machine up in its role, a cluster of its own unless it has joined one, or sees that it is. Throws a `UserError` with what is in the way. */
+export async function up(settings: ClusterSettings, host: HostIdentity, etcd: ExternalEtcdFlags, invocation: Invocation): Promise<void> {
   if (process.geteuid?.() !== 0) throw new UserError(NO_ROOT);
-  return inTurn(settings, invocation, () => bringUp(settings, addresses, invocation));
+  return inTurn(settings, invocation, async () => {
+    const role = upRole(readRole(settings.paths), etcd);
+    const own = withRole(settings, role, host);
+    if (etcd['etcd-endpoints'].length > 0) takeEtcdFiles(own, etcd);
+    await bringUp(own, host.addresses, role, invocation);
+  });
 }
 
-async function bringUp(settings: ClusterSettings, addresses: readonly string[], invocation: Invocation): Promise<void> {
+/** The role that the machine has, or that the flags give it. */
+function upRole(present: MachineRole | undefined, { 'etcd-endpoints': endpoints }: ExternalEtcdFlags): MachineRole {
+  if (endpoints.length === 0) return present ?? WHOLE_CLUSTER;
+  return { ...(present ?? WHOLE_CLUSTER), etcd: false, externalEtcd: { endpoints } };
+}
+
+/** Brings a machine up in a role, which it has from then on. */
+export async function bringUp(settings: ClusterSettings, addresses: readonly string[], role: MachineRole, invocation: Invocation): Promise<void> {
   const { terminal } = invocation;
   if (!existsSync(join(invocation.build, BUILD_INFO))) throw new UserError('This is not a build of Gantry: run npm run build, then dist/gantry.mjs.');
   const { version, hash } = readBuildInfo(invocation.build);
   const wanted = `${version}-${hash}`;
-  const facts = await hostFacts(settings, wanted);
-  const plan = planUp(facts);
+  const facts = await hostFacts(settings, wanted, role);
+  const plan = planUp(facts, role);
   if (plan.problems.length > 0) throw new UserError(plan.problems.join('\n'));
+  await checkComponentFlags(settings);
   for (const warning of plan.warnings) terminal.say(`Warning: ${warning}`);
-  const run = new UpRun(settings, addresses, wanted, facts.systemd, invocation);
+  writeRole(settings.paths, role);
+  const run = new UpRun(settings, addresses, wanted, facts.systemd, role, invocation);
   for (const step of plan.steps) {
     await run.step(step);
     if (invocation.signal.aborted) throw new InterruptedError('Interrupted. What was started goes on; gantry up goes on from there, gantry down stops it.');
@@ -46,7 +65,18 @@ async function bringUp(settings: ClusterSettings, addresses: readonly string[], 
   run.client?.close();
   const { nodeName, name } = settings;
   if (facts.running === 'this version') terminal.say(run.changed ? 'The cluster was up already.' : 'The cluster is up already; nothing was changed.');
+  else if (!role.controlPlane) terminal.say(`\nThis machine is the node ${nodeName} of the cluster. On a control plane:\n\n  kubectl get nodes -o wide`);
   else terminal.say(`\nThe cluster is up: node ${nodeName}, context ${name}. Try:\n\n  kubectl get nodes -o wide\n  kubectl create deployment hello --image=IMAGE\n  bin/gantry status`);
+}
+
+/** A component that is given a flag which it does not have would only end, again and again. */
+async function checkComponentFlags({ componentFlags }: ClusterSettings): Promise<void> {
+  for (const [name, value] of Object.entries(componentFlags)) {
+    const [component = '', flag = ''] = name.split(/\.(.*)/s);
+    const load = Object.hasOwn(COMPONENTS, component) ? COMPONENTS[component] : undefined;
+    if (!load) throw new UserError(`--set ${name}: there is no component "${component}" (there are ${Object.keys(COMPONENTS).join(', ')}).`);
+    parseFlags((await load()).flags, [`--${flag}=${value}`]);
+  }
 }
 
 /** Carries out the steps of a plan; later ones use what earlier ones have made. */
@@ -57,16 +87,18 @@ class UpRun {
   readonly #addresses: readonly string[];
   readonly #version: string;
   readonly #systemd: boolean;
+  readonly #role: MachineRole;
   readonly #invocation: Invocation;
   #superviseDocker = false;
   /** When this run started the services, in wall-clock milliseconds; 0 while it has not. */
   #startedAt = 0;
 
-  constructor(settings: ClusterSettings, addresses: readonly string[], version: string, systemd: boolean, invocation: Invocation) {
+  constructor(settings: ClusterSettings, addresses: readonly string[], version: string, systemd: boolean, role: MachineRole, invocation: Invocation) {
     this.#settings = settings;
     this.#addresses = addresses;
     this.#version = version;
     this.#systemd = systemd;
+    this.#role = role;
     this.#invocation = invocation;
   }
 
@@ -89,7 +121,7 @@ class UpRun {
         installVersion(this.#invocation.build, this.#invocation.node, paths);
         return;
       case 'makeCertificates':
-        return this.#makeCertificates();
+        return makeCertificates(this.#settings, this.#addresses, this.#role, this.#invocation);
       case 'prepareKernel':
         changeHostRecord(paths, {});
         return prepareKernel(paths);
@@ -112,7 +144,13 @@ class UpRun {
       case 'waitForServer':
         return waitForServer(this.#connect(), this.#invocation);
       case 'waitUntilReady':
+        if (!this.#role.controlPlane) await waitForFile(this.#kubeconfig, this.#invocation);
         return waitForNode(this.#connect(), this.#settings, this.#startedAt, this.#invocation);
+      case 'promoteMember':
+        await promoteMember(this.#settings, this.#role.otherMembers ?? [], this.#invocation);
+        return writeRole(paths, { ...this.#role, learner: false });
+      case 'publishCluster':
+        return publishCluster(this.#connect(), this.#settings, readFileSync(join(paths.pki, 'ca.crt'), 'utf8'), this.#etcd());
       case 'markControlPlane':
         return markControlPlane(this.#connect(), this.#settings.nodeName);
       case 'writeKubeconfig':
@@ -120,28 +158,12 @@ class UpRun {
     }
   }
 
-  async #makeCertificates(): Promise<void> {
-    const { paths, nodeName, ports, serviceAddress, clusterDomain, nodeAddress } = this.#settings;
-    const written = await ensurePki({
-      kubernetesFolder: paths.kubernetes,
-      kubeletFolder: paths.kubelet,
-      nodeName,
-      addresses: [...new Set([nodeAddress, ...this.#addresses])],
-      serviceAddress,
-      clusterDomain,
-      server: `https://127.0.0.1:${ports.apiserver}`,
-      extensions: serverListExtension(this.#settings),
-      now: this.#invocation.clock.now(),
-    });
-    if (written.length > 0) this.#invocation.terminal.say(`Made certificates and kubeconfigs below ${paths.kubernetes} (${written.length} files)`);
-  }
-
   async #startServices(): Promise<void> {
     const { terminal, clock } = this.#invocation;
     const { paths, name } = this.#settings;
-    const programs = { node: join(this.#folder, 'node'), gantry: join(this.#folder, 'gantry.mjs'), etcd: findProgram('etcd'), dockerd: this.#superviseDocker ? findProgram('dockerd') : undefined, dockerdKnowsLiveRestore: 'live-restore' in engineConfiguration() };
-    const list: readonly Service[] = services(this.#settings, programs);
-    mkdirSync(paths.etcdData, { recursive: true, mode: 0o700 });
+    const programs = { node: join(this.#folder, 'node'), gantry: join(this.#folder, 'gantry.mjs'), etcd: this.#role.etcd ? findProgram('etcd') : '', dockerd: this.#superviseDocker ? findProgram('dockerd') : undefined, dockerdKnowsLiveRestore: 'live-restore' in engineConfiguration() };
+    const list: readonly Service[] = services(this.#settings, programs, this.#role);
+    if (this.#role.etcd) mkdirSync(paths.etcdData, { recursive: true, mode: 0o700 });
     mkdirSync(join(paths.kubernetes, 'manifests'), { recursive: true });
     writeJson(planFile(paths), { version: this.#version, services: list } satisfies SupervisorPlan);
     terminal.say(`Starting ${list.map((service) => service.name).join(', ')}`);
@@ -161,9 +183,20 @@ class UpRun {
     }
   }
 
+  /** A worker speaks as its own node. */
+  get #kubeconfig(): string {
+    return join(this.#settings.paths.kubernetes, this.#role.controlPlane ? 'admin.conf' : 'kubelet.conf');
+  }
+
   #connect(): RestClient {
-    this.client ??= new RestClient(loadKubeconfig(join(this.#settings.paths.kubernetes, 'admin.conf')), { component: 'up', clock: this.#invocation.clock });
+    this.client ??= new RestClient(loadKubeconfig(this.#kubeconfig), { component: 'up', clock: this.#invocation.clock });
     return this.client;
+  }
+
+  #etcd(): ClusterConfiguration['etcd'] {
+    const { externalEtcd, etcd } = this.#role;
+    if (externalEtcd) return { external: true, endpoints: externalEtcd.endpoints };
+    return { external: false, endpoints: etcd ? [`https://${this.#settings.nodeAddress}:${this.#settings.ports.etcdClient}`] : [] };
   }
 }
 

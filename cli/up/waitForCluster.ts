@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Leases, Nodes } from '../../client/resources.ts';
 import type { KubeClient } from '../../client/types.ts';
 import type { ClusterSettings } from '../clusterSettings.ts';
@@ -16,6 +17,12 @@ const POLL_MILLISECONDS = 100;
 /** The API server answers. Throws after the time, with the last reason. */
 export async function waitForServer(client: KubeClient, invocation: Invocation, timeoutMilliseconds = 60_000): Promise<void> {
   await reach([{ what: 'The API server is ready', check: () => serverReady(client) }], invocation, timeoutMilliseconds);
+}
+
+/** A joining machine's own kubeconfig: it is there when the cluster has signed its certificate. */
+export async function waitForFile(file: string, invocation: Invocation, timeoutMilliseconds = 120_000): Promise<void> {
+  const check = async (): Promise<string | undefined> => (existsSync(file) ? undefined : 'the cluster has not signed the certificate of this node (on a control plane: kubectl get csr)');
+  await reach([{ what: 'The node has its certificate', check }], invocation, timeoutMilliseconds);
 }
 
 /**

@@ -41,6 +41,7 @@ export const clusterBindings: readonly DefaultBinding[] = [
   { name: 'kubeadm:node-autoapprove-bootstrap', role: 'system:certificates.k8s.io:certificatesigningrequests:nodeclient', subjects: [JOINING] },
   { name: 'kubeadm:node-autoapprove-certificate-rotation', role: 'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient', subjects: [NODES] },
   { role: 'gantry:dns', subjects: [user('gantry:dns')] },
+  { role: 'gantry:leaving-node', subjects: [NODES] },
   { role: 'gantry:node-network', subjects: [user('gantry:node-network')] },
   { role: 'kubeadm:get-nodes', subjects: [JOINING] },
   { role: 'gantry:node-certificate-approver', subjects: [account('certificate-controller')] },

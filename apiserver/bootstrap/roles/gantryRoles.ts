@@ -16,6 +16,8 @@ export const gantryRoles: readonly DefaultRole[] = [
   { name: 'gantry:node-network', rules: [rule(READ, 'core', 'nodes'), rule(READ, 'discovery.k8s.io', 'endpointslices')] },
   // As kubeadm's: whoever joins sees whether its name is taken.
   { name: 'kubeadm:get-nodes', rules: [rule('get', 'core', 'nodes')] },
+  // A machine that leaves takes its Node along; the admission plugin NodeRestriction holds it to its own.
+  { name: 'gantry:leaving-node', rules: [rule('delete', 'core', 'nodes')] },
   {
     // Beyond Kubernetes' approver: certificates of the kubelets' servers, and of the other components of a node.
     name: 'gantry:node-certificate-approver',
