@@ -7,12 +7,13 @@ import { prepareKernelAfterReboot } from './up/kernel.ts';
 export const COMPONENTS: Readonly<Record<string, () => Promise<ComponentCommand>>> = {
   server: async () => together('server', 'the API server and, in a thread of its own, the scheduler and controller manager', controlPlane),
   loops: async () => together('loops', 'the scheduler and controller manager in one thread', loops),
-  agent: async () => onPreparedHost(onJoinedNode(together('agent', 'the kubelet, kube-proxy and cluster DNS in one process', node))),
+  agent: async () => onPreparedHost(onJoinedNode(together('agent', 'the kubelet, kube-proxy, network between nodes and cluster DNS in one process', node))),
   apiserver: async () => (await import('./components/apiserver.ts')).apiserver,
   scheduler: async () => (await import('./components/scheduler.ts')).scheduler,
   'controller-manager': async () => (await import('./components/controllerManager.ts')).controllerManager,
   kubelet: async () => (await import('./components/kubelet.ts')).kubelet,
   'kube-proxy': async () => (await import('./components/kubeProxy.ts')).kubeProxy,
+  'node-network': async () => (await import('./components/nodeNetwork.ts')).nodeNetwork,
   dns: async () => (await import('./components/dns.ts')).dns,
   'server-list': async () => (await import('./components/serverList.ts')).serverList,
   upkeep: async () => (await import('./components/upkeep.ts')).upkeep,
@@ -21,7 +22,7 @@ export const COMPONENTS: Readonly<Record<string, () => Promise<ComponentCommand>
 const load = (names: readonly string[]): Promise<ComponentCommand[]> => Promise.all(names.map((name) => COMPONENTS[name]!()));
 const loops = (): Promise<ComponentCommand[]> => load(['scheduler', 'controller-manager']);
 const controlPlane = (): Promise<ComponentCommand[]> => load(['apiserver', 'loops', 'upkeep']).then(([apiserver, beside, upkeep]) => [apiserver!, inThread(beside!, process.argv[1]!), upkeep!]);
-const node = (): Promise<ComponentCommand[]> => load(['kubelet', 'kube-proxy', 'dns', 'server-list']);
+const node = (): Promise<ComponentCommand[]> => load(['kubelet', 'kube-proxy', 'node-network', 'dns', 'server-list']);
 
 /** Before kube-proxy changes a kernel parameter itself, so that what `down` puts back is the value that the boot began with. */
 function onPreparedHost(command: ComponentCommand): ComponentCommand {

@@ -60,13 +60,6 @@ export function fixedChains(settings: BaseSettings): readonly FixedChain[] {
       ],
     },
     {
-      table: 'nat',
-      chain: 'GANTRY-POSTROUTING',
-      rules: [
-        `-m comment --comment "pod traffic that leaves the cluster" -s ${settings.clusterCIDR} ! -d ${settings.clusterCIDR} -m addrtype ! --dst-type LOCAL -j MASQUERADE --random-fully`,
-      ],
-    },
-    {
       table: 'filter',
       chain: 'KUBE-FORWARD',
       rules: [
@@ -92,7 +85,6 @@ export const JUMPS: readonly Jump[] = [
   { table: 'nat', from: 'PREROUTING', rule: '-m comment --comment "kubernetes service portals" -j KUBE-SERVICES' },
   { table: 'nat', from: 'OUTPUT', rule: '-m comment --comment "kubernetes service portals" -j KUBE-SERVICES' },
   { table: 'nat', from: 'POSTROUTING', rule: '-m comment --comment "kubernetes postrouting rules" -j KUBE-POSTROUTING' },
-  { table: 'nat', from: 'POSTROUTING', rule: '-m comment --comment "gantry postrouting rules" -j GANTRY-POSTROUTING' },
   { table: 'filter', from: 'INPUT', rule: '-m conntrack --ctstate NEW -m comment --comment "kubernetes load balancer firewall" -j KUBE-PROXY-FIREWALL' },
   { table: 'filter', from: 'INPUT', rule: '-m conntrack --ctstate NEW -m comment --comment "kubernetes externally-visible service portals" -j KUBE-EXTERNAL-SERVICES' },
   { table: 'filter', from: 'INPUT', rule: '-j KUBE-FIREWALL' },

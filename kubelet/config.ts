@@ -26,6 +26,8 @@ export interface KubeletConfig {
   readonly cniCommandPrefix: readonly string[];
   /** Bytes; undefined for the kernel's default. */
   readonly mtu: number | undefined;
+  /** Where the network between the nodes tells an MTU, for when `mtu` does not. */
+  readonly nodeNetworkNotice?: string;
   /** Addresses that the node announces; empty to take the host's. */
   readonly nodeIPs: readonly string[];
   readonly nodeLabels: Readonly<Record<string, string>>;

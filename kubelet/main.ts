@@ -19,6 +19,7 @@ import { Kubelet } from './kubelet.ts';
 import { Iptables } from '../host/iptables.ts';
 import { CNINetwork } from './network/cni.ts';
 import { HostPorts } from './network/hostPorts.ts';
+import { noticedMtu } from './network/noticedMtu.ts';
 import { spawnPlugin } from './network/plugin.ts';
 import { hostAddresses, readHostInfo } from './node/hostInfo.ts';
 import { NodeAgent } from './node/nodeAgent.ts';
@@ -77,7 +78,7 @@ export async function start(config: KubeletConfig, { clock, logger, signal }: Co
     binDirs: config.cniBinDirs,
     stateDir: join(config.rootDir, 'network'),
     instance: config.instance,
-    mtu: config.mtu,
+    mtu: async () => config.mtu ?? (config.nodeNetworkNotice === undefined ? undefined : await noticedMtu(config.nodeNetworkNotice)),
     podCIDRs,
     run: spawnPlugin(config.cniCommandPrefix),
     hostPorts: new HostPorts(new Iptables({ prefix: config.cniCommandPrefix ?? [] })),

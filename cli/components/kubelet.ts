@@ -5,6 +5,7 @@ import { start } from '../../kubelet/main.ts';
 import { durationFlag, FlagError, integerFlag, listFlag, stringFlag } from '../../process/flags.ts';
 import type { ClusterSettings } from '../clusterSettings.ts';
 import { defineComponent } from '../component.ts';
+import { nodeNetworkNotice } from './nodeNetwork.ts';
 import { bootstrapKubeconfig, servingCertificateFile } from '../node/identity.ts';
 
 /** Of systemd-resolved: without it, pods would be given its address on the host's loopback. */
@@ -41,6 +42,7 @@ export const kubelet = defineComponent({
         resolvConf: values['resolv-conf'] || (existsSync(UPLINK_RESOLV_CONF) ? UPLINK_RESOLV_CONF : '/etc/resolv.conf'),
         staticPodPath: values['pod-manifest-path'] || join(settings.paths.kubernetes, 'manifests'),
         cniConfDir: settings.paths.cniConfiguration,
+        nodeNetworkNotice: nodeNetworkNotice(settings),
         port: values.port || settings.ports.kubelet,
         address: values.address,
         ...servingFiles(settings),

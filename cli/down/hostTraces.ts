@@ -2,6 +2,9 @@ import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkCommand, runCommand } from '../../host/command.ts';
 import { bridgeName } from '../../kubelet/network/networkConfig.ts';
+import { kernelOf } from '../../node-network/kernel.ts';
+import { tunnelName } from '../../node-network/main.ts';
+import { removeNodeNetwork } from '../../node-network/nodeNetwork.ts';
 import type { ClusterSettings } from '../clusterSettings.ts';
 import { type RemovalScope, ruleRemoval } from './ruleRemoval.ts';
 
@@ -11,8 +14,9 @@ export async function removeRules(scope: RemovalScope): Promise<void> {
   if (input !== '') await checkCommand(['iptables-restore', '--noflush', '--wait', '10'], { input });
 }
 
-/** Removes the pods' bridge, and Docker's where its engine was ours. */
-export async function removeLinks({ instance }: ClusterSettings, { docker }: RemovalScope): Promise<void> {
+/** Removes the ways to other nodes, the pods' bridge, and Docker's where its engine was ours. */
+export async function removeLinks({ instance, clusterCIDR }: ClusterSettings, { docker }: RemovalScope): Promise<void> {
+  await removeNodeNetwork(kernelOf(), tunnelName(instance), clusterCIDR);
   for (const link of [bridgeName(instance), ...(docker ? ['docker0'] : [])]) {
     if (existsSync(`/sys/class/net/${link}`)) await checkCommand(['ip', 'link', 'del', link]);
   }

@@ -16,7 +16,8 @@ export interface CNIOptions {
   /** Own state: what was given to which sandbox. */
   readonly stateDir: string;
   readonly instance: string;
-  readonly mtu: number | undefined;
+  /** The largest packet that pods may send, in bytes; undefined for the kernel's default. Asked for each pod. */
+  readonly mtu: () => Promise<number | undefined>;
   /** The node's pod subnets; empty until they are assigned. */
   readonly podCIDRs: () => readonly string[];
   readonly run: PluginRunner;
@@ -147,7 +148,7 @@ export class CNINetwork implements PodNetwork {
     if (foreign !== undefined) return parseNetworkConfig(await readFile(join(confDir, foreign), 'utf8'));
     const podCIDRs = this.#options.podCIDRs();
     if (podCIDRs.length === 0) return undefined;
-    return defaultNetwork({ podCIDRs, bridge: bridgeName(instance), mtu, dataDir: join(stateDir, 'networks') });
+    return defaultNetwork({ podCIDRs, bridge: bridgeName(instance), mtu: await mtu(), dataDir: join(stateDir, 'networks') });
   }
 }
 

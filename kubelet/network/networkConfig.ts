@@ -27,7 +27,7 @@ export function bridgeName(instance: string): string {
   return `cni-${createHash('sha256').update(instance).digest('hex').slice(0, 8)}`;
 }
 
-/** The network where no other one is configured: a bridge with the node's pod subnet. Masquerading is kube-proxy's. */
+/** The network where no other one is configured: a bridge with the node's pod subnet. What leaves the cluster is masqueraded by `node-network`, and nothing else. */
 export function defaultNetwork({ podCIDRs, bridge, mtu, dataDir }: DefaultNetwork): NetworkConfigList {
   return {
     cniVersion: '0.4.0',
@@ -37,6 +37,8 @@ export function defaultNetwork({ podCIDRs, bridge, mtu, dataDir }: DefaultNetwor
         type: 'bridge',
         bridge,
         isGateway: true,
+        // The node may have been deleted and made again, with another subnet.
+        forceAddress: true,
         ipMasq: false,
         // A pod reaches itself through a Service.
         hairpinMode: true,

@@ -53,7 +53,7 @@ export async function startWorkers(host: DockerHost, kept?: string): Promise<Wor
   const objects = { configMap: async (_: string, __: string, name: string) => configMaps.get(name), secret: async (_: string, __: string, name: string) => secrets.get(name), release: () => undefined };
   const paths = { rootDir: root, podLogsDir: join(root, 'log/pods'), containerLogsDir: join(root, 'log/containers') };
   const network = await CNINetwork.open({
-    confDir: join(root, 'none'), binDirs: ['/opt/cni/bin', '/usr/lib/cni'], stateDir: join(root, 'network'), instance: host.instance, mtu: undefined,
+    confDir: join(root, 'none'), binDirs: ['/opt/cni/bin', '/usr/lib/cni'], stateDir: join(root, 'network'), instance: host.instance, mtu: () => Promise.resolve(undefined),
     podCIDRs: () => ['10.244.7.0/24'], run: spawnPlugin(host.enter), hostPorts: new HostPorts(new Iptables({ prefix: host.enter })), logger,
   });
   const allocatable = { cpu: '2', memory: '4Gi', ephemeralStorage: '10Gi' };
