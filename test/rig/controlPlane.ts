@@ -19,6 +19,8 @@ export interface ControlPlane {
   readonly client: RestClient;
   readonly kubeconfig: string;
   readonly etcd: EtcdMember;
+  /** Another component, by the common name of its certificate. */
+  connectAs(commonName: string): Promise<ClientConfig>;
   /** Runs kubectl as the administrator; any exit code is an answer. */
   kubectl(words: readonly string[], options?: { readonly input?: string; readonly version?: KubectlVersion; readonly timeoutMilliseconds?: number; readonly environment?: Readonly<Record<string, string>> }): Promise<KubectlResult>;
   /** As `kubectl`, with the words split at spaces; gives stdout without the last newline, and throws with stderr when it fails. */
@@ -92,6 +94,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     client,
     kubeconfig,
     etcd: etcd.member,
+    connectAs: componentConfig,
     kubectl,
     run: async (words, input) => {
       const { code, stdout, stderr } = await kubectl(words.split(' '), input === undefined ? {} : { input });
