@@ -7,12 +7,14 @@ import { RestClient } from '../../client/restClient.ts';
 import { type Clock, formatTime } from '../../process/clock.ts';
 import type { ClusterSettings } from '../clusterSettings.ts';
 import { type Invocation, UserError } from '../invocation.ts';
+import { forgetEtcdEndpoint, readClusterConfiguration } from '../join/clusterConfiguration.ts';
+import { readRole, writeRole } from '../machineRole.ts';
 import { aptAvailable, aptInstall } from '../packages/apt.ts';
 import { readJson, readPlan, writeJson } from '../supervisor/supervisorFiles.ts';
 import { inTurn } from '../turn.ts';
 import { waitForServer } from '../up/waitForCluster.ts';
 import { clusterRuns, stopControlPlane } from './controlPlaneServices.ts';
-import { etcdAccess, ownMember } from './etcdService.ts';
+import { aloneInRole, etcdAccess, ownMember, withoutOtherMembers } from './etcdService.ts';
 import { findRestorer, restoreData, type RestoredMember } from './restoreData.ts';
 import { type SnapshotStatus, snapshotStatus, verifiedHash } from './snapshotStatus.ts';
 
@@ -74,10 +76,13 @@ async function replaceData(settings: ClusterSettings, file: string, status: Snap
   rmSync(fresh.dataDir, { recursive: true, force: true });
   terminal.say(`Making etcd's data from ${file}: revision ${status.revision}, ${status.keys} keys`);
   await restoreData(file, fresh, offset, programs(terminal), clock);
+  let restored = false;
   let start: (() => Promise<void>) | undefined;
+  const role = readRole(paths);
   if (runs && plan) {
     terminal.say('Stopping etcd and the API server (pods go on)');
-    start = await stopControlPlane(settings, plan, clock);
+    const begin = await stopControlPlane(settings, plan, clock);
+    start = () => begin(restored ? withoutOtherMembers(plan) : plan);
   }
   try {
     if (existsSync(member.dataDir)) {
@@ -86,6 +91,8 @@ async function replaceData(settings: ClusterSettings, file: string, status: Snap
       terminal.say(`Moved the data before to ${aside}`);
     }
     renameSync(fresh.dataDir, member.dataDir);
+    restored = true;
+    if (role) writeRole(paths, aloneInRole(role));
     writeJson(offsetFile(settings), { offset });
   } finally {
     await start?.();
@@ -94,10 +101,17 @@ async function replaceData(settings: ClusterSettings, file: string, status: Snap
   const client = new RestClient(loadKubeconfig(join(paths.kubernetes, 'admin.conf')), { component: 'restore', clock });
   try {
     await waitForServer(client, invocation);
+    if (others.length > 0) await forgetOthers(client, `https://${new URL(member.peerUrl).hostname}:${settings.ports.etcdClient}`);
   } finally {
     client.close();
   }
   terminal.say(`The cluster ${name} goes on from revision ${status.revision} of the snapshot; resourceVersions are ahead of all that were given out before.`);
+}
+
+/** Who joins next is not sent to members that are no more. */
+async function forgetOthers(client: RestClient, own: string): Promise<void> {
+  const { etcd } = await readClusterConfiguration(client);
+  for (const endpoint of etcd.endpoints) if (endpoint !== own) await forgetEtcdEndpoint(client, endpoint);
 }
 
 const offsetFile = ({ paths }: ClusterSettings): string => join(paths.state, 'restored.json');
