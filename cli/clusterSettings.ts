@@ -1,4 +1,5 @@
 import { isIPv4 } from 'node:net';
+import { type Mode, MODES } from '../node-network/wanted.ts';
 import { FlagError, type FlagSet, type FlagValues, integerFlag, mapFlag, stringFlag } from '../process/flags.ts';
 
 /** The flags that every subcommand takes: which cluster of this machine is meant, and where it is. */
@@ -13,6 +14,7 @@ export const clusterFlags = {
   'service-cluster-ip-range': stringFlag('10.96.0.0/12', "range of the Services' addresses"),
   'cluster-domain': stringFlag('cluster.local', "the cluster's DNS domain"),
   'control-plane-endpoint': stringFlag('', 'HOST:PORT of a balancer or name before all API servers, where there is one'),
+  'node-network-mode': stringFlag('auto', "how other nodes' pods are reached: direct (by routes), vxlan (by a tunnel), auto (by routes on the segment of this node, by a tunnel elsewhere), none (by another network)"),
   set: mapFlag('COMPONENT.FLAG=VALUE: a flag of one of the components, e.g. controller-manager.node-monitor-grace-period=20s; may be given again'),
 } satisfies FlagSet;
 
@@ -60,6 +62,7 @@ export interface ClusterSettings {
   readonly clusterDomain: string;
   /** `host:port` of the address before all API servers, where there is one. */
   readonly controlPlaneEndpoint: string | undefined;
+  readonly nodeNetworkMode: Mode;
   readonly ports: Ports;
   readonly paths: Paths;
   /** Flags of components, by `component.flag`. */
@@ -124,11 +127,18 @@ export function clusterSettings(values: FlagValues<typeof clusterFlags>, host: H
     dnsAddress: addressInRange(values['service-cluster-ip-range'], 10),
     clusterDomain: values['cluster-domain'],
     controlPlaneEndpoint: endpoint(values['control-plane-endpoint']),
+    nodeNetworkMode: modeOf(values['node-network-mode']),
     ports: portsFrom(values['port-base']),
     paths: pathsOf(root, name),
     componentFlags: values.set,
     words: given,
   };
+}
+
+function modeOf(text: string): Mode {
+  const mode = MODES.find((each) => each === text);
+  if (mode === undefined) throw new FlagError(`invalid argument for "--node-network-mode": "${text}" is none of ${MODES.join(', ')}`);
+  return mode;
 }
 
 function endpoint(text: string): string | undefined {

@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import { loadKubeconfig } from '../../client/kubeconfig.ts';
 import { bridgeName } from '../../kubelet/network/networkConfig.ts';
 import { defaultNodeNetworkSettings, start, tunnelName } from '../../node-network/main.ts';
-import { type Mode, MODES } from '../../node-network/wanted.ts';
-import { durationFlag, FlagError, integerFlag, listFlag, stringFlag } from '../../process/flags.ts';
+import { durationFlag, integerFlag, listFlag, stringFlag } from '../../process/flags.ts';
 import type { ClusterSettings } from '../clusterSettings.ts';
 import { defineComponent } from '../component.ts';
 
@@ -15,7 +14,6 @@ export const nodeNetwork = defineComponent({
   summary: "keeps this node's ways to the pods of the other nodes",
   flags: {
     kubeconfig: stringFlag('', 'how to reach the API server; unless given, node-network.conf of the cluster'),
-    'node-network-mode': stringFlag(defaultNodeNetworkSettings.mode, 'direct: by routes; vxlan: by a tunnel; auto: by routes on the segment of this node, and by a tunnel elsewhere; none: by another network'),
     'vxlan-id': integerFlag(defaultNodeNetworkSettings.vni, "the tunnel's number, the same on all nodes"),
     'vxlan-port': integerFlag(defaultNodeNetworkSettings.port, "the tunnel's UDP port, the same on all nodes"),
     'non-masquerade-cidrs': listFlag(defaultNodeNetworkSettings.nonMasqueradeCIDRs, "destinations outside the cluster that see pods' own addresses"),
@@ -28,7 +26,7 @@ export const nodeNetwork = defineComponent({
         nodeName: settings.nodeName,
         nodeAddress: settings.nodeAddress,
         clusterCIDR: settings.clusterCIDR,
-        mode: modeOf(values['node-network-mode']),
+        mode: settings.nodeNetworkMode,
         device: tunnelName(settings.instance),
         vni: values['vxlan-id'],
         port: values['vxlan-port'],
@@ -41,9 +39,3 @@ export const nodeNetwork = defineComponent({
       context,
     ),
 });
-
-function modeOf(text: string): Mode {
-  const mode = MODES.find((each) => each === text);
-  if (mode === undefined) throw new FlagError(`invalid argument for "--node-network-mode": "${text}" is none of ${MODES.join(', ')}`);
-  return mode;
-}
