@@ -11,6 +11,7 @@ import { unitName } from '../up/systemdUnits.ts';
 import { formatTime } from '../../process/clock.ts';
 import { expirationInfo, expirationWarnings } from '../certs/expiration.ts';
 import { machineCertificates } from '../certs/machineCertificates.ts';
+import { table } from '../terminal.ts';
 import { PARTS } from './parts.ts';
 
 interface Row {
@@ -31,7 +32,7 @@ export async function status(settings: ClusterSettings, invocation: Invocation):
     return 1;
   }
   const rows = existsSync('/run/systemd/system') ? await unitRows(settings) : supervisedRows(settings);
-  terminal.say(table(rows));
+  terminal.say(table(cells(rows)));
   const advice = adviceFor(rows);
   for (const line of advice) terminal.say(line);
   const trouble = advice.length > 0 ? undefined : await clusterTrouble(settings, invocation);
@@ -106,9 +107,5 @@ function rowsOf(service: string, row: Omit<Row, 'name'>): Row[] {
   return (PARTS[service] ?? [service]).map((name) => ({ name, ...row }));
 }
 
-function table(rows: readonly Row[]): string {
-  const columns = ['name', 'state', 'since', 'restarts', 'version', 'log'] as const;
-  const lines = [columns.map((column) => column.toUpperCase()), ...rows.map((row) => columns.map((column) => row[column]))];
-  const widths = columns.map((_, at) => Math.max(...lines.map((line) => line[at]!.length)));
-  return lines.map((line) => line.map((cell, at) => cell.padEnd(widths[at]!)).join('   ').trimEnd()).join('\n');
-}
+const COLUMNS = ['name', 'state', 'since', 'restarts', 'version', 'log'] as const;
+const cells = (rows: readonly Row[]): string[][] => [COLUMNS.map((column) => column.toUpperCase()), ...rows.map((row) => COLUMNS.map((column) => row[column]))];

@@ -1,5 +1,6 @@
 import { ApiError } from '../../api/apiError.ts';
 import { CLUSTER_CONFIGURATION_VERSION } from '../../api/wellKnown.ts';
+import { parseKubeconfig } from '../../client/kubeconfig.ts';
 import { ConfigMaps } from '../../client/resources.ts';
 import type { KubeClient } from '../../client/types.ts';
 import { kubeconfigText } from '../../process/kubeconfigText.ts';
@@ -54,6 +55,13 @@ export async function publishCluster(client: KubeClient, settings: ClusterSettin
   if (info && !controlPlaneEndpoint) return;
   const server = `https://${endpoint ?? `${nodeAddress}:${ports.apiserver}`}`;
   await writeData(client, INFO, kubeconfigText({ user: '', server, authority, credentials: { token: '' } }));
+}
+
+/** `host:port` by which machines join. */
+export async function clusterAddress(client: KubeClient): Promise<string> {
+  const text = (await getData(client, INFO))?.[INFO.key];
+  if (!text) throw new UserError(`The cluster has no ConfigMap ${INFO.namespace}/${INFO.name}: run gantry up on this machine, which writes it.`);
+  return new URL(parseKubeconfig(text, { name: INFO.name, folder: '/' }).servers[0]!).host;
 }
 
 /** Takes a member's URL out of what joining machines are told. */

@@ -65,6 +65,29 @@ export async function promoteMember(settings: ClusterSettings, others: readonly 
   }
 }
 
+/** Throws a `UserError` where etcd could not write any more without this machine's member. `others` are the client URLs of the other members. */
+export async function refuseMinority(settings: ClusterSettings, others: readonly string[], { clock }: Invocation): Promise<void> {
+  if (others.length === 0) throw new UserError('This machine has the only member of etcd, and with it the whole cluster. To remove the cluster: gantry down --purge');
+  const answers = await Promise.all(others.map((each) => memberAnswers(settings, each, clock)));
+  const silent = others.filter((_, at) => !answers[at]);
+  const needed = Math.floor(others.length / 2) + 1;
+  if (others.length - silent.length >= needed) return;
+  throw new UserError(`Without this machine etcd would have ${others.length} members, of which ${needed} must run, and ${silent.join(', ')} ${silent.length === 1 ? 'does' : 'do'} not answer: nothing could be written any more. Bring ${silent.length === 1 ? 'it' : 'them'} back first.`);
+}
+
+async function memberAnswers(settings: ClusterSettings, endpoint: string, clock: Invocation['clock']): Promise<boolean> {
+  const members = openMembers(settings, [endpoint], clock);
+  try {
+    await members.list();
+    return true;
+  } catch (error) {
+    if (error instanceof GrpcError) return false;
+    throw error;
+  } finally {
+    members.close();
+  }
+}
+
 /** Takes this machine's member out. Refused where the others that have a vote would be no majority. */
 export async function removeMember(settings: ClusterSettings, others: readonly string[], { clock }: Invocation): Promise<void> {
   const members = openMembers(settings, others, clock);

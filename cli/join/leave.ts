@@ -1,21 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ApiError } from '../../api/apiError.ts';
+import { LABEL_CONTROL_PLANE } from '../../api/wellKnown.ts';
 import type { ClientConfig } from '../../client/clientConfig.ts';
 import { loadKubeconfig } from '../../client/kubeconfig.ts';
 import { Nodes } from '../../client/resources.ts';
 import { RestClient } from '../../client/restClient.ts';
 import { readServersFile } from '../../client/serverList.ts';
 import type { KubeClient } from '../../client/types.ts';
-import { parseFlags } from '../../process/flags.ts';
-import { clusterFlags, type ClusterSettings, clusterSettings, type HostIdentity } from '../clusterSettings.ts';
+import type { ClusterSettings, HostIdentity } from '../clusterSettings.ts';
 import { down } from '../down/down.ts';
 import { type Invocation, UserError } from '../invocation.ts';
-import { type MachineRole, readRole } from '../machineRole.ts';
+import { type MachineRole, readRole, withRole } from '../machineRole.ts';
 import { serversFile } from '../node/serverList.ts';
 import { forgetEtcdEndpoint, readClusterConfiguration } from './clusterConfiguration.ts';
 import { drain } from './drain.ts';
-import { clientURL, removeMember } from './etcdMember.ts';
+import { clientURL, refuseMinority, removeMember } from './etcdMember.ts';
 import type { LeaveFlags } from './flags.ts';
 
 /** Takes this machine out of its cluster, then the cluster off the machine. Gives the exit code. Throws a `UserError` with what is in the way. */
@@ -26,7 +26,7 @@ export async function leave(given: ClusterSettings, flags: LeaveFlags, host: Hos
     invocation.terminal.say(`This machine is in no cluster ${given.name}.`);
     return 0;
   }
-  const settings = clusterSettings(parseFlags(clusterFlags, [...role.words, ...given.words]).values, host);
+  const settings = withRole(given, role, host);
   const tell = async (action: () => Promise<void>): Promise<void> => {
     try {
       await action();
@@ -64,18 +64,19 @@ function lastingConfig(settings: ClusterSettings, { controlPlane }: MachineRole)
 
 /** While everything still runs: pods go, and etcd's other members go on alone. */
 async function withdraw(client: KubeClient, settings: ClusterSettings, role: MachineRole, { drain: drains, timeout }: LeaveFlags, invocation: Invocation): Promise<void> {
-  if (role.etcd) await refuseLastMember(client, settings);
+  if (role.controlPlane) await refuseLastControlPlane(client, settings);
+  const others = role.etcd ? (await readClusterConfiguration(client)).etcd.endpoints.filter((each) => each !== clientURL(settings)) : [];
+  if (role.etcd) await refuseMinority(settings, others, invocation);
   if (drains) await drain(client, settings.nodeName, timeout, invocation);
   if (!role.etcd) return;
-  const others = (await readClusterConfiguration(client)).etcd.endpoints.filter((each) => each !== clientURL(settings));
   await forgetEtcdEndpoint(client, clientURL(settings));
   await removeMember(settings, others, invocation);
   invocation.terminal.say('etcd goes on without this machine');
 }
 
-async function refuseLastMember(client: KubeClient, settings: ClusterSettings): Promise<void> {
-  const { etcd } = await readClusterConfiguration(client);
-  if (etcd.endpoints.every((each) => each === clientURL(settings))) throw new UserError('This machine has the only member of etcd, and with it the whole cluster. To remove the cluster: gantry down --purge');
+async function refuseLastControlPlane(client: KubeClient, { nodeName }: ClusterSettings): Promise<void> {
+  const { items } = await client.list(Nodes, { labelSelector: LABEL_CONTROL_PLANE });
+  if (items.every(({ metadata }) => metadata.name === nodeName)) throw new UserError('This machine is the only control plane, and with it the whole cluster. To remove the cluster: gantry down --purge');
 }
 
 async function removeNode(client: KubeClient, name: string, { terminal }: Invocation): Promise<void> {

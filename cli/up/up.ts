@@ -12,8 +12,8 @@ import { promoteMember } from '../join/etcdMember.ts';
 import { type MachineRole, readRole, WHOLE_CLUSTER, withRole, writeRole } from '../machineRole.ts';
 import { inTurn } from '../turn.ts';
 import { aptInstall } from '../packages/apt.ts';
-import { startSupervisor, stopSupervisor } from '../supervisor/startSupervisor.ts';
-import { planFile, readPlan, type Service, type SupervisorPlan, writeJson } from '../supervisor/supervisorFiles.ts';
+import { startSupervisor } from '../supervisor/startSupervisor.ts';
+import { planFile, type Service, type SupervisorPlan, writeJson } from '../supervisor/supervisorFiles.ts';
 import { askEngine, hostFacts } from './hostFacts.ts';
 import { BUILD_INFO, installVersion, readBuildInfo } from './installVersion.ts';
 import { prepareKernel } from './kernel.ts';
@@ -22,7 +22,8 @@ import { NO_ROOT, planUp, type Step } from './plan.ts';
 import { NODE_FLAGS, services } from './services.ts';
 import { configureEngine, engineConfiguration } from './engineConfiguration.ts';
 import { startEngine } from './engineUnits.ts';
-import { removeUnits, startUnits } from './systemd.ts';
+import { stopServices } from './stopServices.ts';
+import { startUnits } from './systemd.ts';
 import { type ExternalEtcdFlags, takeEtcdFiles } from './externalEtcd.ts';
 import { makeCertificates } from './makeCertificates.ts';
 import { waitForFile, waitForNode, waitForServer } from './waitForCluster.ts';
@@ -127,9 +128,7 @@ class UpRun {
         return prepareKernel(paths);
       case 'stopServices':
         terminal.say('Stopping the version that runs (pods go on)');
-        if (this.#systemd) await removeUnits(this.#settings.name, readPlan(paths)?.services ?? []);
-        else await stopSupervisor(this.#settings, clock);
-        return;
+        return stopServices(this.#settings, clock);
       case 'startDocker':
         if (step.by === 'supervisor') {
           this.#superviseDocker = true;
