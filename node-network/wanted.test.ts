@@ -12,7 +12,7 @@ const far = node('c', '172.20.0.7', '10.244.2.0/24');
 const UNREACHABLE = { destination: '10.244.0.0/16' };
 
 function node(name: string, address: string, podCIDR: string, creationTimestamp = '2026-01-01T00:00:00Z'): V1Node {
-  return { apiVersion: 'v1', kind: 'Node', metadata: { name, uid: name, resourceVersion: '1', creationTimestamp }, spec: { podCIDR, podCIDRs: [podCIDR] }, status: { addresses: [{ type: 'InternalIP', address }] } } as unknown as V1Node;
+  return { apiVersion: 'v1', kind: 'Node', metadata: { name, uid: name, resourceVersion: '1', creationTimestamp }, spec: { podCIDR, podCIDRs: [podCIDR] }, status: { addresses: [{ type: 'InternalIP', address }] } };
 }
 
 const wanted = (mode: Mode, nodes: readonly V1Node[], links: readonly HostLink[] = [uplink]) => wantedNetwork(mode, peersOf(nodes), links, settings);

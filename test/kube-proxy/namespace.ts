@@ -26,10 +26,11 @@ export class Namespace {
     });
   }
 
-  static async open(name: string): Promise<Namespace> {
-    const words = ['--pdeathsig', 'KILL', 'unshare', '--net', process.execPath, join(repositoryRoot, 'test/kube-proxy/agent.ts')];
+  /** `within`: words that enter a namespace which is there already, instead of a new one. */
+  static async open(name: string, { within = ['unshare', '--net'], port = 8080 }: { readonly within?: readonly string[]; readonly port?: number } = {}): Promise<Namespace> {
+    const words = ['--pdeathsig', 'KILL', ...within, process.execPath, join(repositoryRoot, 'test/kube-proxy/agent.ts')];
     const namespace = new Namespace(name, spawn('setpriv', words, { stdio: ['pipe', 'pipe', 'inherit'] }));
-    await namespace.ask({ op: 'serve', port: 8080, name });
+    await namespace.ask({ op: 'serve', port, name });
     await namespace.run(['ip', 'link', 'set', 'lo', 'up']);
     return namespace;
   }
