@@ -15,7 +15,7 @@ import { endpointSliceController } from './endpointSlice/endpointSlice.ts';
 import { garbageCollector } from './garbageCollector/garbageCollector.ts';
 import { jobController } from './job/job.ts';
 import { namespaceController } from './namespace.ts';
-import { nodeIpamController } from './nodeIpam.ts';
+import { nodeIpamController } from './nodeIpam/nodeIpam.ts';
 import { nodeLifecycleController } from './nodeLifecycle/nodeLifecycle.ts';
 import { taintEvictionController } from './nodeLifecycle/taintEviction.ts';
 import { podGarbageCollector } from './podGarbageCollector.ts';

@@ -3,7 +3,6 @@ import { aggregatedRules } from './clusterRoleAggregation.ts';
 import { CONTROLLERS, selectControllers } from './controllers.ts';
 import { budgetStatus } from './disruption.ts';
 import { deletionConditions } from './namespace.ts';
-import { freeSubnet } from './nodeIpam.ts';
 import { observe, silentConditions } from './nodeLifecycle/health.ts';
 import { toleratedMilliseconds } from './nodeLifecycle/taintEviction.ts';
 import { wantedTaints } from './nodeLifecycle/taints.ts';
@@ -16,11 +15,6 @@ const NOW = Date.parse('2026-01-01T01:00:00Z');
 const meta = (name: string) => ({ name, namespace: 'default', uid: name, resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' });
 const pod = (name: string, change: Partial<V1Pod> = {}): V1Pod => ({ apiVersion: 'v1', kind: 'Pod', metadata: meta(name), ...change });
 const node = (ready: string, change: Partial<V1Node> = {}): V1Node => ({ apiVersion: 'v1', kind: 'Node', metadata: meta('n1'), status: { conditions: [{ type: 'Ready', status: ready }] }, ...change });
-
-test('subnets are given from the bottom, and none twice', () => {
-  expect(freeSubnet('10.244.0.0/16', 24, new Set(['10.244.0.0/24', '10.244.2.0/24']))).toBe('10.244.1.0/24');
-  expect(freeSubnet('10.244.0.0/23', 24, new Set(['10.244.0.0/24', '10.244.1.0/24']))).toBeUndefined();
-});
 
 test('a silent node becomes Unknown once, measured on our own clock', () => {
   const first = observe(undefined, 'a', 1000);

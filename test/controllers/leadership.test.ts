@@ -1,4 +1,4 @@
-import { CronJobs, Events, Jobs, Leases, Pods, ReplicaSets, StatefulSets } from '../../client/resources.ts';
+import { CronJobs, Events, Jobs, Leases, Nodes, Pods, ReplicaSets, StatefulSets } from '../../client/resources.ts';
 import { formatTime, systemClock } from '../../process/clock.ts';
 import { type ControlPlane, eventually, startControlPlane } from '../rig/controlPlane.ts';
 import { addNodes } from '../rig/handKubelet.ts';
@@ -98,6 +98,8 @@ test('a scheduler that was paused longer than its lease binds nothing after it',
 test('two leaders at once, which must not be, do no harm: what has an identity is there once, other surplus goes', async () => {
   await start('controller-manager', 'both-1', false);
   await start('controller-manager', 'both-2', false);
+  const nodes = Array.from({ length: 40 }, (_, at) => `m${at}`);
+  await Promise.all(nodes.map((name) => plane.client.create(Nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name } })));
   const selector = (app: string) => ({ matchLabels: { app } });
   await plane.client.create(Jobs, { apiVersion: 'batch/v1', kind: 'Job', metadata: meta('indexed'), spec: { completionMode: 'Indexed', completions: 30, parallelism: 30, template: { ...template('indexed'), spec: { ...template('indexed').spec, restartPolicy: 'Never' } } } });
   await plane.client.create(StatefulSets, { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: meta('db'), spec: { serviceName: 'db', replicas: 10, podManagementPolicy: 'Parallel', selector: selector('db'), template: template('db') } });
@@ -111,6 +113,15 @@ test('two leaders at once, which must not be, do no harm: what has an identity i
   await eventually('all indexes are there', async () => ((await indexes()).length >= 30 ? true : undefined), 20);
   await eventually('the run is there', async () => ((await plane.client.list(Jobs, { namespace: 'default' })).items.some(({ metadata }) => metadata.name.startsWith('often-')) ? true : undefined), 20);
   await eventually('40 of web', async () => ((await podsOf('web')).filter(({ metadata }) => metadata.deletionTimestamp === undefined).length === 40 ? true : undefined), 20);
+  const subnets = await eventually('all nodes have subnets', async () => {
+    const found = (await plane.client.list(Nodes)).items.flatMap(({ spec }) => spec?.podCIDR ?? []);
+    return found.length === nodes.length + 4 ? found : undefined;
+  }, 20);
+  expect(new Set(subnets).size).toBe(subnets.length);
+  const freed = (await plane.client.get(Nodes, 'm7')).spec?.podCIDR;
+  await plane.client.delete(Nodes, 'm7');
+  await plane.client.create(Nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'late' } });
+  expect(await eventually('the new node has a subnet', async () => (await plane.client.get(Nodes, 'late')).spec?.podCIDR)).toBe(freed);
   await systemClock.sleep(1500);
   expect((await indexes()).map(Number).sort((left, right) => left - right)).toEqual(Array.from({ length: 30 }, (_, at) => at));
   expect((await podsOf('db')).map(({ metadata }) => metadata.name).sort()).toEqual(Array.from({ length: 10 }, (_, at) => `db-${at}`).sort());

@@ -31,8 +31,8 @@ export const clusterBindings: readonly DefaultBinding[] = [
   { role: 'system:kube-dns', subjects: [account('kube-dns')] },
   { role: 'system:kube-scheduler', subjects: [user('system:kube-scheduler')] },
   { role: 'system:volume-scheduler', subjects: [user('system:kube-scheduler')] },
-  // Kubernetes leaves this one empty because its Node authorizer allows what a node needs, and no more.
-  { role: 'system:node', subjects: [NODES] },
+  // Empty: the Node authorizer allows what a node needs, and no more.
+  { role: 'system:node', subjects: [] },
   { role: 'system:service-account-issuer-discovery', subjects: [group('system:serviceaccounts')] },
   ...controllerAccounts.map((name) => ({ role: controllerRole(name), subjects: [account(name)] })),
   // As kubeadm binds them: administrators by certificate, and nodes that join with a token.
@@ -57,6 +57,7 @@ export const namespaceBindings: Readonly<Record<string, readonly DefaultBinding[
     { role: 'system:controller:token-cleaner', isRole: true, subjects: [account('token-cleaner')] },
     { role: 'gantry:dns', isRole: true, subjects: [user('gantry:dns')] },
     { role: 'gantry:nodes-config', isRole: true, subjects: [JOINING, NODES] },
+    { role: 'gantry:node-subnets', isRole: true, subjects: [account('node-controller')] },
     { role: 'gantry:shared-certificates', isRole: true, subjects: [JOINING] },
   ],
   'kube-node-lease': [{ role: 'gantry:node-lease-reader', isRole: true, subjects: [account('node-controller')] }],

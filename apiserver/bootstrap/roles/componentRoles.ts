@@ -1,3 +1,4 @@
+import type { V1PolicyRule } from '../../../api/generated/types.ts';
 import { eventsRule, READ, rule, type DefaultRole } from './rules.ts';
 
 const APPROVERS: Readonly<Record<string, string>> = {
@@ -7,39 +8,39 @@ const APPROVERS: Readonly<Record<string, string>> = {
   'kube-apiserver-client-kubelet-approver': 'kubernetes.io/kube-apiserver-client-kubelet',
 };
 
+/** What a node may do; the Node authorizer narrows it down to what is its own. */
+export const nodeRules: readonly V1PolicyRule[] = [
+  rule('create', 'authentication.k8s.io', 'tokenreviews'),
+  rule('create', 'authorization.k8s.io', 'subjectaccessreviews localsubjectaccessreviews'),
+  rule(READ, 'core', 'services'),
+  rule('create get list watch', 'core', 'nodes'),
+  rule('update patch', 'core', 'nodes/status'),
+  rule('update patch', 'core', 'nodes'),
+  rule('create update patch', 'core events.k8s.io', 'events'),
+  rule(READ, 'core', 'pods'),
+  rule('create delete', 'core', 'pods'),
+  rule('update patch', 'core', 'pods/status'),
+  rule('create', 'core', 'pods/eviction'),
+  rule(READ, 'core', 'secrets configmaps'),
+  rule('get', 'core', 'persistentvolumeclaims persistentvolumes'),
+  rule('get', 'core', 'endpoints'),
+  rule('create get list watch', 'certificates.k8s.io', 'certificatesigningrequests'),
+  rule('get create update patch delete', 'coordination.k8s.io', 'leases'),
+  rule('get', 'storage.k8s.io', 'volumeattachments'),
+  rule('get update patch', 'core', 'persistentvolumeclaims/status'),
+  rule('create', 'core', 'serviceaccounts/token'),
+  rule(READ, 'storage.k8s.io', 'csidrivers'),
+  rule('get create update patch delete', 'storage.k8s.io', 'csinodes'),
+  rule(READ, 'node.k8s.io', 'runtimeclasses'),
+  rule('get', 'resource.k8s.io', 'resourceclaims'),
+  rule('deletecollection', 'resource.k8s.io', 'resourceslices'),
+  rule('get list watch create update patch delete', 'resource.k8s.io', 'resourceslices'),
+  rule(READ, 'certificates.k8s.io', 'clustertrustbundles'),
+];
+
 /** What the cluster's own components are given. */
 export const componentRoles: readonly DefaultRole[] = [
-  {
-    name: 'system:node',
-    rules: [
-      rule('create', 'authentication.k8s.io', 'tokenreviews'),
-      rule('create', 'authorization.k8s.io', 'subjectaccessreviews localsubjectaccessreviews'),
-      rule(READ, 'core', 'services'),
-      rule('create get list watch', 'core', 'nodes'),
-      rule('update patch', 'core', 'nodes/status'),
-      rule('update patch', 'core', 'nodes'),
-      rule('create update patch', 'core events.k8s.io', 'events'),
-      rule(READ, 'core', 'pods'),
-      rule('create delete', 'core', 'pods'),
-      rule('update patch', 'core', 'pods/status'),
-      rule('create', 'core', 'pods/eviction'),
-      rule(READ, 'core', 'secrets configmaps'),
-      rule('get', 'core', 'persistentvolumeclaims persistentvolumes'),
-      rule('get', 'core', 'endpoints'),
-      rule('create get list watch', 'certificates.k8s.io', 'certificatesigningrequests'),
-      rule('get create update patch delete', 'coordination.k8s.io', 'leases'),
-      rule('get', 'storage.k8s.io', 'volumeattachments'),
-      rule('get update patch', 'core', 'persistentvolumeclaims/status'),
-      rule('create', 'core', 'serviceaccounts/token'),
-      rule(READ, 'storage.k8s.io', 'csidrivers'),
-      rule('get create update patch delete', 'storage.k8s.io', 'csinodes'),
-      rule(READ, 'node.k8s.io', 'runtimeclasses'),
-      rule('get', 'resource.k8s.io', 'resourceclaims'),
-      rule('deletecollection', 'resource.k8s.io', 'resourceslices'),
-      rule('get list watch create update patch delete', 'resource.k8s.io', 'resourceslices'),
-      rule(READ, 'certificates.k8s.io', 'clustertrustbundles'),
-    ],
-  },
+  { name: 'system:node', rules: [...nodeRules] },
   {
     name: 'system:node-proxier',
     rules: [rule('list watch', 'core', 'services endpoints'), rule(READ, 'core', 'nodes'), eventsRule(), rule('list watch', 'discovery.k8s.io', 'endpointslices'), rule('list watch', 'networking.k8s.io', 'servicecidrs')],

@@ -16,6 +16,8 @@ export const namespaceRoles: Readonly<Record<string, readonly DefaultRole[]>> = 
     },
     // What a joining machine must know of the cluster, and the keys that a further control plane gets, encrypted by a key that is in no object.
     { name: 'gantry:nodes-config', rules: [rule('get', 'core', 'configmaps', 'gantry-config')] },
+    // Which node has which subnet of the pods.
+    { name: 'gantry:node-subnets', rules: [rule('create', 'core', 'configmaps'), rule('get update', 'core', 'configmaps', 'gantry-node-subnets')] },
     { name: 'gantry:shared-certificates', rules: [rule('get', 'core', 'secrets', 'gantry-certs')] },
   ],
   // Before a node is taken for lost, its lease is read once more.
