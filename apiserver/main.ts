@@ -87,7 +87,7 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
     definitions: builtinDefinitions,
     authenticator: security.authenticator,
     authorizer: security.authorizer,
-    admission: admissionChain(opened.cache, opened.storage, context.clock, Math.random, security.authorizer, security.authorizer),
+    admission: admissionChain(opened.cache, opened.storage, context.clock, Math.random, security.rbac, security.authorizer),
     companions: [addresses],
     virtual: reviews(security, opened.cache, opened.storage),
     connectHandlers: streamingHandlers({ cache: opened.cache, kubelet: config.kubeletClient ?? {}, random: Math.random }),

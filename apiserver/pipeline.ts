@@ -89,7 +89,7 @@ export class Pipeline {
     try {
       const info = parseRequestInfo(request.method, request.path, request.query);
       const user = await authenticateRequest(this.#parts.authenticator, request);
-      authorizeRequest(this.#parts.authorizer, info, user);
+      await authorizeRequest(this.#parts.authorizer, info, user, () => this.#parts.engine.cache.consistent(request.signal));
       const handler = this.#connect.get(`${info.group}/${info.resource}/${info.subresource}`);
       if (!handler?.upgrade) throw pathNotFound();
       this.#parts.metrics.observe(info, 101, undefined);
@@ -114,7 +114,7 @@ export class Pipeline {
 
   async #routed({ request, info, user, warnings }: Passage): Promise<ApiResponse> {
     const { engine, authorizer } = this.#parts;
-    authorizeRequest(authorizer, info, user);
+    await authorizeRequest(authorizer, info, user, () => engine.cache.consistent(request.signal));
     const warn = (message: string): void => warnings.add(message);
     if (!info.isResourceRequest) {
       const handler = this.#paths.find(request.path);

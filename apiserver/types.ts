@@ -51,6 +51,8 @@ export interface RequestInfo {
   readonly namespace: string;
   /** `''` for collections. */
   readonly name: string;
+  /** As it was sent, of a list, a watch or a deletion of a collection. */
+  readonly fieldSelector?: string;
 }
 
 /** Authentication: the user, or undefined where the request carries nothing this authenticator knows; throws `unauthorized` for bad credentials. */
@@ -63,7 +65,7 @@ export interface AuthorizationAttributes extends Omit<RequestInfo, 'isResourceRe
   readonly isResourceRequest: boolean;
 }
 
-export type Decision = { readonly allowed: true; readonly reason: string } | { readonly allowed: false; readonly denied?: boolean; readonly reason: string };
+export type Decision = { readonly allowed: true; readonly reason: string } | { readonly allowed: false; readonly denied?: boolean; readonly reason: string; /** It hangs on objects that this server may not have seen yet. */ readonly mayChange?: boolean };
 
 /** Authorisation is synchronous: it decides on what the watch cache holds. */
 export interface Authorizer {

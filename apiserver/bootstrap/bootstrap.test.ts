@@ -40,12 +40,12 @@ describe('default roles', () => {
     for (const { roleRef, metadata } of defaultRoleBindings()) expect(own.has(`${metadata.namespace}/${roleRef.name}`)).toBe(true);
   });
 
-  test('every controller\'s account is bound to its role; nodes to theirs', () => {
+  test('every controller\'s account is bound to its role; nodes to none', () => {
     const bindings = new Map(defaultClusterRoleBindings().map((each) => [each.metadata.name, each]));
     for (const name of [...roles.keys()].filter((each) => each?.startsWith('system:controller:'))) {
       expect(bindings.get(name)?.subjects).toEqual([{ kind: 'ServiceAccount', name: name?.slice('system:controller:'.length), namespace: 'kube-system' }]);
     }
-    expect(bindings.get('system:node')?.subjects).toEqual([{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:nodes' }]);
+    expect(bindings.get('system:node')?.subjects).toBeUndefined();
   });
 });
 

@@ -24,7 +24,7 @@ function clusterRole({ name, labels, rules, aggregates }: DefaultRole): Draft<V1
 }
 
 function bindingParts({ name, role, isRole, subjects }: DefaultBinding): { name: string; rest: Pick<V1ClusterRoleBinding, 'roleRef' | 'subjects'> } {
-  return { name: name ?? role, rest: { roleRef: { apiGroup: GROUP, kind: isRole ? 'Role' : 'ClusterRole', name: role }, subjects: [...subjects] } };
+  return { name: name ?? role, rest: { roleRef: { apiGroup: GROUP, kind: isRole ? 'Role' : 'ClusterRole', name: role }, ...(subjects.length === 0 ? {} : { subjects: [...subjects] }) } };
 }
 
 export const defaultClusterRoles = (): Draft<V1ClusterRole>[] => [...userRoles, ...componentRoles, ...controllerRoles, ...gantryRoles].map(clusterRole);

@@ -1,10 +1,17 @@
 import { failure, forbiddenError } from '../../api/apiError.ts';
 import type { AuthorizationAttributes, Authorizer, RequestInfo, UserInfo } from '../types.ts';
 
-/** Throws a 403 with Kubernetes' text where the user may not do this. */
-export function authorizeRequest(authorizer: Authorizer, info: RequestInfo, user: UserInfo): void {
+/**
+ * Throws a 403 with Kubernetes' text where the user may not do this. A refusal that hangs on objects which this server may not have seen
+ * (a pod that another server has just bound) stands only after `caughtUp`.
+ */
+export async function authorizeRequest(authorizer: Authorizer, info: RequestInfo, user: UserInfo, caughtUp: () => Promise<unknown>): Promise<void> {
   const attributes: AuthorizationAttributes = { ...info, user };
-  const decision = authorizer.authorize(attributes);
+  let decision = authorizer.authorize(attributes);
+  if (!decision.allowed && decision.mayChange) {
+    await caughtUp();
+    decision = authorizer.authorize(attributes);
+  }
   if (decision.allowed) return;
   const text = forbiddenText(attributes);
   const why = decision.reason === '' ? text : `${text}: ${decision.reason}`;
