@@ -23,6 +23,7 @@ export const kubelet = defineComponent({
     'pod-manifest-path': stringFlag('', "directory of static pods; unless given, the cluster's manifests"),
     'resolv-conf': stringFlag('', "the host's resolver configuration, for pods that do not ask the cluster's DNS"),
     'node-status-update-frequency': durationFlag(KUBELET_DEFAULTS.nodeStatusUpdateFrequency, 'how often the node reports'),
+    'node-lease-duration': durationFlag(KUBELET_DEFAULTS.nodeLeaseDurationSeconds * 1000, "how long the node's lease lasts, in whole seconds; it is renewed four times in that (KubeletConfiguration's nodeLeaseDurationSeconds)"),
   },
   start: (values, settings, context) =>
     start(
@@ -50,6 +51,7 @@ export const kubelet = defineComponent({
         nodeLabels: nodeLabels(values['node-labels']),
         maxPods: values['max-pods'],
         nodeStatusUpdateFrequency: values['node-status-update-frequency'],
+        nodeLeaseDurationSeconds: leaseSeconds(values['node-lease-duration']),
       },
       context,
     ),
@@ -60,6 +62,11 @@ function servingFiles(settings: ClusterSettings): Pick<KubeletConfig, 'tlsCertFi
   if (!existsSync(bootstrapKubeconfig(settings))) return { tlsCertFile: join(settings.paths.kubelet, 'pki', 'kubelet.crt'), tlsPrivateKeyFile: join(settings.paths.kubelet, 'pki', 'kubelet.key') };
   const file = servingCertificateFile(settings);
   return { tlsCertFile: file, tlsPrivateKeyFile: file };
+}
+
+function leaseSeconds(milliseconds: number): number {
+  if (milliseconds < 1_000 || milliseconds % 1_000 !== 0) throw new FlagError(`invalid argument for "--node-lease-duration": ${milliseconds} ms are not whole seconds`);
+  return milliseconds / 1_000;
 }
 
 function nodeLabels(words: readonly string[]): Record<string, string> {
