@@ -86,7 +86,8 @@ install_build() {
       case $each in current | "$version" | "$before") ;; *) rm -rf "${base:?}/$each" ;; esac
     done
   fi
-  printf '#!/bin/sh\nexec /usr/local/lib/gantry/current/node /usr/local/lib/gantry/current/gantry.mjs "$@"\n' >/usr/local/bin/gantry.new
+  # The folder itself, not the link: `gantry up` copies the build that it runs from.
+  printf '#!/bin/sh\nhere=$(readlink -f /usr/local/lib/gantry/current)\nexec "$here/node" "$here/gantry.mjs" "$@"\n' >/usr/local/bin/gantry.new
   chmod 755 /usr/local/bin/gantry.new
   mv /usr/local/bin/gantry.new /usr/local/bin/gantry
 }

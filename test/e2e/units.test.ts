@@ -28,6 +28,13 @@ test('provisioning installs gantry, and once more changes nothing', async () => 
   expect(await provision()).toBe('provision: done\n');
 }, 120_000);
 
+test('what was installed brings a cluster up, as from a checkout', async () => {
+  expect(await host.check(['gantry', 'up'], { timeoutMilliseconds: 120_000 })).toContain('The cluster is up');
+  const { stderr } = await host.exec([`${repositoryRoot}/deploy/provision.sh`, '--units', 'all']);
+  expect(stderr).toContain('gantry down first');
+  await host.check(['gantry', 'down', '--purge'], { timeoutMilliseconds: 120_000 });
+}, 240_000);
+
 test('every component runs as a unit of its own, and a pod runs', async () => {
   await provision('--units', 'all', '--node-ip', host.address);
   await eventually('the node is Ready', 60_000, async () => ((await host.kubectl('1.32', [KUBECONFIG, 'get', 'nodes'])).stdout.includes(' Ready ') ? true : undefined));
