@@ -137,10 +137,10 @@ function usableEndpoints(candidates: readonly Candidate[]): readonly Candidate[]
   return ready.length > 0 ? ready : candidates.filter((each) => each.serving && each.terminating);
 }
 
-/** Topology hints count only when every endpoint has one, and one is for us: first those for nodes, then those for zones (KEP-3015). */
+/** Topology hints count only among ready endpoints, when every one has one, and one is for us: first those for nodes, then those for zones (KEP-3015). */
 function nearest(candidates: readonly Candidate[], nodeName: string, zone: string | undefined): readonly Candidate[] {
   const hinted = (hints: 'nodes' | 'zones', place: string | undefined): readonly Candidate[] =>
-    place === undefined || candidates.some((each) => each[hints].length === 0) ? [] : candidates.filter((each) => each[hints].includes(place));
+    place === undefined || candidates.some((each) => !each.ready || each[hints].length === 0) ? [] : candidates.filter((each) => each[hints].includes(place));
   const found = [hinted('nodes', nodeName), hinted('zones', zone)].find((each) => each.length > 0);
   return found ?? candidates;
 }

@@ -34,7 +34,7 @@ test('what stands right is left alone; a change of one pod writes one slice', ()
   const first = sliceChanges(service, groupsOf(pods), []);
   expect(first.create.map((slice) => slice.endpoints?.length)).toEqual([100, 50]);
   const standing = first.create.map((draft, at) => asStored(draft, `web-${at}`));
-  expect(sliceChanges(service, groupsOf(pods), standing)).toEqual({ create: [], update: [], delete: [] });
+  expect(sliceChanges(service, groupsOf(pods), standing)).toEqual({ create: [], update: [], delete: [], unchanged: standing });
   const changed = sliceChanges(service, groupsOf([...pods.slice(1), pod('new', '10.244.1.1')]), standing);
   expect([changed.create.length, changed.update.map((slice) => slice.metadata.name), changed.delete.length]).toEqual([0, ['web-0'], 0]);
 });
@@ -43,7 +43,7 @@ test('a Service without pods keeps one empty slice', () => {
   const { create } = sliceChanges(service, groupsOf([]), []);
   expect(create).toHaveLength(1);
   const emptySlice = asStored(create[0]!, 'web-empty');
-  expect(sliceChanges(service, groupsOf([]), [emptySlice])).toEqual({ create: [], update: [], delete: [] });
+  expect(sliceChanges(service, groupsOf([]), [emptySlice])).toEqual({ create: [], update: [], delete: [], unchanged: [emptySlice] });
   const filled = sliceChanges(service, groupsOf([pod('a', '10.244.0.2')]), [emptySlice]);
   expect([filled.create.length, filled.delete.map((slice) => slice.metadata.name)]).toEqual([1, ['web-empty']]);
 });

@@ -4,6 +4,8 @@ import { isReady } from '../podConditions.ts';
 
 const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
+export const zoneOf = ({ metadata }: V1Node): string | undefined => metadata.labels?.[ZONE_LABEL];
+
 /** Endpoints that share the same ports: pods of one Service may resolve a named port differently. */
 export interface EndpointGroup {
   readonly ports: readonly DiscoveryV1EndpointPort[];
@@ -32,7 +34,7 @@ export function endpointGroups(service: V1Service, pods: readonly V1Pod[], nodeO
 function endpointOf(service: V1Service, pod: V1Pod, node: V1Node | undefined): V1Endpoint {
   const terminating = pod.metadata.deletionTimestamp !== undefined;
   const serving = isReady(pod);
-  const zone = node?.metadata.labels?.[ZONE_LABEL];
+  const zone = node && zoneOf(node);
   const hostname = pod.spec?.subdomain === service.metadata.name ? pod.spec.hostname : undefined;
   return {
     addresses: [pod.status?.podIP ?? ''],

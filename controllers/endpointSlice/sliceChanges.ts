@@ -15,18 +15,23 @@ export interface SliceChanges {
   readonly create: readonly Draft<V1EndpointSlice>[];
   readonly update: readonly V1EndpointSlice[];
   readonly delete: readonly V1EndpointSlice[];
+  /** What stands right. */
+  readonly unchanged: readonly V1EndpointSlice[];
 }
 
 /**
  * What to write so that the slices hold exactly these groups. Endpoints stay in the slice in which they are, room that others left is
- * filled first, so that a change of one pod writes one slice. A Service without endpoints keeps one empty slice.
+ * filled first, so that a change of one pod writes one slice. A Service without endpoints keeps one empty slice. With `keepHints`, hints that stand
+ * make no difference, and stay on slices that are unchanged otherwise.
  */
-export function sliceChanges(service: V1Service, groups: readonly EndpointGroup[], standing: readonly V1EndpointSlice[]): SliceChanges {
+export function sliceChanges(service: V1Service, groups: readonly EndpointGroup[], standing: readonly V1EndpointSlice[], keepHints = false): SliceChanges {
   const labels = sliceLabels(service);
   const wanted = groups.length > 0 ? groups : [{ ports: [], endpoints: [] }];
   const create: Draft<V1EndpointSlice>[] = [];
   const update: V1EndpointSlice[] = [];
+  const unchanged: V1EndpointSlice[] = [];
   const used = new Set<V1EndpointSlice>();
+  const present = ({ endpoints = [] }: V1EndpointSlice): readonly V1Endpoint[] => (keepHints ? endpoints.map(({ hints: _, ...rest }) => rest) : endpoints);
   for (const group of wanted) {
     const slices = standing.filter((slice) => !used.has(slice) && deepEqual(slice.ports ?? [], group.ports));
     const { kept, rest } = keepInPlace(group.endpoints, slices);
@@ -35,9 +40,8 @@ export function sliceChanges(service: V1Service, groups: readonly EndpointGroup[
       while (endpoints.length < MAXIMUM && rest.length > 0) endpoints.push(rest.shift()!);
       if (endpoints.length === 0 && slice !== emptySlice) continue;
       used.add(slice);
-      if (!deepEqual(endpoints, slice.endpoints ?? []) || !deepEqual(labels, slice.metadata.labels ?? {})) {
-        update.push({ ...slice, metadata: { ...slice.metadata, labels }, endpoints });
-      }
+      if (deepEqual(endpoints, present(slice)) && deepEqual(labels, slice.metadata.labels ?? {})) unchanged.push(slice);
+      else update.push({ ...slice, metadata: { ...slice.metadata, labels }, endpoints });
     }
     const needed = group.endpoints.length === 0 && emptySlice === undefined ? 1 : Math.ceil(rest.length / MAXIMUM);
     for (let index = 0; index < needed; index += 1) {
@@ -51,7 +55,7 @@ export function sliceChanges(service: V1Service, groups: readonly EndpointGroup[
       });
     }
   }
-  return { create, update, delete: standing.filter((slice) => !used.has(slice)) };
+  return { create, update, delete: standing.filter((slice) => !used.has(slice)), unchanged };
 }
 
 function keepInPlace(endpoints: readonly V1Endpoint[], slices: readonly V1EndpointSlice[]): { kept: Map<V1EndpointSlice, V1Endpoint[]>; rest: V1Endpoint[] } {
