@@ -34,7 +34,7 @@ test('the chain is in Kubernetes\' order; quotas are charged last', () => {
   const { cache, storage } = stored();
   const rbac = new RbacAuthorizer(new RbacIndex());
   const chain = admissionChain(cache, storage, systemClock, Math.random, rbac, rbac);
-  expect(chain.map(({ name }) => name)).toEqual(['NamespaceLifecycle', 'LimitRanger', 'ServiceAccount', 'TaintNodesByCondition', 'Priority', 'DefaultTolerationSeconds', 'CertificateApproval', 'CertificateSigning', 'CertificateSubjectRestriction', 'RBACEscalation', 'ResourceQuota']);
+  expect(chain.map(({ name }) => name)).toEqual(['NamespaceLifecycle', 'LimitRanger', 'ServiceAccount', 'NodeRestriction', 'TaintNodesByCondition', 'Priority', 'DefaultTolerationSeconds', 'CertificateApproval', 'CertificateSigning', 'CertificateSubjectRestriction', 'RBACEscalation', 'ResourceQuota']);
 });
 
 describe('NamespaceLifecycle', () => {

@@ -7,6 +7,7 @@ import { CertificateApproval, CertificateSigning, CertificateSubjectRestriction 
 import { DefaultTolerationSeconds } from './defaultTolerationSeconds.ts';
 import { LimitRanger } from './limitRanger.ts';
 import { NamespaceLifecycle } from './namespaceLifecycle.ts';
+import { NodeRestriction } from './nodeRestriction.ts';
 import { Priority } from './priority.ts';
 import { ResourceQuota } from './resourceQuota.ts';
 import { ServiceAccountAdmission } from './serviceAccount.ts';
@@ -18,6 +19,7 @@ export function admissionChain(cache: WatchCache, storage: Storage, clock: Clock
     new NamespaceLifecycle(cache, storage),
     new LimitRanger(cache),
     new ServiceAccountAdmission(cache, storage, clock, random),
+    new NodeRestriction(cache, storage),
     new TaintNodesByCondition(),
     new Priority(cache, storage),
     new DefaultTolerationSeconds(),

@@ -7,6 +7,7 @@ import { deleteOptions, writeOptions } from '../request/options.ts';
 import type { StoredObject } from '../storage/types.ts';
 import { objectKey, resourcePrefix } from '../storage/types.ts';
 import type { ApiResponse } from '../types.ts';
+import { admit, attributesOf, validateAdmission } from './admit.ts';
 import type { Call, Engine } from './call.ts';
 import { keyOf } from './call.ts';
 import { decodeRequest } from './decode.ts';
@@ -22,10 +23,14 @@ const BUDGETS = { group: 'policy', resource: 'poddisruptionbudgets' };
 export async function evict(engine: Engine, call: Call): Promise<ApiResponse> {
   const { info, served } = call;
   const options = writeOptions(call.request.query, 'CreateOptions');
-  const eviction = decodeRequest(engine, call, EVICTION, options.fieldValidation) as unknown as V1Eviction;
+  const object = decodeRequest(engine, call, EVICTION, options.fieldValidation);
+  const eviction = object as unknown as V1Eviction;
   if (eviction.metadata.name && eviction.metadata.name !== info.name) {
     throw badRequest(`name in URL does not match name in Eviction object: ${info.name} != ${eviction.metadata.name}`);
   }
+  const attributes = attributesOf({ operation: 'CREATE', definition: served.definition, namespace: info.namespace, name: info.name, subresource: 'eviction', object, previous: undefined, user: call.user, dryRun: options.dryRun, warn: call.warn });
+  await admit(engine.admission, attributes);
+  await validateAdmission(engine.admission, attributes);
   const given = deleteOptions(new URLSearchParams(), eviction.deleteOptions ?? {});
   const removal = { ...given, dryRun: given.dryRun || options.dryRun };
   const pod = (await engine.storage.get(keyOf(call)))?.object as V1Pod | undefined;
