@@ -31,6 +31,11 @@ export function endpointGroups(service: V1Service, pods: readonly V1Pod[], nodeO
   return [...groups.values()];
 }
 
+export function withoutHints(endpoint: V1Endpoint): V1Endpoint {
+  const { hints: _, ...rest } = endpoint;
+  return rest;
+}
+
 function endpointOf(service: V1Service, pod: V1Pod, node: V1Node | undefined): V1Endpoint {
   const terminating = pod.metadata.deletionTimestamp !== undefined;
   const serving = isReady(pod);

@@ -2,7 +2,7 @@ import type { Draft } from '../../api/meta.ts';
 import type { V1Endpoint, V1EndpointSlice, V1Service } from '../../api/generated/types.ts';
 import { deepEqual } from '../../api/values/deepEqual.ts';
 import { controllerReference } from '../ownership.ts';
-import type { EndpointGroup } from './endpoints.ts';
+import { type EndpointGroup, withoutHints } from './endpoints.ts';
 
 export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
 export const MANAGED_BY_LABEL = 'endpointslice.kubernetes.io/managed-by';
@@ -31,7 +31,7 @@ export function sliceChanges(service: V1Service, groups: readonly EndpointGroup[
   const update: V1EndpointSlice[] = [];
   const unchanged: V1EndpointSlice[] = [];
   const used = new Set<V1EndpointSlice>();
-  const present = ({ endpoints = [] }: V1EndpointSlice): readonly V1Endpoint[] => (keepHints ? endpoints.map(({ hints: _, ...rest }) => rest) : endpoints);
+  const present = ({ endpoints = [] }: V1EndpointSlice): readonly V1Endpoint[] => (keepHints ? endpoints.map(withoutHints) : endpoints);
   for (const group of wanted) {
     const slices = standing.filter((slice) => !used.has(slice) && deepEqual(slice.ports ?? [], group.ports));
     const { kept, rest } = keepInPlace(group.endpoints, slices);

@@ -1,4 +1,5 @@
 import type { V1Endpoint, V1EndpointSlice, V1Service } from '../../api/generated/types.ts';
+import { withoutHints } from './endpoints.ts';
 import type { SliceChanges } from './sliceChanges.ts';
 
 /** What is told of a Service's hints, in Kubernetes' words. */
@@ -137,19 +138,19 @@ function redistribute(endpoints: readonly V1Endpoint[], { giving, receiving }: T
 }
 
 function disabled(changes: SliceChanges, reason: string): HintedChanges {
-  return { changes: withoutHints(changes), event: { type: 'Warning', reason: 'TopologyAwareHintsDisabled', message: `${reason}, addressType: IPv4` } };
+  return { changes: changesWithoutHints(changes), event: { type: 'Warning', reason: 'TopologyAwareHintsDisabled', message: `${reason}, addressType: IPv4` } };
 }
 
 /** No endpoint has a hint; slices that are otherwise unchanged are written where they have one. */
-function withoutHints(changes: SliceChanges): SliceChanges {
+function changesWithoutHints(changes: SliceChanges): SliceChanges {
   const bare = <T extends Slice>(slice: T): T => ({ ...slice, endpoints: (slice.endpoints ?? []).map((endpoint) => withZone(endpoint, undefined)) });
   const { hinted = [], plain = [] } = Object.groupBy(changes.unchanged, (slice) => (hasHints([slice]) ? 'hinted' : 'plain'));
   return { create: changes.create.map(bare), update: [...changes.update, ...hinted].map(bare), delete: changes.delete, unchanged: plain };
 }
 
 function withZone(endpoint: V1Endpoint, zone: string | undefined): V1Endpoint {
-  const { hints: _, ...rest } = endpoint;
-  return zone === undefined ? rest : { ...rest, hints: { forZones: [{ name: zone }] } };
+  const bare = withoutHints(endpoint);
+  return zone === undefined ? bare : { ...bare, hints: { forZones: [{ name: zone }] } };
 }
 
 const isReady = ({ conditions }: V1Endpoint): boolean => conditions?.ready === true;
