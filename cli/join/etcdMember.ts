@@ -5,6 +5,7 @@ import { GrpcError } from '../../apiserver/storage/grpcConnection.ts';
 import type { ClusterSettings } from '../clusterSettings.ts';
 import { type Invocation, UserError } from '../invocation.ts';
 
+const ADDITION_MILLISECONDS = 30_000;
 const PROMOTION_MILLISECONDS = 60_000;
 const POLL_MILLISECONDS = 250;
 
@@ -21,14 +22,23 @@ export function openMembers({ paths }: ClusterSettings, endpoints: readonly stri
  * Tells etcd of a member on this machine, which follows without a vote until it has caught up; gives all members as etcd's `--initial-cluster` wants
  * them. A member that was told of before is taken up again. `others` are the client URLs of those that run.
  */
-export async function addMember(settings: ClusterSettings, others: readonly string[], { clock }: Invocation): Promise<string[]> {
+export async function addMember(settings: ClusterSettings, others: readonly string[], { clock, signal }: Invocation): Promise<string[]> {
   const members = openMembers(settings, others, clock);
   const own = peerURL(settings);
   try {
-    let all = await members.list();
-    for (const { id, url } of loopbackPeers(all, others, settings.ports.etcdPeer)) await members.updatePeer(id, url);
-    if (!all.some(({ peerURLs }) => peerURLs.includes(own))) all = await members.addLearner(own);
-    all = await members.list();
+    for (const end = clock.monotonic() + ADDITION_MILLISECONDS; ; await clock.sleep(POLL_MILLISECONDS, signal)) {
+      signal.throwIfAborted();
+      try {
+        const all = await members.list();
+        for (const { id, url } of loopbackPeers(all, others, settings.ports.etcdPeer)) await members.updatePeer(id, url);
+        if (!all.some(({ peerURLs }) => peerURLs.includes(own))) await members.addLearner(own);
+        break;
+      } catch (error) {
+        // While another member has only just come, etcd takes none.
+        if (!(error instanceof GrpcError) || clock.monotonic() > end) throw error;
+      }
+    }
+    const all = await members.list();
     return all.flatMap(({ name, peerURLs }) => peerURLs.map((url) => `${url === own ? settings.nodeName : name}=${url}`));
   } catch (error) {
     if (error instanceof GrpcError) throw new UserError(`etcd has not taken this machine as a member: ${error.message}`, { cause: error });
