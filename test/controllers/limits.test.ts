@@ -6,6 +6,7 @@ const run = (words: string, input?: string): Promise<string> => cluster().run(wo
 
 test('a quota is counted, holds what is over it back, and lets it go on when there is room', async () => {
   await run('create quota few --hard=pods=2,configmaps=3,requests.cpu=1');
+  await run('wait quota few --for=jsonpath={.status.used.configmaps}=1 --timeout=10s');
   await run('create configmap one');
   await run('create configmap two');
   expect(await cluster().refused('create configmap three')).toBe('error: failed to create configmap: configmaps "three" is forbidden: exceeded quota: few, requested: configmaps=1, used: configmaps=3, limited: configmaps=3');
