@@ -33,6 +33,8 @@ export interface StreamHandlers {
   end(error: GrpcError): void;
 }
 
+/** A machine that has lost its power refuses nothing: without this, whoever connects to it would wait for minutes. */
+const CONNECT_MS = 2_000;
 const PING_EVERY_MS = 10_000;
 const PING_ANSWER_MS = 5_000;
 const WINDOW_BYTES = 8 * 1024 * 1024;
@@ -160,7 +162,9 @@ export class GrpcConnection {
     this.#session = session;
     this.#sessions.add(session);
     let pings: Timer | undefined;
+    const late = this.#clock.setTimeout(() => session.destroy(new Error(`no connection within ${CONNECT_MS} ms`)), CONNECT_MS);
     session.on('connect', () => {
+      late.cancel();
       // It may have been given up in the turn in which it was made.
       if (session.destroyed) return;
       connectedSessions.add(session);
@@ -175,6 +179,7 @@ export class GrpcConnection {
     };
     ping();
     const over = (): void => {
+      late.cancel();
       pings?.cancel();
       this.#sessions.delete(session);
       this.#forget(session);
