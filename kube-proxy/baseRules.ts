@@ -6,6 +6,8 @@ export interface BaseSettings {
   readonly clusterCIDR: string;
   /** The virtual addresses' range. */
   readonly serviceCIDR: string;
+  /** Ranges of this host's addresses at which node ports answer; empty: all of them. */
+  readonly nodePortAddresses: readonly string[];
 }
 
 /** A chain of ours, or a jump from a chain of the kernel's; `table` is where it stands. */
@@ -33,9 +35,11 @@ export const SHARED_CHAINS = {
   firewall: { table: 'filter', chain: 'KUBE-PROXY-FIREWALL' },
 } as const satisfies Record<string, { table: Table; chain: string }>;
 
-/** Must be the last rule of nat KUBE-SERVICES: what no cluster IP and no external address took may be for a node port. */
-export const NODE_PORTS_TAIL =
-  '-m comment --comment "kubernetes service nodeports; NOTE: this must be the last rule in this chain" -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS';
+/** Must be the last rules of nat KUBE-SERVICES: what no cluster IP and no external address took may be for a node port. */
+function nodePortEntrances({ nodePortAddresses }: BaseSettings): readonly string[] {
+  const rule = (to: string): string => `-m comment --comment "kubernetes service nodeports; NOTE: this must be the last rule in this chain"${to} -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS`;
+  return nodePortAddresses.length === 0 ? [rule('')] : nodePortAddresses.map((range) => rule(` -d ${range}`));
+}
 
 /** An empty chain whose absence tells that somebody flushed the tables. */
 export const CANARY_CHAIN = 'KUBE-PROXY-CANARY';
@@ -44,7 +48,7 @@ export const CANARY_CHAIN = 'KUBE-PROXY-CANARY';
  * Chains with the same rules at all times. GANTRY-FORWARD lets pod traffic pass a FORWARD policy of DROP (Docker's), and keeps packets
  * for a virtual address that no Service has from leaving the node: whatever still bears such an address after nat was nobody's.
  */
-export function fixedChains(settings: BaseSettings): readonly FixedChain[] {
+function fixedChains(settings: BaseSettings): readonly FixedChain[] {
   const unclaimed = ['-p tcp -j REJECT --reject-with tcp-reset', '-j REJECT'].map((refuse) => `-m comment --comment "no service has this address" -d ${settings.serviceCIDR} ${refuse}`);
   return [
     { table: 'nat', chain: CANARY_CHAIN, rules: [] },
@@ -79,6 +83,15 @@ export function fixedChains(settings: BaseSettings): readonly FixedChain[] {
     },
   ];
 }
+
+/** What stands whatever Services there are. */
+export interface FixedRules {
+  readonly chains: readonly FixedChain[];
+  /** The end of nat KUBE-SERVICES. */
+  readonly nodePortEntrances: readonly string[];
+}
+
+export const fixedRules = (settings: BaseSettings): FixedRules => ({ chains: fixedChains(settings), nodePortEntrances: nodePortEntrances(settings) });
 
 /** Jumps from the kernel's chains into ours, in the order in which they must stand at the top. */
 export const JUMPS: readonly Jump[] = [

@@ -4,14 +4,18 @@ import type { ServicePort } from './servicePorts.ts';
 
 /**
  * Answers load balancers that ask whether this node has endpoints of a Service with externalTrafficPolicy Local: 200 with their number,
- * 503 where there is none, on the Service's healthCheckNodePort.
+ * 503 where there is none or the proxy lags behind, on the Service's healthCheckNodePort.
  */
 export class HealthCheckNodePorts {
   readonly #logger: Logger;
   readonly #servers = new Map<string, { readonly port: number; readonly server: Server }>();
   readonly #localEndpoints = new Map<string, number>();
 
-  constructor(logger: Logger) {
+  readonly #isHealthy: () => boolean;
+
+  /** `isHealthy`: whether the proxy keeps up; else load balancers should ask elsewhere. */
+  constructor(logger: Logger, isHealthy: () => boolean) {
+    this.#isHealthy = isHealthy;
     this.#logger = logger;
   }
 
@@ -36,8 +40,9 @@ export class HealthCheckNodePorts {
     const [namespace, name] = service.split('/');
     const server = createServer((_, response) => {
       const localEndpoints = this.#localEndpoints.get(service) ?? 0;
-      response.writeHead(localEndpoints > 0 ? 200 : 503, { 'Content-Type': 'application/json', 'X-Content-Type-Options': 'nosniff', 'X-Load-Balancing-Endpoint-Weight': String(localEndpoints) });
-      response.end(JSON.stringify({ service: { namespace, name }, localEndpoints, serviceProxyHealthy: true }));
+      const serviceProxyHealthy = this.#isHealthy();
+      response.writeHead(localEndpoints > 0 && serviceProxyHealthy ? 200 : 503, { 'Content-Type': 'application/json', 'X-Content-Type-Options': 'nosniff', 'X-Load-Balancing-Endpoint-Weight': String(localEndpoints) });
+      response.end(JSON.stringify({ service: { namespace, name }, localEndpoints, serviceProxyHealthy }));
     });
     server.on('error', (error) => this.#logger.error('cannot serve a health check node port', { service, port, error }));
     server.listen(port);

@@ -1,20 +1,21 @@
-import type { V1EndpointSlice, V1Service } from '../api/generated/types.ts';
+import type { V1EndpointSlice, V1Node, V1Service } from '../api/generated/types.ts';
 import { EndpointSlices, Nodes, Services } from '../client/resources.ts';
 import type { EventRecorder, Informer, InformerFactory } from '../client/types.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/log.ts';
-import { type BaseSettings, fixedChains } from './baseRules.ts';
+import { type BaseSettings, fixedRules } from './baseRules.ts';
 import { HealthCheckNodePorts } from './healthCheckNodePorts.ts';
 import type { Kernel } from './kernel.ts';
 import { Pace } from './pace.ts';
-import { type PortRules, portRules } from './rules.ts';
+import type { ProxyHealth } from './proxyHealth.ts';
+import { type PortRules, portRules, type RuleSettings } from './rules.ts';
 import { incrementalInput } from './ruleSet.ts';
 import { type Refused, restoreAll } from './restoring.ts';
 import { SERVICE_NAME_LABEL, type ServicePort, servicePorts } from './servicePorts.ts';
 import { staleFlows } from './staleFlows.ts';
 import { readStanding, wasFlushed } from './standing.ts';
 
-export interface ProxySettings extends BaseSettings {
+export interface ProxySettings extends BaseSettings, RuleSettings {
   readonly nodeName: string;
   /** How often the kernel is looked at, in case somebody else flushed our chains (Kubernetes' syncPeriod), in milliseconds. */
   readonly syncPeriod: number;
@@ -26,6 +27,7 @@ export interface ProxyDependencies {
   readonly recorder: EventRecorder;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly health: ProxyHealth;
 }
 
 const SLICES_BY_SERVICE = 'service';
@@ -53,7 +55,8 @@ export class Proxy {
   readonly #recorder: EventRecorder;
   readonly #services: Informer<V1Service>;
   readonly #slices: Informer<V1EndpointSlice>;
-  readonly #nodes: Informer;
+  readonly #nodes: Informer<V1Node>;
+  readonly #health: ProxyHealth;
   readonly #healthChecks: HealthCheckNodePorts;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -65,13 +68,14 @@ export class Proxy {
   readonly #refused = new Map<string, number>();
   #wake: () => void = () => undefined;
 
-  constructor(settings: ProxySettings, { informers, kernel, recorder, clock, logger }: ProxyDependencies) {
+  constructor(settings: ProxySettings, { informers, kernel, recorder, clock, logger, health }: ProxyDependencies) {
     this.#settings = settings;
     this.#kernel = kernel;
     this.#recorder = recorder;
     this.#clock = clock;
     this.#logger = logger;
-    this.#healthChecks = new HealthCheckNodePorts(logger);
+    this.#health = health;
+    this.#healthChecks = new HealthCheckNodePorts(logger, () => health.isHealthy);
     this.#services = informers.informer(Services);
     this.#slices = informers.informer(EndpointSlices);
     this.#nodes = informers.informer(Nodes, { fieldSelector: `metadata.name=${settings.nodeName}` });
@@ -83,10 +87,11 @@ export class Proxy {
     };
     this.#services.addHandler({ added: onService, updated: (_, service) => onService(service), deleted: onService });
     this.#slices.addHandler({ added: onSlice, updated: (_, slice) => onSlice(slice), deleted: onSlice });
-    this.#nodes.addHandler({
-      added: (node) => onZone(undefined, node.metadata.labels?.[ZONE_LABEL]),
-      updated: (before, node) => onZone(before.metadata.labels?.[ZONE_LABEL], node.metadata.labels?.[ZONE_LABEL]),
-    });
+    const onNode = (before: V1Node | undefined, node: V1Node): void => {
+      health.sawNode(node);
+      onZone(before?.metadata.labels?.[ZONE_LABEL], node.metadata.labels?.[ZONE_LABEL]);
+    };
+    this.#nodes.addHandler({ added: (node) => onNode(undefined, node), updated: onNode, deleted: () => health.sawNode(undefined) });
   }
 
   /** Runs until the signal; the informers must have synced. The rules stay in the kernel afterwards, so that a restart is not felt. */
@@ -126,6 +131,7 @@ export class Proxy {
   #touch(service: string): void {
     this.#refused.delete(service);
     this.#changed.add(service);
+    this.#health.queued();
     this.#wake();
   }
 
@@ -167,10 +173,11 @@ export class Proxy {
     }
     this.#needsFull = false;
     await this.#adopt(wanted);
+    if (this.#changed.size === 0) this.#health.updated();
   }
 
   #writeAll(wanted: ReadonlyMap<string, Carried>, pace: Pace): Promise<Refused> {
-    return restoreAll(this.#kernel.iptables, fixedChains(this.#settings), rulesOf(wanted.keys(), wanted), () => pace.pause());
+    return restoreAll(this.#kernel.iptables, fixedRules(this.#settings), rulesOf(wanted.keys(), wanted), () => pace.pause());
   }
 
   #leaveOut(key: string, text: string): void {

@@ -1,6 +1,6 @@
 import { CommandError } from '../host/command.ts';
 import type { Iptables } from '../host/iptables.ts';
-import type { FixedChain } from './baseRules.ts';
+import type { FixedRules } from './baseRules.ts';
 import type { PortRules } from './rules.ts';
 import { fullInput, incrementalInput, type RuleSet } from './ruleSet.ts';
 import { readStanding } from './standing.ts';
@@ -12,7 +12,7 @@ export type Refused = ReadonlyMap<string, string>;
  * Writes everything, whatever stands, without those Services whose rules iptables refuses: one bad Service must not stop all others.
  * Throws where the fixed rules themselves are refused, or iptables fails for another reason. `pause` is called between steps.
  */
-export async function restoreAll(iptables: Iptables, fixed: readonly FixedChain[], wanted: RuleSet, pause: () => Promise<void>): Promise<Refused> {
+export async function restoreAll(iptables: Iptables, fixed: FixedRules, wanted: RuleSet, pause: () => Promise<void>): Promise<Refused> {
   const refused = new Map<string, string>();
   const accepted = new Map(wanted);
   for (;;) {
@@ -37,7 +37,7 @@ export async function restoreAll(iptables: Iptables, fixed: readonly FixedChain[
 }
 
 /** Where iptables does not tell which line it refuses: first what stands without any Service, then the Services, by halves down to single ones. */
-async function restoreOneByOne(iptables: Iptables, fixed: readonly FixedChain[], wanted: RuleSet): Promise<Refused> {
+async function restoreOneByOne(iptables: Iptables, fixed: FixedRules, wanted: RuleSet): Promise<Refused> {
   const refused = new Map<string, string>();
   const written = new Set<string>();
   await iptables.restore([...fullInput(fixed, new Map(), await readStanding(iptables))].at(-1)!);

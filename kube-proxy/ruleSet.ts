@@ -1,4 +1,4 @@
-import { type FixedChain, JUMPS, NODE_PORTS_TAIL, SHARED_CHAINS } from './baseRules.ts';
+import { type FixedRules, JUMPS, SHARED_CHAINS } from './baseRules.ts';
 import { isServiceChain } from './chains.ts';
 import { RestoreInput } from './restoreInput.ts';
 import type { PortRules } from './rules.ts';
@@ -34,9 +34,9 @@ export function incrementalInput(applied: RuleSet, wanted: RuleSet): string {
  * The input that sets everything up whatever stands: fixed chains, jumps, all Services; chains of Services that are gone are dropped.
  * It comes in steps, one per Service, so that the caller can do other work in between: only the last value is the input.
  */
-export function* fullInput(fixed: readonly FixedChain[], wanted: RuleSet, standing: Standing): Generator<string> {
+export function* fullInput(fixed: FixedRules, wanted: RuleSet, standing: Standing): Generator<string> {
   const input = new RestoreInput();
-  for (const { table, chain, rules } of fixed) input.chain(table, chain, rules);
+  for (const { table, chain, rules } of fixed.chains) input.chain(table, chain, rules);
   const chains = new Set<string>();
   const shared: { readonly [Name in SharedName]: string[] } = { services: [], nodePorts: [], refusals: [], externalRefusals: [], firewall: [] };
   for (const rules of wanted.values()) {
@@ -48,7 +48,7 @@ export function* fullInput(fixed: readonly FixedChain[], wanted: RuleSet, standi
     for (const name of SHARED_NAMES) shared[name].push(...merged[name]);
     yield '';
   }
-  shared.services.push(NODE_PORTS_TAIL);
+  shared.services.push(...fixed.nodePortEntrances);
   for (const name of SHARED_NAMES) input.chain(SHARED_CHAINS[name].table, SHARED_CHAINS[name].chain, shared[name]);
   for (const chain of standing.chains.get('nat') ?? []) if (isServiceChain(chain) && !chains.has(chain)) input.drop('nat', chain);
   // Inserted at the top one by one, so the last of a kernel chain comes first.

@@ -1,11 +1,12 @@
 import type { Flow } from '../host/conntrack.ts';
+import { fixedRules } from './baseRules.ts';
 import { portRules } from './rules.ts';
 import { guiltyOf } from './restoring.ts';
 import { incrementalInput } from './ruleSet.ts';
 import type { ServicePort } from './servicePorts.ts';
 import { staleFlows } from './staleFlows.ts';
 
-const settings = { clusterCIDR: '10.244.0.0/16' };
+const settings = { clusterCIDR: '10.244.0.0/16', masqueradeAll: false };
 const endpoint = (address: string, local = true): ServicePort['endpoints'][number] => ({ address, port: 8080, local });
 const web: ServicePort = {
   service: 'default/web',
@@ -107,4 +108,24 @@ test('the Service is found whose line iptables refuses', () => {
   expect(guiltyOf(input, `iptables-restore v1.8.9 (legacy): Bad IP address\nError occurred at line: ${line}`, all)).toEqual(['default/bad']);
   expect(guiltyOf(input, `line ${input.split('\n').indexOf('COMMIT') + 1} failed`, all)).toEqual([]);
   expect(guiltyOf(input, 'no more memory', all)).toEqual([]);
+});
+
+test('pods that use a cluster IP keep their address, unless all are masqueraded', () => {
+  const rules = (masqueradeAll: boolean): readonly string[] => [...portRules(web, { ...settings, masqueradeAll }).chains.values()].flat().filter((rule) => rule.includes('cluster IP') && rule.endsWith('KUBE-MARK-MASQ'));
+  expect(rules(false)).toEqual([expect.stringContaining('! -s 10.244.0.0/16')]);
+  expect(rules(true)).toEqual([expect.not.stringContaining('-s ')]);
+});
+
+test('node ports answer at all addresses, or at those that were chosen', () => {
+  const entrances = (nodePortAddresses: readonly string[]) => fixedRules({ clusterCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/12', nodePortAddresses }).nodePortEntrances;
+  expect(entrances([])).toEqual([expect.stringMatching(/last rule in this chain" -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS$/)]);
+  expect(entrances(['10.240.0.0/24', '127.0.0.0/8'])).toEqual([expect.stringContaining(' -d 10.240.0.0/24 -m addrtype'), expect.stringContaining(' -d 127.0.0.0/8 -m addrtype')]);
+});
+
+test('an SCTP port has the same rules by its own protocol', () => {
+  const sctp: ServicePort = { ...web, protocol: 'SCTP', nodePort: 30_080 };
+  const { services, nodePorts, chains } = portRules(sctp, settings);
+  expect([...services, ...nodePorts, ...[...chains.values()].flat().filter((rule) => rule.includes('DNAT'))].every((rule) => rule.includes('-m sctp -p sctp'))).toBe(true);
+  const { refusals } = portRules({ ...sctp, endpoints: [], localEndpoints: [] }, settings);
+  expect(refusals).toEqual([expect.stringMatching(/-m sctp -p sctp .* -j REJECT$/)]);
 });

@@ -20,6 +20,8 @@ export interface PortRules {
 export interface RuleSettings {
   /** The pods' range; other sources that use a cluster IP are masqueraded. */
   readonly clusterCIDR: string;
+  /** Whether pods that use a cluster IP are masqueraded, too. */
+  readonly masqueradeAll: boolean;
 }
 
 /** An endpoint with the chain that sends to it. */
@@ -42,7 +44,7 @@ export function portRules(port: ServicePort, settings: RuleSettings): PortRules 
   const spread = clusterChain(port.name, port.protocol);
   const spreadLocally = localChain(port.name, port.protocol);
   const enter = externalChain(port.name, port.protocol);
-  const masquerade = `-m comment --comment ${quote(`${port.name} cluster IP`)} ${to.cluster} ! -s ${settings.clusterCIDR} -j KUBE-MARK-MASQ`;
+  const masquerade = `-m comment --comment ${quote(`${port.name} cluster IP`)} ${to.cluster}${settings.masqueradeAll ? '' : ` ! -s ${settings.clusterCIDR}`} -j KUBE-MARK-MASQ`;
   const usesAll = all.length > 0 && (!port.internalLocal || isExternal);
   const usesLocal = local.length > 0 && (port.internalLocal || isExternal);
   for (const target of [...(usesAll ? all : []), ...(usesLocal ? local : [])]) chains.set(target.chain, endpointRules(port, target));

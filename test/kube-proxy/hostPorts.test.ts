@@ -1,4 +1,4 @@
-import { fixedChains } from '../../kube-proxy/baseRules.ts';
+import { fixedRules } from '../../kube-proxy/baseRules.ts';
 import { fullInput } from '../../kube-proxy/ruleSet.ts';
 import { readStanding } from '../../kube-proxy/standing.ts';
 import { HostPorts, type PodHostPorts } from '../../kubelet/network/hostPorts.ts';
@@ -9,7 +9,7 @@ describe.each(['iptables-nft', 'iptables-legacy'])('%s', (program) => {
   beforeAll(async () => {
     network = await openNetwork(program);
     const { iptables } = network.kernel;
-    const steps = [...fullInput(fixedChains({ clusterCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/12' }), new Map(), await readStanding(iptables))];
+    const steps = [...fullInput(fixedRules({ clusterCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/12', nodePortAddresses: [] }), new Map(), await readStanding(iptables))];
     await iptables.restore(steps.at(-1)!);
     await network.kernel.setSysctl('net.ipv4.conf.all.route_localnet', '1');
   }, 30_000);

@@ -1,11 +1,11 @@
-import { fixedChains } from '../../kube-proxy/baseRules.ts';
+import { fixedRules } from '../../kube-proxy/baseRules.ts';
 import { restoreAll } from '../../kube-proxy/restoring.ts';
 import { type PortRules, portRules } from '../../kube-proxy/rules.ts';
 import { servicePorts } from '../../kube-proxy/servicePorts.ts';
 import type { V1EndpointSlice, V1Service } from '../../api/generated/types.ts';
 import { NODE_ADDRESS, type Network, openNetwork } from './network.ts';
 
-const settings = { clusterCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/12' };
+const settings = { clusterCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/12', nodePortAddresses: [], masqueradeAll: false };
 const meta = { namespace: 'default', uid: '', resourceVersion: '', creationTimestamp: '' };
 
 function rulesFor(name: string, spec: V1Service['spec'], balancer?: string): readonly PortRules[] {
@@ -29,7 +29,7 @@ describe.each(['iptables-nft', 'iptables-legacy'])('%s', (program) => {
     network = await openNetwork(program);
   }, 30_000);
   afterAll(() => network.close());
-  const write = (wanted: ReadonlyMap<string, readonly PortRules[]>) => restoreAll(network.kernel.iptables, fixedChains(settings), wanted, () => Promise.resolve());
+  const write = (wanted: ReadonlyMap<string, readonly PortRules[]>) => restoreAll(network.kernel.iptables, fixedRules(settings), wanted, () => Promise.resolve());
 
   test.each(['match', 'loop'] as const)('a Service whose rules are refused (%s) stops no other', async (kind) => {
     const bad: PortRules = { chains: new Map([['KUBE-SVC-AAAAAAAAAAAAAAAA', WRONG[kind]]]), services: ['-d 10.96.0.99 -j KUBE-SVC-AAAAAAAAAAAAAAAA'], nodePorts: [], refusals: [], externalRefusals: [], firewall: [] };

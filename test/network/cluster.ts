@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import type { V1EndpointSlice, V1Node, V1Service } from '../../api/generated/types.ts';
 import { EndpointSlices, Namespaces, Nodes, Pods, ServiceAccounts, Services } from '../../client/resources.ts';
 import { checkCommand } from '../../host/command.ts';
-import { defaultProxySettings } from '../../kube-proxy/main.ts';
-import type { ProxySettings } from '../../kube-proxy/proxy.ts';
+import { defaultProxySettings, type KubeProxyConfig } from '../../kube-proxy/main.ts';
 import { defaultNodeNetworkSettings } from '../../node-network/main.ts';
 import type { Mode } from '../../node-network/wanted.ts';
 import { formatTime, systemClock } from '../../process/clock.ts';
@@ -25,7 +24,7 @@ export interface NodeOptions {
   readonly mode?: Mode;
   /** On another segment than 10.240.0.0/24, which is routed to it. */
   readonly address?: string;
-  readonly proxy?: Partial<ProxySettings> | false;
+  readonly proxy?: Partial<KubeProxyConfig> | false;
 }
 
 /** A host of the rig that is a node. */
