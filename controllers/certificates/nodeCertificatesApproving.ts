@@ -30,6 +30,8 @@ export const nodeCertificateApprovingController: Controller = {
       updated: (previous, node) => {
         if (identity(previous) !== identity(node)) onNode(node.metadata.name);
       },
+      // Its address may be another's now.
+      deleted: () => requests.list().filter((request) => isNodeCertificate(request) && isPending(request)).forEach(({ metadata }) => queue.add(metadata.name)),
     });
 
     return async (name) => {

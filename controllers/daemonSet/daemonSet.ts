@@ -10,8 +10,9 @@ import { CONTROLLER_UID_INDEX, controllerUidIndexer } from '../ownership.ts';
 import { nextAvailability } from '../podConditions.ts';
 import { PodControl } from '../podControl.ts';
 import { REVISION_HASH_LABEL, syncHistory, truncateHistory } from '../revisionHistory.ts';
-import { daemonPod } from './daemonPod.ts';
+import { daemonPod, targetNode } from './daemonPod.ts';
 import { daemonSetStatus, decideDaemonSet, type DaemonAction } from './decideDaemonSet.ts';
+import { FailedPodBackoff } from './failedPodBackoff.ts';
 
 /** At most this many pods are created or deleted in one round (Kubernetes' BurstReplicas). */
 const BURST = 250;
@@ -27,6 +28,7 @@ export const daemonSetController: Controller = {
     const nodes = informers.informer(Nodes);
     const revisionInformer = informers.informer(ControllerRevisions);
     const podControl = new PodControl(client, recorder);
+    const failures = new FailedPodBackoff();
     pods.addIndex(CONTROLLER_UID_INDEX, controllerUidIndexer);
     revisionInformer.addIndex(CONTROLLER_UID_INDEX, controllerUidIndexer);
     const enqueueAll = (): void => {
@@ -44,7 +46,8 @@ export const daemonSetController: Controller = {
       const history = await syncHistory(client, revisionInformer, set);
       const revision = history.update.metadata.labels?.['controller.kubernetes.io/hash'] ?? history.update.metadata.name;
 
-      await carryOut(set, decideDaemonSet(set, nodes.list(), owned, revision, clock.now()).slice(0, BURST), revision);
+      const { due, wait: backoff } = putOff(set, decideDaemonSet(set, nodes.list(), owned, revision, clock.now()));
+      await carryOut(set, due.slice(0, BURST), revision);
       const current = pods.byIndex(CONTROLLER_UID_INDEX, set.metadata.uid);
       const status = daemonSetStatus(set, nodes.list(), current, revision, clock.now());
       if (!deepEqual(status, set.status ?? {})) {
@@ -55,14 +58,29 @@ export const daemonSetController: Controller = {
       const used = history.revisions.filter((each) => hashes.has(each.metadata.labels?.['controller.kubernetes.io/hash'] ?? '')).map((each) => each.metadata.name);
       await truncateHistory(client, set, history, new Set(used));
       const wait = nextAvailability(current, set.spec?.minReadySeconds ?? 0, clock.now());
-      return wait === undefined ? undefined : { requeueAfterMilliseconds: wait };
+      const next = Math.min(wait ?? Infinity, backoff);
+      return next === Infinity ? undefined : { requeueAfterMilliseconds: next };
     };
+
+    /** Which of these may be done now, and how many milliseconds until the next of the others. */
+    function putOff(set: V1DaemonSet, actions: readonly DaemonAction[]): { readonly due: readonly DaemonAction[]; readonly wait: number } {
+      let wait = Infinity;
+      const due = actions.filter((action) => {
+        if (action.kind !== 'delete' || action.ended !== 'Failed') return true;
+        const left = failures.take(`${set.metadata.uid}/${set.metadata.generation ?? 0}/${targetNode(action.pod) ?? ''}`, clock.monotonic());
+        if (left > 0) wait = Math.min(wait, left);
+        return left === 0;
+      });
+      return { due, wait };
+    }
 
     async function carryOut(set: V1DaemonSet, actions: readonly DaemonAction[], revision: string): Promise<void> {
       const written = await Promise.all(
         actions.map((action) => {
           if (action.kind === 'create') return podControl.create(set, daemonPod(set, set.spec?.template ?? {}, revision, action.node));
-          if (action.failed) recorder.event(set, 'Warning', 'FailedDaemonPod', `Found failed daemon pod ${objectKey(action.pod)} on node ${action.pod.spec?.nodeName}, will try to kill it`);
+          const where = `${objectKey(action.pod)} on node ${action.pod.spec?.nodeName}`;
+          if (action.ended === 'Failed') recorder.event(set, 'Warning', 'FailedDaemonPod', `Found failed daemon pod ${where}, will try to kill it`);
+          if (action.ended === 'Succeeded') recorder.event(set, 'Normal', 'SucceededDaemonPod', `Found succeeded daemon pod ${where}, will try to delete it`);
           return podControl.delete(set, action.pod);
         }),
       );

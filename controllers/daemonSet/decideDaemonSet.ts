@@ -6,8 +6,8 @@ import { placement, targetNode } from './daemonPod.ts';
 
 export type DaemonAction =
   | { readonly kind: 'create'; readonly node: string }
-  /** `failed`: the pod ended by itself; it is replaced, and an event tells. */
-  | { readonly kind: 'delete'; readonly pod: V1Pod; readonly failed: boolean };
+  /** `ended`: the pod ended by itself; it is replaced, and an event tells. */
+  | { readonly kind: 'delete'; readonly pod: V1Pod; readonly ended?: 'Failed' | 'Succeeded' };
 
 const isTerminating = (pod: V1Pod): boolean => pod.metadata.deletionTimestamp !== undefined;
 const isCurrent = (pod: V1Pod, revision: string): boolean => pod.metadata.labels?.[REVISION_HASH_LABEL] === revision;
@@ -35,17 +35,17 @@ export function decideDaemonSet(set: V1DaemonSet, nodes: readonly V1Node[], owne
 function onNode(set: V1DaemonSet, node: V1Node, pods: readonly V1Pod[], revision: string, now: number): DaemonAction[] {
   const { shouldRun, shouldContinue } = placement(set, node);
   const live = pods.filter((pod) => !isTerminating(pod));
-  if (!shouldContinue) return live.map((pod) => ({ kind: 'delete', pod, failed: false }));
+  if (!shouldContinue) return live.map((pod) => ({ kind: 'delete', pod }));
   if (live.length === 0) return shouldRun && pods.length === 0 ? [{ kind: 'create', node: node.metadata.name }] : [];
   const ended = live.filter((pod) => pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded');
   const running = live.filter((pod) => !ended.includes(pod));
-  const actions: DaemonAction[] = ended.map((pod) => ({ kind: 'delete', pod, failed: pod.status?.phase === 'Failed' }));
+  const actions: DaemonAction[] = ended.map((pod) => ({ kind: 'delete', pod, ended: pod.status?.phase === 'Failed' ? 'Failed' : 'Succeeded' }));
   if (running.length <= 1) return actions;
   // While a new daemon surges beside an old one, both stay until the new one serves.
   const surging = maxSurge(set, 1) > 0 && running.some((pod) => isCurrent(pod, revision) && !isAvailable(pod, set.spec?.minReadySeconds ?? 0, now));
   if (surging && running.length === 2) return actions;
   const oldestFirst = [...running].sort((left, right) => Number(isCurrent(right, revision)) - Number(isCurrent(left, revision)) || left.metadata.creationTimestamp.localeCompare(right.metadata.creationTimestamp));
-  return [...actions, ...oldestFirst.slice(1).map((pod): DaemonAction => ({ kind: 'delete', pod, failed: false }))];
+  return [...actions, ...oldestFirst.slice(1).map((pod): DaemonAction => ({ kind: 'delete', pod }))];
 }
 
 function maxSurge(set: V1DaemonSet, desired: number): number {
@@ -68,13 +68,13 @@ function updateStep(set: V1DaemonSet, nodes: readonly V1Node[], daemons: Readonl
     const fresh = pods.find((pod) => isCurrent(pod, revision) && !isTerminating(pod));
     if (!pods.some(serves)) unavailable += 1;
     if (old && fresh) {
-      if (serves(fresh)) actions.push({ kind: 'delete', pod: old, failed: false });
+      if (serves(fresh)) actions.push({ kind: 'delete', pod: old });
       else surging += 1;
-    } else if (old && surge === 0 && !serves(old)) actions.push({ kind: 'delete', pod: old, failed: false });
+    } else if (old && surge === 0 && !serves(old)) actions.push({ kind: 'delete', pod: old });
     else if (old) oldServing.push({ node: node.metadata.name, pod: old });
   }
   if (surge > 0) return [...actions, ...oldServing.slice(0, Math.max(0, surge - surging)).map(({ node }): DaemonAction => ({ kind: 'create', node }))];
-  return [...actions, ...oldServing.slice(0, Math.max(0, limit - unavailable)).map(({ pod }): DaemonAction => ({ kind: 'delete', pod, failed: false }))];
+  return [...actions, ...oldServing.slice(0, Math.max(0, limit - unavailable)).map(({ pod }): DaemonAction => ({ kind: 'delete', pod }))];
 }
 
 export function daemonSetStatus(set: V1DaemonSet, nodes: readonly V1Node[], owned: readonly V1Pod[], revision: string, now: number): V1DaemonSetStatus {
