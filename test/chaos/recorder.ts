@@ -107,8 +107,16 @@ export async function record(options: RecorderOptions): Promise<Recording> {
 }
 
 const heard = (items: readonly WatchItem[], target: number): boolean => items.some(({ resourceVersion }) => resourceVersion >= target);
-/** The last write is no part of the experiment. */
-const until = (items: readonly WatchItem[], target: number): WatchItem[] => items.filter(({ resourceVersion }) => resourceVersion < target);
+
+/** The last write is no part of the experiment; a list after it still shows what was there before. */
+function until(items: readonly WatchItem[], target: number): WatchItem[] {
+  return items.flatMap((item) => {
+    if (item.resourceVersion < target) return [item];
+    if (item.kind !== 'list') return [];
+    const { last: _, ...objects } = item.objects;
+    return [{ ...item, objects }];
+  });
+}
 
 /** One client that changes objects of its own, one attempt after the other. */
 class Writer {

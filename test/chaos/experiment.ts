@@ -1,0 +1,58 @@
+import type { ChaosCluster } from './chaosCluster.ts';
+import { check } from './checker.ts';
+import type { Fault } from './faults.ts';
+import type { History } from './history.ts';
+import { recordIn } from './remoteRecording.ts';
+
+/** What one experiment showed. */
+export interface Outcome {
+  /** What contradicts the promises, in words; empty when all was kept. */
+  readonly problems: readonly string[];
+  readonly acknowledged: number;
+  readonly unknown: number;
+  /** Longest time without an acknowledged write, in milliseconds. */
+  readonly longestGap: number;
+  /** How often a watcher had to list again. */
+  readonly relists: number;
+}
+
+/** Acknowledged writes that show that a cluster takes writes. */
+const ENOUGH = 10;
+const FAULT_MILLISECONDS = 8000;
+const RECOVERY_SECONDS = 60;
+
+/** Records while the faults happen one upon another, heals them in reverse, and judges what was recorded. */
+export async function experiment(cluster: ChaosCluster, faults: readonly Fault[], seed: number, random: () => number): Promise<Outcome> {
+  const recording = await recordIn(cluster.client, { cluster: cluster.all, servers: cluster.servers, seed });
+  try {
+    const heard = async (what: string, seconds: number): Promise<string[]> => {
+      const before = await recording.acknowledged();
+      for (const end = performance.now() + seconds * 1000; performance.now() < end; await pause(100)) if ((await recording.acknowledged()) >= before + ENOUGH) return [];
+      return [`no ${ENOUGH} writes were acknowledged within ${seconds} s ${what}`];
+    };
+    const problems = await heard('before the fault', RECOVERY_SECONDS);
+    await recording.longestGap();
+    const heal: (() => Promise<void>)[] = [];
+    for (const fault of faults) {
+      heal.unshift(await fault.inject(cluster, random));
+      if (faults.every(({ writable }) => writable)) problems.push(...(await heard(`during ${fault.name}`, RECOVERY_SECONDS)));
+    }
+    await pause(Math.max(FAULT_MILLISECONDS, ...faults.map(({ lasts }) => lasts ?? 0)));
+    for (const undo of heal) await undo();
+    problems.push(...(await heard('after the fault had been healed', RECOVERY_SECONDS)));
+    const longestGap = await recording.longestGap();
+    await cluster.healed();
+    const history = await recording.finish(RECOVERY_SECONDS);
+    return { problems: [...problems, ...check(history)], longestGap, ...counts(history) };
+  } finally {
+    recording.close();
+  }
+}
+
+function counts({ writes, watches }: History): Pick<Outcome, 'acknowledged' | 'unknown' | 'relists'> {
+  const of = (wanted: string): number => writes.filter(({ outcome }) => outcome === wanted).length;
+  const lists = watches.reduce((sum, { items }) => sum + items.filter(({ kind }) => kind === 'list').length, 0);
+  return { acknowledged: of('acknowledged'), unknown: of('unknown'), relists: lists - watches.length };
+}
+
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
