@@ -1,7 +1,9 @@
 import type { Clock } from '../../process/clock.ts';
 import { decodeRange, decodeTxn, decodeWatch, encodeCompaction, encodeLeaseGrant, encodeRange, encodeTxn, encodeWatchCreate } from './etcdMessages.ts';
 import type { RangeRequest, RangeResponse, TxnRequest, TxnResponse, WatchResponse } from './etcdMessages.ts';
+import { EndpointPool } from './endpointPool.ts';
 import { GrpcCode, GrpcConnection, GrpcError, type EtcdTlsMaterial } from './grpcConnection.ts';
+import { decodeMemberList, encodeMemberList, memberUrls } from './memberUrls.ts';
 
 export interface EtcdClientConfig {
   /** `https://host:port`, or http without `tls`. */
@@ -9,6 +11,8 @@ export interface EtcdClientConfig {
   readonly tls?: EtcdTlsMaterial;
   /** How long one operation may take, all attempts together. Default 5000. */
   readonly requestTimeoutMilliseconds?: number;
+  /** Told whenever a member was left because it failed. */
+  readonly onFailure?: () => void;
 }
 
 const DEFAULT_TIMEOUT_MS = 5_000;
@@ -31,19 +35,21 @@ export interface OpenWatch {
  */
 export class EtcdClient {
   readonly #clock: Clock;
-  readonly #connections: readonly GrpcConnection[];
+  readonly #pool: EndpointPool;
+  /** By endpoint, made when it is first turned to. */
+  readonly #connections = new Map<string, GrpcConnection>();
+  readonly #config: EtcdClientConfig;
   readonly #timeout: number;
   readonly #replaced = new AbortController();
   #clusterId: number | undefined;
-  #present: number;
+  #closed = false;
 
-  /** `first` is the index of the member to begin with. */
+  /** `first` is the index of the endpoint to begin with. */
   constructor(config: EtcdClientConfig, clock: Clock, first = 0) {
-    if (config.endpoints.length === 0) throw new Error('etcd needs at least one endpoint');
     this.#clock = clock;
-    this.#connections = config.endpoints.map((endpoint) => new GrpcConnection(endpoint, config.tls, clock));
+    this.#config = config;
+    this.#pool = new EndpointPool(config.endpoints, first);
     this.#timeout = config.requestTimeoutMilliseconds ?? DEFAULT_TIMEOUT_MS;
-    this.#present = first % config.endpoints.length;
   }
 
   /** Aborted when another etcd cluster answers. */
@@ -74,6 +80,22 @@ export class EtcdClient {
     await this.#call('/etcdserverpb.KV/Compact', encodeCompaction(revision).finish(), this.deadline(), false);
   }
 
+  /** Where the members of the cluster can be reached from here, by what the cluster says. */
+  async members(): Promise<readonly string[]> {
+    return memberUrls(this.#config.endpoints, decodeMemberList(await this.#call('/etcdserverpb.Cluster/MemberList', encodeMemberList(), this.deadline(), true)));
+  }
+
+  /** Turns to these members from now on; connections to others are given up. */
+  useMembers(members: readonly string[]): void {
+    this.#pool.learn(members);
+    const known = new Set(this.#pool.all);
+    for (const [endpoint, connection] of this.#connections) {
+      if (known.has(endpoint)) continue;
+      this.#connections.delete(endpoint);
+      connection.close();
+    }
+  }
+
   /** Watches `[key, end)` from a revision on, on the present member. `ended` is called once, also after `cancel`. */
   watch(key: string, end: string, startRevision: number, response: (response: WatchResponse) => Promise<void> | void, ended: (error: GrpcError) => void): OpenWatch {
     const connection = this.#connection();
@@ -94,7 +116,8 @@ export class EtcdClient {
   }
 
   close(): void {
-    for (const connection of this.#connections) connection.close();
+    this.#closed = true;
+    for (const connection of this.#connections.values()) connection.close();
   }
 
   /** Revisions of two clusters mean nothing to each other. */
@@ -112,7 +135,9 @@ export class EtcdClient {
       const connection = this.#connection();
       const left = deadline - this.#clock.monotonic();
       try {
-        return await connection.call(path, message, Math.max(1, this.#connections.length > 1 ? Math.min(ATTEMPT_MS, left) : left));
+        const answer = await connection.call(path, message, Math.max(1, this.#pool.hasOthers ? Math.min(ATTEMPT_MS, left) : left));
+        this.#pool.answered();
+        return answer;
       } catch (error) {
         if (!(error instanceof GrpcError) || !isOutage(error)) throw error;
         this.#leave(connection);
@@ -123,16 +148,23 @@ export class EtcdClient {
   }
 
   #connection(): GrpcConnection {
-    const connection = this.#connections[this.#present];
-    if (!connection) throw new Error('the present member is one of the endpoints');
+    const endpoint = this.#pool.present;
+    let connection = this.#connections.get(endpoint);
+    if (!connection) {
+      connection = new GrpcConnection(endpoint, this.#config.tls, this.#clock);
+      // One that is asked for too late is of no use to anybody.
+      if (this.#closed) connection.close();
+      this.#connections.set(endpoint, connection);
+    }
     return connection;
   }
 
   /** Another call may have turned away from it already. The connection is dropped: it may be the thing that hangs. */
   #leave(connection: GrpcConnection): void {
-    if (this.#connection() !== connection) return;
+    if (this.#pool.present !== connection.endpoint) return;
     connection.reset();
-    this.#present = (this.#present + 1) % this.#connections.length;
+    this.#pool.failed(connection.endpoint);
+    this.#config.onFailure?.();
   }
 }
 

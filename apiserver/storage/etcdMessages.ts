@@ -114,7 +114,7 @@ export function encodeWatchCreate(key: string, end: string, startRevision: numbe
 }
 
 /** Calls `read` for each field; it returns false for a field it does not take. */
-function fields(reader: Reader, end: number, read: (field: number) => boolean): void {
+export function fields(reader: Reader, end: number, read: (field: number) => boolean): void {
   while (reader.pos < end) {
     const tag = reader.uint32();
     if (!read(tag >>> 3)) reader.skipType(tag & 7);

@@ -7,6 +7,7 @@ import { keepWatching, listRegistry } from './etcdWatch.ts';
 import { etcdTrouble } from './health.ts';
 import { GrpcError } from './grpcConnection.ts';
 import { OFFSET_KEY } from './keys.ts';
+import { MemberFollower } from './memberFollower.ts';
 import { SharedLeases } from './sharedLeases.ts';
 import type { Storage, WatchCache } from './types.ts';
 import { MemoryWatchCache, type WatchCacheConfig } from './watchCache.ts';
@@ -34,16 +35,18 @@ export async function openStorage(config: StorageConfig, context: ComponentConte
   const { clock, logger } = context;
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
-  const client = new EtcdClient(config, clock);
+  const members = new MemberFollower(clock, logger);
+  const followed = { ...config, onFailure: () => members.poke() };
+  const client = new EtcdClient(followed, clock);
   // A connection of its own: a large backlog of events does not delay transactions, and each finds another member by itself.
-  const watchClient = new EtcdClient(config, clock);
+  const watchClient = new EtcdClient(followed, clock);
   try {
     const offset = await untilAnswered(context, () => readOffset(client));
     const storage = new EtcdStorage(client, new SharedLeases(client, clock), offset);
     const cache = new MemoryWatchCache(storage, config, clock, logger, () => watchClient.resetConnection());
     await cache.replace(await untilAnswered(context, () => listRegistry(client)));
     cache.start(signal);
-    const loops = [keepWatching(watchClient, cache, clock, logger, signal)];
+    const loops = [keepWatching(watchClient, cache, clock, logger, signal), members.run(client, [client, watchClient], signal)];
     if (config.compactionIntervalMilliseconds !== 0) loops.push(keepCompacting(storage, client, clock, logger, signal, config.compactionIntervalMilliseconds));
     const ended = Promise.all(loops).finally(() => {
       client.close();
