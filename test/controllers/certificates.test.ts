@@ -86,7 +86,7 @@ test('a machine with a token becomes a node, which gets what its components need
     await ask(node, { name: user.replace(':', '-'), signer: 'kubernetes.io/kube-apiserver-client', subject: [{ CN: [user] }], usages: ['client auth', 'digital signature'] });
     expect(new X509Certificate(await issued(user.replace(':', '-'))).subject).toBe(`CN=${user}`);
   }
-  await ask(node, { name: 'admin', signer: 'kubernetes.io/kube-apiserver-client', subject: [{ O: ['system:masters'] }, { CN: ['kubernetes-admin'] }], usages: ['client auth', 'digital signature'] });
+  await ask(node, { name: 'admin', signer: 'kubernetes.io/kube-apiserver-client', subject: [{ O: ['kubeadm:cluster-admins'] }, { CN: ['kubernetes-admin'] }], usages: ['client auth', 'digital signature'] });
   // It renews its own, too.
   await ask(node, { name: 'renewal', signer: 'kubernetes.io/kube-apiserver-client-kubelet', subject: [{ O: ['system:nodes'] }, { CN: ['system:node:n1'] }], usages: ['client auth', 'digital signature'] });
   await issued('renewal');
