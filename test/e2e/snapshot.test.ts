@@ -160,3 +160,39 @@ describe.each([
     expect(Number((JSON.parse(await kubectl('get', '--raw', '/api/v1/namespaces/default/configmaps')) as { metadata: { resourceVersion: string } }).metadata.resourceVersion)).toBeGreaterThan(3 * RAISE);
   }, 300_000);
 });
+
+/** Of two control planes, each with a member of etcd, one is lost for good: the other is not a majority. */
+describe('a cluster of two members', () => {
+  let first: RigHost;
+  let second: RigHost;
+  const kubectl = (...words: string[]): Promise<string> => first.check([kubectlPath('1.32'), '--request-timeout=10s', ...words]);
+  const joinLine = async (): Promise<string[]> => (await first.check([gantry, 'token', 'create', '--control-plane'])).trim().split(' ').slice(1);
+
+  beforeAll(async () => {
+    [first, second] = [await rig.addHost('left'), await rig.addHost('lost')];
+    await first.check([gantry, 'up'], { timeoutMilliseconds: 120_000 });
+    await second.check([gantry, ...(await joinLine()), '--etcd'], { timeoutMilliseconds: 150_000 });
+  }, 300_000);
+  afterAll(async () => {
+    for (const host of [first, second]) await rig.removeHost(host);
+  }, 60_000);
+
+  test('one machine goes on alone from a snapshot, and others join it again', async () => {
+    await kubectl('create', 'configmap', 'kept');
+    await first.check([gantry, 'snapshot', 'save', '/root/snapshot.db']);
+    expect(JSON.parse(await first.check([gantry, 'snapshot', 'status', '/root/snapshot.db', '--output=json']))).toMatchObject({ members: expect.arrayContaining(['left', 'lost']) as string[] });
+    await second.powerCut();
+    const output = await first.check([gantry, 'snapshot', 'restore', '/root/snapshot.db', '--stop'], { timeoutMilliseconds: 150_000 });
+    expect(output).toContain('On the machines of lost: gantry down --purge');
+    expect(await kubectl('get', 'configmap', 'kept', '-o', 'name')).toBe('configmap/kept\n');
+    expect(await kubectl('get', 'configmap', 'gantry-config', '-n', 'kube-system', '-o', 'jsonpath={.data.ClusterConfiguration}')).not.toContain(second.address);
+    expect((await first.exec([gantry, 'status'])).code).toBe(0);
+
+    await second.boot();
+    await second.check([gantry, 'down', '--purge'], { timeoutMilliseconds: 120_000 });
+    await kubectl('delete', 'node', 'lost');
+    await second.check([gantry, ...(await joinLine()), '--etcd'], { timeoutMilliseconds: 150_000 });
+    await kubectl('wait', '--for=condition=Ready', 'node/lost', '--timeout=60s');
+    expect((await second.exec([kubectlPath('1.32'), 'get', 'configmap', 'kept', '-o', 'name'])).stdout).toBe('configmap/kept\n');
+  }, 400_000);
+});
