@@ -1,5 +1,5 @@
 import type { V1Pod, V1Toleration } from '../../api/generated/types.ts';
-import { DaemonSets, Deployments, Events, Leases, Nodes, Pods, StatefulSets } from '../../client/resources.ts';
+import { DaemonSets, Deployments, Events, Jobs, Leases, Nodes, Pods, StatefulSets } from '../../client/resources.ts';
 import { formatMicroTime, formatTime, systemClock } from '../../process/clock.ts';
 import { type ControlPlane, eventually, startControlPlane } from '../rig/controlPlane.ts';
 import { addNodes } from '../rig/handKubelet.ts';
@@ -54,6 +54,7 @@ async function renew(name: string): Promise<void> {
 async function run(pod: V1Pod): Promise<void> {
   const { name, namespace, deletionTimestamp } = pod.metadata;
   if (deletionTimestamp !== undefined) {
+    if (pod.status?.phase === 'Running') await plane.client.patch(Pods, name, namespace, 'application/merge-patch+json', { status: { phase: 'Failed' } }, 'status');
     await plane.client.delete(Pods, name, namespace, { gracePeriodSeconds: 0 });
     return;
   }
@@ -75,7 +76,14 @@ test('a silent node is Unknown after the grace period; its pods are replaced, nu
   await plane.client.create(Deployments, { apiVersion: 'apps/v1', kind: 'Deployment', metadata: meta('web'), spec: { replicas: 3, selector: selector('web'), template: template('web', soon) } });
   await plane.client.create(DaemonSets, { apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: meta('agent'), spec: { selector: selector('agent'), template: template('agent') } });
   await plane.client.create(StatefulSets, { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: meta('db'), spec: { serviceName: 'db', replicas: 3, podManagementPolicy: 'Parallel', selector: selector('db'), template: template('db', soon) } });
-  for (const app of ['web', 'agent', 'db']) await eventually(`3 of ${app} are ready`, async () => ((await podsOf(app)).filter(isReady).length === 3 ? true : undefined), 20);
+  // One of each on each node that takes pods.
+  const spread = { maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'DoNotSchedule', nodeTaintsPolicy: 'Honor' };
+  for (const [name, policy] of [['work', 'TerminatingOrFailed'], ['strict', 'Failed']] as const) {
+    const { metadata, spec } = template(name, soon);
+    const jobTemplate = { metadata, spec: { ...spec, restartPolicy: 'Never', topologySpreadConstraints: [{ ...spread, labelSelector: selector(name) }] } };
+    await plane.client.create(Jobs, { apiVersion: 'batch/v1', kind: 'Job', metadata: meta(name), spec: { completions: 3, parallelism: 3, completionMode: 'Indexed', podReplacementPolicy: policy, template: jobTemplate } });
+  }
+  for (const app of ['web', 'agent', 'db', 'work', 'strict']) await eventually(`3 of ${app} are ready`, async () => ((await podsOf(app)).filter(isReady).length === 3 ? true : undefined), 20);
 
   const numbered = (await podsOf('db')).find(({ spec }) => spec?.nodeName === 'n3')!;
   const daemon = (await podsOf('agent')).find(({ spec }) => spec?.nodeName === 'n3')!;
@@ -99,6 +107,11 @@ test('a silent node is Unknown after the grace period; its pods are replaced, nu
   const stays = await plane.client.get(Pods, daemon.metadata.name, 'default');
   expect([stays.metadata.deletionTimestamp, isReady(stays)]).toEqual([undefined, false]);
 
+  // A Job's pod is replaced after the back-off of a failure, unless only those count as failed that have ended.
+  await eventually('three of work run elsewhere', async () => ((await podsOf('work')).filter((pod) => pod.spec?.nodeName !== 'n3' && isReady(pod)).length === 3 ? true : undefined), 30);
+  const strict = await podsOf('strict');
+  expect([strict.length, strict.filter(({ metadata }) => metadata.deletionTimestamp !== undefined).length]).toEqual([3, 1]);
+
   const events = (await plane.client.list(Events)).items.map(({ reason, message }) => `${reason}: ${message}`);
   expect(events).toContain('NodeNotReady: Node n3 status is now: NodeNotReady');
   expect(events).toContain('NodeNotReady: Node is not ready');
@@ -114,7 +127,9 @@ test('a node that comes back is used again, and what was replaced ends', async (
   }, 20);
   await eventually('no pod of web is left over', async () => ((await podsOf('web')).length === 3 ? true : undefined));
   expect((await podsOf('db')).map(({ metadata }) => metadata.name).sort()).toEqual(['db-0', 'db-1', 'db-2']);
-}, 40_000);
+  await eventually('three of strict run', async () => ((await podsOf('strict')).filter((pod) => isReady(pod) && pod.metadata.deletionTimestamp === undefined).length === 3 ? true : undefined), 30);
+  await plane.run('delete job work strict --cascade=foreground');
+}, 60_000);
 
 test('a person says that a node is off: its numbered pods are replaced at once', async () => {
   const numbered = (await podsOf('db')).find(({ spec }) => spec?.nodeName === 'n2') ?? (await podsOf('db'))[0]!;
