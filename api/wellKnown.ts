@@ -87,3 +87,5 @@ const OWN_DOMAIN = 'gantry.internal';
 /** Extension of a kubeconfig's cluster: `{path}` of a JSON array with the URLs of the cluster's API servers. */
 export const SERVERS_FILE_EXTENSION = `servers.${OWN_DOMAIN}`;
 export const CLUSTER_CONFIGURATION_VERSION = `${OWN_DOMAIN}/v1`;
+/** On a control plane that takes pods as long as no other machine does. */
+export const ANNOTATION_TAINT_PENDING = `taint-pending.${OWN_DOMAIN}`;

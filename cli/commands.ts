@@ -3,8 +3,7 @@ import type { Logger } from '../process/log.ts';
 import type { ClusterSettings, HostIdentity } from './clusterSettings.ts';
 import { gantryVersion } from './gantryVersion.ts';
 import type { Invocation } from './invocation.ts';
-import { joinFlags, leaveFlags } from './join/flags.ts';
-import { externalEtcdFlags } from './up/externalEtcd.ts';
+import { joinFlags, leaveFlags, upFlags } from './join/flags.ts';
 
 /** What a command line runs in. */
 export interface Process extends Invocation {
@@ -35,8 +34,8 @@ export const COMMANDS: Readonly<Record<string, Command<FlagSet>>> = {
   up: define({
     summary: 'brings up the cluster of this machine, installing what is missing; run again, it changes nothing',
     node: true,
-    flags: externalEtcdFlags,
-    run: async (settings, etcd, _, process) => (await import('./up/up.ts')).up(settings, process.host, etcd, process),
+    flags: upFlags,
+    run: async (settings, flags, _, process) => (await import('./up/up.ts')).up(settings, process.host, flags, process),
   }),
   join: define({
     summary: 'makes this machine a node of a cluster; gantry token create prints the whole line',

@@ -22,6 +22,8 @@ export interface MachineRole {
   readonly learner?: boolean;
   /** URLs of the members on other machines when this one joined; the API server learns of later ones by itself. */
   readonly otherMembers?: readonly string[];
+  /** Whether a control plane goes on taking pods when other machines do. */
+  readonly schedulable?: boolean;
   /** The cluster's settings and the flags by which the machine joined: every later command comes to the same settings. */
   readonly words: readonly string[];
   /** Of a machine that joined: the hash of its cluster's authority. */

@@ -65,7 +65,7 @@ function credentials(address: string | undefined, flags: JoinFlags): { readonly 
   const hashes = flags['discovery-token-ca-cert-hash'];
   if (hashes.length === 0) throw new UserError('--discovery-token-ca-cert-hash is needed: without it, anybody could pretend to be the cluster. gantry token create prints it.');
   for (const hash of hashes) if (!/^sha256:[0-9a-f]{64}$/.test(hash)) throw new UserError(`--discovery-token-ca-cert-hash: "${hash}" is not sha256: and 64 hexadecimal digits.`);
-  for (const name of ['etcd', 'certificate-key', 'etcd-endpoints'] as const) {
+  for (const name of ['etcd', 'certificate-key', 'etcd-endpoints', 'schedulable'] as const) {
     if (!flags['control-plane'] && (typeof flags[name] === 'object' ? flags[name].length > 0 : Boolean(flags[name]))) throw new UserError(`--${name} is for control planes: give --control-plane too.`);
   }
   return { token, hashes };
@@ -108,10 +108,11 @@ function roleFrom({ clusterCIDR, serviceCIDR, clusterDomain, controlPlaneEndpoin
   for (const flag of Object.keys(ofCluster)) if (settings.words.some((word) => word.startsWith(`--${flag}=`))) throw new UserError(`--${flag} is the cluster's; a machine that joins takes it from there.`);
   const words = [...Object.entries(ofCluster).map(([flag, value]) => `--${flag}=${value}`), ...settings.words];
   if (!flags['control-plane']) return { controlPlane: false, etcd: false, words, joined };
+  const plane = { controlPlane: true, ...(flags.schedulable ? { schedulable: true } : {}) };
   const external = flags['etcd-endpoints'].length > 0 ? flags['etcd-endpoints'] : etcd.external ? etcd.endpoints : undefined;
-  if (!external) return { controlPlane: true, etcd: flags.etcd, otherMembers: etcd.endpoints, words, joined };
+  if (!external) return { ...plane, etcd: flags.etcd, otherMembers: etcd.endpoints, words, joined };
   if (flags.etcd) throw new UserError('--etcd: the etcd of this cluster is run by somebody else, so that Gantry adds no members to it.');
-  return { controlPlane: true, etcd: false, externalEtcd: { endpoints: external }, words, joined };
+  return { ...plane, etcd: false, externalEtcd: { endpoints: external }, words, joined };
 }
 
 /** Two machines of one name would take each other's pods. A node that no longer reports may come back as this machine. */

@@ -24,26 +24,27 @@ import { configureEngine, engineConfiguration } from './engineConfiguration.ts';
 import { startEngine } from './engineUnits.ts';
 import { stopServices } from './stopServices.ts';
 import { startUnits } from './systemd.ts';
-import { type ExternalEtcdFlags, takeEtcdFiles } from './externalEtcd.ts';
+import type { UpFlags } from '../join/flags.ts';
+import { takeEtcdFiles } from './externalEtcd.ts';
 import { makeCertificates } from './makeCertificates.ts';
 import { waitForFile, waitForNode, waitForServer } from './waitForCluster.ts';
 import { writeUserKubeconfig } from './writeUserKubeconfig.ts';
 
 /** Brings this machine up in its role, a cluster of its own unless it has joined one, or sees that it is. Throws a `UserError` with what is in the way. */
-export async function up(settings: ClusterSettings, host: HostIdentity, etcd: ExternalEtcdFlags, invocation: Invocation): Promise<void> {
+export async function up(settings: ClusterSettings, host: HostIdentity, flags: UpFlags, invocation: Invocation): Promise<void> {
   if (process.geteuid?.() !== 0) throw new UserError(NO_ROOT);
   return inTurn(settings, invocation, async () => {
-    const role = upRole(readRole(settings.paths), etcd);
+    const role = upRole(readRole(settings.paths), flags);
     const own = withRole(settings, role, host);
-    if (etcd['etcd-endpoints'].length > 0) takeEtcdFiles(own, etcd);
+    if (flags['etcd-endpoints'].length > 0) takeEtcdFiles(own, flags);
     await bringUp(own, host.addresses, role, invocation);
   });
 }
 
 /** The role that the machine has, or that the flags give it. */
-function upRole(present: MachineRole | undefined, { 'etcd-endpoints': endpoints }: ExternalEtcdFlags): MachineRole {
-  if (endpoints.length === 0) return present ?? WHOLE_CLUSTER;
-  return { ...(present ?? WHOLE_CLUSTER), etcd: false, externalEtcd: { endpoints } };
+function upRole(present: MachineRole | undefined, { 'etcd-endpoints': endpoints, schedulable }: UpFlags): MachineRole {
+  const role = { ...(present ?? WHOLE_CLUSTER), ...(schedulable ? { schedulable } : {}) };
+  return endpoints.length === 0 ? role : { ...role, etcd: false, externalEtcd: { endpoints } };
 }
 
 /** Brings a machine up in a role, which it has from then on. */
@@ -151,7 +152,7 @@ class UpRun {
       case 'publishCluster':
         return publishCluster(this.#connect(), this.#settings, readFileSync(join(paths.pki, 'ca.crt'), 'utf8'), this.#etcd());
       case 'markControlPlane':
-        return markControlPlane(this.#connect(), this.#settings.nodeName);
+        return markControlPlane(this.#connect(), this.#settings.nodeName, this.#role.schedulable ?? false);
       case 'writeKubeconfig':
         this.changed = writeUserKubeconfig(this.#settings, this.#invocation);
     }

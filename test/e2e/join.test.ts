@@ -83,6 +83,7 @@ test('one line makes a machine a node; run again, it changes nothing', async () 
   expect(await kubectl(['get', 'nodes', '-o', 'name'])).toBe('node/one\nnode/three\nnode/two\n');
   expect(await workers[0]!.check(words, LONG)).toContain('nothing was changed');
   expect((await workers[0]!.exec([gantry, 'status'])).code).toBe(0);
+  await eventually('the control plane takes no more pods', 20_000, async () => ((await kubectl(['get', 'node', 'one', '-o', 'jsonpath={.spec.taints[*].key}'])) === 'node-role.kubernetes.io/control-plane' ? true : undefined));
   const taken = await (await rig.addHost('four')).exec([...words, '--node-name=two']);
   expect(taken.stderr).toContain('The cluster has a node two already, and it is Ready');
 }, 240_000);
