@@ -5,6 +5,7 @@ import { EventRecorderImpl } from '../client/eventRecorder.ts';
 import { InformerFactoryImpl } from '../client/informerFactory.ts';
 import { LeaderElector, type LeaseTimes } from '../client/leaderElection.ts';
 import { leadersOnly } from '../client/leaderGuard.ts';
+import { reportLeadership } from '../client/leaderMetrics.ts';
 import { RestClient } from '../client/restClient.ts';
 import type { ComponentContext, RunningComponent } from '../process/component.ts';
 import { startHealthServer } from '../process/healthServer.ts';
@@ -84,7 +85,9 @@ export async function start(config: ControllerManagerConfig, { clock, logger, si
       }),
     );
   };
-  const health = config.healthPort === undefined ? undefined : await startHealthServer({ port: config.healthPort, metrics: new Metrics() });
+  const metrics = new Metrics();
+  if (elector) reportLeadership(metrics, LEASE.name, elector);
+  const health = config.healthPort === undefined ? undefined : await startHealthServer({ port: config.healthPort, metrics });
   const running = elector ? elector.run(lead, signal) : lead(signal);
   const untilStopped = async (): Promise<void> => {
     try {

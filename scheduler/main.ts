@@ -5,6 +5,7 @@ import { InformerFactoryImpl } from '../client/informerFactory.ts';
 import { loadKubeconfig } from '../client/kubeconfig.ts';
 import { LeaderElector, type LeaseTimes } from '../client/leaderElection.ts';
 import { leadersOnly } from '../client/leaderGuard.ts';
+import { reportLeadership } from '../client/leaderMetrics.ts';
 import { Namespaces, Nodes, PodDisruptionBudgets, Pods, ReplicaSets, ReplicationControllers, Services, StatefulSets } from '../client/resources.ts';
 import { RestClient } from '../client/restClient.ts';
 import type { KubeClient } from '../client/types.ts';
@@ -59,6 +60,7 @@ export async function start(config: SchedulerConfig, context: ComponentContext):
   const informers = new InformerFactoryImpl({ client, clock, logger });
   const metrics = new Metrics();
   metrics.collectProcess();
+  if (elector) reportLeadership(metrics, settings.leaderElection.resourceName ?? 'kube-scheduler', elector);
 
   const run = wire(writer, { settings, informers, recorder, metrics, context });
   const health =
