@@ -6,6 +6,7 @@ import { loadImages } from '../rig/images.ts';
 import { repositoryRoot } from '../rig/repositoryRoot.ts';
 import { type Figure, table } from './figures.ts';
 import { memoryFigures } from './memoryFigures.ts';
+import { networkFigures } from './networkFigures.ts';
 import { startFigures } from './startFigures.ts';
 
 /**
@@ -25,8 +26,10 @@ try {
 }
 
 async function measure(on: Rig): Promise<Figure[]> {
+  // On hosts of its own, before anything else runs.
+  const figures = isWanted('network') ? await networkFigures() : [];
+  if (wanted.length === 1 && wanted[0] === 'network') return figures;
   const host = await on.addHost('bench');
-  const figures: Figure[] = [];
   const began = await startFigures(host);
   if (isWanted('start')) figures.push(...began);
   if (isWanted('memory')) figures.push(...(await memoryFigures(host)));
