@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { builtinDefinitions } from '../api/kinds/index.ts';
 import type { Schema } from '../api/schema/schema.ts';
 import { loadSchema } from '../api/schema/schema.ts';
@@ -31,6 +32,8 @@ export interface ApiServerConfig extends SecurityConfig {
   readonly securePort: number;
   /** The address that clients are told. */
   readonly advertiseAddress: string;
+  /** By which this server's identity is known; the machine's unless given. */
+  readonly hostname?: string;
   /** PEM. */
   readonly certificate: string;
   readonly key: string;
@@ -55,6 +58,10 @@ export interface ApiServerConfig extends SecurityConfig {
   readonly figures?: (metrics: Metrics) => void;
   /** How long answers may take to finish at the end; 10 s unless given. */
   readonly shutdownMilliseconds?: number;
+  /** Kubernetes' `--shutdown-delay-duration`: how long everything is served after the signal, while `/readyz` fails already; 0 unless given. */
+  readonly shutdownDelayMilliseconds?: number;
+  /** Registers what is called when `certificate`, `key` or `clientAuthority` have another value than before: they are read again. */
+  readonly onCertificatesChange?: (changed: () => void) => void;
 }
 
 export interface RunningApiServer extends RunningComponent {
@@ -107,8 +114,9 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
     throw error;
   }
   const { pipeline, port } = serving;
+  config.onCertificatesChange?.(() => serving.renew(serveConfig(config)));
   bootstrap = startBootstrap(
-    { serviceRange: ranges.range, securePort: port, advertiseAddress: config.advertiseAddress, clientAuthority: config.clientAuthority },
+    { serviceRange: ranges.range, securePort: port, advertiseAddress: config.advertiseAddress, clientAuthority: config.clientAuthority, hostname: config.hostname ?? hostname(), uid: randomUUID() },
     { handler: pipeline, storage: opened.storage, cache: opened.cache },
     context,
   );
@@ -118,6 +126,8 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
   const untilStopped = async (): Promise<void> => {
     if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     await withdrawn;
+    // An etcd of another cluster is not served for a moment longer.
+    if (outer.signal.aborted) await context.clock.sleep(config.shutdownDelayMilliseconds ?? 0);
     await serving.stop();
     await repairing;
     storageStop.abort();

@@ -54,6 +54,8 @@ export interface Serving {
   readonly registry: Registry;
   readonly engine: Engine;
   readonly pipeline: Pipeline;
+  /** Shows these certificates to those who connect from now on; throws where they do not fit together. */
+  renew(certificates: Pick<HttpConfig, 'certificate' | 'key' | 'clientAuthority'>): void;
   /** Ends watches, lets other answers be finished, and closes the port. */
   stop(): Promise<void>;
 }
@@ -67,7 +69,7 @@ export async function serveApi(parts: ServerParts, config: ServeConfig, context:
   const limit = new InFlightLimit({ readOnly: config.maxRequestsInFlight, mutating: config.maxMutatingRequestsInFlight });
   const metrics = new ApiMetrics({ readOnly: () => limit.present('readOnly'), mutating: () => limit.present('mutating') });
   parts.figures?.(metrics.metrics);
-  const handlers = [...parts.pathHandlers(registry), ...healthPaths(parts, stopping.signal), metricsPath(metrics)];
+  const handlers = [...parts.pathHandlers(registry), ...healthPaths(parts, context.signal), metricsPath(metrics)];
   const paths = handlers.map(({ path }) => path).filter((path) => !path.endsWith('/'));
   const pipeline = new Pipeline({
     engine,
@@ -86,6 +88,7 @@ export async function serveApi(parts: ServerParts, config: ServeConfig, context:
     registry,
     engine,
     pipeline,
+    renew: (certificates) => server.renew(certificates),
     stop: async () => {
       stopping.abort();
       await server.close(config.shutdownMilliseconds);

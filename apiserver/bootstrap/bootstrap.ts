@@ -1,5 +1,6 @@
 import type { ComponentContext } from '../../process/component.ts';
 import type { Storage, WatchCache } from '../storage/types.ts';
+import { keepIdentity } from './identityLease.ts';
 import { keepPublishing } from './kubernetesEndpoints.ts';
 import { Loopback, type RequestHandler } from './loopback.ts';
 import { reconcileDefaults, reconcileEssentials, type DefaultsConfig } from './reconcileDefaults.ts';
@@ -7,6 +8,9 @@ import { reconcileDefaults, reconcileEssentials, type DefaultsConfig } from './r
 export interface BootstrapConfig extends DefaultsConfig {
   /** The address by which others reach this server. */
   readonly advertiseAddress: string;
+  readonly hostname: string;
+  /** Of this start of the server. */
+  readonly uid: string;
 }
 
 export interface BootstrapParts {
@@ -43,7 +47,7 @@ export function startBootstrap(config: BootstrapConfig, parts: BootstrapParts, {
     }
     if (!done) return;
     const endpoints = { client, storage: parts.storage, cache: parts.cache, clock, logger };
-    await Promise.all([keepPublishing(endpoints, { address: config.advertiseAddress, port: config.securePort }, signal), keepEssentials()]);
+    await Promise.all([keepPublishing(endpoints, { address: config.advertiseAddress, port: config.securePort }, signal), keepEssentials(), keepIdentity(endpoints, config.hostname, config.uid, signal)]);
   };
   const keepEssentials = async (): Promise<void> => {
     for (;;) {

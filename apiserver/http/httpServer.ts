@@ -3,7 +3,7 @@ import { createServer } from 'node:https';
 import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
+import type { SecureContextOptions, TLSSocket } from 'node:tls';
 import express from 'express';
 import type { Express, Request, Response } from 'express';
 import { ApiError, internalError } from '../../api/apiError.ts';
@@ -29,6 +29,8 @@ export interface HttpConfig {
 
 export interface HttpServer {
   readonly port: number;
+  /** For connections from now on; throws where the key is not the certificate's, and leaves things as they were. */
+  renew(certificates: Pick<HttpConfig, 'certificate' | 'key' | 'clientAuthority'>): void;
   /** Takes no new connections, lets answers be finished for so long, then cuts what is left. */
   close(graceMilliseconds: number): Promise<void>;
 }
@@ -37,6 +39,7 @@ const EMPTY = Buffer.alloc(0);
 /** Longer than any client keeps an idle connection, so that a request never meets one that is being closed. */
 const KEEP_ALIVE_MS = 180_000;
 const REQUEST_MS = 60_000;
+const IDLE_CHECK_MS = 50;
 /** Go's `DefaultMaxHeaderBytes`; selectors and `continue` stand in the request line. */
 const MAX_HEADER_BYTES = 1024 * 1024;
 
@@ -51,11 +54,9 @@ export async function serveHttps(pipeline: Pipeline, config: HttpConfig, clock: 
   });
   const server = createServer(
     {
-      cert: config.certificate,
-      key: config.key,
-      ...(config.clientAuthority === undefined ? {} : { ca: config.clientAuthority, requestCert: true, rejectUnauthorized: false }),
+      ...secureContext(config),
+      ...(config.clientAuthority === undefined ? {} : { requestCert: true, rejectUnauthorized: false }),
       ALPNProtocols: ['http/1.1'],
-      minVersion: 'TLSv1.2',
       keepAliveTimeout: KEEP_ALIVE_MS,
       requestTimeout: REQUEST_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -72,7 +73,11 @@ export async function serveHttps(pipeline: Pipeline, config: HttpConfig, clock: 
   server.on('upgrade', (message: IncomingMessage, socket: Duplex, head: Buffer) => void upgrade(pipeline, message, socket, head, logger));
   server.on('tlsClientError', (error) => logger.debug('a TLS handshake failed', { error: error.message }));
   await listen(server, config);
-  return { port: (server.address() as AddressInfo).port, close: (grace) => closeServer(server, grace, clock) };
+  return { port: (server.address() as AddressInfo).port, renew: (certificates) => server.setSecureContext(secureContext(certificates)), close: (grace) => closeServer(server, grace, clock) };
+}
+
+function secureContext({ certificate, key, clientAuthority }: Pick<HttpConfig, 'certificate' | 'key' | 'clientAuthority'>): SecureContextOptions {
+  return { cert: certificate, key, ...(clientAuthority === undefined ? {} : { ca: clientAuthority }), minVersion: 'TLSv1.2' };
 }
 
 /**
@@ -103,7 +108,10 @@ async function closeServer(server: Server, grace: number, clock: Clock): Promise
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const timer = clock.setTimeout(() => server.closeAllConnections(), grace);
-  await closed;
+  // A connection whose answer has been finished is idle from then on, and not closed by itself.
+  const done = new AbortController();
+  void closed.then(() => done.abort());
+  for (; !done.signal.aborted; await clock.sleep(IDLE_CHECK_MS, done.signal)) server.closeIdleConnections();
   timer.cancel();
 }
 

@@ -3,7 +3,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import type { Clock, Timer } from '../../process/clock.ts';
 
-/** Client certificate and authority, as PEM. */
+/** Client certificate and authority, as PEM; read anew for each connection. */
 export interface EtcdTlsMaterial {
   readonly ca: string | Buffer;
   readonly cert: string | Buffer;

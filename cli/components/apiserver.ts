@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { start } from '../../apiserver/main.ts';
+import type { EtcdTlsMaterial } from '../../apiserver/storage/grpcConnection.ts';
+import type { ComponentContext } from '../../process/component.ts';
 import { booleanFlag, durationFlag, FlagError, integerFlag, listFlag, stringFlag } from '../../process/flags.ts';
 import { upkeepFigures } from '../certs/figures.ts';
 import { defineComponent } from '../component.ts';
 import { gantryVersion } from '../gantryVersion.ts';
+import { CertificatePair } from './certificatePair.ts';
 
 export const apiserver = defineComponent({
   name: 'apiserver',
@@ -30,30 +33,43 @@ export const apiserver = defineComponent({
     'service-node-port-range': stringFlag('30000-32767', 'ports that Services may have on the nodes'),
     'max-requests-inflight': integerFlag(400, 'how many reading requests are served at a time'),
     'max-mutating-requests-inflight': integerFlag(200, 'how many writing requests are served at a time'),
+    'shutdown-delay-duration': durationFlag(0, 'how long everything is still served after the signal to stop, while /readyz fails already'),
     'event-ttl': durationFlag(3_600_000, 'how long events are kept'),
   },
   start(values, { paths, ports, nodeAddress, serviceCIDR, clusterDomain }, context) {
-    const pem = (given: string, file: string): string => readFileSync(given || join(paths.pki, file), 'utf8');
+    const path = (given: string, file: string): string => given || join(paths.pki, file);
     const endpoints = values['etcd-servers'].length > 0 ? values['etcd-servers'] : [`https://127.0.0.1:${ports.etcdClient}`];
-    const tls = { ca: pem(values['etcd-cafile'], 'etcd/ca.crt'), cert: pem(values['etcd-certfile'], 'apiserver-etcd-client.crt'), key: pem(values['etcd-keyfile'], 'apiserver-etcd-client.key') };
+    const serving = new CertificatePair({ certificate: path(values['tls-cert-file'], 'apiserver.crt'), key: path(values['tls-private-key-file'], 'apiserver.key'), authority: path(values['client-ca-file'], 'ca.crt') }, context);
+    const kubelet = new CertificatePair(
+      { certificate: path(values['kubelet-client-certificate'], 'apiserver-kubelet-client.crt'), key: path(values['kubelet-client-key'], 'apiserver-kubelet-client.key'), authority: path(values['kubelet-certificate-authority'], 'ca.crt') },
+      context,
+    );
     return start(
       {
         bindAddress: values['bind-address'],
         securePort: values['secure-port'] || ports.apiserver,
         advertiseAddress: values['advertise-address'] || nodeAddress,
-        certificate: pem(values['tls-cert-file'], 'apiserver.crt'),
-        key: pem(values['tls-private-key-file'], 'apiserver.key'),
-        clientAuthority: pem(values['client-ca-file'], 'ca.crt'),
-        etcd: { endpoints, ...(endpoints.every((each) => each.startsWith('http:')) ? {} : { tls }) },
-        kubeletClient: { certificate: pem(values['kubelet-client-certificate'], 'apiserver-kubelet-client.crt'), key: pem(values['kubelet-client-key'], 'apiserver-kubelet-client.key'), authority: pem(values['kubelet-certificate-authority'], 'ca.crt') },
+        get certificate() {
+          return serving.certificate;
+        },
+        get key() {
+          return serving.key;
+        },
+        get clientAuthority() {
+          return serving.authority;
+        },
+        onCertificatesChange: (changed) => serving.onChange(changed),
+        etcd: { endpoints, ...(endpoints.every((each) => each.startsWith('http:')) ? {} : { tls: etcdTls(values, path, context) }) },
+        kubeletClient: kubelet,
         gantryVersion,
         figures: (metrics) => upkeepFigures(metrics, paths, context),
-        serviceAccountKey: pem(values['service-account-signing-key-file'], 'sa.key'),
+        serviceAccountKey: readFileSync(path(values['service-account-signing-key-file'], 'sa.key'), 'utf8'),
         serviceAccountIssuer: values['service-account-issuer'] || `https://kubernetes.default.svc.${clusterDomain}`,
         anonymousAuth: values['anonymous-auth'],
         ...(values['token-auth-file'] === '' ? {} : { tokenAuthFile: readFileSync(values['token-auth-file'], 'utf8') }),
         serviceClusterIPRange: serviceCIDR,
         serviceNodePorts: portRange(values['service-node-port-range']),
+        shutdownDelayMilliseconds: values['shutdown-delay-duration'],
         maxRequestsInFlight: values['max-requests-inflight'],
         maxMutatingRequestsInFlight: values['max-mutating-requests-inflight'],
         eventTtlSeconds: values['event-ttl'] / 1000,
@@ -62,6 +78,21 @@ export const apiserver = defineComponent({
     );
   },
 });
+
+function etcdTls(values: Readonly<Record<'etcd-cafile' | 'etcd-certfile' | 'etcd-keyfile', string>>, path: (given: string, file: string) => string, context: ComponentContext): EtcdTlsMaterial {
+  const pair = new CertificatePair({ certificate: path(values['etcd-certfile'], 'apiserver-etcd-client.crt'), key: path(values['etcd-keyfile'], 'apiserver-etcd-client.key'), authority: path(values['etcd-cafile'], 'etcd/ca.crt') }, context);
+  return {
+    get ca() {
+      return pair.authority;
+    },
+    get cert() {
+      return pair.certificate;
+    },
+    get key() {
+      return pair.key;
+    },
+  };
+}
 
 function portRange(text: string): { readonly first: number; readonly last: number } {
   const [, first, last] = /^(\d+)-(\d+)$/.exec(text) ?? [];
