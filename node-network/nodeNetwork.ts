@@ -29,8 +29,8 @@ export interface NodeNetworkDependencies {
 }
 
 const RETRY_MILLISECONDS = 1000;
-/** Interfaces and routes are looked at this many times for one look at iptables, which may hold thousands of rules. */
-const LOOKS_PER_RULES = 6;
+/** Interfaces and routes are looked at this many times for one look at iptables, which may hold thousands of rules, and at kernel parameters. */
+const LOOKS_PER_THOROUGH_ONE = 6;
 
 /** Nodes -> wanted network -> steps that bring the kernel there. What stands stays when the component ends, so that a restart is not felt. */
 export class NodeNetwork {
@@ -70,7 +70,7 @@ export class NodeNetwork {
     for (let look = 0; !signal.aborted; look += 1) {
       this.#changed = false;
       try {
-        await this.#sync(look % LOOKS_PER_RULES === 0);
+        await this.#sync(look % LOOKS_PER_THOROUGH_ONE === 0);
         this.#say('failure', '');
       } catch (error) {
         // The same failure each second is said once.
@@ -82,7 +82,8 @@ export class NodeNetwork {
     }
   }
 
-  async #sync(looksAtRules: boolean): Promise<void> {
+  /** `thorough`: also what costs more to look at, and seldom changes. */
+  async #sync(thorough: boolean): Promise<void> {
     const { device, clusterCIDR, nodeName, noticeFile } = this.#settings;
     const mode = await this.#mode();
     const peers = peersOf(this.#nodes.list());
@@ -90,14 +91,15 @@ export class NodeNetwork {
     const wanted = wantedNetwork(mode, peers, standing.links, this.#settings);
     await writeNotice(noticeFile, wanted.mtu === undefined ? undefined : { mtu: wanted.mtu });
     const podCIDRs = peers.find(({ name }) => name === nodeName)?.podCIDRs ?? [];
-    await this.#writeMasquerade(mode === 'none' ? undefined : masqueradeRules(podCIDRs, this.#settings), looksAtRules);
-    if (mode !== 'none') await this.#setParameter('net.ipv4.ip_forward', '1');
-    for (const { program, lines } of networkSteps(wanted, standing, device)) {
+    await this.#writeMasquerade(mode === 'none' ? undefined : masqueradeRules(podCIDRs, this.#settings), thorough);
+    if (mode !== 'none' && thorough) await this.#setParameter('net.ipv4.ip_forward', '1');
+    const steps = networkSteps(wanted, standing, device);
+    for (const { program, lines } of steps) {
       this.#logger.info('changing the network between nodes', { program, lines });
       await this.#kernel.links.batch(program, lines);
     }
     // Both ends agree on the way, but what the host itself sends may bear another of its addresses.
-    if (wanted.tunnel !== undefined) await this.#setParameter(`net.ipv4.conf.${device}.rp_filter`, '2');
+    if (wanted.tunnel !== undefined && (thorough || steps.length > 0)) await this.#setParameter(`net.ipv4.conf.${device}.rp_filter`, '2');
     this.#tellCutOff(wanted);
   }
 

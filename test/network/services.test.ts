@@ -21,7 +21,7 @@ beforeAll(async () => {
   const [one, two, three] = nodes;
   servers = [await cluster.addPod(one, 's1', { app: 'web' }), await cluster.addPod(two, 's2', { app: 'web' })];
   clients = [await cluster.addPod(one, 'c1'), await cluster.addPod(two, 'c2'), await cluster.addPod(three, 'c3')];
-}, 60_000);
+}, 120_000);
 afterAll(() => cluster.close(), 30_000);
 afterEach(async () => {
   for (const { metadata } of (await cluster.control.client.list(Services, { namespace: 'default' })).items) if (metadata.name !== 'kubernetes') await cluster.control.client.delete(Services, metadata.name, 'default');

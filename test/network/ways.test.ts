@@ -30,7 +30,7 @@ beforeAll(async () => {
   far = await cluster.addNode('far', { podCIDR: '10.244.2.0/24', address: '10.250.0.13' });
   near = [first, second];
   pods = [await cluster.addPod(first, 'a'), await cluster.addPod(second, 'b'), await cluster.addPod(far, 'c')];
-}, 60_000);
+}, 120_000);
 afterAll(() => cluster.close(), 30_000);
 
 test('pods of nodes on one segment reach each other by routes, with their own addresses', async () => {
