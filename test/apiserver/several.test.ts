@@ -1,0 +1,191 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import https from 'node:https';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { start } from '../../apiserver/main.ts';
+import { createAuthority, createSigningKey, issueCertificate } from '../../process/certificates.ts';
+import { systemClock } from '../../process/clock.ts';
+import { silentLogger } from '../../process/log.ts';
+import { send, type Answer } from '../rig/apiserver.ts';
+import { startEtcd } from '../rig/etcd.ts';
+import { delay, eventually } from '../rig/processes.ts';
+import { repositoryRoot } from '../rig/repositoryRoot.ts';
+
+const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
+const SLICE = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes';
+const LEASES = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases?labelSelector=apiserver.kubernetes.io/identity=kube-apiserver';
+
+interface Server {
+  readonly port: number;
+  readonly ended: Promise<void>;
+  signal(signal: NodeJS.Signals): void;
+}
+
+let etcd: Awaited<ReturnType<typeof startEtcd>>;
+let agent: https.Agent;
+let folder: string;
+let base: object;
+const running = new Set<ChildProcess>();
+
+beforeAll(async () => {
+  etcd = await startEtcd();
+  folder = mkdtempSync(join(tmpdir(), 'gantry-several-'));
+  const authority = await createAuthority('kubernetes', Date.now());
+  const server = await issueCertificate(authority, { commonName: 'kube-apiserver', usages: ['server'], names: ['127.0.0.1'] }, Date.now());
+  const client = await issueCertificate(authority, { commonName: 'admin', organizations: ['system:masters'], usages: ['client'] }, Date.now());
+  base = { bindAddress: '127.0.0.1', securePort: 0, certificate: server.certificate, key: server.key, clientAuthority: authority.certificate, serviceAccountKey: createSigningKey().privateKey, etcd: { endpoints: etcd.endpoints } };
+  agent = new https.Agent({ keepAlive: true, ca: authority.certificate, cert: client.certificate, key: client.key });
+}, 30_000);
+
+afterAll(async () => {
+  for (const child of running) child.kill('SIGKILL');
+  agent.destroy();
+  await etcd.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A server in a process of its own, once it is ready. */
+async function startServer(hostname: string, advertiseAddress: string, more: object = {}): Promise<Server> {
+  const file = join(folder, `${hostname}.json`);
+  writeFileSync(file, JSON.stringify({ ...base, hostname, advertiseAddress, ...more }));
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, join(repositoryRoot, 'test/apiserver/runServer.ts'), file], { cwd: repositoryRoot, stdio: ['ignore', 'pipe', 'inherit'] });
+  running.add(child);
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const port = await new Promise<number>((resolve, reject) => {
+    child.stdout.once('data', (text: Buffer) => resolve(Number(text.toString())));
+    child.once('exit', () => reject(new Error('the server ended before it served')));
+  });
+  await eventually('/readyz is ok', 20_000, async () => ((await send(agent, port, 'GET', '/readyz')).text === 'ok' ? true : undefined));
+  return { port, ended: ended.finally(() => running.delete(child)), signal: (signal) => void child.kill(signal) };
+}
+
+const get = (port: number, path: string): Promise<Answer> => send(agent, port, 'GET', path);
+
+/** One watch on one server; hands each event on until it breaks or is stopped. */
+function watchOnce(port: number, from: string, seen: (name: string, resourceVersion: string) => void, stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    let rest = '';
+    const request = https.get({ agent, host: '127.0.0.1', port, path: `${CONFIG_MAPS}?watch=true&resourceVersion=${from}`, signal: stop }, (response) => {
+      response.on('data', (piece: Buffer) => {
+        const lines = (rest + piece.toString()).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) {
+          const event: { readonly type: string; readonly object: { readonly metadata: { readonly name: string; readonly resourceVersion: string } } } = JSON.parse(line);
+          expect(event.type).toBe('ADDED');
+          seen(event.object.metadata.name, event.object.metadata.resourceVersion);
+        }
+      });
+      response.on('error', () => resolve());
+      response.on('close', resolve);
+    });
+    request.on('error', () => resolve());
+  });
+}
+
+test('a watch that breaks with its server goes on at the other, and nothing is missed or doubled; the endpoints follow the servers that live', async () => {
+  const one = await startServer('one', '192.0.2.1');
+  const two = await startServer('two', '192.0.2.2');
+  const addresses = async (): Promise<string[]> => (await get(two.port, SLICE)).json.endpoints.map(({ addresses: [address] }: { addresses: string[] }) => address);
+  await eventually('both are endpoints', 15_000, async () => ((await addresses()).join() === '192.0.2.1,192.0.2.2' ? true : undefined));
+  const leases: { metadata: { name: string; labels: Record<string, string> }; spec: object }[] = (await get(two.port, LEASES)).json.items;
+  expect(new Set(leases.map(({ metadata }) => metadata.labels['kubernetes.io/hostname']))).toEqual(new Set(['one', 'two']));
+  expect(leases[0]).toMatchObject({ metadata: { name: expect.stringMatching(/^apiserver-[a-z2-7]{26}$/) }, spec: { leaseDurationSeconds: 3600, holderIdentity: expect.stringMatching(/^apiserver-[a-z2-7]{26}_/) } });
+
+  const stop = new AbortController();
+  const seen: string[] = [];
+  let version: string = (await get(one.port, CONFIG_MAPS)).json.metadata.resourceVersion;
+  let breaks = 0;
+  const watching = (async () => {
+    for (let port = one.port; !stop.signal.aborted; port = two.port) {
+      await watchOnce(port, version, (name, at) => {
+        expect(Number(at)).toBeGreaterThan(Number(version));
+        version = at;
+        seen.push(name);
+      }, stop.signal);
+      breaks += 1;
+    }
+  })();
+  const written: string[] = [];
+  const killed = delay(1_000).then(() => one.signal('SIGKILL'));
+  const diedAt = performance.now() + 1_000;
+  for (let n = 0; n < 300; n += 1) {
+    expect((await send(agent, two.port, 'POST', CONFIG_MAPS, { metadata: { name: `c${n}` } })).status).toBe(201);
+    written.push(`c${n}`);
+    await delay(8);
+  }
+  await killed;
+  await eventually('everything was seen', 10_000, () => (seen.length >= written.length ? true : undefined));
+  stop.abort();
+  await watching;
+  expect(breaks).toBeGreaterThan(1);
+  expect(seen).toEqual(written);
+
+  await eventually('the dead one is no endpoint any more', 25_000, async () => ((await addresses()).join() === '192.0.2.2' ? true : undefined));
+  expect(performance.now() - diedAt).toBeLessThan(25_000);
+  two.signal('SIGTERM');
+  await two.ended;
+}, 90_000);
+
+test('a server that is told to stop is unready at once, serves on for the delay, ends watches, and is gone from the endpoints', async () => {
+  const stays = await startServer('stays', '192.0.2.3');
+  const goes = await startServer('goes', '192.0.2.4', { shutdownDelayMilliseconds: 2_000 });
+  const listed = async (): Promise<boolean> => JSON.stringify((await get(stays.port, SLICE)).json.endpoints).includes('192.0.2.4');
+  await eventually('it is an endpoint', 15_000, async () => ((await listed()) ? true : undefined));
+  const watch = get(goes.port, `${CONFIG_MAPS}?watch=true`);
+  const toldAt = performance.now();
+  goes.signal('SIGTERM');
+  const unready = await eventually('/readyz fails', 1_000, async () => {
+    const answer = await get(goes.port, '/readyz');
+    return answer.status === 500 ? answer : undefined;
+  });
+  expect(unready.text).toContain('[-]shutdown failed');
+  expect((await send(agent, goes.port, 'POST', CONFIG_MAPS, { metadata: { name: 'late' } })).status).toBe(201);
+  await eventually('it is no endpoint any more', 1_500, async () => ((await listed()) ? undefined : true));
+  expect((await get(goes.port, '/livez')).status).toBe(200);
+  expect((await watch).status).toBe(200);
+  await goes.ended;
+  // The delay, and hardly more: nothing waits for connections that are idle.
+  expect(performance.now() - toldAt).toBeLessThan(6_000);
+  await expect(get(goes.port, '/livez')).rejects.toThrow('ECONNREFUSED');
+  stays.signal('SIGTERM');
+  await stays.ended;
+}, 60_000);
+
+test('a renewed certificate is shown to those who connect from then on', async () => {
+  const stop = new AbortController();
+  const authority = await createAuthority('kubernetes', Date.now());
+  const issue = async (): Promise<{ certificate: string; key: string }> => issueCertificate(authority, { commonName: 'kube-apiserver', usages: ['server'], names: ['127.0.0.1'] }, Date.now());
+  let present = await issue();
+  let changed = (): void => undefined;
+  const server = await start(
+    {
+      bindAddress: '127.0.0.1', securePort: 0, advertiseAddress: '192.0.2.5', etcd: { endpoints: etcd.endpoints }, clientAuthority: authority.certificate, shutdownMilliseconds: 1_000,
+      get certificate() {
+        return present.certificate;
+      },
+      get key() {
+        return present.key;
+      },
+      onCertificatesChange: (listener) => void (changed = listener),
+    },
+    { clock: systemClock, logger: silentLogger, signal: stop.signal },
+  );
+  const shown = (): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const socket = connect({ host: '127.0.0.1', port: server.port, ca: authority.certificate, ALPNProtocols: ['http/1.1'] }, () => {
+        resolve(socket.getPeerX509Certificate()?.toString() ?? '');
+        socket.destroy();
+      });
+      socket.on('error', reject);
+    });
+  const before = await shown();
+  present = await issue();
+  changed();
+  const after = await shown();
+  expect(after).not.toBe(before);
+  expect(after.trim()).toBe(present.certificate.trim());
+  stop.abort();
+  await server.stopped;
+}, 30_000);
