@@ -1,6 +1,7 @@
 import { booleanFlag, durationFlag, type FlagSet, type FlagValues, integerFlag, listFlag, stringFlag } from '../process/flags.ts';
 import type { Logger } from '../process/log.ts';
 import type { ClusterSettings, HostIdentity } from './clusterSettings.ts';
+import { containerFlags } from './containers/flags.ts';
 import { gantryVersion } from './gantryVersion.ts';
 import type { Invocation } from './invocation.ts';
 import { joinFlags, leaveFlags, upFlags } from './join/flags.ts';
@@ -34,8 +35,11 @@ export const COMMANDS: Readonly<Record<string, Command<FlagSet>>> = {
   up: define({
     summary: 'brings up the cluster of this machine, installing what is missing; run again, it changes nothing',
     node: true,
-    flags: upFlags,
-    run: async (settings, flags, _, process) => (await import('./up/up.ts')).up(settings, process.host, flags, process),
+    flags: { ...upFlags, ...containerFlags },
+    run: async (settings, flags, _, process) => {
+      if (flags.nodes > 0) return (await import('./containers/upContainers.ts')).upContainers(settings, flags, process);
+      return (await import('./up/up.ts')).up(settings, process.host, flags, process);
+    },
   }),
   join: define({
     summary: 'makes this machine a node of a cluster; gantry token create prints the whole line',

@@ -11,6 +11,8 @@ import { unitName } from '../up/systemdUnits.ts';
 import { formatTime } from '../../process/clock.ts';
 import { expirationInfo, expirationWarnings } from '../certs/expiration.ts';
 import { machineCertificates } from '../certs/machineCertificates.ts';
+import { askDocker } from '../containers/engine.ts';
+import { readContainerCluster } from '../containers/record.ts';
 import { table } from '../terminal.ts';
 import { PARTS } from './parts.ts';
 
@@ -27,6 +29,12 @@ interface Row {
 export async function status(settings: ClusterSettings, invocation: Invocation): Promise<number> {
   const { terminal } = invocation;
   const plan = readPlan(settings.paths);
+  const containers = readContainerCluster(settings.paths);
+  if (containers) {
+    terminal.say(await askDocker(settings, ['ps', '--all', '--format', 'table {{.Names}}\t{{.Status}}\t{{.Image}}', ...containers.nodes.flatMap((node) => ['--filter', `name=^${node}$`])]));
+    terminal.say(`Of one of them: docker exec ${containers.nodes[0]!} gantry status`);
+    return 0;
+  }
   if (!plan) {
     terminal.say(`There is no cluster ${settings.name} on this machine. Start one with: npm run up`);
     return 1;

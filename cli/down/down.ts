@@ -1,6 +1,8 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import type { Clock } from '../../process/clock.ts';
 import type { ClusterSettings } from '../clusterSettings.ts';
+import { downContainers } from '../containers/downContainers.ts';
+import { readContainerCluster } from '../containers/record.ts';
 import { bootId, changeHostRecord, readHostRecord } from '../hostRecord.ts';
 import { InterruptedError, type Invocation, UserError } from '../invocation.ts';
 import { inTurn } from '../turn.ts';
@@ -23,6 +25,11 @@ import { removeLinks, removePodCgroups, removeRules, unmountAll } from './hostTr
 export async function down(settings: ClusterSettings, purge: boolean, invocation: Invocation, stopped?: () => Promise<void>): Promise<number> {
   if (process.geteuid?.() !== 0) throw new UserError('gantry down changes this machine and must be run as root (try: sudo npm run down).');
   const { paths } = settings;
+  const containers = readContainerCluster(paths);
+  if (containers) {
+    await inTurn(settings, invocation, () => downContainers(settings, containers, invocation));
+    return 0;
+  }
   // Nothing is written where nothing was.
   if (existsSync(paths.run)) return inTurn(settings, invocation, () => takeDown(settings, purge, invocation, stopped));
   return takeDown(settings, purge, invocation, stopped);
