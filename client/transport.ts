@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
-import { createSecureContext } from 'node:tls';
+import type { Socket } from 'node:net';
+import { createSecureContext, TLSSocket } from 'node:tls';
 import type { Clock } from '../process/clock.ts';
 import type { ClientConfig } from './clientConfig.ts';
 import { ConnectionError } from './connectionError.ts';
@@ -151,6 +152,12 @@ export class Transport {
 /** Sockets over which a server was reached. */
 const established = new WeakSet<object>();
 
+/** Also of a socket whose first request was given up before it got it: nobody has seen that one connect. */
+function isConnected(socket: Socket): boolean {
+  if (established.has(socket)) return true;
+  return socket instanceof TLSSocket ? socket.getFinished() !== undefined : !socket.connecting && !socket.destroyed;
+}
+
 interface Exchange {
   readonly long: boolean;
   readonly connectMilliseconds: number;
@@ -173,7 +180,7 @@ function exchange(outgoing: http.ClientRequest, request: RawRequest, { long, con
     };
     const abort = (): void => void outgoing.destroy(new ConnectionError('the request was cancelled'));
     outgoing.on('socket', (socket) => {
-      connected = established.has(socket);
+      connected = isConnected(socket);
       if (!connected) {
         socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => {
           connected = true;
