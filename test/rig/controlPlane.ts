@@ -19,8 +19,8 @@ export interface ControlPlane {
   readonly client: RestClient;
   readonly kubeconfig: string;
   readonly etcd: EtcdMember;
-  /** Another component, by the common name of its certificate. */
-  connectAs(commonName: string): Promise<ClientConfig>;
+  /** Another component, by the common name and the organizations (groups) of its certificate. */
+  connectAs(commonName: string, organizations?: readonly string[]): Promise<ClientConfig>;
   /** Runs kubectl as the administrator; any exit code is an answer. */
   kubectl(words: readonly string[], options?: { readonly input?: string; readonly version?: KubectlVersion; readonly timeoutMilliseconds?: number; readonly environment?: Readonly<Record<string, string>> }): Promise<KubectlResult>;
   /** As `kubectl`, with the words split at spaces; gives stdout without the last newline, and throws with stderr when it fails. */
@@ -45,8 +45,8 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const authority = await createAuthority('kubernetes', Date.now());
   const server = await issueCertificate(authority, { commonName: 'kube-apiserver', usages: ['server'], names: ['localhost', '127.0.0.1'] }, Date.now());
   const admin = await issueCertificate(authority, { commonName: 'kubernetes-admin', organizations: ['system:masters'], usages: ['client'] }, Date.now());
-  const componentConfig = async (commonName: string): Promise<ClientConfig> => {
-    const { certificate, key } = await issueCertificate(authority, { commonName, usages: ['client'] }, Date.now());
+  const componentConfig = async (commonName: string, organizations: readonly string[] = []): Promise<ClientConfig> => {
+    const { certificate, key } = await issueCertificate(authority, { commonName, organizations, usages: ['client'] }, Date.now());
     return { ...clientConfig, certificate, key };
   };
   const logger = options.verbose ? createLogger('control-plane', 'warn') : silentLogger;
@@ -69,7 +69,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const clientConfig: ClientConfig = { servers: [`https://127.0.0.1:${api.port}`], ca: authority.certificate, certificate: admin.certificate, key: admin.key };
   const client = new RestClient(clientConfig, { component: 'test', clock: systemClock });
   // The roles of the components are there by then.
-  await eventually('the API server is ready', async () => ((await client.raw({ method: 'GET', path: '/readyz' })).status === 200 ? true : undefined));
+  await eventually('the API server is ready', async () => ((await client.raw({ method: 'GET', path: '/readyz' })).status === 200 ? true : undefined), 30);
   const scheduler = options.scheduler === false ? undefined : await startScheduler({ kubeconfig: await componentConfig('system:kube-scheduler'), identity: 'test', leaderElect: false }, context);
 
   const manager = await startControllerManager(
