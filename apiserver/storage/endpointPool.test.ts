@@ -41,6 +41,7 @@ describe('where members are reached', () => {
     ['addresses', ['https://10.0.0.1:2379'], [member('https://10.0.0.1:2379'), member('https://10.0.0.2:2379/')], ['https://10.0.0.1:2379', 'https://10.0.0.2:2379']],
     ['no learner, and none that has not started', ['https://10.0.0.1:2379'], [member('https://10.0.0.1:2379'), { clientUrls: ['https://10.0.0.2:2379'], isLearner: true }, member()], ['https://10.0.0.1:2379']],
     ["not another machine's loopback", ['https://127.0.0.1:2479'], [member('https://127.0.0.1:2379', 'https://10.0.0.1:2379'), member('https://127.0.0.1:2379')], ['https://10.0.0.1:2379']],
+    ['an address before loopback, which each member has', ['https://127.0.0.1:2379'], [member('https://127.0.0.1:2379', 'https://10.0.0.1:2379'), member('https://127.0.0.1:2379', 'https://10.0.0.2:2379')], ['https://10.0.0.1:2379', 'https://10.0.0.2:2379']],
     ['loopback where all are', ['http://127.0.0.1:1'], [member('http://127.0.0.1:1'), member('http://127.0.0.1:2')], ['http://127.0.0.1:1', 'http://127.0.0.1:2']],
     ['none without TLS where TLS is spoken', ['https://10.0.0.1:2379'], [member('http://10.0.0.1:2379')], []],
   ])('%s', (_what, seeds, members, urls) => {

@@ -48,7 +48,10 @@ export function memberUrls(seeds: readonly string[], members: readonly EtcdMembe
   const isAllLoopback = told.flat().every(isLoopback);
   const schemes = new Set(seeds.map((seed) => seed.split(':', 1)[0]));
   const given = new Set(seeds.map(plain));
-  const usable = told.flatMap((urls) => urls.find((url) => schemes.has(url.split(':', 1)[0]) && (isAllLoopback || given.has(url) || !isLoopback(url))) ?? []);
+  const usable = told.flatMap((urls) => {
+    const spoken = urls.filter((url) => schemes.has(url.split(':', 1)[0]));
+    return spoken.find((url) => !isLoopback(url)) ?? spoken.find((url) => isAllLoopback || given.has(url)) ?? [];
+  });
   return [...new Set(usable)];
 }
 
