@@ -1,11 +1,17 @@
+import { join } from 'node:path';
+import { eventually } from '../rig/processes.ts';
+import { serviceProcess } from '../rig/joinedCluster.ts';
+import { repositoryRoot } from '../rig/repositoryRoot.ts';
 import { type ChaosCluster, startChaosCluster } from './chaosCluster.ts';
 import { experiment } from './experiment.ts';
-import { faults } from './faults.ts';
+import { cut, faults } from './faults.ts';
+import { containersOn, deployWorkload, podsOf, readyElsewhere, runningOn } from './podFaults.ts';
 import { seededRandom } from './random.ts';
 
 /** Each single fault once, on one cluster with short graces; `npm run test:chaos` goes further. What is promised of each is in docs/reliability.md. */
 const SEED = 1;
 const random = seededRandom(SEED);
+const gantry = join(repositoryRoot, 'bin/gantry');
 let cluster: ChaosCluster | undefined;
 
 beforeAll(async () => {
@@ -18,3 +24,72 @@ test.each(faults({ majority: 10_000, restarts: 20_000 }).map((fault, at) => ({ .
   expect(problems).toEqual([]);
   expect(acknowledged).toBeGreaterThan(20);
 }, 240_000);
+
+describe('pods', () => {
+  beforeAll(() => deployWorkload(cluster!, 4), 120_000);
+
+  test('dockerd is killed, then stopped and started: no container is started again', async () => {
+    const host = cluster!.workers[0]!;
+    const before = await containersOn(host, 'web');
+    for (const signal of ['KILL', 'TERM']) {
+      const pid = serviceProcess(host, 'docker')!;
+      await host.check(['kill', `-${signal}`, String(pid)]);
+      await eventually('the engine runs again', 60_000, () => (serviceProcess(host, 'docker') ?? pid) === pid ? undefined : true);
+      await cluster!.healed();
+      expect(await containersOn(host, 'web')).toBe(before);
+    }
+  }, 180_000);
+
+  test('a node is cut off: its pods run on, are replaced elsewhere, and those that were replaced are removed when it is back', async () => {
+    const host = cluster!.workers[0]!;
+    const before = await runningOn(host, 'web');
+    const database = (await podsOf(cluster!, 'db')).find(({ node }) => node === host.name)!;
+    expect(before.length).toBeGreaterThan(0);
+    const mend = await cut(host, cluster!.controlPlanes);
+    await eventually('the node is Unknown', 60_000, async () => ((await cluster!.kubectl(['get', 'node', host.name])).includes('NotReady') ? true : undefined));
+    await readyElsewhere(cluster!, 'web', host.name, 4);
+    expect(await runningOn(host, 'web')).toEqual(before);
+    // It may still run where nobody sees it: there must never be two of one identity.
+    const meanwhile = (await podsOf(cluster!, 'db')).find(({ name }) => name === database.name)!;
+    expect(meanwhile).toMatchObject({ uid: database.uid, node: host.name, terminating: true });
+    await mend();
+    await eventually('the pods that were replaced are gone', 60_000, async () => {
+      const left = await runningOn(host, 'web');
+      return before.some((name) => left.includes(name)) ? undefined : true;
+    });
+    await eventually('the pod of the StatefulSet is made anew', 60_000, async () => ((await podsOf(cluster!, 'db')).some(({ name, uid, ready }) => name === database.name && uid !== database.uid && ready) ? true : undefined));
+    await cluster!.healed();
+  }, 240_000);
+
+  test('the power of a node fails: its pods are replaced elsewhere, and it comes back as the same node', async () => {
+    const host = cluster!.workers[1]!;
+    await host.powerCut();
+    await readyElsewhere(cluster!, 'web', host.name, 4, 90);
+    await host.boot();
+    await host.check([gantry, 'up'], { timeoutMilliseconds: 120_000 });
+    await cluster!.healed();
+    await cluster!.kubectl(['rollout', 'status', 'statefulset/db', '--timeout=90s', '--request-timeout=0']);
+    expect((await podsOf(cluster!, 'web')).filter(({ terminating }) => !terminating)).toHaveLength(4);
+  }, 300_000);
+
+  test('an API server is restarted again and again during a rolling update: it comes to its end, and the Service never is without a pod', async () => {
+    const undo = await faults({ majority: 0, restarts: 0 }).find(({ name }) => name.includes('restarted every'))!.inject(cluster!, random);
+    let least = Infinity;
+    try {
+      await cluster!.kubectl(['scale', 'deployment/web', '--replicas=10']);
+      await cluster!.kubectl(['rollout', 'status', 'deployment/web', '--timeout=90s', '--request-timeout=0']);
+      await cluster!.kubectl(['set', 'env', 'deployment/web', 'ROUND=2']);
+      await eventually('the update is finished', 120_000, async () => {
+        const pods = (await podsOf(cluster!, 'web')).filter(({ terminating }) => !terminating);
+        least = Math.min(least, pods.filter(({ ready }) => ready).length);
+        const said = await cluster!.kubectl(['rollout', 'status', 'deployment/web', '--watch=false']);
+        return said.includes('successfully rolled out') ? true : undefined;
+      });
+    } finally {
+      await undo();
+    }
+    // Kubernetes' 25 % of 10, rounded down, may be away at a time.
+    expect(least).toBeGreaterThanOrEqual(8);
+    await cluster!.healed();
+  }, 300_000);
+});

@@ -52,7 +52,7 @@ const paused = (service: string, where: 'controlPlanes' | 'hosts', promise: stri
 });
 
 /** Takes the packets between a host and others, both ways, before any other rule sees them. */
-async function cut(host: RigHost, others: readonly RigHost[]): Promise<() => Promise<void>> {
+export async function cut(host: RigHost, others: readonly RigHost[]): Promise<() => Promise<void>> {
   const rules = (action: '-I' | '-D'): string => others.flatMap(({ address }) => [`iptables -w -t raw ${action} PREROUTING -s ${address} -j DROP`, `iptables -w -t raw ${action} OUTPUT -d ${address} -j DROP`]).join(' && ');
   await host.check(['sh', '-c', rules('-I')]);
   return async () => void (await host.check(['sh', '-c', rules('-D')]));

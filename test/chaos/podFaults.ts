@@ -1,0 +1,90 @@
+import type { RigHost } from '../rig/host.ts';
+import { eventually } from '../rig/processes.ts';
+import type { ChaosCluster } from './chaosCluster.ts';
+
+/** A Deployment that leaves a lost node soon, and a StatefulSet, whose pods are replaced only when it is certain that they do not run. */
+const workload = (replicas: number): string => `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: ${replicas}
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      terminationGracePeriodSeconds: 1
+      tolerations:
+      - {key: node.kubernetes.io/unreachable, operator: Exists, effect: NoExecute, tolerationSeconds: 1}
+      topologySpreadConstraints:
+      - {maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: ScheduleAnyway, labelSelector: {matchLabels: {app: web}}}
+      containers: [{name: web, image: 'web:1', readinessProbe: {httpGet: {path: /healthz, port: 8080}, periodSeconds: 1}}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: db}
+spec: {clusterIP: None, selector: {app: db}}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  serviceName: db
+  replicas: 2
+  podManagementPolicy: Parallel
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec:
+      terminationGracePeriodSeconds: 1
+      tolerations: [{key: node.kubernetes.io/unreachable, operator: Exists, effect: NoExecute, tolerationSeconds: 1}]
+      topologySpreadConstraints:
+      - {maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: ScheduleAnyway, labelSelector: {matchLabels: {app: db}}}
+      containers: [{name: db, image: 'web:1'}]
+`;
+
+export async function deployWorkload(cluster: ChaosCluster, replicas: number): Promise<void> {
+  await cluster.kubectl(['apply', '-f', '-'], workload(replicas));
+  await cluster.kubectl(['rollout', 'status', 'deployment/web', '--timeout=90s', '--request-timeout=0']);
+  await cluster.kubectl(['rollout', 'status', 'statefulset/db', '--timeout=90s', '--request-timeout=0']);
+}
+
+export interface PodPlace {
+  readonly name: string;
+  readonly uid: string;
+  readonly node: string;
+  readonly ready: boolean;
+  readonly terminating: boolean;
+}
+
+export async function podsOf(cluster: ChaosCluster, app: string): Promise<PodPlace[]> {
+  const { items } = JSON.parse(await cluster.kubectl(['get', 'pods', '-l', `app=${app}`, '-o', 'json'])) as {
+    items: Array<{ metadata: { name: string; uid: string; deletionTimestamp?: string }; spec: { nodeName?: string }; status: { conditions?: Array<{ type: string; status: string }> } }>;
+  };
+  return items.map(({ metadata, spec, status }) => ({
+    name: metadata.name,
+    uid: metadata.uid,
+    node: spec.nodeName ?? '',
+    ready: status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false,
+    terminating: metadata.deletionTimestamp !== undefined,
+  }));
+}
+
+/** Waits until so many pods of the app are ready on other nodes than this one. */
+export async function readyElsewhere(cluster: ChaosCluster, app: string, node: string, count: number, seconds = 60): Promise<void> {
+  await eventually(`${count} pods of ${app} are ready elsewhere than on ${node}`, seconds * 1000, async () => {
+    const pods = await podsOf(cluster, app);
+    return pods.filter((pod) => pod.ready && !pod.terminating && pod.node !== node).length >= count ? true : undefined;
+  });
+}
+
+/** Names of the pods that have running containers of an app on a host, by its engine. */
+export async function runningOn(host: RigHost, app: string): Promise<string[]> {
+  const { stdout } = await host.exec(['docker', 'ps', '--format', '{{.Names}}']);
+  return stdout.split('\n').filter((name) => name.startsWith(`k8s_${app}_`)).map((name) => name.split('_')[2]!).toSorted();
+}
+
+/** The id and start of each container of an app on a host: the same again means that none was restarted. */
+export async function containersOn(host: RigHost, app: string): Promise<string> {
+  return host.check(['sh', '-c', `docker inspect --format '{{.Id}} {{.State.StartedAt}}' $(docker ps --quiet --filter name=k8s_${app}_) | sort`]);
+}
