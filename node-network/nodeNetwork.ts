@@ -4,7 +4,7 @@ import { Nodes } from '../client/resources.ts';
 import type { Informer, InformerFactory } from '../client/types.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/log.ts';
-import { networkSteps } from './difference.ts';
+import { networkSteps, type Step } from './difference.ts';
 import { type Kernel, readHostState } from './kernel.ts';
 import { masqueradeInput, masqueradeRemoval, masqueradeRules, type MasqueradeSettings, masqueradeStands } from './masquerade.ts';
 import { writeNotice } from './notice.ts';
@@ -60,7 +60,7 @@ export class NodeNetwork {
     this.#nodes.addHandler({
       added: onChange,
       // Nodes report often, and seldom anything that matters here.
-      updated: (before, node) => (deepEqual(peerOf(before), peerOf(node)) ? undefined : onChange()),
+      updated: (before, node) => (before.metadata.uid === node.metadata.uid && deepEqual(peerOf(before), peerOf(node)) ? undefined : onChange()),
       deleted: onChange,
     });
   }
@@ -94,13 +94,25 @@ export class NodeNetwork {
     await this.#writeMasquerade(mode === 'none' ? undefined : masqueradeRules(podCIDRs, this.#settings), thorough);
     if (mode !== 'none' && thorough) await this.#setParameter('net.ipv4.ip_forward', '1');
     const steps = networkSteps(wanted, standing, device);
-    for (const { program, lines } of steps) {
-      this.#logger.info('changing the network between nodes', { program, lines });
-      await this.#kernel.links.batch(program, lines);
-    }
+    if (this.#say('steps', JSON.stringify(steps)) && steps.length > 0) this.#logger.info('changing the network between nodes', { steps });
+    const failures = await this.#carryOut(steps);
     // Both ends agree on the way, but what the host itself sends may bear another of its addresses.
-    if (wanted.tunnel !== undefined && (thorough || steps.length > 0)) await this.#setParameter(`net.ipv4.conf.${device}.rp_filter`, '2');
+    if (wanted.tunnel !== undefined && failures.length === 0 && (thorough || steps.length > 0)) await this.#setParameter(`net.ipv4.conf.${device}.rp_filter`, '2');
     this.#tellCutOff(wanted);
+    if (failures.length > 0) throw failures[0];
+  }
+
+  /** All of them, whatever becomes of each: a kernel without tunnels still has routes. Gives what failed. */
+  async #carryOut(steps: readonly Step[]): Promise<readonly Error[]> {
+    const failures: Error[] = [];
+    for (const { program, lines } of steps) {
+      try {
+        await this.#kernel.links.batch(program, lines);
+      } catch (error) {
+        failures.push(error instanceof Error ? error : new Error(String(error)));
+      }
+    }
+    return failures;
   }
 
   async #mode(): Promise<Mode> {

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { checkCommand, runCommand } from '../../host/command.ts';
-import { NetworkCluster } from '../network/cluster.ts';
+import { Nodes } from '../../client/resources.ts';
+import { NetworkCluster, type TestNode } from '../network/cluster.ts';
 import { eventually } from '../rig/processes.ts';
 import { repositoryRoot } from '../rig/repositoryRoot.ts';
 import type { Figure } from './figures.ts';
@@ -51,11 +52,33 @@ export async function networkFigures(): Promise<Figure[]> {
     ];
     const found = new Map<Path, PathFigures[]>([bare, ...paths].map((path) => [path, []]));
     for (let round = 0; round < ROUNDS; round += 1) for (const [path, figures] of found) figures.push(await ask(path));
-    return tabled(bare, paths, (path) => medians(found.get(path)!));
+    return [...tabled(bare, paths, (path) => medians(found.get(path)!)), ...(await comingAndGoing(cluster, one, two))];
   } finally {
     for (const each of servers) each.kill('SIGKILL');
     await cluster.close();
   }
+}
+
+/** Milliseconds from a Node's creation or deletion, as its writer sees them, until the other node's route is there or gone. */
+async function comingAndGoing(cluster: NetworkCluster, one: TestNode, two: TestNode): Promise<Figure[]> {
+  const isRouted = async (): Promise<boolean> => (await checkCommand(['nsenter', `--net=/proc/${one.host.pid}/ns/net`, 'ip', 'route', 'show', two.podCIDR])) !== '';
+  const until = async (routed: boolean): Promise<number> => {
+    const began = performance.now();
+    await eventually('the route has followed', 10_000, async () => ((await isRouted()) === routed ? true : undefined));
+    return performance.now() - began;
+  };
+  const times: { readonly leave: number; readonly join: number }[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await cluster.control.client.delete(Nodes, two.name);
+    const leave = await until(false);
+    await cluster.register(two);
+    times.push({ leave, join: await until(true) });
+  }
+  const middle = (values: readonly number[]): number => values.toSorted((left, right) => left - right)[values.length >> 1]!;
+  return [
+    { name: 'a node that joined is routed to after', value: middle(times.map(({ join }) => join)), unit: 'ms' },
+    { name: 'a node that left is routed to no more after', value: middle(times.map(({ leave }) => leave)), unit: 'ms' },
+  ];
 }
 
 function tabled(bare: Path, paths: readonly Path[], of: (path: Path) => PathFigures): Figure[] {

@@ -6,7 +6,7 @@ import { removeNodeNetwork } from '../../node-network/nodeNetwork.ts';
 import { eventually } from '../rig/processes.ts';
 import { NetworkCluster, type TestNode, type TestPod } from './cluster.ts';
 
-/** The ways between the pods of three hosts: two on one segment, one beyond it. */
+/** The ways between the pods of three hosts: two on one segment, one beyond it. How soon they follow a change is measured by `npm run bench network`; here times only bound. */
 let cluster: NetworkCluster;
 let near: readonly [TestNode, TestNode];
 let far: TestNode;
@@ -14,9 +14,9 @@ let pods: readonly [TestPod, TestPod, TestPod];
 let hasVxlan: boolean;
 
 const inHost = (node: TestNode, ...words: string[]): Promise<string> => checkCommand(['nsenter', `--net=/proc/${node.host.pid}/ns/net`, ...words]);
-const answers = (what: string, ask: () => Promise<string>, expected: string, milliseconds = 5_000): Promise<string> => {
+const answers = (what: string, ask: () => Promise<string>, expected: string): Promise<string> => {
   let last = '';
-  return eventually(what, milliseconds, async () => ((last = await ask()) === expected ? last : undefined)).catch((error: unknown) => {
+  return eventually(what, 5_000, async () => ((last = await ask()) === expected ? last : undefined)).catch((error: unknown) => {
     throw new Error(`${String(error)}; the last answer was "${last}"`, { cause: error });
   });
 };
@@ -69,23 +69,23 @@ test('what is for a pod that no node has ends at the host, and does not follow t
   expect(await a.agent.tcp('10.244.77.2', 8080)).toBe('EHOSTUNREACH');
 });
 
-test('a node that joins is reached within a second, one that leaves is gone within a second, and its subnet may become another one’s', async () => {
+test('a node that joins is reached, one that leaves is gone, and its subnet may become another one’s', async () => {
   const [a, b] = pods;
   const { client } = cluster.control;
   const [one, two] = near;
   await client.delete(Nodes, two.name);
-  await answers('a reaches b no more', () => a.agent.tcp(b.address, 8080), 'EHOSTUNREACH', 1_000);
+  await answers('a reaches b no more', () => a.agent.tcp(b.address, 8080), 'EHOSTUNREACH');
   expect(await inHost(one, 'ip', 'route', 'show', 'proto', '120')).not.toContain(two.podCIDR);
   await cluster.register(two);
-  await answers('a reaches b again', () => a.agent.tcp(b.address, 8080), `b ${a.address}`, 1_000);
+  await answers('a reaches b again', () => a.agent.tcp(b.address, 8080), `b ${a.address}`);
 
   // The subnet of the second goes to the far one, and the second gets another.
   await client.delete(Nodes, two.name);
   await cluster.register({ name: 'heir', address: far.address, podCIDR: two.podCIDR });
   await cluster.register({ ...two, podCIDR: '10.244.9.0/24' });
-  await eventually('the way leads to the heir', 1_000, async () => ((await inHost(one, 'ip', 'route', 'show', two.podCIDR)).includes(hasVxlan ? 'gantry-vxlan' : 'unreachable') ? true : undefined));
-  await eventually('the second node has given its old subnet up', 2_000, async () => ((await inHost(two, 'ip', 'address', 'show', 'dev', 'cni0')).includes('10.244.1.1') ? undefined : true));
-  await inHost(two, 'ip', 'route', 'get', '10.244.1.7').then((text) => expect(text).not.toContain('cni0'));
+  await eventually('the way leads to the heir', 5_000, async () => ((await inHost(one, 'ip', 'route', 'show', two.podCIDR)).includes(hasVxlan ? 'gantry-vxlan' : 'unreachable') ? true : undefined));
+  await eventually('the second node has given its old subnet up', 5_000, async () => ((await inHost(two, 'ip', 'address', 'show', 'dev', 'cni0')).includes('10.244.1.1') ? undefined : true));
+  expect(await inHost(two, 'sh', '-c', 'ip route get 10.244.1.7 2>&1 || :')).not.toContain('cni0');
   for (const name of ['heir', two.name]) await client.delete(Nodes, name);
   await cluster.register(two);
   await inHost(two, 'ip', 'address', 'add', '10.244.1.1/24', 'dev', 'cni0');
@@ -107,6 +107,16 @@ test('pods leave the cluster with their node’s address', async () => {
   await inHost(near[0], 'ip', 'route', 'add', '10.251.0.1/32', 'via', near[1].address);
   await a.agent.ip('route add 10.251.0.1/32 via 10.244.0.1');
   expect(await a.agent.tcp('10.251.0.1', 9090)).toBe(`two ${near[0].address}`);
+});
+
+test('where the tunnel cannot be made, the routes stand nevertheless', async () => {
+  const [one, two] = near;
+  // Another tunnel of the same number and port is in the way.
+  await inHost(one, 'sh', '-c', 'ip link del gantry-vxlan 2>/dev/null; ip link add other0 type vxlan id 1 local 10.240.0.11 dstport 8472 2>/dev/null; ip route del 10.244.1.0/24');
+  await eventually('the route is back', 7_000, async () => ((await inHost(one, 'ip', 'route', 'show', two.podCIDR)) !== '' ? true : undefined));
+  expect(await pods[0].agent.tcp(pods[1].address, 8080)).toBe(`b ${pods[0].address}`);
+  await inHost(one, 'sh', '-c', 'ip link del other0 2>/dev/null || :');
+  if (hasVxlan) await answers('the tunnel is back', () => pods[0].agent.tcp(pods[2].address, 8080), `c ${pods[0].address}`);
 });
 
 test('removal leaves nothing of ours', async () => {
