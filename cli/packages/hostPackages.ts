@@ -37,6 +37,8 @@ export const TEST_PACKAGES: readonly HostPackage[] = [
   program('curl', 'curl', 'speaks HTTP in test images'),
   program('busybox-static', 'busybox', 'the shell of test images'),
   program('docker-registry', 'docker-registry', 'a real registry to pull from'),
+  program('docker-compose', 'docker-compose', 'the older of the Composes that docker-compose.yml is valid for'),
+  program('mmdebstrap', 'mmdebstrap', 'a base for images without a registry'),
   { name: 'systemd', files: ['/lib/systemd/systemd', '/usr/lib/systemd/systemd'], purpose: 'process 1 of a test host, as on a real machine' },
 ];
 

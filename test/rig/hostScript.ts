@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { runcWrapper, withoutSysResource } from './runcWrapper.ts';
 import { systemdText } from './systemdBoot.ts';
 
 /** What the first process of a host's pid namespace is told. */
@@ -59,25 +59,11 @@ exec >/dev/null 2>&1 </dev/null
 while :; do sleep 3600 & wait $!; done
 `;
 
-/** Whether this machine cannot give a container CAP_SYS_RESOURCE (number 24), as `--privileged` and oom scores below 0 want. */
-function withoutSysResource(): boolean {
-  const bounding = /^CapBnd:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '';
-  return ((BigInt(`0x${bounding || '0'}`) >> 24n) & 1n) === 0n;
-}
-
 /** An OCI runtime in runc's place, which takes out of its input what this machine forbids. */
 const RUNC_WRAPPER = `R=$(command -v runc || true)
 if [ -n "$R" ]; then
   : > /run/rig/runc.real; mount --bind $R /run/rig/runc.real
   cat > /run/rig/runc <<'WRAPPER'
-#!/bin/bash
-bundle=.; process=; words=("$@")
-for ((i = 0; i < \${#words[@]}; i++)); do
-  case \${words[i]} in --bundle | -b) bundle=\${words[i + 1]} ;; --process | -p) process=\${words[i + 1]} ;; esac
-done
-case " $* " in *" exec "*) file=$process ;; *" create "* | *" run "*) file=$bundle/config.json ;; *) file= ;; esac
-[ -f "$file" ] && sed -i -e 's/"CAP_SYS_RESOURCE",//g; s/,"CAP_SYS_RESOURCE"//g; s/"CAP_SYS_RESOURCE"//g; s/"oomScoreAdj":-[0-9]*/"oomScoreAdj":0/' "$file"
-exec /run/rig/runc.real "$@"
-WRAPPER
+${runcWrapper('/run/rig/runc.real')}WRAPPER
   chmod 755 /run/rig/runc; mount --bind /run/rig/runc $R
 fi`;

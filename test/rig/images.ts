@@ -47,10 +47,14 @@ export type ImageName = keyof typeof RECIPES;
 /** Puts images into a host's Docker engine, under these references, without any registry. */
 export async function loadImages(host: RigHost, images: Readonly<Record<string, ImageName>>): Promise<void> {
   for (const [reference, name] of Object.entries(images)) {
-    const recipe: Recipe = RECIPES[name];
-    const changes = ['ENV PATH=/usr/bin:/bin', `CMD ${JSON.stringify(recipe.command)}`, ...(recipe.exposes ? [`EXPOSE ${recipe.exposes}`] : [])];
-    await host.check(['docker', 'import', ...changes.flatMap((change) => ['--change', change]), archiveOf(name), reference], { timeoutMilliseconds: 120_000 });
+    await host.check(['docker', 'import', ...importChanges(name).flatMap((change) => ['--change', change]), archiveOf(name), reference], { timeoutMilliseconds: 120_000 });
   }
+}
+
+/** What `docker import` is told of an image besides its file tree. */
+export function importChanges(name: ImageName): string[] {
+  const { command, exposes }: Recipe = RECIPES[name];
+  return ['ENV PATH=/usr/bin:/bin', `CMD ${JSON.stringify(command)}`, ...(exposes ? [`EXPOSE ${exposes}`] : [])];
 }
 
 /** The image's file tree as a tar, made once and kept in the git-ignored `.cache/`, where hosts can read it. */

@@ -1,0 +1,83 @@
+import { archiveOf, importChanges } from '../rig/images.ts';
+import type { RigHost } from '../rig/host.ts';
+import { eventually } from '../rig/processes.ts';
+import { createRig, type Rig } from '../rig/rig.ts';
+import { type ComposeCluster, startComposeCluster } from './composeCluster.ts';
+
+/** `docker-compose.yml`, as a user has it: from nothing to a cluster of three nodes, and back to nothing. */
+let rig: Rig;
+let host: RigHost;
+let cluster: ComposeCluster;
+
+beforeAll(async () => {
+  rig = await createRig();
+  host = await rig.addHost('compose');
+}, 60_000);
+afterAll(() => rig.close(), 120_000);
+
+const traces = async (): Promise<string[]> => {
+  const lists = [['ps', '--all', '--quiet'], ['volume', 'ls', '--quiet'], ['network', 'ls', '--quiet', '--filter', 'type=custom']];
+  return (await Promise.all(lists.map((words) => host.check(['docker', ...words])))).flatMap((text) => text.split('\n').filter(Boolean));
+};
+
+test('docker-compose 1.29 brings up every part, healthy, and three Ready nodes', async () => {
+  cluster = await startComposeCluster(host, { version: '1.29' });
+  expect(cluster.services).toHaveLength(13);
+  expect(await cluster.kubectl('get', 'nodes', '-o', 'jsonpath={.items[*].metadata.name}')).toBe('node-1 node-2 node-3');
+  expect((await cluster.kubectl('get', 'endpointslices', 'kubernetes', '-o', 'jsonpath={.endpoints[*].addresses[*]}')).split(' ').toSorted()).toEqual(['10.241.0.21', '10.241.0.22']);
+}, 420_000);
+
+test('a Deployment over all nodes answers by its Service, on every node and in every pod', async () => {
+  await cluster.importImage(archiveOf('web'), 'web:1', importChanges('web'));
+  await cluster.kubectl('create', 'deployment', 'web', '--image=web:1', '--replicas=6');
+  await cluster.kubectl('expose', 'deployment', 'web', '--port=80', '--target-port=8080', '--type=NodePort');
+  await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=90s');
+  expect(new Set((await cluster.kubectl('get', 'pods', '-l', 'app=web', '-o', 'jsonpath={.items[*].spec.nodeName}')).split(' ')).size).toBe(3);
+  const [address, port] = (await cluster.kubectl('get', 'service', 'web', '-o', 'jsonpath={.spec.clusterIP} {.spec.ports[0].nodePort}')).split(' ');
+  for (const node of ['node-1', 'node-2', 'node-3']) {
+    const seen = new Set<string>();
+    await eventually(`the Service answers on ${node} from every pod`, 30_000, async () => {
+      const { stdout } = await cluster.exec(node, ['curl', '--silent', '--max-time', '2', `http://${address}/`]);
+      if (stdout.startsWith('web 1 on web-')) seen.add(stdout);
+      return seen.size === 6 ? true : undefined;
+    });
+    const nodePort = await host.exec(['curl', '--silent', '--max-time', '2', `http://${await cluster.address(node)}:${port}/`]);
+    expect(nodePort.stdout).toMatch(/^web 1 on web-/);
+  }
+  const pod = (await cluster.kubectl('get', 'pods', '-l', 'app=web', '-o', 'jsonpath={.items[0].metadata.name}')).trim();
+  const script = "fetch('http://web.default.svc.cluster.local/').then((answer) => answer.text()).then(console.log)";
+  expect(await cluster.kubectl('exec', pod, '--', 'node', '-e', script)).toMatch(/^web 1 on web-/);
+}, 240_000);
+
+test('only API servers can speak to etcd, and each container has only the keys that it needs', async () => {
+  const ask = (service: string, ...words: string[]): ReturnType<ComposeCluster['exec']> => cluster.exec(service, ['curl', '--silent', '--max-time', '5', '--insecure', ...words]);
+  const etcd = 'https://10.241.0.12:2379/health';
+  expect((await ask('apiserver-1', '--cert', '/etc/kubernetes/pki/apiserver-etcd-client.crt', '--key', '/etc/kubernetes/pki/apiserver-etcd-client.key', etcd)).stdout).toContain('"health":"true"');
+  expect((await ask('node-1', etcd)).code).not.toBe(0);
+  expect((await ask('node-1', '--cert', '/var/lib/kubelet/pki/kubelet-client-current.pem', etcd)).code).not.toBe(0);
+  const keys = async (service: string, folder: string): Promise<string[]> => (await cluster.exec(service, ['find', folder, '-name', '*.key'])).stdout.split('\n').filter(Boolean);
+  expect(await keys('scheduler-1', '/etc/kubernetes')).toEqual([]);
+  expect(await keys('controller-manager-1', '/etc/kubernetes')).toEqual(['/etc/kubernetes/pki/ca.key']);
+  expect((await keys('apiserver-1', '/etc/kubernetes')).filter((file) => /ca\.key$/.test(file))).toEqual([]);
+}, 60_000);
+
+test('down leaves the data, and the next up goes on with it', async () => {
+  await cluster.compose(['down', '--timeout', '5']);
+  expect(await host.check(['docker', 'ps', '--all', '--quiet'])).toBe('');
+  await cluster.start();
+  await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=90s');
+  const address = await cluster.kubectl('get', 'service', 'web', '-o', 'jsonpath={.spec.clusterIP}');
+  await eventually('the Service answers again', 60_000, async () => ((await cluster.exec('node-2', ['curl', '--silent', '--max-time', '2', `http://${address}/`])).stdout.startsWith('web 1 on web-') ? true : undefined));
+}, 300_000);
+
+test('down -v leaves nothing', async () => {
+  await cluster.remove();
+  expect(await traces()).toEqual([]);
+}, 120_000);
+
+test('docker compose 2 brings up the same, and takes it down', async () => {
+  cluster = await startComposeCluster(host, { version: '2' });
+  expect(await cluster.kubectl('get', 'nodes', '-o', 'jsonpath={.items[*].metadata.name}')).toBe('node-1 node-2 node-3');
+  await cluster.remove();
+  expect(await traces()).toEqual([]);
+}, 300_000);
