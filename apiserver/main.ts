@@ -6,6 +6,7 @@ import { loadSchema } from '../api/schema/schema.ts';
 import type { ComponentContext, RunningComponent } from '../process/component.ts';
 import type { Metrics } from '../process/metrics.ts';
 import { admissionChain } from './admission/chain.ts';
+import type { TolerationTimes } from './admission/defaultTolerationSeconds.ts';
 import { startBootstrap } from './bootstrap/bootstrap.ts';
 import type { Bootstrap } from './bootstrap/bootstrap.ts';
 import { OpenApi } from './openapi/openApi.ts';
@@ -56,6 +57,8 @@ export interface ApiServerConfig extends SecurityConfig {
   readonly eventTtlSeconds?: number;
   /** Adds figures of whoever runs this server to its `/metrics`. */
   readonly figures?: (metrics: Metrics) => void;
+  /** How long pods stay on nodes that fail, unless they say otherwise. */
+  readonly tolerations?: TolerationTimes;
   /** How long answers may take to finish at the end; 10 s unless given. */
   readonly shutdownMilliseconds?: number;
   /** Kubernetes' `--shutdown-delay-duration`: how long everything is served after the signal, while `/readyz` fails already; 0 unless given. */
@@ -94,7 +97,7 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
     definitions: builtinDefinitions,
     authenticator: security.authenticator,
     authorizer: security.authorizer,
-    admission: admissionChain(opened.cache, opened.storage, context.clock, Math.random, security.rbac, security.authorizer),
+    admission: admissionChain(opened.cache, opened.storage, context.clock, Math.random, security.rbac, security.authorizer, config.tolerations),
     companions: [addresses],
     virtual: reviews(security, opened.cache, opened.storage),
     connectHandlers: streamingHandlers({ cache: opened.cache, kubelet: config.kubeletClient ?? {}, random: Math.random }),

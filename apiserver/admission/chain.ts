@@ -4,7 +4,7 @@ import type { RbacAuthorizer } from '../authorization/rbacAuthorizer.ts';
 import type { Storage, WatchCache } from '../storage/types.ts';
 import type { AdmissionPlugin, Authorizer } from '../types.ts';
 import { CertificateApproval, CertificateSigning, CertificateSubjectRestriction } from './certificates.ts';
-import { DefaultTolerationSeconds } from './defaultTolerationSeconds.ts';
+import { DefaultTolerationSeconds, type TolerationTimes } from './defaultTolerationSeconds.ts';
 import { LimitRanger } from './limitRanger.ts';
 import { NamespaceLifecycle } from './namespaceLifecycle.ts';
 import { NodeRestriction } from './nodeRestriction.ts';
@@ -14,7 +14,7 @@ import { ServiceAccountAdmission } from './serviceAccount.ts';
 import { TaintNodesByCondition } from './taintNodesByCondition.ts';
 
 /** The admission plugins in Kubernetes' own order; quotas come last, when nothing else can refuse any more. `authorizer` is the whole one, of which `rbac` is a part. */
-export function admissionChain(cache: WatchCache, storage: Storage, clock: Clock, random: () => number, rbac: RbacAuthorizer, authorizer: Authorizer): readonly AdmissionPlugin[] {
+export function admissionChain(cache: WatchCache, storage: Storage, clock: Clock, random: () => number, rbac: RbacAuthorizer, authorizer: Authorizer, tolerations?: TolerationTimes): readonly AdmissionPlugin[] {
   return [
     new NamespaceLifecycle(cache, storage),
     new LimitRanger(cache),
@@ -22,7 +22,7 @@ export function admissionChain(cache: WatchCache, storage: Storage, clock: Clock
     new NodeRestriction(cache, storage),
     new TaintNodesByCondition(),
     new Priority(cache, storage),
-    new DefaultTolerationSeconds(),
+    new DefaultTolerationSeconds(tolerations),
     new CertificateApproval(authorizer),
     new CertificateSigning(authorizer),
     new CertificateSubjectRestriction(),

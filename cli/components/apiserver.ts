@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DEFAULT_TOLERATION_TIMES } from '../../apiserver/admission/defaultTolerationSeconds.ts';
 import { start } from '../../apiserver/main.ts';
 import type { EtcdTlsMaterial } from '../../apiserver/storage/grpcConnection.ts';
 import type { ComponentContext } from '../../process/component.ts';
@@ -34,6 +35,8 @@ export const apiserver = defineComponent({
     'max-requests-inflight': integerFlag(400, 'how many reading requests are served at a time'),
     'max-mutating-requests-inflight': integerFlag(200, 'how many writing requests are served at a time'),
     'shutdown-delay-duration': durationFlag(0, 'how long everything is still served after the signal to stop, while /readyz fails already'),
+    'default-not-ready-toleration-seconds': integerFlag(DEFAULT_TOLERATION_TIMES.notReady, 'how long pods stay on a node that is not ready, unless they say otherwise'),
+    'default-unreachable-toleration-seconds': integerFlag(DEFAULT_TOLERATION_TIMES.unreachable, 'how long pods stay on a node that is unreachable, unless they say otherwise'),
     'event-ttl': durationFlag(3_600_000, 'how long events are kept'),
   },
   start(values, { paths, ports, nodeAddress, serviceCIDR, clusterDomain }, context) {
@@ -72,6 +75,7 @@ export const apiserver = defineComponent({
         shutdownDelayMilliseconds: values['shutdown-delay-duration'],
         maxRequestsInFlight: values['max-requests-inflight'],
         maxMutatingRequestsInFlight: values['max-mutating-requests-inflight'],
+        tolerations: { notReady: values['default-not-ready-toleration-seconds'], unreachable: values['default-unreachable-toleration-seconds'] },
         eventTtlSeconds: values['event-ttl'] / 1000,
       },
       context,
