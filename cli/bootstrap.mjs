@@ -36,6 +36,8 @@ function main([command, ...words]) {
   }
   const node = join(root, 'node_modules', `node-linux-${process.arch}`, 'bin', 'node');
   if (!existsSync(node)) fail(`The pinned Node.js is missing (${node}); run: npm install --no-save`);
+  const trial = spawnSync(node, ['--version'], { encoding: 'utf8' });
+  if (trial.status !== 0) fail(`The pinned Node.js does not run on this machine: ${(trial.error?.message ?? trial.stderr).trim()}${/libatomic/.test(trial.stderr ?? '') ? '\n(on Debian and Ubuntu: apt-get install libatomic1)' : ''}`);
   run(node, ['api/generate/main.ts', '--if-stale']);
   steps.forEach((step, at) => run(node, [...step, ...(at === steps.length - 1 ? words : [])]));
 }

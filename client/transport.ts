@@ -37,6 +37,8 @@ export class Transport {
   readonly #credentials: CredentialSource;
   readonly #servers: ServerList;
   readonly #watchdog: ServerWatchdog;
+  /** Failures in a row, over all servers: a machine that is short of time must not take every server for lost. */
+  #failures = 0;
   readonly #beforeWrite: (() => void) | undefined;
   #agents: Agents | undefined;
   /** What `#agents` were made for. */
@@ -97,19 +99,29 @@ export class Transport {
     if (release) outgoing.once('close', release);
     try {
       const beforeSend = request.method === 'GET' || request.method === 'HEAD' ? undefined : this.#beforeWrite;
-      return await exchange(outgoing, request, { long, connectMilliseconds: several ? CONNECT_MILLISECONDS.oneOfSeveral : CONNECT_MILLISECONDS.only, beforeSend });
+      const response = await exchange(outgoing, request, { long, connectMilliseconds: several ? this.#patient(CONNECT_MILLISECONDS.oneOfSeveral) : CONNECT_MILLISECONDS.only, beforeSend });
+      this.#failures = 0;
+      return response;
     } catch (error) {
-      if (error instanceof ConnectionError && !request.signal?.aborted) this.#servers.failed(server);
+      if (error instanceof ConnectionError && !request.signal?.aborted) {
+        this.#servers.failed(server);
+        this.#failures += 1;
+      }
       throw error;
     } finally {
       if (!long) release?.();
     }
   }
 
+  /** Twice as long after each round of all servers that brought nothing, up to eight times. */
+  #patient(milliseconds: number): number {
+    return milliseconds * 2 ** Math.min(3, Math.floor(this.#failures / this.#servers.count));
+  }
+
   /** Whether a server gives any answer, on a connection of its own. */
   #probe(server: URL): Promise<boolean> {
     // The agent of watches keeps no connection.
-    const options = { method: 'GET', host: server.hostname.replace(/^\[|\]$/g, ''), port: server.port, path: '/livez', agent: this.#agents?.long, timeout: PROBE_MILLISECONDS };
+    const options = { method: 'GET', host: server.hostname.replace(/^\[|\]$/g, ''), port: server.port, path: '/livez', agent: this.#agents?.long, timeout: this.#patient(PROBE_MILLISECONDS) };
     return new Promise((resolve) => {
       const question = server.protocol === 'http:' ? http.request(options) : https.request(options);
       question.on('timeout', () => question.destroy());
