@@ -4,6 +4,7 @@ import { createRig, type Rig } from '../rig/rig.ts';
 import type { RigHost } from '../rig/host.ts';
 import { loadImages } from '../rig/images.ts';
 import { repositoryRoot } from '../rig/repositoryRoot.ts';
+import { failoverFigures } from './failoverFigures.ts';
 import { type Figure, table } from './figures.ts';
 import { memoryFigures } from './memoryFigures.ts';
 import { networkFigures } from './networkFigures.ts';
@@ -14,6 +15,8 @@ import { startFigures } from './startFigures.ts';
  * a Kubernetes 1.20 with the Docker engine reached on a machine of this kind: only ratios mean something.
  */
 const INSIDE = ['api', 'watch', 'pods', 'scheduler'] as const;
+/** Those that make hosts of their own. */
+const ON_OTHER_HOSTS = ['network', 'failover'] as const;
 const node = process.execPath;
 
 const wanted = process.argv.slice(2);
@@ -28,7 +31,8 @@ try {
 async function measure(on: Rig): Promise<Figure[]> {
   // On hosts of its own, before anything else runs.
   const figures = isWanted('network') ? await networkFigures() : [];
-  if (wanted.length === 1 && wanted[0] === 'network') return figures;
+  if (isWanted('failover')) figures.push(...(await failoverFigures()));
+  if (wanted.length > 0 && wanted.every((name) => ON_OTHER_HOSTS.some((other) => other === name))) return figures;
   const host = await on.addHost('bench');
   const began = await startFigures(host);
   if (isWanted('start')) figures.push(...began);
