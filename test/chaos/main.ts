@@ -1,34 +1,77 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { processTerminal } from '../../cli/terminal.ts';
-import { startChaosCluster, type Timings } from './chaosCluster.ts';
-import { experiment } from './experiment.ts';
+import { processTerminal as terminal } from '../../cli/terminal.ts';
+import { repositoryRoot } from '../rig/repositoryRoot.ts';
+import { type ChaosCluster, startChaosCluster, type Timings } from './chaosCluster.ts';
+import { experiment, type Outcome } from './experiment.ts';
 import { type Fault, faults } from './faults.ts';
+import { pairs } from './pairs.ts';
 import { seededRandom } from './random.ts';
+import { HEADER, tableRow, withResults } from './report.ts';
 
 /**
- * `npm run test:chaos -- [--seed N] [--pairs N] [--minutes M] [--timings short|default]`: every single fault, then so many random pairs, at most
- * for so long, on one cluster of five hosts. The exit code is 0 when every promise was kept. The same seed gives the same faults.
+ * `npm run test:chaos [-- --seed N] [--pairs N] [--minutes M] [--timings default|short] [--only TEXT] [--write]`: each fault once, then random
+ * pairs, as many as `--pairs` says or until `--minutes` are over. The same seed gives the same experiments. Prints a table, which `--write` puts into docs/reliability.md;
+ * its exit code is 1 when a promise was not kept.
  */
-const { values } = parseArgs({ options: { seed: { type: 'string', default: '1' }, pairs: { type: 'string', default: '10' }, minutes: { type: 'string', default: '60' }, timings: { type: 'string', default: 'default' } } });
-const seed = Number(values.seed);
-const random = seededRandom(seed);
-const terminal = processTerminal;
-const all = faults({ majority: 60_000, restarts: 120_000 });
-const pick = (): Fault => all[Math.floor(random() * all.length)]!;
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    pairs: { type: 'string' },
+    minutes: { type: 'string' },
+    timings: { type: 'string', default: 'default' },
+    only: { type: 'string', default: '' },
+    write: { type: 'boolean', default: false },
+  },
+});
+const PAIRS = 10;
+const MANY = 1000;
+const seed = number('seed', values.seed);
+const minutes = values.minutes === undefined ? undefined : number('minutes', values.minutes);
+const count = values.pairs === undefined ? (minutes === undefined ? PAIRS : MANY) : number('pairs', values.pairs);
+if (values.timings !== 'default' && values.timings !== 'short') throw new Error('--timings is default or short');
+const timings: Timings = values.timings;
 
-const end = performance.now() + Number(values.minutes) * 60_000;
-const cluster = await startChaosCluster(values.timings as Timings);
+const random = seededRandom(seed);
+const singles = faults({ majority: 60_000, restarts: 120_000 }).filter(({ name }) => name.includes(values.only));
+const plan: (readonly Fault[])[] = [...singles.map((fault) => [fault]), ...pairs(singles, count, random)];
+const end = minutes === undefined ? Infinity : performance.now() + minutes * 60_000;
+const lines: string[] = [];
 let broken = 0;
+terminal.say(HEADER);
+const cluster = await startChaosCluster(timings);
 try {
-  const pairs = Array.from({ length: Number(values.pairs) }, () => [pick(), pick()].filter((fault, at, list) => list.indexOf(fault) === at));
-  terminal.say(`seed ${seed}, ${values.timings} timings\n\n| fault | acknowledged | without answer | longest gap | lists again | kept |\n|---|---|---|---|---|---|`);
-  for (const [at, together] of [...all.map((fault) => [fault]), ...pairs].entries()) {
+  for (const [at, each] of plan.entries()) {
     if (performance.now() > end) break;
-    const { problems, acknowledged, unknown, longestGap, relists } = await experiment(cluster, together, seed + at, random);
-    broken += problems.length;
-    terminal.say(`| ${together.map(({ name }) => name).join(' and ')} | ${acknowledged} | ${unknown} | ${(longestGap / 1000).toFixed(1)} s | ${relists} | ${problems.length === 0 ? 'yes' : problems.join('; ')} |`);
+    terminal.complain(`${at + 1}: ${each.map(({ name }) => name).join(' + ')}`);
+    const outcome = await tried(cluster, each, seed + at);
+    for (const problem of outcome.problems) terminal.complain(`   ${problem}`);
+    broken += outcome.problems.length;
+    const line = tableRow({ faults: each, outcome });
+    lines.push(line);
+    terminal.say(line);
   }
 } finally {
   await cluster.close();
 }
+if (values.write) {
+  const page = join(repositoryRoot, 'docs/reliability.md');
+  writeFileSync(page, withResults(readFileSync(page, 'utf8'), [`Seed ${seed}, ${timings} timings.\n`, HEADER, ...lines].join('\n')));
+}
 process.exitCode = broken === 0 ? 0 : 1;
+
+/** A cluster that does not come back is a broken promise too. */
+async function tried(on: ChaosCluster, list: readonly Fault[], number: number): Promise<Outcome> {
+  try {
+    return await experiment(on, list, number, random);
+  } catch (error) {
+    return { problems: [error instanceof Error ? error.message : String(error)], acknowledged: 0, unknown: 0, longestGap: 0, relists: 0 };
+  }
+}
+
+function number(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new Error(`--${name} is a whole number, not "${text}"`);
+  return value;
+}

@@ -7,16 +7,15 @@ export interface Row {
   readonly outcome: Outcome;
 }
 
-/** A Markdown table of what was promised and what was seen. */
-export function table(rows: readonly Row[]): string {
+export const HEADER = '| fault | promised | seen | longest time without a write | writes acknowledged / without an answer | lists again |\n|---|---|---|---|---|---|';
+
+/** A row of the Markdown table of what was promised and what was seen. */
+export function tableRow({ faults, outcome }: Row): string {
   const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
-  const lines = rows.map(({ faults, outcome }) => {
-    const { problems, acknowledged, unknown, longestGap, relists } = outcome;
-    const seen = problems.length === 0 ? 'kept' : `**not kept**: ${problems.slice(0, 3).join('; ')}${problems.length > 3 ? ` and ${problems.length - 3} more` : ''}`;
-    const promise = [...new Set(faults.map((fault) => fault.promise))].join('; ');
-    return `| ${cell(faults.map(({ name }) => name).join(' + '))} | ${cell(promise)} | ${cell(seen)} | ${(longestGap / 1000).toFixed(1)} s | ${acknowledged} / ${unknown} | ${relists} |`;
-  });
-  return ['| fault | promised | seen | longest time without a write | writes acknowledged / without an answer | lists again |', '|---|---|---|---|---|---|', ...lines].join('\n');
+  const { problems, acknowledged, unknown, longestGap, relists } = outcome;
+  const seen = problems.length === 0 ? 'kept' : `**not kept**: ${problems.slice(0, 3).join('; ')}${problems.length > 3 ? ` and ${problems.length - 3} more` : ''}`;
+  const promise = [...new Set(faults.map((fault) => fault.promise))].join('; ');
+  return `| ${cell(faults.map(({ name }) => name).join(' + '))} | ${cell(promise)} | ${cell(seen)} | ${(longestGap / 1000).toFixed(1)} s | ${acknowledged} / ${unknown} | ${relists} |`;
 }
 
 const BEGIN = '<!-- results of npm run test:chaos -->';
