@@ -134,6 +134,7 @@ export class RestClient implements KubeClient {
       const code = response.statusCode ?? 0;
       if (code < 400) return response;
       if (code === 401) this.#transport.distrustCredentials();
+      if (code === 503) this.#transport.leaveServer();
       await this.#beforeRetry(errorOf(code, await readBody(response), response.headers['retry-after']), request, attempt);
     }
   }

@@ -23,6 +23,10 @@ export class ServerList {
     return this.#servers[this.#current]!;
   }
 
+  get all(): readonly URL[] {
+    return this.#servers;
+  }
+
   get count(): number {
     return this.#servers.length;
   }

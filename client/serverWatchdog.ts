@@ -12,20 +12,25 @@ interface Tracked {
 /** How long an ordinary request may go unanswered before its server is asked whether it is there at all; also the pause between such questions. */
 const PATIENCE_MILLISECONDS = 5000;
 
+/** What a server says when it is asked whether it is ready; `silent`: nothing, in good time. */
+export type ServerState = 'ready' | 'notReady' | 'silent';
+
 /**
- * Finds servers that hold connections without answering: a process that is stopped, or a host whose power was cut, says nothing, and a watch may
- * rightly be silent for a minute. While requests wait, the server is asked on a connection of its own; one that does not answer loses them all.
+ * Finds servers that hold connections without use: a process that is stopped, or a host whose power was cut, says nothing; one that is cut off from
+ * etcd hears of no change; and a watch may rightly be silent for a minute. While requests wait, the server is asked on a connection of its own. One
+ * that does not answer loses them all, and so does one that is not ready while another one is.
  */
 export class ServerWatchdog {
   readonly #clock: Clock;
-  readonly #probe: (server: URL) => Promise<boolean>;
+  readonly #probe: (server: URL) => Promise<ServerState>;
+  readonly #servers: () => readonly URL[];
   readonly #tracked = new Set<Tracked>();
   /** Ends the pause when nothing waits any more; undefined while nothing is watched over. */
   #idle: AbortController | undefined;
 
-  /** `probe` resolves to whether the server gave any answer in good time. */
-  constructor(clock: Clock, probe: (server: URL) => Promise<boolean>) {
+  constructor(clock: Clock, servers: () => readonly URL[], probe: (server: URL) => Promise<ServerState>) {
     this.#clock = clock;
+    this.#servers = servers;
     this.#probe = probe;
   }
 
@@ -54,9 +59,18 @@ export class ServerWatchdog {
     const servers = new Map(waiting.map(({ server }) => [server.href, server]));
     await Promise.all(
       [...servers.values()].map(async (server) => {
-        if (await this.#probe(server)) return;
-        for (const each of waiting) if (each.server.href === server.href) each.request.destroy(new ConnectionError(`${server.host} does not answer`));
+        const reason = await this.#whyLeave(server);
+        if (reason === undefined) return;
+        for (const each of waiting) if (each.server.href === server.href) each.request.destroy(new ConnectionError(`${server.host} ${reason}`));
       }),
     );
+  }
+
+  async #whyLeave(server: URL): Promise<string | undefined> {
+    const state = await this.#probe(server);
+    if (state === 'ready') return undefined;
+    if (state === 'silent') return 'does not answer';
+    const others = await Promise.all(this.#servers().filter(({ href }) => href !== server.href).map(this.#probe));
+    return others.includes('ready') ? 'is not ready, and another server is' : undefined;
   }
 }

@@ -7,7 +7,7 @@ import type { ClientConfig } from './clientConfig.ts';
 import { ConnectionError } from './connectionError.ts';
 import { CredentialSource, type Credentials } from './credentials.ts';
 import { ServerList } from './serverList.ts';
-import { ServerWatchdog } from './serverWatchdog.ts';
+import { type ServerState, ServerWatchdog } from './serverWatchdog.ts';
 import type { RawRequest } from './types.ts';
 
 /** Ordinary requests share so many sockets per server; more wait for a free one. */
@@ -51,7 +51,7 @@ export class Transport {
     this.#userAgent = userAgent;
     this.#credentials = new CredentialSource(config, clock);
     this.#servers = new ServerList(config);
-    this.#watchdog = new ServerWatchdog(clock, (server) => this.#probe(server));
+    this.#watchdog = new ServerWatchdog(clock, () => this.#servers.all, (server) => this.#probe(server));
   }
 
   get serverCount(): number {
@@ -118,21 +118,26 @@ export class Transport {
     return milliseconds * 2 ** Math.min(3, Math.floor(this.#failures / this.#servers.count));
   }
 
-  /** Whether a server gives any answer, on a connection of its own. */
-  #probe(server: URL): Promise<boolean> {
+  /** Asks a server on a connection of its own. */
+  #probe(server: URL): Promise<ServerState> {
     // The agent of watches keeps no connection.
-    const options = { method: 'GET', host: server.hostname.replace(/^\[|\]$/g, ''), port: server.port, path: '/livez', agent: this.#agents?.long, timeout: this.#patient(PROBE_MILLISECONDS) };
+    const options = { method: 'GET', host: server.hostname.replace(/^\[|\]$/g, ''), port: server.port, path: '/readyz', agent: this.#agents?.long, timeout: this.#patient(PROBE_MILLISECONDS) };
     return new Promise((resolve) => {
       const question = server.protocol === 'http:' ? http.request(options) : https.request(options);
       question.on('timeout', () => question.destroy());
       question.on('response', (response) => {
         response.destroy();
-        resolve(true);
+        resolve((response.statusCode ?? 500) < 500 ? 'ready' : 'notReady');
       });
-      question.on('error', () => resolve(false));
-      question.on('close', () => resolve(false));
+      question.on('error', () => resolve('silent'));
+      question.on('close', () => resolve('silent'));
       question.end();
     });
+  }
+
+  /** The server that answered last says that it cannot serve: the next request goes to another one. */
+  leaveServer(): void {
+    this.#servers.failed(this.#servers.current);
   }
 
   /** New agents when the identity has changed, so that no socket speaks with the old certificate; the old ones end when idle. */
