@@ -6,7 +6,7 @@ import { durationFlag, FlagError, integerFlag, listFlag, stringFlag } from '../.
 import type { ClusterSettings } from '../clusterSettings.ts';
 import { defineComponent } from '../component.ts';
 import { nodeNetworkNotice } from './nodeNetwork.ts';
-import { bootstrapKubeconfig, servingCertificateFile } from '../node/identity.ts';
+import { isJoinedNode, servingCertificateFile } from '../node/identity.ts';
 
 /** Of systemd-resolved: without it, pods would be given its address on the host's loopback. */
 const UPLINK_RESOLV_CONF = '/run/systemd/resolve/resolv.conf';
@@ -59,7 +59,7 @@ export const kubelet = defineComponent({
 
 /** Made beside the authority, or by the cluster's signer. */
 function servingFiles(settings: ClusterSettings): Pick<KubeletConfig, 'tlsCertFile' | 'tlsPrivateKeyFile'> {
-  if (!existsSync(bootstrapKubeconfig(settings))) return { tlsCertFile: join(settings.paths.kubelet, 'pki', 'kubelet.crt'), tlsPrivateKeyFile: join(settings.paths.kubelet, 'pki', 'kubelet.key') };
+  if (!isJoinedNode(settings)) return { tlsCertFile: join(settings.paths.kubelet, 'pki', 'kubelet.crt'), tlsPrivateKeyFile: join(settings.paths.kubelet, 'pki', 'kubelet.key') };
   const file = servingCertificateFile(settings);
   return { tlsCertFile: file, tlsPrivateKeyFile: file };
 }

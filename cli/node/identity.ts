@@ -16,6 +16,9 @@ export const bootstrapKubeconfig = ({ paths }: ClusterSettings): string => join(
 /** Holds certificate and key of the kubelet's server on a node that has them from the cluster. */
 export const servingCertificateFile = ({ paths }: ClusterSettings): string => join(paths.kubelet, 'pki', 'kubelet-server-current.pem');
 
+/** Whether this node has its certificates from the cluster, not from an authority beside them; an administrator may have removed the used-up token. */
+export const isJoinedNode = (settings: ClusterSettings): boolean => existsSync(bootstrapKubeconfig(settings)) || existsSync(nodeCertificates(settings).kubelet.file);
+
 const CLIENT_USAGES = ['digital signature', 'client auth'];
 const SERVER_USAGES = ['digital signature', 'server auth'];
 /** The user of each component beside the kubelet, by its kubeconfig. */
@@ -50,11 +53,12 @@ export function nodeCertificates(settings: ClusterSettings): NodeCertificates {
  * the server's certificate follows, since it is signed only for addresses that the registered node has told.
  */
 export async function openNodeIdentity(settings: ClusterSettings, context: ComponentContext): Promise<{ readonly stopped: Promise<void> }> {
-  const bootstrap = bootstrapKubeconfig(settings);
-  if (!existsSync(bootstrap)) return { stopped: Promise.resolve() };
+  if (!isJoinedNode(settings)) return { stopped: Promise.resolve() };
   const { kubelet, server, components } = nodeCertificates(settings);
-  const { servers, ca = '' } = loadKubeconfig(bootstrap);
   const kubeconfig = (name: string): string => join(settings.paths.kubernetes, `${name}.conf`);
+  // Without a token there is the identity of before.
+  const bootstrap = [bootstrapKubeconfig(settings), kubeconfig('kubelet')].find((file) => existsSync(file))!;
+  const { servers, ca = '' } = loadKubeconfig(bootstrap);
   const connect = (file: string): RestClient => new RestClient(loadKubeconfig(file), { component: 'certificates', clock: context.clock });
   const write = (name: string, { commonName, file }: CertificateSpec): void =>
     writeSecretFile(kubeconfig(name), kubeconfigText({ user: commonName, server: servers[0]!, authority: ca, credentials: { file }, extensions: serverListExtension(settings) }));

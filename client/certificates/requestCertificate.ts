@@ -24,6 +24,8 @@ const PENDING = Symbol('pending');
 const TELL_MILLISECONDS = 30_000;
 const FIRST_RETRY_MILLISECONDS = 250;
 const LONGEST_RETRY_MILLISECONDS = 10_000;
+/** A request that was denied is not to come back as another one at once, and ever again. */
+const REFUSED_RETRY_MILLISECONDS = { first: 10_000, longest: 600_000 } as const;
 
 /**
  * Gets a certificate by a CertificateSigningRequest and writes it to the spec's file. It tries for as long as it takes: the API server may be away,
@@ -32,16 +34,21 @@ const LONGEST_RETRY_MILLISECONDS = 10_000;
  */
 export async function requestCertificate(spec: CertificateSpec, context: RequestContext): Promise<HeldCertificate> {
   const { clock, logger, signal } = context;
-  for (let failures = 0; ; failures += 1) {
+  let failures = 0;
+  let refusals = 0;
+  for (;;) {
     signal.throwIfAborted();
     try {
       const held = await attempt(spec, context);
       if (held) return held;
+      refusals += 1;
+      await clock.sleep(Math.min(REFUSED_RETRY_MILLISECONDS.longest, REFUSED_RETRY_MILLISECONDS.first * 2 ** (refusals - 1)), signal);
     } catch (error) {
       if (signal.aborted) throw error;
       logger.warn('a certificate could not be had; trying again', { for: spec.commonName, signer: spec.signerName, error });
+      await clock.sleep(Math.min(LONGEST_RETRY_MILLISECONDS, FIRST_RETRY_MILLISECONDS * 2 ** failures), signal);
+      failures += 1;
     }
-    await clock.sleep(Math.min(LONGEST_RETRY_MILLISECONDS, FIRST_RETRY_MILLISECONDS * 2 ** failures), signal);
   }
 }
 
