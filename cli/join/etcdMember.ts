@@ -5,7 +5,8 @@ import { GrpcError } from '../../apiserver/storage/grpcConnection.ts';
 import type { ClusterSettings } from '../clusterSettings.ts';
 import { type Invocation, UserError } from '../invocation.ts';
 
-const ADDITION_MILLISECONDS = 30_000;
+/** etcd lets nobody in or out for some seconds after another member has come or gone. */
+const CHANGE_MILLISECONDS = 30_000;
 const PROMOTION_MILLISECONDS = 60_000;
 const POLL_MILLISECONDS = 250;
 
@@ -26,18 +27,11 @@ export async function addMember(settings: ClusterSettings, others: readonly stri
   const members = openMembers(settings, others, clock);
   const own = peerURL(settings);
   try {
-    for (const end = clock.monotonic() + ADDITION_MILLISECONDS; ; await clock.sleep(POLL_MILLISECONDS, signal)) {
-      signal.throwIfAborted();
-      try {
-        const all = await members.list();
-        for (const { id, url } of loopbackPeers(all, others, settings.ports.etcdPeer)) await members.updatePeer(id, url);
-        if (!all.some(({ peerURLs }) => peerURLs.includes(own))) await members.addLearner(own);
-        break;
-      } catch (error) {
-        // While another member has only just come, etcd takes none.
-        if (!(error instanceof GrpcError) || clock.monotonic() > end) throw error;
-      }
-    }
+    await insist(CHANGE_MILLISECONDS, { clock, signal }, async () => {
+      const all = await members.list();
+      for (const { id, url } of loopbackPeers(all, others, settings.ports.etcdPeer)) await members.updatePeer(id, url);
+      if (!all.some(({ peerURLs }) => peerURLs.includes(own))) await members.addLearner(own);
+    });
     const all = await members.list();
     return all.flatMap(({ name, peerURLs }) => peerURLs.map((url) => `${url === own ? settings.nodeName : name}=${url}`));
   } catch (error) {
@@ -59,17 +53,11 @@ export function loopbackPeers(all: readonly EtcdMember[], endpoints: readonly st
 export async function promoteMember(settings: ClusterSettings, others: readonly string[], { clock, signal }: Invocation): Promise<void> {
   const members = openMembers(settings, others, clock);
   try {
-    for (const end = clock.monotonic() + PROMOTION_MILLISECONDS; ; await clock.sleep(POLL_MILLISECONDS, signal)) {
-      signal.throwIfAborted();
+    await insist(PROMOTION_MILLISECONDS, { clock, signal }, async () => {
       const own = (await members.list()).find(({ peerURLs }) => peerURLs.includes(peerURL(settings)));
       if (!own) throw new UserError('The member of etcd on this machine has been removed meanwhile. Run gantry leave, and join again.');
-      if (!own.learner) return;
-      try {
-        return await members.promote(own.id);
-      } catch (error) {
-        if (!(error instanceof GrpcError) || clock.monotonic() > end) throw error;
-      }
-    }
+      if (own.learner) await members.promote(own.id);
+    });
   } finally {
     members.close();
   }
@@ -99,15 +87,29 @@ async function memberAnswers(settings: ClusterSettings, endpoint: string, clock:
 }
 
 /** Takes this machine's member out. Refused where the others that have a vote would be no majority. */
-export async function removeMember(settings: ClusterSettings, others: readonly string[], { clock }: Invocation): Promise<void> {
+export async function removeMember(settings: ClusterSettings, others: readonly string[], { clock, signal }: Invocation): Promise<void> {
   const members = openMembers(settings, others, clock);
   try {
-    const own = (await members.list()).find(({ peerURLs }) => peerURLs.includes(peerURL(settings)));
-    if (own) await members.remove(own.id);
+    await insist(CHANGE_MILLISECONDS, { clock, signal }, async () => {
+      const own = (await members.list()).find(({ peerURLs }) => peerURLs.includes(peerURL(settings)));
+      if (own) await members.remove(own.id);
+    });
   } catch (error) {
     if (error instanceof GrpcError) throw new UserError(`etcd does not let this member go: ${error.message}`, { cause: error });
     throw error;
   } finally {
     members.close();
+  }
+}
+
+/** Tries again what etcd refuses, for so long. */
+async function insist(milliseconds: number, { clock, signal }: Pick<Invocation, 'clock' | 'signal'>, action: () => Promise<void>): Promise<void> {
+  for (const end = clock.monotonic() + milliseconds; ; await clock.sleep(POLL_MILLISECONDS, signal)) {
+    signal.throwIfAborted();
+    try {
+      return await action();
+    } catch (error) {
+      if (!(error instanceof GrpcError) || clock.monotonic() > end) throw error;
+    }
   }
 }

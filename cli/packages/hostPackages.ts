@@ -39,6 +39,7 @@ export const TEST_PACKAGES: readonly HostPackage[] = [
   program('docker-registry', 'docker-registry', 'a real registry to pull from'),
   program('docker-compose', 'docker-compose', 'the older of the Composes that docker-compose.yml is valid for'),
   program('mmdebstrap', 'mmdebstrap', 'a base for images without a registry'),
+  { name: 'faketime', files: ['x86_64', 'aarch64'].map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketime.so.1`), purpose: 'lets the clock of one process jump' },
   { name: 'systemd', files: ['/lib/systemd/systemd', '/usr/lib/systemd/systemd'], purpose: 'process 1 of a test host, as on a real machine' },
 ];
 

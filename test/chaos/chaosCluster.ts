@@ -23,7 +23,7 @@ const SHORT = [
 ].map((each) => `--set=${each}`);
 
 /** The size of the small file system: what fills it up is little. */
-const ETCD_MEGABYTES = 512;
+const SMALL_MEGABYTES = 512;
 
 /** Three control planes with a member of etcd each, two workers, and a host beside them from which clients come. */
 export interface ChaosCluster extends JoinedCluster {
@@ -44,10 +44,11 @@ export interface ChaosCluster extends JoinedCluster {
 export async function startChaosCluster(timings: Timings): Promise<ChaosCluster> {
   const rig: Rig = await createRig();
   const words = timings === 'short' ? SHORT : [];
-  // One member's disk is small, to be filled.
+  // The disks of one member of etcd and of one kubelet are small, to be filled.
+  const small: Readonly<Record<string, string>> = { cp3: '/var/lib/gantry/etcd', node1: '/var/lib/kubelet' };
   const prepare = async (host: RigHost): Promise<void> => {
-    if (host.name !== 'cp3') return;
-    await host.check(['sh', '-c', `mkdir -p /var/lib/gantry/etcd && mount -t tmpfs -o size=${ETCD_MEGABYTES}m tmpfs /var/lib/gantry/etcd`]);
+    const folder = small[host.name];
+    if (folder) await host.check(['sh', '-c', `mkdir -p ${folder} && mount -t tmpfs -o size=${SMALL_MEGABYTES}m tmpfs ${folder}`]);
   };
   const cluster = await joinCluster(rig, { controlPlanes: 3, workers: 2, words, prepare });
   const client = await rig.addHost('client');

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { systemClock } from '../../process/clock.ts';
 import type { RigHost } from '../rig/host.ts';
-import { serviceProcess } from '../rig/joinedCluster.ts';
+import { serversReady, serviceProcess } from '../rig/joinedCluster.ts';
 import { eventually } from '../rig/processes.ts';
 import { repositoryRoot } from '../rig/repositoryRoot.ts';
 import type { ChaosCluster } from './chaosCluster.ts';
@@ -141,6 +141,74 @@ const packetLoss: Fault = {
   },
 };
 
+/** Of what others send to one control plane and hear from it: a proxy stands before its API server and its member of etcd, in the host's own network. */
+const delay: Fault = {
+  name: '200 ms delay at one control plane',
+  promise: 'all goes on, slower, through that server and the others',
+  writable: true,
+  async inject(cluster, random) {
+    const host = pick(cluster.controlPlanes, random);
+    const ways = { 6443: 16_443, 2380: 12_380, 2379: 12_379 };
+    const words = Object.entries(ways).map(([target, listen]) => `${listen}:${target}`);
+    const proxy = host.spawn([process.execPath, join(repositoryRoot, 'test/chaos/delayProxy.ts'), '200', ...words]);
+    const rules = (action: '-A' | '-D'): Promise<string> => host.check(['sh', '-c', Object.entries(ways).map(([target, listen]) => `iptables -w -t nat ${action} PREROUTING -i eth0 -p tcp --dport ${target} -j REDIRECT --to-ports ${listen}`).join(' && ')]);
+    // Connections that stand go on as before until they are forgotten.
+    const forget = (): Promise<unknown> => Promise.all(Object.keys(ways).map((port) => host.exec(['conntrack', '-D', '-p', 'tcp', '--dport', port])));
+    await rules('-A');
+    await forget();
+    return async () => {
+      await rules('-D');
+      proxy.kill('SIGKILL');
+      await forget();
+    };
+  },
+};
+
+/** Debian's libfaketime, in a process of the test's own host alone. */
+const FAKETIME = '/usr/lib/$(uname -m)-linux-gnu/faketime/libfaketime.so.1';
+
+const clockJump: Fault = {
+  name: "the clock of one control plane's server jumps an hour",
+  promise: 'resourceVersions, leases and watches go on: none of them goes by the wall clock',
+  writable: true,
+  async inject(cluster) {
+    const host = cluster.controlPlanes[1]!;
+    const restarted = async (before: number | undefined): Promise<void> => {
+      await host.check(['kill', '-TERM', String(before)]);
+      await eventually('the server runs again', 60_000, () => ((serviceProcess(host, 'server') ?? before) === before ? undefined : true));
+      await serversReady([host]);
+    };
+    // Its own Node.js is started by way of a script; what jumps is a file that the library reads.
+    const node = '$(ls -d /var/lib/gantry/versions/*/node)';
+    await host.check(['sh', '-c', `echo +0 >/root/clock && mv ${node} "${node}.real" && printf '#!/bin/sh\nexport LD_PRELOAD=%s FAKETIME_TIMESTAMP_FILE=/root/clock FAKETIME_CACHE_DURATION=1 FAKETIME_DONT_FAKE_MONOTONIC=1\nexec "$0.real" "$@"\n' "${FAKETIME}" >/root/node && chmod 755 /root/node && cp /root/node "$(dirname /var/lib/gantry/versions/*/node.real)/node"`]);
+    await restarted(serviceProcess(host, 'server'));
+    await host.check(['sh', '-c', 'echo +1h >/root/clock']);
+    await eventually("the server's clock has jumped", 20_000, async () => {
+      const { stdout } = await host.exec(['curl', '--silent', '--insecure', '--head', '--request', 'GET', 'https://127.0.0.1:6443/livez']);
+      return Date.parse(/^date: (.*)$/im.exec(stdout)?.[1] ?? '') - Date.now() > 1_800_000 ? true : undefined;
+    });
+    return async () => {
+      await host.check(['sh', '-c', 'echo +0 >/root/clock; for each in /var/lib/gantry/versions/*/node.real; do mv "$each" "${each%.real}"; done']);
+      await restarted(serviceProcess(host, 'server'));
+    };
+  },
+};
+
+const kubeletDiskFull: Fault = {
+  name: 'a full disk under a kubelet',
+  promise: 'the node says DiskPressure and gets no new pods; those that it has run on',
+  writable: true,
+  async inject(cluster) {
+    const host = cluster.workers[0]!;
+    await host.exec(['sh', '-c', 'dd if=/dev/zero of=/var/lib/kubelet/filler bs=1M 2>/dev/null; sync']);
+    await eventually('the node says DiskPressure', 60_000, async () => {
+      const said = await cluster.kubectl(['get', 'node', host.name, '-o', 'jsonpath={.status.conditions[?(@.type=="DiskPressure")].status}']);
+      return said === 'True' ? true : undefined;
+    });
+    return async () => void (await host.check(['rm', '-f', '/var/lib/kubelet/filler']));
+  },
+};
+
 const etcdDiskFull: Fault = {
   name: 'a full disk under etcd',
   promise: 'that member fails, the others go on; with room again it comes back',
@@ -199,7 +267,10 @@ export const faults = ({ majority, restarts }: { readonly majority: number; read
   nodeCutOff,
   controlPlaneCutOff,
   packetLoss,
+  delay,
+  clockJump,
   etcdDiskFull,
+  kubeletDiskFull,
   serverRestartedOften(restarts),
   nodePowerCut,
   memberLost,
