@@ -8,6 +8,7 @@ import { failoverFigures } from './failoverFigures.ts';
 import { type Figure, table } from './figures.ts';
 import { memoryFigures } from './memoryFigures.ts';
 import { networkFigures } from './networkFigures.ts';
+import { nodeFigures } from './nodeFigures.ts';
 import { startFigures } from './startFigures.ts';
 
 /**
@@ -16,7 +17,7 @@ import { startFigures } from './startFigures.ts';
  */
 const INSIDE = ['api', 'watch', 'pods', 'scheduler'] as const;
 /** Those that make hosts of their own. */
-const ON_OTHER_HOSTS = ['network', 'failover'] as const;
+const ON_OTHER_HOSTS = ['network', 'failover', 'nodes'] as const;
 const node = process.execPath;
 
 const wanted = process.argv.slice(2);
@@ -32,6 +33,7 @@ async function measure(on: Rig): Promise<Figure[]> {
   // On hosts of its own, before anything else runs.
   const figures = isWanted('network') ? await networkFigures() : [];
   if (isWanted('failover')) figures.push(...(await failoverFigures()));
+  if (isWanted('nodes')) figures.push(...(await nodeFigures()));
   if (wanted.length > 0 && wanted.every((name) => ON_OTHER_HOSTS.some((other) => other === name))) return figures;
   const host = await on.addHost('bench');
   const began = await startFigures(host);
