@@ -28,6 +28,8 @@ const SMALL_MEGABYTES = 512;
 /** Three control planes with a member of etcd each, two workers, and a host beside them from which clients come. */
 export interface ChaosCluster extends JoinedCluster {
   readonly client: RigHost;
+  /** How long a leader's lease lasts. */
+  readonly leaseMilliseconds: number;
   /** What every machine of it is told by flags. */
   readonly words: readonly string[];
   /** All API servers, and each alone. */
@@ -58,6 +60,7 @@ export async function startChaosCluster(timings: Timings): Promise<ChaosCluster>
   const made: ChaosCluster = {
     ...cluster,
     client,
+    leaseMilliseconds: timings === 'short' ? 4000 : 15_000,
     words,
     all,
     servers,

@@ -18,7 +18,8 @@ export interface Outcome {
 
 /** Acknowledged writes that show that a cluster takes writes. */
 const ENOUGH = 10;
-const FAULT_MILLISECONDS = 8000;
+/** A fault lasts longer than any lease. */
+const LEASES = 1.5;
 const RECOVERY_SECONDS = 60;
 
 /** Records while the faults happen one upon another, heals them in reverse, and judges what was recorded. */
@@ -37,7 +38,7 @@ export async function experiment(cluster: ChaosCluster, faults: readonly Fault[]
       heal.unshift(await fault.inject(cluster, random));
       if (faults.every(({ writable }) => writable)) problems.push(...(await heard(`during ${fault.name}`, RECOVERY_SECONDS)));
     }
-    await pause(Math.max(FAULT_MILLISECONDS, ...faults.map(({ lasts }) => lasts ?? 0)));
+    await pause(Math.max(cluster.leaseMilliseconds * LEASES, ...faults.map(({ lasts }) => lasts ?? 0)));
     for (const undo of heal) await undo();
     problems.push(...(await heard('after the fault had been healed', RECOVERY_SECONDS)));
     const longestGap = await recording.longestGap();

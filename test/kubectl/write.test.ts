@@ -2,6 +2,7 @@
 // oxlint-disable-next-line import/no-unassigned-import
 import 'reflect-metadata';
 import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
+import { eventually } from '../rig/controlPlane.ts';
 import { useCluster } from './cluster.ts';
 
 const cluster = useCluster();
@@ -165,12 +166,13 @@ test('secrets of both sorts of data, and what is immutable', async () => {
   expect(await refused('patch secret both --type=merge -p {"data":{"b":"?"}}')).toContain('illegal base64 data');
 });
 
-test('a signing request tells who sent it, and is approved', async () => {
+test('a signing request tells who sent it, is approved, and signed', async () => {
   const request = Buffer.from(await signingRequest()).toString('base64');
   await run('apply -f -', `apiVersion: certificates.k8s.io/v1\nkind: CertificateSigningRequest\nmetadata: {name: bob}\nspec: {request: ${request}, username: mallory, signerName: kubernetes.io/kube-apiserver-client, usages: [client auth]}\n`);
   expect(await run('get csr bob --no-headers')).toMatch(/^bob +\d+s +kubernetes\.io\/kube-apiserver-client +kubernetes-admin +<none> +Pending$/);
   expect(await run('certificate approve bob')).toBe('certificatesigningrequest.certificates.k8s.io/bob approved');
-  expect(await run('describe csr bob')).toMatch(/\nRequesting User: +kubernetes-admin\n[^]*Status: +Approved\n[^]*Common Name: +bob\n/);
+  await eventually('it is signed', async () => ((await run('get csr bob --no-headers')).endsWith('Approved,Issued') ? true : undefined));
+  expect(await run('describe csr bob')).toMatch(/\nRequesting User: +kubernetes-admin\n[^]*Status: +Approved,Issued\n[^]*Common Name: +bob\n/);
   expect(await refused('certificate deny bob')).toBe('error: certificate signing request "bob" is already Approved');
 });
 
