@@ -3,7 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, symlinkSy
 import { join } from 'node:path';
 import { repositoryRoot } from './repositoryRoot.ts';
 
-const git = (...words: string[]): string => execFileSync('git', ['-C', repositoryRoot, ...words], { encoding: 'utf8', maxBuffer: 256 * 1024 ** 2 }).trim();
+/** The clone may belong to another user than the one that runs the tests. */
+const TRUSTED = ['-c', 'safe.directory=*'] as const;
+const git = (...words: string[]): string => execFileSync('git', [...TRUSTED, '-C', repositoryRoot, ...words], { encoding: 'utf8', maxBuffer: 256 * 1024 ** 2 }).trim();
 
 /**
  * The folder of a checkout, built, of the version before this one: the last commit whose package.json bears another version. Undefined
@@ -23,7 +25,7 @@ function build(commit: string, folder: string): void {
   const parent = join(folder, '..');
   mkdirSync(parent, { recursive: true });
   const scratch = mkdtempSync(join(parent, '.build-'));
-  execFileSync('sh', ['-c', 'git -C "$1" archive "$2" | tar -x -C "$3"', 'sh', repositoryRoot, commit, scratch], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync('sh', ['-c', 'git -c safe.directory="*" -C "$1" archive "$2" | tar -x -C "$3"', 'sh', repositoryRoot, commit, scratch], { stdio: ['ignore', 'ignore', 'inherit'] });
   // Its dependencies are those of today: what differs is our own code.
   symlinkSync('../../../node_modules', join(scratch, 'node_modules'));
   for (const script of ['api/generate/main.ts', 'cli/build/main.ts']) {
