@@ -6,6 +6,7 @@ import { loadKubeconfig } from '../client/kubeconfig.ts';
 import { Nodes, Pods, Services } from '../client/resources.ts';
 import { RestClient } from '../client/restClient.ts';
 import type { Clock } from '../process/clock.ts';
+import type { CertificatePair } from '../process/certificatePair.ts';
 import type { ComponentContext, RunningComponent } from '../process/component.ts';
 import type { Logger } from '../process/log.ts';
 import type { KubeletConfig } from './config.ts';
@@ -31,7 +32,7 @@ import { prober } from './probes/prober.ts';
 import { dockerRuntime } from './runtime/docker.ts';
 import type { ContainerRuntime, RuntimeInfo } from './runtime/types.ts';
 import { Access } from './server/access.ts';
-import { ServingCertificateFiles } from './server/servingCertificate.ts';
+import { awaitServingCertificate, selfSignedCertificate, servingCertificate } from './server/servingCertificate.ts';
 import { collectStats } from './server/stats.ts';
 import { type KubeletServer, serveKubelet } from './server/kubeletServer.ts';
 import { isTerminalPhase } from './status/podPhase.ts';
@@ -170,19 +171,28 @@ export async function start(config: KubeletConfig, { clock, logger, signal }: Co
 }
 
 async function startServer(config: KubeletConfig, kubelet: Kubelet, client: RestClient, { runtime, clock, logger, signal }: SyncContext): Promise<KubeletServer> {
-  const files = new ServingCertificateFiles(config.tlsCertFile, config.tlsPrivateKeyFile);
-  const [{ cert, key }, clientAuthority] = await Promise.all([files.first(config.nodeName, clock.now()), readFile(config.clientCAFile, 'utf8')]);
+  const context = { clock, logger, signal };
+  const paths = { certificate: config.tlsCertFile, key: config.tlsPrivateKeyFile, authority: config.clientCAFile };
+  const present = servingCertificate(paths, context);
+  const { certificate, key } = present ?? (await selfSignedCertificate(config.nodeName, clock.now()));
+  const clientAuthority = present?.authority ?? (await readFile(config.clientCAFile, 'utf8'));
   const { kubeconfig: _, ...configuration } = config;
   const server = await serveKubelet({
-    address: config.address, port: config.port, certificate: cert, key, clientAuthority, nodeName: config.nodeName,
+    address: config.address, port: config.port, certificate, key, clientAuthority, nodeName: config.nodeName,
     access: new Access(client, config.nodeName, clock), pods: kubelet, runtime, configuration, clock, logger,
   });
-  const following = files.follow((certificate) => server.useCertificate(certificate), clock, logger, signal);
+  const follow = (pair: CertificatePair): void => pair.onChange(() => server.useCertificate(pair));
+  if (present) follow(present);
+  const awaited = present ? undefined : awaitServingCertificate(paths, context).then((pair) => {
+    if (!pair) return;
+    server.useCertificate(pair);
+    follow(pair);
+  });
   return {
     ...server,
     close: async () => {
       await server.close();
-      await following;
+      await awaited;
     },
   };
 }

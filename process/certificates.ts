@@ -115,7 +115,7 @@ export function authorityServes(pair: KeyPair, now: number): boolean {
   return certificate.ca && certificate.checkPrivateKey(createPrivateKey(pair.key)) && Date.parse(certificate.validTo) - now > WARN_BEFORE;
 }
 
-/** The key that signs ServiceAccount tokens (ES256), private (PKCS#8) and public (SPKI), PEM. */
+/** A key to sign with (ES256: ServiceAccount tokens, certificate requests), private (PKCS#8) and public (SPKI), PEM. */
 export function createSigningKey(): { readonly privateKey: string; readonly publicKey: string } {
   const { privateKey, publicKey }: { privateKey: KeyObject; publicKey: KeyObject } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return { privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }), publicKey: publicKey.export({ type: 'spki', format: 'pem' }) };

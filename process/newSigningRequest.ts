@@ -1,4 +1,4 @@
-import { webcrypto, createPrivateKey } from 'node:crypto';
+import { createPrivateKey, createPublicKey, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 // The library registers its parts by decorators, whose runtime it leaves to us.
 // oxlint-disable-next-line import/no-unassigned-import
@@ -7,13 +7,7 @@ import * as x509 from '@peculiar/x509';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
-/** A new private key (P-256), PKCS#8 as PEM. */
-export async function newPrivateKey(): Promise<string> {
-  const { privateKey } = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-  return `${x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', privateKey), 'PRIVATE KEY')}\n`;
-}
-
-/** A PKCS#10 request, PEM, for a key that `newPrivateKey` made. `names` are DNS names and IP addresses. */
+/** A PKCS#10 request, PEM, for a key that `createSigningKey` made. `names` are DNS names and IP addresses. */
 export async function newSigningRequest(key: string, subject: { readonly commonName: string; readonly organizations: readonly string[]; readonly names: readonly string[] }): Promise<string> {
   const request = await x509.Pkcs10CertificateRequestGenerator.create({
     name: [...subject.organizations.map((organization) => ({ O: [organization] })), { CN: [subject.commonName] }],
@@ -25,11 +19,10 @@ export async function newSigningRequest(key: string, subject: { readonly commonN
 }
 
 async function keyPair(pem: string): Promise<webcrypto.CryptoKeyPair> {
-  const key = createPrivateKey(pem);
-  const jwk = key.export({ format: 'jwk' });
-  const { d: _, ...publicPart } = jwk;
+  const pkcs8 = createPrivateKey(pem).export({ type: 'pkcs8', format: 'der' });
+  const spki = createPublicKey(pem).export({ type: 'spki', format: 'der' });
   return {
-    privateKey: await webcrypto.subtle.importKey('pkcs8', key.export({ type: 'pkcs8', format: 'der' }), ALGORITHM, true, ['sign']),
-    publicKey: await webcrypto.subtle.importKey('jwk', publicPart, ALGORITHM, true, ['verify']),
+    privateKey: await webcrypto.subtle.importKey('pkcs8', pkcs8, ALGORITHM, true, ['sign']),
+    publicKey: await webcrypto.subtle.importKey('spki', spki, ALGORITHM, true, ['verify']),
   };
 }

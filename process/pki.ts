@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { authorityServes, type CertificateRequest, createAuthority, createSigningKey, issueCertificate, type KeyPair, stillServes } from './certificates.ts';
 import { kubeconfigText } from './kubeconfigText.ts';
+import { writeWhole } from './writeWhole.ts';
 
 /** Where the files go and which names the servers bear. */
 export interface PkiOptions {
@@ -124,13 +125,6 @@ export async function ensurePki(options: PkiOptions): Promise<string[]> {
 function readPair(base: string): KeyPair | undefined {
   if (!existsSync(`${base}.crt`) || !existsSync(`${base}.key`)) return undefined;
   return { certificate: readFileSync(`${base}.crt`, 'utf8'), key: readFileSync(`${base}.key`, 'utf8') };
-}
-
-/** A reader, or a power cut, finds the old file or the new one. */
-export function writeWhole(file: string, content: string, mode: number): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
-  writeFileSync(`${file}.new`, content, { mode, flush: true });
-  renameSync(`${file}.new`, file);
 }
 
 /** Reads what `kubeconfigText` made; undefined where the file is something else. */

@@ -1,6 +1,7 @@
 import type { V1CertificateSigningRequest } from '../../api/generated/types.ts';
 import { certificateSigningRequest } from '../../api/kinds/certificates/certificateSigningRequest.ts';
-import { newPrivateKey, newSigningRequest } from '../../process/newSigningRequest.ts';
+import { createSigningKey } from '../../process/certificates.ts';
+import { newSigningRequest } from '../../process/newSigningRequest.ts';
 import type { AdmissionAttributes, Authorizer } from '../types.ts';
 import { CertificateApproval, CertificateSigning, CertificateSubjectRestriction } from './certificates.ts';
 
@@ -36,7 +37,7 @@ test('who issues holds the verb sign; a status that stays the same needs none', 
 });
 
 test('no request for a client certificate names the group of those who may do everything', async () => {
-  const pem = await newSigningRequest(await newPrivateKey(), { commonName: 'jane', organizations: ['a', 'system:masters'], names: [] });
+  const pem = await newSigningRequest(createSigningKey().privateKey, { commonName: 'jane', organizations: ['a', 'system:masters'], names: [] });
   const request = Buffer.from(pem).toString('base64');
   const check = (signer: string, text = request): Promise<void> => new CertificateSubjectRestriction().validate(attributes('CREATE', '', requestOf(undefined, signer, text)));
   await expect(check('kubernetes.io/kube-apiserver-client')).rejects.toMatchObject({

@@ -2,7 +2,8 @@ import type { V1Node, V1OwnerReference, V1Pod, V1PodSpec } from '../../api/gener
 import { builtinDefinitions } from '../../api/kinds/index.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { IncomingObject } from '../../api/resourceDefinition.ts';
-import { newPrivateKey, newSigningRequest } from '../../process/newSigningRequest.ts';
+import { createSigningKey } from '../../process/certificates.ts';
+import { newSigningRequest } from '../../process/newSigningRequest.ts';
 import type { Storage, StoredObject, WatchCache } from '../storage/types.ts';
 import type { AdmissionAttributes } from '../types.ts';
 import { forbiddenLabels } from './nodeLabels.ts';
@@ -104,7 +105,7 @@ test('its lease and its CSINode', async () => {
 
 test('it asks for certificates in its own name', async () => {
   const ask = async (commonName: string): Promise<void> => {
-    const pem = await newSigningRequest(await newPrivateKey(), { commonName, organizations: ['system:nodes'], names: [] });
+    const pem = await newSigningRequest(createSigningKey().privateKey, { commonName, organizations: ['system:nodes'], names: [] });
     const spec = { signerName: 'kubernetes.io/kubelet-serving', request: Buffer.from(pem).toString('base64'), usages: [] };
     return judge('certificatesigningrequests', { object: { apiVersion: '', kind: '', metadata: {}, spec } as unknown as IncomingObject });
   };

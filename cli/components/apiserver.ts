@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CertificatePair } from '../../process/certificatePair.ts';
 import { DEFAULT_TOLERATION_TIMES } from '../../apiserver/admission/defaultTolerationSeconds.ts';
 import { start } from '../../apiserver/main.ts';
 import type { EtcdTlsMaterial } from '../../apiserver/storage/grpcConnection.ts';
@@ -8,7 +9,6 @@ import { booleanFlag, durationFlag, FlagError, integerFlag, listFlag, stringFlag
 import { upkeepFigures } from '../certs/figures.ts';
 import { defineComponent } from '../component.ts';
 import { gantryVersion } from '../gantryVersion.ts';
-import { CertificatePair } from './certificatePair.ts';
 
 export const apiserver = defineComponent({
   name: 'apiserver',

@@ -14,7 +14,7 @@ export const peerURL = ({ nodeAddress, ports }: ClusterSettings): string => `htt
 export const clientURL = ({ nodeAddress, ports }: ClusterSettings): string => `https://${nodeAddress}:${ports.etcdClient}`;
 
 /** etcd's members by way of these endpoints, with the API server's certificate of this machine. */
-export function openMembers({ paths }: ClusterSettings, endpoints: readonly string[], clock: Invocation['clock']): EtcdMembers {
+function openMembers({ paths }: ClusterSettings, endpoints: readonly string[], clock: Invocation['clock']): EtcdMembers {
   const pem = (file: string): string => readFileSync(join(paths.pki, file), 'utf8');
   return new EtcdMembers({ endpoints, tls: { ca: pem('etcd/ca.crt'), cert: pem('apiserver-etcd-client.crt'), key: pem('apiserver-etcd-client.key') } }, clock);
 }
@@ -43,7 +43,7 @@ export async function addMember(settings: ClusterSettings, others: readonly stri
 }
 
 /** A member that began as the only one may announce itself on loopback, where no other finds it; who it is says the one endpoint that there is. */
-export function loopbackPeers(all: readonly EtcdMember[], endpoints: readonly string[], peerPort: number): { readonly id: bigint; readonly url: string }[] {
+function loopbackPeers(all: readonly EtcdMember[], endpoints: readonly string[], peerPort: number): { readonly id: bigint; readonly url: string }[] {
   const [only] = all;
   if (!only || all.length > 1 || !only.peerURLs.every((url) => new URL(url).hostname === '127.0.0.1')) return [];
   return endpoints.slice(0, 1).map((endpoint) => ({ id: only.id, url: `https://${new URL(endpoint).hostname}:${peerPort}` }));

@@ -5,7 +5,7 @@ import { Nodes } from '../../client/resources.ts';
 import { RestClient } from '../../client/restClient.ts';
 import type { KubeClient } from '../../client/types.ts';
 import { kubeconfigText } from '../../process/kubeconfigText.ts';
-import { writeWhole } from '../../process/pki.ts';
+import { writeWhole } from '../../process/writeWhole.ts';
 import type { ClusterSettings, HostIdentity } from '../clusterSettings.ts';
 import { type Invocation, UserError } from '../invocation.ts';
 import { type MachineRole, readRole, withRole, writeRole } from '../machineRole.ts';

@@ -6,7 +6,7 @@ import type { V1Secret } from '../../api/generated/types.ts';
 import type { Draft } from '../../api/meta.ts';
 import { Secrets } from '../../client/resources.ts';
 import type { KubeClient } from '../../client/types.ts';
-import { writeWhole } from '../../process/pki.ts';
+import { writeWhole } from '../../process/writeWhole.ts';
 import { UserError } from '../invocation.ts';
 import { newToken, secretName } from './joinToken.ts';
 

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeSecretFile } from '../../client/certificates/certificateFile.ts';
 import { ensureCertificate, keepCertificate } from '../../client/certificates/keepCertificate.ts';
 import type { CertificateSpec } from '../../client/certificates/rotation.ts';
 import { loadKubeconfig } from '../../client/kubeconfig.ts';
 import { RestClient } from '../../client/restClient.ts';
 import type { ComponentContext } from '../../process/component.ts';
 import { kubeconfigText } from '../../process/kubeconfigText.ts';
+import { writeWhole } from '../../process/writeWhole.ts';
 import type { ClusterSettings } from '../clusterSettings.ts';
 import { serverListExtension } from './serverList.ts';
 
@@ -61,7 +61,7 @@ export async function openNodeIdentity(settings: ClusterSettings, context: Compo
   const { servers, ca = '' } = loadKubeconfig(bootstrap);
   const connect = (file: string): RestClient => new RestClient(loadKubeconfig(file), { component: 'certificates', clock: context.clock });
   const write = (name: string, { commonName, file }: CertificateSpec): void =>
-    writeSecretFile(kubeconfig(name), kubeconfigText({ user: commonName, server: servers[0]!, authority: ca, credentials: { file }, extensions: serverListExtension(settings) }));
+    writeWhole(kubeconfig(name), kubeconfigText({ user: commonName, server: servers[0]!, authority: ca, credentials: { file }, extensions: serverListExtension(settings) }), 0o600);
 
   const stranger = connect(bootstrap);
   try {

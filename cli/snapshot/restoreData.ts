@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EtcdClient } from '../../apiserver/storage/etcdClient.ts';
 import { GrpcError } from '../../apiserver/storage/grpcConnection.ts';
 import { OFFSET_KEY } from '../../apiserver/storage/keys.ts';
 import { checkCommand } from '../../host/command.ts';
+import { freePorts } from '../../host/freePorts.ts';
 import { createAuthority, issueCertificate } from '../../process/certificates.ts';
 import type { Clock } from '../../process/clock.ts';
 
@@ -56,7 +56,7 @@ async function withEtcd({ name, peerUrl, dataDir }: RestoredMember, program: str
   const pair = await issueCertificate(authority, { commonName: 'gantry-restore', usages: ['server', 'client'], names: ['127.0.0.1'] }, clock.now());
   const files = { ca: authority.certificate, cert: pair.certificate, key: pair.key };
   for (const [each, content] of Object.entries(files)) writeFileSync(join(scratch, each), content, { mode: 0o600 });
-  const [clientPort, peerPort] = await freePorts();
+  const [clientPort, peerPort] = await freePorts(2);
   const endpoint = `https://127.0.0.1:${clientPort}`;
   const log = join(scratch, 'log');
   const output = openSync(log, 'a', 0o600);
@@ -106,26 +106,6 @@ async function untilAnswered(client: EtcdClient, clock: Clock): Promise<void> {
       if (!(error instanceof GrpcError) || clock.monotonic() > end) throw error;
     }
   }
-}
-
-/** Two ports of loopback that nobody has at the moment. */
-async function freePorts(): Promise<[number, number]> {
-  const servers = [createServer(), createServer()];
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once('error', reject);
-          server.listen(0, '127.0.0.1', () => {
-            const address = server.address();
-            if (address === null || typeof address === 'string') reject(new Error('a TCP server has a port'));
-            else resolve(address.port);
-          });
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return [ports[0]!, ports[1]!];
 }
 
 /** The program that turns snapshots into data folders, where one is installed; etcd 3.6 has it in etcdutl only. */

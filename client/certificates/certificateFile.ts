@@ -1,6 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 
 /** A certificate and its private key as they stand together in one PEM file (the kubelet's `kubelet-client-current.pem`). */
 export interface HeldCertificate {
@@ -22,11 +21,4 @@ export function readCertificateFile(file: string): HeldCertificate | undefined {
   const { subject, validFrom, validTo, subjectAltName = '' } = new X509Certificate(pem);
   const names = subjectAltName.split(', ').filter((each) => each !== '').map((each) => each.replace(/^(DNS|IP Address):/, ''));
   return { pem, subject: subject.split('\n').sort().join('\n'), notBefore: Date.parse(validFrom), notAfter: Date.parse(validTo), names };
-}
-
-/** A reader, or a power cut, finds the old content or the new one; only root can read it. */
-export function writeSecretFile(file: string, content: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  writeFileSync(`${file}.new`, content, { mode: 0o600, flush: true });
-  renameSync(`${file}.new`, file);
 }

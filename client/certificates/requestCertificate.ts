@@ -2,12 +2,14 @@ import { createHash, createPublicKey } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { ApiError } from '../../api/apiError.ts';
 import type { V1CertificateSigningRequest } from '../../api/generated/types.ts';
+import { createSigningKey } from '../../process/certificates.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
-import { newPrivateKey, newSigningRequest } from '../../process/newSigningRequest.ts';
+import { newSigningRequest } from '../../process/newSigningRequest.ts';
+import { writeWhole } from '../../process/writeWhole.ts';
 import { CertificateSigningRequests } from '../resources.ts';
 import type { KubeClient } from '../types.ts';
-import { type HeldCertificate, readCertificateFile, writeSecretFile } from './certificateFile.ts';
+import { type HeldCertificate, readCertificateFile } from './certificateFile.ts';
 import type { CertificateSpec } from './rotation.ts';
 
 export interface RequestContext {
@@ -20,6 +22,8 @@ export interface RequestContext {
 
 /** client-go's `RequestCertificate` gives a request that long before it makes another one. */
 const PATIENCE_SECONDS = 900;
+/** Mode of files with keys. */
+const SECRET = 0o600;
 const PENDING = Symbol('pending');
 const TELL_MILLISECONDS = 30_000;
 const FIRST_RETRY_MILLISECONDS = 250;
@@ -55,18 +59,18 @@ export async function requestCertificate(spec: CertificateSpec, context: Request
 /** Undefined where the request was refused, has gone, or took too long: the next attempt begins with a new key. */
 async function attempt(spec: CertificateSpec, context: RequestContext): Promise<HeldCertificate | undefined> {
   const pending = `${spec.file}.pending`;
-  if (!existsSync(pending)) writeSecretFile(pending, await newPrivateKey());
+  if (!existsSync(pending)) writeWhole(pending, createSigningKey().privateKey, SECRET);
   const key = readFileSync(pending, 'utf8');
   const name = requestName(spec, key);
   await create(spec, context, name, key);
   const certificate = await issued(name, context);
-  if (certificate !== undefined) writeSecretFile(spec.file, certificate + key);
+  if (certificate !== undefined) writeWhole(spec.file, certificate + key, SECRET);
   rmSync(pending, { force: true });
   return certificate === undefined ? undefined : readCertificateFile(spec.file);
 }
 
 /** The same for the same key and wish, so that a request is found again after a restart (client-go's `digestedName`). */
-export function requestName({ signerName, commonName, organizations, names, usages }: CertificateSpec, key: string): string {
+function requestName({ signerName, commonName, organizations, names, usages }: CertificateSpec, key: string): string {
   const publicKey = createPublicKey(key).export({ type: 'spki', format: 'der' });
   const digest = createHash('sha256').update(publicKey).update(JSON.stringify([signerName, commonName, organizations, names, usages])).digest('hex');
   return `${commonName.startsWith('system:node:') ? 'node-csr' : 'csr'}-${digest.slice(0, 43)}`;

@@ -11,7 +11,6 @@ import type { ContainerRuntime } from '../runtime/types.ts';
 import { type Access, RefusedError } from './access.ts';
 import type { PodDirectory } from './containers.ts';
 import { answerLogs } from './logRoute.ts';
-import type { ServingCertificate } from './servingCertificate.ts';
 import { cadvisorMetrics, collectStats, statsSummary } from './stats.ts';
 import { Upgrades } from './upgrades.ts';
 
@@ -36,8 +35,8 @@ export interface KubeletServerOptions {
 
 export interface KubeletServer {
   readonly port: number;
-  /** For connections from now on. */
-  useCertificate(certificate: ServingCertificate): void;
+  /** For connections from now on. PEM; `authority` is that of the clients. */
+  useCertificate(pair: { readonly certificate: string; readonly key: string; readonly authority: string }): void;
   /** Closes the port and breaks what is open. */
   close(): Promise<void>;
 }
@@ -76,7 +75,7 @@ export async function serveKubelet(options: KubeletServerOptions): Promise<Kubel
   });
   return {
     port: (server.address() as AddressInfo).port,
-    useCertificate: ({ cert, key }) => server.setSecureContext({ cert, key, ca: options.clientAuthority }),
+    useCertificate: ({ certificate, key, authority }) => server.setSecureContext({ cert: certificate, key, ca: authority }),
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();

@@ -1,7 +1,8 @@
 import { ApiError } from '../../api/apiError.ts';
 import { ConfigMaps, CertificateSigningRequests, Nodes, Pods, Secrets, ServiceAccounts } from '../../client/resources.ts';
 import { RestClient } from '../../client/restClient.ts';
-import { newPrivateKey, newSigningRequest } from '../../process/newSigningRequest.ts';
+import { createSigningKey } from '../../process/certificates.ts';
+import { newSigningRequest } from '../../process/newSigningRequest.ts';
 import { systemClock } from '../../process/clock.ts';
 import { type ControlPlane, eventually, startControlPlane } from '../rig/controlPlane.ts';
 
@@ -79,7 +80,7 @@ test("another node's pods are none of its business", async () => {
 
 test('its requests for certificates are in its own name, and it neither approves nor signs them', async () => {
   const ask = async (name: string, commonName: string): Promise<unknown> => {
-    const request = Buffer.from(await newSigningRequest(await newPrivateKey(), { commonName, organizations: ['system:nodes'], names: [] })).toString('base64');
+    const request = Buffer.from(await newSigningRequest(createSigningKey().privateKey, { commonName, organizations: ['system:nodes'], names: [] })).toString('base64');
     return node.create(CertificateSigningRequests, { apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name }, spec: { request, signerName: 'kubernetes.io/kubelet-serving', usages: ['digital signature', 'server auth'] } });
   };
   await expect(ask('own', 'system:node:n1')).resolves.toMatchObject({ spec: { username: 'system:node:n1' } });

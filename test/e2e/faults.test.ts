@@ -7,35 +7,13 @@ import { eventually } from '../rig/processes.ts';
 import { repositoryRoot } from '../rig/repositoryRoot.ts';
 import type { SupervisorState } from '../../cli/supervisor/supervisorFiles.ts';
 import { hostTraces } from './hostTraces.ts';
+import { WEB } from './webManifest.ts';
 
 /** What dies or hangs under a cluster that serves: nothing healthy is restarted, and nothing that was acknowledged is lost. */
 const gantry = `${repositoryRoot}/bin/gantry`;
 let rig: Rig;
 let host: RigHost;
 let before: string;
-
-const WEB = `
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      terminationGracePeriodSeconds: 1
-      containers:
-      - name: web
-        image: web:1
-        readinessProbe: {httpGet: {path: /healthz, port: 8080}, periodSeconds: 1}
-        livenessProbe: {httpGet: {path: /healthz, port: 8080}, periodSeconds: 2}
----
-apiVersion: v1
-kind: Service
-metadata: {name: web}
-spec: {type: NodePort, selector: {app: web}, ports: [{port: 80, targetPort: 8080, nodePort: 30080}]}
-`;
 
 beforeAll(async () => {
   rig = await createRig();

@@ -8,6 +8,7 @@ import { previousVersion } from '../rig/previousVersion.ts';
 import { eventually } from '../rig/processes.ts';
 import { repositoryRoot } from '../rig/repositoryRoot.ts';
 import { createRig, type Rig } from '../rig/rig.ts';
+import { WEB } from './webManifest.ts';
 
 /** The version before this one and this one on the same cluster: one after the other under load, and side by side. */
 const previous = previousVersion();
@@ -16,26 +17,6 @@ const gantry = join(repositoryRoot, 'bin/gantry');
 const BESIDE = '--port-base=21000';
 let rig: Rig;
 let host: RigHost;
-
-const WEB = `
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      terminationGracePeriodSeconds: 1
-      containers:
-      - {name: web, image: 'web:1', readinessProbe: {httpGet: {path: /healthz, port: 8080}, periodSeconds: 1}}
----
-apiVersion: v1
-kind: Service
-metadata: {name: web}
-spec: {type: NodePort, selector: {app: web}, ports: [{port: 80, targetPort: 8080, nodePort: 30080}]}
-`;
 
 /** Writes until /tmp/stop is there, and asks the Service; a refused write is tried again as clients do, and what else fails is noted. */
 const LOAD = `setsid bash -c '

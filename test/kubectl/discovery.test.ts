@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { freePorts } from '../rig/etcd.ts';
+import { freePorts } from '../../host/freePorts.ts';
 import { eventually } from '../rig/controlPlane.ts';
 import { kubectlPath } from '../rig/kubectl.ts';
 import { useCluster } from './cluster.ts';

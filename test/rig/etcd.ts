@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePorts } from '../../host/freePorts.ts';
 
 /** Files for TLS: etcd serves with `cert`/`key` and asks clients for a certificate of `ca`. */
 export interface EtcdTls {
@@ -153,26 +153,6 @@ export async function startEtcd(options: EtcdOptions = {}): Promise<{ readonly m
   const member = cluster.members[0];
   if (!member) throw new Error('a cluster of one has one member');
   return { member, endpoints: cluster.endpoints, close: () => cluster.close() };
-}
-
-/** Ports of loopback that were free a moment ago, all different. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once('error', reject);
-          server.listen(0, '127.0.0.1', () => {
-            const address = server.address();
-            if (address === null || typeof address === 'string') reject(new Error('a TCP server has a port'));
-            else resolve(address.port);
-          });
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 /** What a test that ended without `close` would leave behind. */

@@ -5,7 +5,8 @@ import { ApiError } from '../../api/apiError.ts';
 import type { OpenedStorage } from '../../apiserver/storage/openStorage.ts';
 import type { WatchStream } from '../../apiserver/storage/types.ts';
 import { systemClock } from '../../process/clock.ts';
-import { type EtcdCluster, EtcdMember, freePorts, startEtcdCluster } from '../rig/etcd.ts';
+import { type EtcdCluster, EtcdMember, startEtcdCluster } from '../rig/etcd.ts';
+import { freePorts } from '../../host/freePorts.ts';
 import { addMember, leaderOf, memberIds, removeMember } from './etcdMembers.ts';
 import { bounded, CONFIG_MAPS, create, open, tell } from './world.ts';
 

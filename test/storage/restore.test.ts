@@ -15,7 +15,8 @@ import { RestClient } from '../../client/restClient.ts';
 import { createAuthority, createSigningKey, issueCertificate, type KeyPair } from '../../process/certificates.ts';
 import { systemClock } from '../../process/clock.ts';
 import { silentLogger } from '../../process/log.ts';
-import { EtcdMember, freePorts } from '../rig/etcd.ts';
+import { freePorts } from '../../host/freePorts.ts';
+import { EtcdMember } from '../rig/etcd.ts';
 import { bounded } from './world.ts';
 
 /** A cluster's state goes back to a snapshot while an API server and its watchers run. */

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import type { ComponentContext } from '../../process/component.ts';
-import { WatchedFiles } from '../../process/watchedFiles.ts';
+import type { ComponentContext } from './component.ts';
+import { WatchedFiles } from './watchedFiles.ts';
 
 /** Paths of PEM files. */
 export interface PairPaths {
