@@ -24,6 +24,7 @@ export const kubelet = defineComponent({
     'resolv-conf': stringFlag('', "the host's resolver configuration, for pods that do not ask the cluster's DNS"),
     'node-status-update-frequency': durationFlag(KUBELET_DEFAULTS.nodeStatusUpdateFrequency, 'how often the node reports'),
     'node-lease-duration': durationFlag(KUBELET_DEFAULTS.nodeLeaseDurationSeconds * 1000, "how long the node's lease lasts, in whole seconds; it is renewed four times in that (KubeletConfiguration's nodeLeaseDurationSeconds)"),
+    'eviction-pressure-transition-period': durationFlag(KUBELET_DEFAULTS.evictionPressureTransitionPeriod, 'how long the node says that it is under a pressure after it was seen last'),
   },
   start: (values, settings, context) =>
     start(
@@ -52,6 +53,7 @@ export const kubelet = defineComponent({
         maxPods: values['max-pods'],
         nodeStatusUpdateFrequency: values['node-status-update-frequency'],
         nodeLeaseDurationSeconds: leaseSeconds(values['node-lease-duration']),
+        evictionPressureTransitionPeriod: values['eviction-pressure-transition-period'],
       },
       context,
     ),
