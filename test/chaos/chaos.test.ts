@@ -5,7 +5,7 @@ import { repositoryRoot } from '../rig/repositoryRoot.ts';
 import { type ChaosCluster, startChaosCluster } from './chaosCluster.ts';
 import { experiment } from './experiment.ts';
 import { cut, faults } from './faults.ts';
-import { containersOn, deployWorkload, podsOf, readyElsewhere, runningOn } from './podFaults.ts';
+import { containersOn, deployWorkload, podsOf, readyElsewhere, rollingUpdate, runningOn } from './podFaults.ts';
 import { seededRandom } from './random.ts';
 
 /** Each single fault once, on one cluster with short graces; `npm run test:chaos` goes further. What is promised of each is in docs/reliability.md. */
@@ -19,7 +19,7 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => cluster?.close(), 120_000);
 
-test.each(faults({ majority: 10_000, restarts: 20_000 }).map((fault, at) => ({ ...fault, at })))('$name: $promise', async (fault) => {
+test.each([...faults({ majority: 10_000, restarts: 20_000 }), rollingUpdate(20, 20_000)].map((fault, at) => ({ ...fault, at })))('$name: $promise', async (fault) => {
   const { problems, acknowledged } = await experiment(cluster!, [fault], SEED + fault.at, random);
   expect(problems).toEqual([]);
   expect(acknowledged).toBeGreaterThan(20);
@@ -70,26 +70,5 @@ describe('pods', () => {
     await cluster!.healed();
     await cluster!.kubectl(['rollout', 'status', 'statefulset/db', '--timeout=90s', '--request-timeout=0']);
     expect((await podsOf(cluster!, 'web')).filter(({ terminating }) => !terminating)).toHaveLength(4);
-  }, 300_000);
-
-  test('an API server is restarted again and again during a rolling update: it comes to its end, and the Service never is without a pod', async () => {
-    const undo = await faults({ majority: 0, restarts: 0 }).find(({ name }) => name.includes('restarted every'))!.inject(cluster!, random);
-    let least = Infinity;
-    try {
-      await cluster!.kubectl(['scale', 'deployment/web', '--replicas=10']);
-      await cluster!.kubectl(['rollout', 'status', 'deployment/web', '--timeout=90s', '--request-timeout=0']);
-      await cluster!.kubectl(['set', 'env', 'deployment/web', 'ROUND=2']);
-      await eventually('the update is finished', 120_000, async () => {
-        const pods = (await podsOf(cluster!, 'web')).filter(({ terminating }) => !terminating);
-        least = Math.min(least, pods.filter(({ ready }) => ready).length);
-        const said = await cluster!.kubectl(['rollout', 'status', 'deployment/web', '--watch=false']);
-        return said.includes('successfully rolled out') ? true : undefined;
-      });
-    } finally {
-      await undo();
-    }
-    // Kubernetes' 25 % of 10, rounded down, may be away at a time.
-    expect(least).toBeGreaterThanOrEqual(8);
-    await cluster!.healed();
   }, 300_000);
 });

@@ -20,6 +20,7 @@ const SHORT = [
   'scheduler.leader-elect-retry-period=500ms',
   'kubelet.node-status-update-frequency=1s',
   'kubelet.node-lease-duration=4s',
+  'kubelet.eviction-pressure-transition-period=5s',
 ].map((each) => `--set=${each}`);
 
 /** The size of the small file system: what fills it up is little. */

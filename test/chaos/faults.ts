@@ -235,23 +235,26 @@ const serverRestartedOften = (lasts: number): Fault => ({
   promise: 'clients see retries at most',
   writable: true,
   lasts,
-  async inject(cluster) {
-    const stop = new AbortController();
-    const host = cluster.controlPlanes[0]!;
-    const round = async (): Promise<void> => {
-      while (!stop.signal.aborted) {
-        const pid = await eventually('the server runs', 30_000, () => serviceProcess(host, 'server'));
-        await host.check(['kill', '-TERM', String(pid)]);
-        await systemClock.sleep(10_000, stop.signal);
-      }
-    };
-    const rounds = round();
-    return async () => {
-      stop.abort();
-      await rounds;
-    };
-  },
+  inject: restartsOfServer,
 });
+
+/** Restarts the first control plane's server every 10 s, beginning now; resolves to what ends that. */
+export async function restartsOfServer(cluster: ChaosCluster): Promise<() => Promise<void>> {
+  const stop = new AbortController();
+  const host = cluster.controlPlanes[0]!;
+  const round = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      const pid = await eventually('the server runs', 30_000, () => serviceProcess(host, 'server'));
+      await host.check(['kill', '-TERM', String(pid)]);
+      await systemClock.sleep(10_000, stop.signal);
+    }
+  };
+  const rounds = round();
+  return async () => {
+    stop.abort();
+    await rounds;
+  };
+}
 
 /** Every single fault, with how long the long ones last in milliseconds. */
 export const faults = ({ majority, restarts }: { readonly majority: number; readonly restarts: number }): readonly Fault[] => [

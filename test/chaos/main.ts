@@ -7,6 +7,7 @@ import { type ChaosCluster, startChaosCluster, type Timings } from './chaosClust
 import { experiment, type Outcome } from './experiment.ts';
 import { type Fault, faults } from './faults.ts';
 import { pairs } from './pairs.ts';
+import { rollingUpdate } from './podFaults.ts';
 import { seededRandom } from './random.ts';
 import { HEADER, tableRow, withResults } from './report.ts';
 
@@ -34,8 +35,9 @@ if (values.timings !== 'default' && values.timings !== 'short') throw new Error(
 const timings: Timings = values.timings;
 
 const random = seededRandom(seed);
-const singles = faults({ majority: 60_000, restarts: 120_000 }).filter(({ name }) => name.includes(values.only));
-const plan: (readonly Fault[])[] = [...singles.map((fault) => [fault]), ...pairs(singles, count, random)];
+const wanted = ({ name }: Fault): boolean => name.includes(values.only);
+const singles = faults({ majority: 60_000, restarts: 120_000 }).filter(wanted);
+const plan: (readonly Fault[])[] = [...[...singles, rollingUpdate(50, 120_000)].filter(wanted).map((fault) => [fault]), ...pairs(singles, count, random)];
 const end = minutes === undefined ? Infinity : performance.now() + minutes * 60_000;
 const lines: string[] = [];
 let broken = 0;

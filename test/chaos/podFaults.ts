@@ -1,6 +1,7 @@
 import type { RigHost } from '../rig/host.ts';
 import { eventually } from '../rig/processes.ts';
 import type { ChaosCluster } from './chaosCluster.ts';
+import { type Fault, restartsOfServer } from './faults.ts';
 
 /** A Deployment that leaves a lost node soon, and a StatefulSet, whose pods are replaced only when it is certain that they do not run. */
 const workload = (replicas: number): string => `
@@ -87,4 +88,57 @@ export async function runningOn(host: RigHost, app: string): Promise<string[]> {
 /** The id and start of each container of an app on a host: the same again means that none was restarted. */
 export async function containersOn(host: RigHost, app: string): Promise<string> {
   return host.check(['sh', '-c', `docker inspect --format '{{.Id}} {{.State.StartedAt}}' $(docker ps --quiet --filter name=k8s_${app}_) | sort`]);
+}
+
+const rolling = (replicas: number): string => `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: rolling}
+spec:
+  replicas: ${replicas}
+  selector: {matchLabels: {app: rolling}}
+  template:
+    metadata: {labels: {app: rolling}}
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers: [{name: rolling, image: 'web:1', readinessProbe: {httpGet: {path: /healthz, port: 8080}, periodSeconds: 1}}]
+`;
+
+/** Of a Deployment without `strategy`: a quarter may be away at a time, rounded down. */
+const MAX_UNAVAILABLE = 0.25;
+
+/** An API server that is restarted every 10 s while a Deployment of so many pods is updated; it is healed when the update has come to its end, and throws when more pods were away than may be. */
+export const rollingUpdate = (pods: number, lasts: number): Fault => ({
+  name: `an API server restarted every 10 s during a rolling update of ${pods} pods`,
+  promise: 'the update comes to its end, and never are fewer pods ready than it may take away; clients see retries at most',
+  writable: true,
+  lasts,
+  async inject(cluster) {
+    await cluster.kubectl(['apply', '-f', '-'], rolling(pods));
+    await updated(cluster, pods);
+    const stop = await restartsOfServer(cluster);
+    await cluster.kubectl(['set', 'env', 'deployment/rolling', 'ROUND=2']);
+    const least = updated(cluster, pods);
+    // Whether it fails is asked when the fault is healed.
+    least.catch(() => undefined);
+    return async () => {
+      await stop();
+      const seen = await least;
+      await cluster.kubectl(['delete', 'deployment', 'rolling', '--wait=false']);
+      await eventually('the pods are gone', 120_000, async () => ((await podsOf(cluster, 'rolling')).length === 0 ? true : undefined));
+      const allowed = pods - Math.floor(pods * MAX_UNAVAILABLE);
+      if (seen < allowed) throw new Error(`${seen} of ${pods} pods were ready during the update, where ${allowed} had to be`);
+    };
+  },
+});
+
+/** Waits until the Deployment runs as its template says; resolves to the fewest pods that were ready meanwhile. */
+async function updated(cluster: ChaosCluster, pods: number): Promise<number> {
+  let least = pods;
+  await eventually('the update is finished', 300_000, async () => {
+    const ready = (await podsOf(cluster, 'rolling')).filter((pod) => pod.ready && !pod.terminating).length;
+    least = Math.min(least, ready);
+    return (await cluster.kubectl(['rollout', 'status', 'deployment/rolling', '--watch=false'])).includes('successfully rolled out') ? true : undefined;
+  });
+  return least;
 }
