@@ -1,8 +1,22 @@
-import type { ChaosCluster } from './chaosCluster.ts';
+import type { ClientConfig } from '../../client/clientConfig.ts';
+import type { RigHost } from '../rig/host.ts';
 import { check } from './checker.ts';
 import type { Fault } from './faults.ts';
 import type { History } from './history.ts';
 import { recordIn } from './remoteRecording.ts';
+
+/** A cluster that is experimented upon, however it was made. */
+export interface Subject {
+  /** Where clients are: a host that reaches every API server. */
+  readonly client: RigHost;
+  /** How clients reach the cluster as a whole, and each API server alone. */
+  readonly all: ClientConfig;
+  readonly servers: readonly ClientConfig[];
+  /** How long a leader's lease lasts. */
+  readonly leaseMilliseconds: number;
+  /** Waits until everything is as it should be. */
+  healed(): Promise<void>;
+}
 
 /** What one experiment showed. */
 export interface Outcome {
@@ -18,12 +32,12 @@ export interface Outcome {
 
 /** Acknowledged writes that show that a cluster takes writes. */
 const ENOUGH = 10;
-/** A fault lasts longer than any lease. */
+/** A fault lasts longer than any lease, unless it says how long. */
 const LEASES = 1.5;
 const RECOVERY_SECONDS = 60;
 
 /** Records while the faults happen one upon another, heals them in reverse, and judges what was recorded. */
-export async function experiment(cluster: ChaosCluster, faults: readonly Fault[], seed: number, random: () => number): Promise<Outcome> {
+export async function experiment<C extends Subject>(cluster: C, faults: readonly Fault<C>[], seed: number, random: () => number): Promise<Outcome> {
   const recording = await recordIn(cluster.client, { cluster: cluster.all, servers: cluster.servers, seed });
   try {
     const heard = async (what: string, seconds: number): Promise<string[]> => {
@@ -38,7 +52,7 @@ export async function experiment(cluster: ChaosCluster, faults: readonly Fault[]
       heal.unshift(await fault.inject(cluster, random));
       if (faults.every(({ writable }) => writable)) problems.push(...(await heard(`during ${fault.name}`, RECOVERY_SECONDS)));
     }
-    await pause(Math.max(cluster.leaseMilliseconds * LEASES, ...faults.map(({ lasts }) => lasts ?? 0)));
+    await pause(Math.max(...faults.map(({ lasts }) => lasts ?? cluster.leaseMilliseconds * LEASES)));
     for (const undo of heal) await undo();
     problems.push(...(await heard('after the fault had been healed', RECOVERY_SECONDS)));
     const longestGap = await recording.longestGap();

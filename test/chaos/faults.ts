@@ -7,15 +7,15 @@ import { repositoryRoot } from '../rig/repositoryRoot.ts';
 import type { ChaosCluster } from './chaosCluster.ts';
 
 /** Something that goes wrong, and what is promised of the cluster meanwhile. */
-export interface Fault {
+export interface Fault<C = ChaosCluster> {
   readonly name: string;
   /** What a client may expect, for docs/reliability.md. */
   readonly promise: string;
   /** Whether writes go on during the fault (after a short gap), so that a test may wait for them. */
   readonly writable: boolean;
   /** Brings it about; resolves to what undoes it. */
-  inject(cluster: ChaosCluster, random: () => number): Promise<() => Promise<void>>;
-  /** How long it lasts, in milliseconds; the test's own default unless given. */
+  inject(cluster: C, random: () => number): Promise<() => Promise<void>>;
+  /** How long it lasts, in milliseconds; longer than a lease unless given. */
   readonly lasts?: number;
 }
 
