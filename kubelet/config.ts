@@ -30,16 +30,26 @@ export interface KubeletConfig {
   readonly nodeNetworkNotice?: string;
   /** Addresses that the node announces; empty to take the host's. */
   readonly nodeIPs: readonly string[];
+  /** Whether the kubelet makes the Node's object. */
+  readonly registerNode: boolean;
+  /** `spec.providerID` of the Node it registers; `''` for none. */
+  readonly providerID: string;
   readonly nodeLabels: Readonly<Record<string, string>>;
   readonly registerWithTaints: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
   readonly maxPods: number;
   /** Of the HTTPS server. */
   readonly port: number;
   readonly address: string;
-  /** PEM files of the HTTPS server, and the authorities of its clients' certificates; it is not started where the first is `''`. */
+  /** PEM files of the HTTPS server; `''` for those below `certDir`: from the cluster (`rotateServerCertificates`), else `kubelet.crt`, signed by itself where there is none. */
   readonly tlsCertFile: string;
   readonly tlsPrivateKeyFile: string;
+  /** Authorities of the server's clients; the server is not started where it is `''`. */
   readonly clientCAFile: string;
+  readonly certDir: string;
+  /** What to ask for the first client certificate with; `''` where `kubeconfig` is there already. */
+  readonly bootstrapKubeconfig: string;
+  readonly rotateCertificates: boolean;
+  readonly rotateServerCertificates: boolean;
   readonly nodeStatusUpdateFrequency: number;
   /** How often an unchanged status is written all the same. */
   readonly nodeStatusReportFrequency: number;
@@ -75,6 +85,8 @@ export const KUBELET_DEFAULTS: Omit<KubeletConfig, 'nodeName' | 'kubeconfig'> = 
   cniCommandPrefix: [],
   mtu: undefined,
   nodeIPs: [],
+  registerNode: true,
+  providerID: '',
   nodeLabels: {},
   registerWithTaints: [],
   maxPods: 110,
@@ -83,6 +95,10 @@ export const KUBELET_DEFAULTS: Omit<KubeletConfig, 'nodeName' | 'kubeconfig'> = 
   tlsCertFile: '',
   tlsPrivateKeyFile: '',
   clientCAFile: '',
+  certDir: '/var/lib/kubelet/pki',
+  bootstrapKubeconfig: '',
+  rotateCertificates: true,
+  rotateServerCertificates: false,
   nodeStatusUpdateFrequency: 10_000,
   nodeStatusReportFrequency: 300_000,
   nodeLeaseDurationSeconds: 40,

@@ -17,6 +17,7 @@ import { diskUsage } from './images/diskUsage.ts';
 import { ImageCollector } from './images/imageCollector.ts';
 import { PulledImages } from './images/pulledImages.ts';
 import { Kubelet } from './kubelet.ts';
+import { bootstrapNode, keepNodeCertificates } from './identity/nodeIdentity.ts';
 import { Iptables } from '../host/iptables.ts';
 import { CNINetwork } from './network/cni.ts';
 import { HostPorts } from './network/hostPorts.ts';
@@ -32,7 +33,7 @@ import { prober } from './probes/prober.ts';
 import { dockerRuntime } from './runtime/docker.ts';
 import type { ContainerRuntime, RuntimeInfo } from './runtime/types.ts';
 import { Access } from './server/access.ts';
-import { awaitServingCertificate, selfSignedCertificate, servingCertificate } from './server/servingCertificate.ts';
+import { awaitServingCertificate, selfSignedCertificate, servingCertificate, servingFiles } from './server/servingCertificate.ts';
 import { collectStats } from './server/stats.ts';
 import { type KubeletServer, serveKubelet } from './server/kubeletServer.ts';
 import { isTerminalPhase } from './status/podPhase.ts';
@@ -55,7 +56,9 @@ export interface RunningKubelet extends RunningComponent {
 
 /** Starts a kubelet; resolves when the node is registered and the pods of all sources are known. */
 export async function start(config: KubeletConfig, { clock, logger, signal }: ComponentContext): Promise<RunningKubelet> {
-  const client = new RestClient(typeof config.kubeconfig === 'string' ? loadKubeconfig(config.kubeconfig) : config.kubeconfig, { component: 'kubelet', clock });
+  await bootstrapNode(config, { clock, logger, signal });
+  const clientConfig = typeof config.kubeconfig === 'string' ? loadKubeconfig(config.kubeconfig) : config.kubeconfig;
+  const client = new RestClient(clientConfig, { component: 'kubelet', clock });
   const informers = new InformerFactoryImpl({ client, clock, logger });
   const pods = informers.informer(Pods, { fieldSelector: `spec.nodeName=${config.nodeName}` });
   const services = informers.informer(Services);
@@ -124,10 +127,10 @@ export async function start(config: KubeletConfig, { clock, logger, signal }: Co
     signal,
   };
 
-  const identity: NodeIdentity = { nodeName: config.nodeName, addresses: hostIPs, port: config.port, maxPods: config.maxPods, labels: config.nodeLabels, taints: config.registerWithTaints };
+  const identity: NodeIdentity = { nodeName: config.nodeName, addresses: hostIPs, port: config.port, maxPods: config.maxPods, labels: config.nodeLabels, taints: config.registerWithTaints, providerID: config.providerID };
   const health = async () => ({ notReady: (await engineDown(runtime)) ?? (await network.notReady()), memoryPressure: eviction.pressures.includes('MemoryPressure'), diskPressure: eviction.pressures.includes('DiskPressure'), pidPressure: false });
   const nodeAgent = new NodeAgent({
-    client, runtime, runtimeInfo, host, identity, recorder, health, clock, logger,
+    client, runtime, runtimeInfo, host, identity, registerNode: config.registerNode, recorder, health, clock, logger,
     updateFrequency: config.nodeStatusUpdateFrequency, reportFrequency: config.nodeStatusReportFrequency, leaseDurationSeconds: config.nodeLeaseDurationSeconds,
   });
   pods.addIndex('uid', (pod) => [pod.metadata.uid]);
@@ -159,8 +162,9 @@ export async function start(config: KubeletConfig, { clock, logger, signal }: Co
   node.addHandler({ updated: () => nodeAgent.poke() });
   // A container's environment names the Services that there are: none starts before they are known.
   await Promise.all([services.synced(signal), node.synced(signal)]);
-  const server = config.tlsCertFile === '' ? undefined : await startServer(config, kubelet, client, context);
-  const stopped = kubelet.run(signal).then(async () => {
+  const server = config.clientCAFile === '' ? undefined : await startServer(config, kubelet, client, context);
+  const keeping = keepNodeCertificates(config, clientConfig, hostIPs, { client, clock, logger, signal });
+  const stopped = Promise.all([kubelet.run(signal), keeping]).then(async () => {
     probes.stop();
     await server?.close();
     await informers.ended();
@@ -172,7 +176,7 @@ export async function start(config: KubeletConfig, { clock, logger, signal }: Co
 
 async function startServer(config: KubeletConfig, kubelet: Kubelet, client: RestClient, { runtime, clock, logger, signal }: SyncContext): Promise<KubeletServer> {
   const context = { clock, logger, signal };
-  const paths = { certificate: config.tlsCertFile, key: config.tlsPrivateKeyFile, authority: config.clientCAFile };
+  const paths = await servingFiles(config, clock.now());
   const present = servingCertificate(paths, context);
   const { certificate, key } = present ?? (await selfSignedCertificate(config.nodeName, clock.now()));
   const clientAuthority = present?.authority ?? (await readFile(config.clientCAFile, 'utf8'));

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { KUBELET_DEFAULTS, type KubeletConfig } from '../../kubelet/config.ts';
+import { messageOf } from '../../kubelet/errorText.ts';
 import { start } from '../../kubelet/main.ts';
-import { durationFlag, FlagError, integerFlag, listFlag, stringFlag } from '../../process/flags.ts';
+import { parseTaints } from '../../kubelet/node/taintSpec.ts';
+import { booleanFlag, durationFlag, type Flag, FlagError, integerFlag, listFlag, stringFlag } from '../../process/flags.ts';
 import type { ClusterSettings } from '../clusterSettings.ts';
 import { defineComponent } from '../component.ts';
 import { nodeNetworkNotice } from './nodeNetwork.ts';
-import { isJoinedNode, servingCertificateFile } from '../node/identity.ts';
+import { isJoinedNode } from '../node/identity.ts';
 
 /** Of systemd-resolved: without it, pods would be given its address on the host's loopback. */
 const UPLINK_RESOLV_CONF = '/run/systemd/resolve/resolv.conf';
@@ -16,8 +18,18 @@ export const kubelet = defineComponent({
   summary: 'runs the pods of this node',
   flags: {
     kubeconfig: stringFlag('', 'how to reach the API server; unless given, kubelet.conf of the cluster'),
+    'bootstrap-kubeconfig': stringFlag('', 'with whose token to ask for a client certificate where the file that --kubeconfig names is not there, or its certificate has ended; that file is written'),
+    'cert-dir': stringFlag('', "directory of the kubelet's certificates; unless given, pki in its directory, /var/lib/kubelet"),
+    'rotate-certificates': booleanFlag(KUBELET_DEFAULTS.rotateCertificates, 'renew the client certificate that the cluster has signed before it ends'),
+    'rotate-server-certificates': booleanFlag(true, 'where the client certificate is from the cluster and there is no --tls-cert-file: have the certificate of the HTTPS server from the cluster, too, and renew it'),
+    'tls-cert-file': stringFlag('', 'certificate of the HTTPS server; unless given, one in --cert-dir'),
+    'tls-private-key-file': stringFlag('', 'its key'),
+    'client-ca-file': stringFlag('', "authorities of the HTTPS server's clients; unless given, ca.crt of the cluster"),
     port: integerFlag(0, 'port of its HTTPS server; 0: 10250, or that of --port-base'),
     address: stringFlag(KUBELET_DEFAULTS.address, 'address of its HTTPS server'),
+    'register-node': booleanFlag(KUBELET_DEFAULTS.registerNode, 'make the Node; otherwise its status is reported once somebody else has made it'),
+    'register-with-taints': taintsFlag('taints of the node when it registers, as key=value:effect'),
+    'provider-id': stringFlag('', "spec.providerID of the node when it registers: the machine's name at its provider"),
     'node-labels': listFlag([], 'labels of the node when it registers, as name=value'),
     'max-pods': integerFlag(KUBELET_DEFAULTS.maxPods, 'how many pods the node takes'),
     'pod-manifest-path': stringFlag('', "directory of static pods; unless given, the cluster's manifests"),
@@ -47,8 +59,11 @@ export const kubelet = defineComponent({
         nodeNetworkNotice: nodeNetworkNotice(settings),
         port: values.port || settings.ports.kubelet,
         address: values.address,
-        ...servingFiles(settings),
-        clientCAFile: join(settings.paths.pki, 'ca.crt'),
+        ...certificates(values, settings),
+        clientCAFile: values['client-ca-file'] || join(settings.paths.pki, 'ca.crt'),
+        registerNode: values['register-node'],
+        registerWithTaints: values['register-with-taints'],
+        providerID: values['provider-id'],
         nodeLabels: nodeLabels(values['node-labels']),
         maxPods: values['max-pods'],
         nodeStatusUpdateFrequency: values['node-status-update-frequency'],
@@ -59,11 +74,42 @@ export const kubelet = defineComponent({
     ),
 });
 
-/** Made beside the authority, or by the cluster's signer. */
-function servingFiles(settings: ClusterSettings): Pick<KubeletConfig, 'tlsCertFile' | 'tlsPrivateKeyFile'> {
-  if (!isJoinedNode(settings)) return { tlsCertFile: join(settings.paths.kubelet, 'pki', 'kubelet.crt'), tlsPrivateKeyFile: join(settings.paths.kubelet, 'pki', 'kubelet.key') };
-  const file = servingCertificateFile(settings);
-  return { tlsCertFile: file, tlsPrivateKeyFile: file };
+interface CertificateFlags {
+  readonly 'bootstrap-kubeconfig': string;
+  readonly 'cert-dir': string;
+  readonly 'rotate-certificates': boolean;
+  readonly 'rotate-server-certificates': boolean;
+  readonly 'tls-cert-file': string;
+  readonly 'tls-private-key-file': string;
+}
+
+/** On a machine whose certificates were made beside the authority, the server's is in the same directory. */
+function certificates(values: CertificateFlags, settings: ClusterSettings): Pick<KubeletConfig, 'bootstrapKubeconfig' | 'certDir' | 'rotateCertificates' | 'rotateServerCertificates' | 'tlsCertFile' | 'tlsPrivateKeyFile'> {
+  const { 'bootstrap-kubeconfig': bootstrapKubeconfig, 'tls-cert-file': tlsCertFile, 'tls-private-key-file': tlsPrivateKeyFile } = values;
+  if ((tlsCertFile === '') !== (tlsPrivateKeyFile === '')) throw new FlagError('--tls-cert-file and --tls-private-key-file go together');
+  return {
+    bootstrapKubeconfig,
+    certDir: values['cert-dir'] || join(settings.paths.kubelet, 'pki'),
+    rotateCertificates: values['rotate-certificates'],
+    rotateServerCertificates: values['rotate-server-certificates'] && (bootstrapKubeconfig !== '' || isJoinedNode(settings)),
+    tlsCertFile,
+    tlsPrivateKeyFile,
+  };
+}
+
+function taintsFlag(usage: string): Flag<KubeletConfig['registerWithTaints']> {
+  return {
+    usage,
+    default: [],
+    boolean: false,
+    parse(text) {
+      try {
+        return parseTaints(text);
+      } catch (error) {
+        throw new FlagError(messageOf(error));
+      }
+    },
+  };
 }
 
 function leaseSeconds(milliseconds: number): number {

@@ -16,6 +16,8 @@ export interface NodeAgentOptions {
   readonly runtimeInfo: RuntimeInfo;
   readonly host: HostInfo;
   readonly identity: NodeIdentity;
+  /** Whether it makes the Node's object; else there is something to report only while somebody has made it. */
+  readonly registerNode: boolean;
   readonly recorder: EventRecorder;
   readonly health: () => Promise<NodeHealth>;
   readonly clock: Clock;
@@ -41,20 +43,19 @@ export class NodeAgent {
     this.#options = options;
   }
 
-  /** Creates the Node, or takes up the one that is there, until it succeeds. */
-  async register(signal: AbortSignal): Promise<V1Node | undefined> {
-    const { clock, logger, identity, recorder } = this.#options;
+  /** Creates the Node, or takes up the one that is there, until it succeeds; nothing where it is somebody else's to make. */
+  async register(signal: AbortSignal): Promise<void> {
+    const { clock, logger, identity, recorder, registerNode } = this.#options;
     while (!signal.aborted) {
       try {
-        const node = await this.#createOrLabel();
+        if (registerNode) await this.#createOrLabel();
         recorder.event(this.#target(), 'Normal', 'Starting', 'Starting kubelet.');
-        return node;
+        return;
       } catch (error) {
         logger.warn('the node could not be registered; trying again', { node: identity.nodeName, error });
         await clock.sleep(REGISTER_RETRY_MILLISECONDS, signal);
       }
     }
-    return undefined;
   }
 
   /** Keeps status and lease up to date until the signal. */
@@ -100,7 +101,8 @@ export class NodeAgent {
   /** Writes the status where it changed or was not written for long; resolves to whether the node is ready. */
   async #report(): Promise<boolean> {
     const { client, runtime, runtimeInfo, host, identity, recorder, clock, reportFrequency } = this.#options;
-    const node = await client.get(Nodes, identity.nodeName).catch((error: unknown) => this.#recreate(error));
+    const node = (await this.#find()) ?? (this.#options.registerNode ? await this.#createOrLabel() : undefined);
+    if (!node) return true;
     const health = await this.#options.health();
     const images = await runtime.listImages().catch(() => []);
     const status = nodeStatus(identity, host, runtimeInfo, images, health, node.status, clock.now());
@@ -115,14 +117,13 @@ export class NodeAgent {
     return health.notReady === undefined;
   }
 
-  /** Somebody deleted the Node of a kubelet that lives. */
-  async #recreate(error: unknown): Promise<V1Node> {
-    if (error instanceof ApiError && error.reason === 'NotFound') return this.#createOrLabel();
-    throw error;
+  /** Undefined where nobody has made it, or somebody deleted it. */
+  #find(): Promise<V1Node | undefined> {
+    return unlessMissing(this.#options.client.get(Nodes, this.#options.identity.nodeName));
   }
 
   async #leaseLoop(signal: AbortSignal): Promise<void> {
-    const { clock, logger, leaseDurationSeconds } = this.#options;
+    const { clock, logger, leaseDurationSeconds, registerNode } = this.#options;
     let lease: V1Lease | undefined;
     let told = false;
     while (!signal.aborted) {
@@ -134,17 +135,19 @@ export class NodeAgent {
         if (!signal.aborted && !told) logger.error('the node lease could not be renewed; trying again', { error });
         told = true;
       }
-      await clock.sleep(lease ? (leaseDurationSeconds * 1000) / RENEWALS : EAGER_MILLISECONDS, signal);
+      await clock.sleep(lease || !registerNode ? (leaseDurationSeconds * 1000) / RENEWALS : EAGER_MILLISECONDS, signal);
     }
   }
 
-  async #renew(known: V1Lease | undefined): Promise<V1Lease> {
-    const { client, identity, clock, leaseDurationSeconds } = this.#options;
+  /** Undefined where there is no Node that it could be of. */
+  async #renew(known: V1Lease | undefined): Promise<V1Lease | undefined> {
+    const { client, identity, clock, leaseDurationSeconds, registerNode } = this.#options;
     const renewTime = formatMicroTime(clock.now());
     const spec = { holderIdentity: identity.nodeName, leaseDurationSeconds, renewTime };
     const lease = known ?? (await this.#findLease());
     if (lease) return client.update(Leases, { ...lease, spec: { ...lease.spec, ...spec } });
-    const owner = await client.get(Nodes, identity.nodeName);
+    const owner = registerNode ? await client.get(Nodes, identity.nodeName) : await this.#find();
+    if (!owner) return undefined;
     return client.create(
       Leases,
       { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: identity.nodeName, namespace: NAMESPACE_NODE_LEASE, ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: identity.nodeName, uid: owner.metadata.uid }] }, spec },
@@ -152,13 +155,8 @@ export class NodeAgent {
     );
   }
 
-  async #findLease(): Promise<V1Lease | undefined> {
-    try {
-      return await this.#options.client.get(Leases, this.#options.identity.nodeName, NAMESPACE_NODE_LEASE);
-    } catch (error) {
-      if (error instanceof ApiError && error.reason === 'NotFound') return undefined;
-      throw error;
-    }
+  #findLease(): Promise<V1Lease | undefined> {
+    return unlessMissing(this.#options.client.get(Leases, this.#options.identity.nodeName, NAMESPACE_NODE_LEASE));
   }
 
   /** A warning event about the node. */
@@ -170,6 +168,15 @@ export class NodeAgent {
   #target(): Parameters<EventRecorder['event']>[0] {
     const { nodeName } = this.#options.identity;
     return { apiVersion: 'v1', kind: 'Node', metadata: { name: nodeName, uid: nodeName } };
+  }
+}
+
+async function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof ApiError && error.reason === 'NotFound') return undefined;
+    throw error;
   }
 }
 

@@ -21,6 +21,8 @@ export interface NodeIdentity {
   readonly maxPods: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
+  /** `''` for none. */
+  readonly providerID: string;
 }
 
 /** What is left for pods (`NodeAllocatable`). */
@@ -44,7 +46,7 @@ export function nodeObject(identity: NodeIdentity, host: HostInfo): Draft<V1Node
     apiVersion: 'v1',
     kind: 'Node',
     metadata: { name: identity.nodeName, labels: nodeLabels(identity, host), annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' } },
-    spec: identity.taints.length > 0 ? { taints: identity.taints.map((taint) => ({ ...taint })) } : {},
+    spec: { ...(identity.providerID === '' ? {} : { providerID: identity.providerID }), ...(identity.taints.length > 0 ? { taints: identity.taints.map((taint) => ({ ...taint })) } : {}) },
   };
 }
 
