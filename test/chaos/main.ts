@@ -5,7 +5,7 @@ import { processTerminal as terminal } from '../../cli/terminal.ts';
 import { repositoryRoot } from '../rig/repositoryRoot.ts';
 import { type ChaosCluster, startChaosCluster, type Timings } from './chaosCluster.ts';
 import { experiment, type Outcome } from './experiment.ts';
-import { type Fault, faults } from './faults.ts';
+import { type Fault, faults, serverRestartedOften } from './faults.ts';
 import { pairs } from './pairs.ts';
 import { rollingUpdate } from './podFaults.ts';
 import { seededRandom } from './random.ts';
@@ -28,6 +28,8 @@ const { values } = parseArgs({
 });
 const PAIRS = 10;
 const MANY = 1000;
+/** How long an API server is restarted again and again, in milliseconds. */
+const RESTARTS = 120_000;
 const seed = number('seed', values.seed);
 const minutes = values.minutes === undefined ? undefined : number('minutes', values.minutes);
 const count = values.pairs === undefined ? (minutes === undefined ? PAIRS : MANY) : number('pairs', values.pairs);
@@ -36,8 +38,8 @@ const timings: Timings = values.timings;
 
 const random = seededRandom(seed);
 const wanted = ({ name }: Fault): boolean => name.includes(values.only);
-const singles = faults({ majority: 60_000, restarts: 120_000 }).filter(wanted);
-const plan: (readonly Fault[])[] = [...[...singles, rollingUpdate(50, 120_000)].filter(wanted).map((fault) => [fault]), ...pairs(singles, count, random)];
+const singles = faults({ majority: 60_000 }).filter(wanted);
+const plan: (readonly Fault[])[] = [...[...singles, rollingUpdate(50, RESTARTS)].filter(wanted).map((fault) => [fault]), ...pairs([...singles, serverRestartedOften(RESTARTS)].filter(wanted), count, random)];
 const end = minutes === undefined ? Infinity : performance.now() + minutes * 60_000;
 const lines: string[] = [];
 let broken = 0;
