@@ -65,6 +65,7 @@ describe('one machine, that becomes three control planes and a worker', () => {
     }
     const shown = block('kubectl get endpointslices');
     await eventually('all API servers are endpoints', 20_000, async () => ((await type(one, shown)).match(/10\.240\.0\./g)?.length === 3 ? true : undefined));
+    expect(await names(one)).toEqual(['node/one', 'node/three', 'node/two']);
   }, 400_000);
 
   test('a machine whose disk is lost', async () => {
