@@ -1,4 +1,5 @@
 import type { ClientConfig } from '../client/clientConfig.ts';
+import { DEFAULT_EVICTION_HARD, type EvictionSettings } from './eviction/thresholds.ts';
 
 /** A kubelet's configuration; fields that KubeletConfiguration has bear its names. Times in milliseconds. */
 export interface KubeletConfig {
@@ -57,6 +58,9 @@ export interface KubeletConfig {
   /** How often the runtime's pods are listed, should one of its events have been lost. */
   readonly relistPeriod: number;
   readonly housekeepingPeriod: number;
+  /** Below which amounts (`100Mi`) or parts (`10%`) of what the node has pods are evicted, by signal; and how much more than that is to be got back. */
+  readonly evictionHard: EvictionSettings;
+  readonly evictionMinimumReclaim: EvictionSettings;
   /** How long a pressure is told of after it was seen last. */
   readonly evictionPressureTransitionPeriod: number;
   /** Percent of the images' disk in use from which on, and down to which, unused images are removed. */
@@ -104,6 +108,8 @@ export const KUBELET_DEFAULTS: Omit<KubeletConfig, 'nodeName' | 'kubeconfig'> = 
   nodeLeaseDurationSeconds: 40,
   relistPeriod: 10_000,
   housekeepingPeriod: 60_000,
+  evictionHard: DEFAULT_EVICTION_HARD,
+  evictionMinimumReclaim: {},
   evictionPressureTransitionPeriod: 300_000,
   imageGCHighThresholdPercent: 85,
   imageGCLowThresholdPercent: 80,

@@ -29,6 +29,19 @@ export async function collectGarbage(context: SyncContext, workers: PodWorkers):
   if (context.cgroups.driver === 'cgroupfs') await collectCgroups(context, known);
 }
 
+/** Removes what the runtime still has of pods that are over (`containerGC.DeleteAllUnusedContainers`). */
+export async function removeEndedContainers({ runtime, logger }: SyncContext, workers: PodWorkers): Promise<void> {
+  for (const { pod, containers } of await runtime.listPods()) {
+    const worker = workers.get(pod.uid);
+    if (!worker || worker.active) continue;
+    for (const { id, name, state } of containers) {
+      if (state !== 'Exited') continue;
+      await runtime.removeContainer(id);
+      logger.info('removed an ended container to free its bytes', { pod: `${pod.namespace}/${pod.name}`, container: name });
+    }
+  }
+}
+
 async function collectCgroups(context: SyncContext, known: ReadonlySet<string>): Promise<void> {
   const version = context.runtimeInfo.cgroupVersion;
   for (const qos of ['Guaranteed', 'Burstable', 'BestEffort'] as const) {

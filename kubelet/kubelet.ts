@@ -7,7 +7,7 @@ import { admitPod, type Rejection } from './admission/admitPod.ts';
 import { messageOf } from './errorText.ts';
 import type { EvictionManager } from './eviction/evictionManager.ts';
 import { admitUnderPressure } from './eviction/ranking.ts';
-import { collectGarbage } from './housekeeping.ts';
+import { collectGarbage, removeEndedContainers } from './housekeeping.ts';
 import type { ImageCollector } from './images/imageCollector.ts';
 import type { NodeAgent } from './node/nodeAgent.ts';
 import { watchStaticPods } from './podSources/fileSource.ts';
@@ -24,6 +24,10 @@ import type { SyncContext } from './sync/context.ts';
 const STOP_MILLISECONDS = 3000;
 /** How often it is looked whether every source of pods has been read, at the start. */
 const SOURCES_POLL_MILLISECONDS = 100;
+
+/** How long a pod that was evicted may take to free what it used. */
+const CLEANUP_MILLISECONDS = 30_000;
+const CLEANUP_POLL_MILLISECONDS = 100;
 
 /** How often images are collected (`ImageGCPeriod`). */
 const IMAGE_COLLECTION_MILLISECONDS = 300_000;
@@ -85,10 +89,20 @@ export class Kubelet {
     this.#workers.poke(podUid);
   }
 
-  /** Ends the pod for the good of the node. */
-  evict(pod: V1Pod, failure: PodFailure): void {
-    this.#parts.context.events.pod(pod, 'Warning', failure.reason, failure.message);
-    this.#workers.get(pod.metadata.uid)?.fail(failure, 0);
+  /** Ends the pod for the good of the node; resolves when nothing of it is in use any more, or that takes too long (`podCleanupTimeout`). */
+  async evict(pod: V1Pod, failure: PodFailure): Promise<void> {
+    const { events, clock, signal } = this.#parts.context;
+    const worker = this.#workers.get(pod.metadata.uid);
+    if (!worker) return;
+    events.pod(pod, 'Warning', failure.reason, failure.message);
+    worker.fail(failure, 0);
+    const end = clock.monotonic() + CLEANUP_MILLISECONDS;
+    while (worker.active && clock.monotonic() < end && !signal.aborted) await clock.sleep(CLEANUP_POLL_MILLISECONDS, signal);
+  }
+
+  /** Removes the containers of pods that are over, whose logs and layers take from the disk. */
+  removeEndedContainers(): Promise<void> {
+    return removeEndedContainers(this.#parts.context, this.#workers);
   }
 
   /** Pods that a kubelet before took on count although their turn in the first list has not come yet. */

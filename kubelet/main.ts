@@ -1,5 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { V1Pod } from '../api/generated/types.ts';
 import { EventRecorderImpl } from '../client/eventRecorder.ts';
 import { InformerFactoryImpl } from '../client/informerFactory.ts';
 import { loadKubeconfig } from '../client/kubeconfig.ts';
@@ -11,7 +12,9 @@ import type { ComponentContext, RunningComponent } from '../process/component.ts
 import type { Logger } from '../process/log.ts';
 import type { KubeletConfig } from './config.ts';
 import { EvictionManager } from './eviction/evictionManager.ts';
+import { readPodUsage } from './eviction/readPodUsage.ts';
 import { readSignals } from './eviction/readSignals.ts';
+import { parseThresholds } from './eviction/thresholds.ts';
 import { ImageManager } from './images/imageManager.ts';
 import { diskUsage } from './images/diskUsage.ts';
 import { ImageCollector } from './images/imageCollector.ts';
@@ -34,7 +37,6 @@ import { dockerRuntime } from './runtime/docker.ts';
 import type { ContainerRuntime, RuntimeInfo } from './runtime/types.ts';
 import { Access } from './server/access.ts';
 import { awaitServingCertificate, selfSignedCertificate, servingCertificate, servingFiles } from './server/servingCertificate.ts';
-import { collectStats } from './server/stats.ts';
 import { type KubeletServer, serveKubelet } from './server/kubeletServer.ts';
 import { isTerminalPhase } from './status/podPhase.ts';
 import { StatusManager } from './status/statusManager.ts';
@@ -91,7 +93,8 @@ export async function start(config: KubeletConfig, { clock, logger, signal }: Co
 
   const events = podEvents(recorder);
   const paths = { rootDir: config.rootDir, podLogsDir: config.podLogsDir, containerLogsDir: config.containerLogsDir };
-  const allocatable = allocatableOf(host);
+  const thresholds = parseThresholds(config.evictionHard, config.evictionMinimumReclaim);
+  const allocatable = allocatableOf(host, thresholds);
   // Known from here on; there is somebody to wake when the kubelet is made, below.
   let poke = (_podUid: string): void => undefined;
   const objects = new ReferencedObjects({ client, clock, logger, changed: (uid) => poke(uid), signal });
@@ -127,27 +130,28 @@ export async function start(config: KubeletConfig, { clock, logger, signal }: Co
     signal,
   };
 
-  const identity: NodeIdentity = { nodeName: config.nodeName, addresses: hostIPs, port: config.port, maxPods: config.maxPods, labels: config.nodeLabels, taints: config.registerWithTaints, providerID: config.providerID };
-  const health = async () => ({ notReady: (await engineDown(runtime)) ?? (await network.notReady()), memoryPressure: eviction.pressures.includes('MemoryPressure'), diskPressure: eviction.pressures.includes('DiskPressure'), pidPressure: false });
+  const identity: NodeIdentity = { nodeName: config.nodeName, addresses: hostIPs, port: config.port, maxPods: config.maxPods, reserved: thresholds, labels: config.nodeLabels, taints: config.registerWithTaints, providerID: config.providerID };
+  const health = async () => ({ notReady: (await engineDown(runtime)) ?? (await network.notReady()), memoryPressure: eviction.pressures.includes('MemoryPressure'), diskPressure: eviction.pressures.includes('DiskPressure'), pidPressure: eviction.pressures.includes('PIDPressure') });
   const nodeAgent = new NodeAgent({
     client, runtime, runtimeInfo, host, identity, registerNode: config.registerNode, recorder, health, clock, logger,
     updateFrequency: config.nodeStatusUpdateFrequency, reportFrequency: config.nodeStatusReportFrequency, leaseDurationSeconds: config.nodeLeaseDurationSeconds,
   });
   pods.addIndex('uid', (pod) => [pod.metadata.uid]);
   const statuses = new StatusManager({ client, apiPod: (uid) => pods.byIndex('uid', uid)[0], clock, logger, signal });
+  const livingPods = (): readonly V1Pod[] => kubelet.pods().filter(({ status }) => !isTerminalPhase(status?.phase));
   const images = new ImageCollector({
     runtime, pulled, clock, logger,
     disk: () => diskUsage(runtimeInfo.rootDirectory),
-    pods: () => kubelet.pods().filter(({ status }) => !isTerminalPhase(status?.phase)),
+    pods: livingPods,
     policy: { highThreshold: config.imageGCHighThresholdPercent, lowThreshold: config.imageGCLowThresholdPercent, minimumAge: config.imageMinimumGCAge },
     failed: (reason, message) => nodeAgent.warn(reason, message),
   });
   const eviction: EvictionManager = new EvictionManager({
+    thresholds,
     signals: () => readSignals(config.rootDir, runtimeInfo.rootDirectory),
-    usage: async () => {
-      const byPod = Map.groupBy(await collectStats(kubelet, runtime), ({ pod }) => pod);
-      return [...byPod].map(([pod, list]) => ({ pod, usage: list.map(({ container, stats }) => ({ name: container.name, memory: stats.memoryWorkingSetBytes })) }));
-    },
+    pods: livingPods,
+    usage: (list, measure) => readPodUsage(list, measure, runtime, paths),
+    freeContainers: () => kubelet.removeEndedContainers(),
     freeImages: () => images.collectAll(),
     evict: (pod, failure) => kubelet.evict(pod, failure),
     changed: () => nodeAgent.poke(),

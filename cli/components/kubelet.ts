@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { KUBELET_DEFAULTS, type KubeletConfig } from '../../kubelet/config.ts';
+import { type EvictionSettings, parseThresholds } from '../../kubelet/eviction/thresholds.ts';
 import { messageOf } from '../../kubelet/errorText.ts';
 import { start } from '../../kubelet/main.ts';
 import { parseTaints } from '../../kubelet/node/taintSpec.ts';
@@ -36,6 +37,8 @@ export const kubelet = defineComponent({
     'resolv-conf': stringFlag('', "the host's resolver configuration, for pods that do not ask the cluster's DNS"),
     'node-status-update-frequency': durationFlag(KUBELET_DEFAULTS.nodeStatusUpdateFrequency, 'how often the node reports'),
     'node-lease-duration': durationFlag(KUBELET_DEFAULTS.nodeLeaseDurationSeconds * 1000, "how long the node's lease lasts, in whole seconds; it is renewed four times in that (KubeletConfiguration's nodeLeaseDurationSeconds)"),
+    'eviction-hard': settingsFlag(KUBELET_DEFAULTS.evictionHard, '<', 'below which amounts or parts of what the node has pods are evicted, e.g. memory.available<100Mi,nodefs.available<10%'),
+    'eviction-minimum-reclaim': settingsFlag(KUBELET_DEFAULTS.evictionMinimumReclaim, '=', 'how much more than that is then got back, e.g. nodefs.available=500Mi'),
     'eviction-pressure-transition-period': durationFlag(KUBELET_DEFAULTS.evictionPressureTransitionPeriod, 'how long the node says that it is under a pressure after it was seen last'),
   },
   start: (values, settings, context) =>
@@ -68,6 +71,8 @@ export const kubelet = defineComponent({
         maxPods: values['max-pods'],
         nodeStatusUpdateFrequency: values['node-status-update-frequency'],
         nodeLeaseDurationSeconds: leaseSeconds(values['node-lease-duration']),
+        evictionHard: evictionSettings(values['eviction-hard'], '<'),
+        evictionMinimumReclaim: evictionSettings(values['eviction-minimum-reclaim'], '='),
         evictionPressureTransitionPeriod: values['eviction-pressure-transition-period'],
       },
       context,
@@ -97,19 +102,42 @@ function certificates(values: CertificateFlags, settings: ClusterSettings): Pick
   };
 }
 
-function taintsFlag(usage: string): Flag<KubeletConfig['registerWithTaints']> {
+/** `SIGNAL<VALUE,…`, or with another sign between the two. */
+function settingsFlag(initial: EvictionSettings, sign: '<' | '=', usage: string): Flag<string> {
   return {
     usage,
-    default: [],
+    default: Object.entries(initial).map((pair) => pair.join(sign)).join(','),
     boolean: false,
     parse(text) {
-      try {
-        return parseTaints(text);
-      } catch (error) {
-        throw new FlagError(messageOf(error));
-      }
+      const settings = evictionSettings(text, sign);
+      checked(() => (sign === '<' ? parseThresholds(settings, {}) : parseThresholds({}, settings)));
+      return text;
     },
   };
+}
+
+function evictionSettings(text: string, sign: '<' | '='): EvictionSettings {
+  const pairs = text.split(',').filter((each) => each.trim() !== '');
+  return Object.fromEntries(
+    pairs.map((each) => {
+      const at = each.indexOf(sign);
+      if (at <= 0) throw new FlagError(`malformed pair, expect string${sign}string: ${each}`);
+      return [each.slice(0, at).trim(), each.slice(at + 1).trim()];
+    }),
+  );
+}
+
+function taintsFlag(usage: string): Flag<KubeletConfig['registerWithTaints']> {
+  return { usage, default: [], boolean: false, parse: (text) => checked(() => parseTaints(text)) };
+}
+
+/** What is wrong with a flag's value, as a mistake on the command line. */
+function checked<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new FlagError(messageOf(error));
+  }
 }
 
 function leaseSeconds(milliseconds: number): number {

@@ -1,45 +1,64 @@
-/** What is left of the node's resources; undefined where the host does not tell. */
-export interface NodeSignals {
-  /** Bytes. */
-  readonly memoryAvailable: number;
-  readonly nodefs: FileSystemSignal;
-  /** Where the engine keeps its images and containers. */
-  readonly imagefs: FileSystemSignal;
-}
+import { compareQuantities, type Quantity, quantityOf } from '../../api/values/quantity.ts';
+import { amountOf, amountToReclaim, type Signal, type Threshold } from './thresholds.ts';
 
-/** Bytes and inodes; a capacity of 0 means that the file system does not count them. */
-export interface FileSystemSignal {
+/** What the node has, and what of it is left. A capacity of 0: it does not count such a thing. */
+export interface Observation {
   readonly available: number;
   readonly capacity: number;
-  readonly inodesFree: number;
-  readonly inodes: number;
 }
 
-/** The kubelet's default `evictionHard`: bytes, and parts of the whole. */
-export const EVICTION_HARD = { memoryAvailable: 100 * 1024 * 1024, nodefsAvailable: 0.1, imagefsAvailable: 0.15, inodesFree: 0.05 };
+export interface NodeSignals {
+  /** Memory and file systems in bytes, inodes and process ids in numbers. */
+  readonly observations: Readonly<Record<Signal, Observation>>;
+  /** Whether the engine keeps images and containers on another file system than the kubelet keeps volumes. */
+  readonly dedicatedImagefs: boolean;
+}
 
-export type Pressure = 'MemoryPressure' | 'DiskPressure';
+export type Pressure = 'MemoryPressure' | 'DiskPressure' | 'PIDPressure';
+export const PRESSURES: readonly Pressure[] = ['MemoryPressure', 'DiskPressure', 'PIDPressure'];
 
-/** A threshold that was crossed, as messages tell it. Quantities are bytes, or a number of inodes. */
+/** What a signal counts, as messages name it. */
+export type StarvedResource = 'memory' | 'ephemeral-storage' | 'inodes' | 'pids';
+
+export function resourceOf(signal: Signal): StarvedResource {
+  if (signal === 'memory.available') return 'memory';
+  if (signal === 'pid.available') return 'pids';
+  return signal.endsWith('.inodesFree') ? 'inodes' : 'ephemeral-storage';
+}
+
+export function pressureOf(signal: Signal): Pressure {
+  if (signal === 'memory.available') return 'MemoryPressure';
+  return signal === 'pid.available' ? 'PIDPressure' : 'DiskPressure';
+}
+
+/** A threshold that was crossed, with the amounts that messages tell. */
 export interface CrossedThreshold {
-  readonly pressure: Pressure;
-  /** `memory`, `ephemeral-storage` or `inodes`. */
-  readonly resource: string;
-  readonly threshold: number;
-  readonly available: number;
+  readonly threshold: Threshold;
+  readonly quantity: Quantity;
+  readonly available: Quantity;
 }
 
-/** Which thresholds the node has crossed, memory first (`thresholdsMet`). */
-export function crossedThresholds({ memoryAvailable, nodefs, imagefs }: NodeSignals): readonly CrossedThreshold[] {
-  const disk = (resource: string, available: number, capacity: number, part: number): readonly CrossedThreshold[] =>
-    capacity > 0 && available < capacity * part ? [{ pressure: 'DiskPressure', resource, threshold: Math.floor(capacity * part), available }] : [];
-  return [
-    ...(memoryAvailable < EVICTION_HARD.memoryAvailable ? [{ pressure: 'MemoryPressure' as const, resource: 'memory', threshold: EVICTION_HARD.memoryAvailable, available: memoryAvailable }] : []),
-    ...disk('ephemeral-storage', nodefs.available, nodefs.capacity, EVICTION_HARD.nodefsAvailable),
-    ...disk('ephemeral-storage', imagefs.available, imagefs.capacity, EVICTION_HARD.imagefsAvailable),
-    ...disk('inodes', nodefs.inodesFree, nodefs.inodes, EVICTION_HARD.inodesFree),
-    ...disk('inodes', imagefs.inodesFree, imagefs.inodes, EVICTION_HARD.inodesFree),
-  ];
+/** Which of the thresholds the node has crossed, memory first (`thresholdsMet`, `byEvictionPriority`). With `reclaiming`, those count that have not got back what is to be reclaimed. */
+export function crossedThresholds(thresholds: readonly Threshold[], { observations }: NodeSignals, reclaiming = false): readonly CrossedThreshold[] {
+  const crossed = thresholds.flatMap((threshold) => {
+    const { available, capacity } = observations[threshold.signal];
+    const quantity = amountOf(threshold.value, capacity);
+    const left = quantityOf(available, ['inodes', 'pids'].includes(resourceOf(threshold.signal)) ? 'DecimalSI' : 'BinarySI');
+    const least = reclaiming ? amountToReclaim(threshold, capacity) : quantity;
+    return capacity > 0 && compareQuantities(left, least) < 0 ? [{ threshold, quantity, available: left }] : [];
+  });
+  return crossed.toSorted((a, b) => Number(b.threshold.signal === 'memory.available') - Number(a.threshold.signal === 'memory.available'));
+}
+
+/** What is crossed now, together with what was before and has not been made good yet. */
+export function stillCrossed(thresholds: readonly Threshold[], before: readonly CrossedThreshold[], signals: NodeSignals): readonly CrossedThreshold[] {
+  const now = crossedThresholds(thresholds, signals);
+  const unresolved = crossedThresholds(before.map(({ threshold }) => threshold), signals, true);
+  return crossedOnce([...now, ...unresolved]);
+}
+
+function crossedOnce(list: readonly CrossedThreshold[]): readonly CrossedThreshold[] {
+  return list.filter(({ threshold }, at) => list.findIndex((each) => each.threshold.signal === threshold.signal) === at);
 }
 
 /** When each pressure was last seen, in milliseconds of a clock that never jumps. */
@@ -47,7 +66,7 @@ export type PressureTimes = ReadonlyMap<Pressure, number>;
 
 /** The times after another look. */
 export function notePressures(before: PressureTimes, crossed: readonly CrossedThreshold[], now: number): PressureTimes {
-  return new Map([...before, ...crossed.map(({ pressure }) => [pressure, now] as const)]);
+  return new Map([...before, ...crossed.map(({ threshold }) => [pressureOf(threshold.signal), now] as const)]);
 }
 
 /** A pressure counts until it has not been seen for the transition period, lest the node's condition flaps. */

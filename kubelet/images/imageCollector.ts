@@ -48,9 +48,9 @@ export class ImageCollector {
     failed('FreeDiskSpaceFailed', `Failed to garbage collect required amount of images. Attempted to free ${wanted} bytes, but only found ${freed} bytes eligible to free.`);
   }
 
-  /** Removes every unused image that is old enough, as eviction asks for; resolves to the bytes that this freed. */
-  async collectAll(): Promise<number> {
-    return this.#free(await this.#unused(), Infinity);
+  /** Removes every unused image that is old enough, as eviction asks for. */
+  async collectAll(): Promise<void> {
+    await this.#free(await this.#unused(), Infinity);
   }
 
   async #free(unused: readonly RuntimeImage[], bytes: number): Promise<number> {

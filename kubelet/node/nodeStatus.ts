@@ -2,14 +2,13 @@ import type { V1Node, V1NodeCondition, V1NodeStatus } from '../../api/generated/
 import { LABEL_ARCH, LABEL_HOSTNAME, LABEL_OS } from '../../api/wellKnown.ts';
 import type { Draft } from '../../api/meta.ts';
 import { formatTime } from '../../process/clock.ts';
+import { quantityValue } from '../../api/values/quantity.ts';
 import type { NodeAllocatable } from '../env/downwardAPI.ts';
+import { amountOf, type Signal, type Threshold } from '../eviction/thresholds.ts';
 import type { RuntimeImage, RuntimeInfo } from '../runtime/types.ts';
 import type { HostInfo } from './hostInfo.ts';
 
 export const KUBELET_VERSION = 'v1.36.0';
-/** `evictionHard`: memory.available below 100Mi, nodefs.available below 10 %. */
-const RESERVED_MEMORY_BYTES = 100 * 1024 * 1024;
-const RESERVED_STORAGE = 0.1;
 /** `nodeStatusMaxImages`, `MaxNamesPerImageInNodeStatus`. */
 const MAX_IMAGES = 50;
 const MAX_NAMES = 5;
@@ -19,6 +18,8 @@ export interface NodeIdentity {
   readonly addresses: readonly string[];
   readonly port: number;
   readonly maxPods: number;
+  /** What pods may not use, since they are evicted before. */
+  readonly reserved: readonly Threshold[];
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
   /** `''` for none. */
@@ -26,17 +27,21 @@ export interface NodeIdentity {
 }
 
 /** What is left for pods (`NodeAllocatable`). */
-export function allocatableOf(host: HostInfo): NodeAllocatable {
+export function allocatableOf(host: HostInfo, reserved: readonly Threshold[]): NodeAllocatable {
+  const left = (signal: Signal, capacity: number): number => {
+    const threshold = reserved.find((each) => each.signal === signal);
+    return Math.max(0, capacity - (threshold ? quantityValue(amountOf(threshold.value, capacity)) : 0));
+  };
   return {
     cpu: String(host.cpus),
-    memory: `${Math.floor((host.memoryBytes - RESERVED_MEMORY_BYTES) / 1024)}Ki`,
-    ephemeralStorage: String(Math.floor(host.storageBytes * (1 - RESERVED_STORAGE))),
+    memory: `${Math.floor(left('memory.available', host.memoryBytes) / 1024)}Ki`,
+    ephemeralStorage: String(left('nodefs.available', host.storageBytes)),
   };
 }
 
 /** What the node offers to pods, as its status shows it. */
 export function allocatableList(identity: NodeIdentity, host: HostInfo): Record<string, string> {
-  const { cpu, memory, ephemeralStorage } = allocatableOf(host);
+  const { cpu, memory, ephemeralStorage } = allocatableOf(host, identity.reserved);
   return { cpu, 'ephemeral-storage': ephemeralStorage, 'hugepages-1Gi': '0', 'hugepages-2Mi': '0', memory, pods: String(identity.maxPods) };
 }
 

@@ -7,6 +7,7 @@ import { engineEvents } from './docker/engineEvents.ts';
 import { findImage, listImages, pullImage, removeImage } from './docker/engineImages.ts';
 import { attach, exec, execSync } from './docker/processes.ts';
 import { runSandbox } from './docker/sandboxes.ts';
+import { writableLayers } from './docker/writableLayers.ts';
 import type { ContainerRuntime, RuntimeInfo } from './types.ts';
 
 export interface DockerRuntimeOptions {
@@ -47,6 +48,7 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
     exec: (id, command, streams) => exec(engine, id, command, streams),
     attach: (id, streams) => attach(engine, id, streams),
     stats: (id) => containerStats(engine, id),
+    writableLayers: (ids) => writableLayers(engine, ids),
 
     image: (reference) => findImage(engine, reference),
     listImages: () => listImages(engine),

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { SpaceUsed } from '../usedSpace.ts';
 
 /** Who a sandbox or container belongs to; written onto it as labels, so that a kubelet which restarts finds its own. */
 export interface PodIdentity {
@@ -226,6 +227,8 @@ export interface ContainerStats {
   readonly memoryUsageBytes: number;
   readonly memoryWorkingSetBytes: number;
   readonly memoryRssBytes: number;
+  /** Processes and threads in it. */
+  readonly processes: number;
 }
 
 /** No such sandbox, container or image. */
@@ -262,6 +265,8 @@ export interface ContainerRuntime {
   exec(id: string, command: readonly string[], options: StreamOptions): Promise<ProcessStream>;
   attach(id: string, options: StreamOptions): Promise<ProcessStream>;
   stats(containerId: string): Promise<ContainerStats>;
+  /** What these containers wrote into their own file systems, by id. */
+  writableLayers(containerIds: readonly string[]): Promise<ReadonlyMap<string, SpaceUsed>>;
 
   image(reference: string): Promise<RuntimeImage | undefined>;
   listImages(): Promise<readonly RuntimeImage[]>;

@@ -33,7 +33,7 @@ export function statsSummary(nodeName: string, figures: readonly ContainerFigure
   const byPod = Map.groupBy(figures, ({ pod }) => pod.metadata.uid);
   const sum = (list: readonly ContainerFigures[], of: (stats: ContainerStats) => number): number => list.reduce((total, { stats }) => total + of(stats), 0);
   const total = (list: readonly ContainerFigures[]) =>
-    usage({ containerId: '', at: now, cpuNanoseconds: sum(list, (each) => each.cpuNanoseconds), memoryUsageBytes: sum(list, (each) => each.memoryUsageBytes), memoryWorkingSetBytes: sum(list, (each) => each.memoryWorkingSetBytes), memoryRssBytes: sum(list, (each) => each.memoryRssBytes) });
+    usage({ containerId: '', at: now, cpuNanoseconds: sum(list, (each) => each.cpuNanoseconds), memoryUsageBytes: sum(list, (each) => each.memoryUsageBytes), memoryWorkingSetBytes: sum(list, (each) => each.memoryWorkingSetBytes), memoryRssBytes: sum(list, (each) => each.memoryRssBytes), processes: sum(list, (each) => each.processes) });
   return {
     node: { nodeName, startTime: formatTime(now), ...total(figures) },
     pods: [...byPod.values()].map((list) => ({

@@ -1,5 +1,5 @@
 import type { V1Pod, V1PodStatus } from '../../api/generated/types.ts';
-import { OWNED_CONDITIONS } from './podConditions.ts';
+import { isOwnCondition } from './podConditions.ts';
 
 /**
  * The pod with the status that this kubelet found last instead of the one in the API, which may lag behind; the conditions that
@@ -7,7 +7,7 @@ import { OWNED_CONDITIONS } from './podConditions.ts';
  */
 export function withOwnStatus(pod: V1Pod, own: V1PodStatus | undefined): V1Pod {
   if (!own) return pod;
-  const isOwned = (type: string): boolean => OWNED_CONDITIONS.some((each) => each === type);
-  const conditions = [...(own.conditions ?? []).filter(({ type }) => isOwned(type)), ...(pod.status?.conditions ?? []).filter(({ type }) => !isOwned(type))];
+  const ours = (own.conditions ?? []).filter(isOwnCondition);
+  const conditions = [...ours, ...(pod.status?.conditions ?? []).filter((condition) => !isOwnCondition(condition) && !ours.some(({ type }) => type === condition.type))];
   return { ...pod, status: { ...own, conditions } };
 }

@@ -11,6 +11,14 @@ interface Verdict {
 /** The conditions that the kubelet writes; all others of a pod are somebody else's. */
 export const OWNED_CONDITIONS = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'] as const;
 
+/** Written by the kubelet where it ends a pod for the node's good, and by others (`PodConditionSharedByKubelet`). */
+export const DISRUPTION_TARGET = 'DisruptionTarget';
+
+/** Whether a condition is the kubelet's own verdict. */
+export function isOwnCondition({ type, reason }: V1PodCondition): boolean {
+  return OWNED_CONDITIONS.some((each) => each === type) || (type === DISRUPTION_TARGET && reason === 'TerminationByKubelet');
+}
+
 /** The kubelet's conditions after those that others wrote. An unchanged one keeps its transition time. */
 export function podConditions(pod: V1Pod, phase: string, statuses: ContainerStatuses, sandboxReady: boolean, now: string): V1PodCondition[] {
   const previous = pod.status?.conditions ?? [];

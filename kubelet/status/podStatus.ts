@@ -1,15 +1,17 @@
-import type { V1ContainerStatus, V1PodStatus } from '../../api/generated/types.ts';
+import type { V1ContainerStatus, V1Pod, V1PodCondition, V1PodStatus } from '../../api/generated/types.ts';
 import { formatTime } from '../../process/clock.ts';
 import { qosClass } from '../qosClass.ts';
 import { specOf } from '../podContainers.ts';
 import { type ContainerStatuses, containerStatuses, type ContainerStatusInput, LOST_REASON } from './containerStatuses.ts';
-import { podConditions } from './podConditions.ts';
+import { DISRUPTION_TARGET, podConditions } from './podConditions.ts';
 import { isTerminalPhase, podPhase } from './podPhase.ts';
 
 /** A verdict of the kubelet on the whole pod, e.g. DeadlineExceeded or Evicted. */
 export interface PodFailure {
   readonly reason: string;
   readonly message: string;
+  /** Reason of the condition DisruptionTarget, for one that had to make room for others. */
+  readonly disruption?: string;
 }
 
 export interface PodStatusInput extends ContainerStatusInput {
@@ -37,7 +39,7 @@ export function podStatus(input: PodStatusInput): V1PodStatus {
   const keptIPs = podIPs.length > 0 ? podIPs : isTerminalPhase(phase) ? (before.podIPs ?? []).map(({ ip }) => ip) : [];
   const failure = input.failure ?? (before.reason && isTerminalPhase(before.phase) ? { reason: before.reason, message: before.message ?? '' } : undefined);
   return {
-    conditions: podConditions(pod, phase, statuses, sandboxReady, time),
+    conditions: withDisruption(podConditions(pod, phase, statuses, sandboxReady, time), pod, input.failure, time),
     ...(specOf(pod).containers.length > 0 ? { containerStatuses: statuses.app } : {}),
     ...(statuses.ephemeral.length > 0 ? { ephemeralContainerStatuses: statuses.ephemeral } : {}),
     ...(input.hostIPs[0] === undefined ? {} : { hostIP: input.hostIPs[0], hostIPs: input.hostIPs.map((ip) => ({ ip })) }),
@@ -50,6 +52,14 @@ export function podStatus(input: PodStatusInput): V1PodStatus {
     ...(failure?.reason ? { reason: failure.reason } : {}),
     startTime: before.startTime ?? time,
   };
+}
+
+/** Tells a controller that the pod did not fail by itself (`DisruptionTarget`). */
+function withDisruption(conditions: V1PodCondition[], { metadata: { generation } }: V1Pod, failure: PodFailure | undefined, now: string): V1PodCondition[] {
+  if (failure?.disruption === undefined || conditions.some(({ type, status }) => type === DISRUPTION_TARGET && status === 'True')) return conditions;
+  const { disruption: reason, message } = failure;
+  const target: V1PodCondition = { lastTransitionTime: now, message, ...(generation === undefined ? {} : { observedGeneration: generation }), reason, status: 'True', type: DISRUPTION_TARGET };
+  return [...conditions.filter(({ type }) => type !== DISRUPTION_TARGET), target];
 }
 
 /** When all is over, what neither runs nor ended gets an end, so that nobody waits for it (`statusManager.TerminatePod`). */

@@ -1,6 +1,6 @@
 import type { V1PodStatus } from '../../api/generated/types.ts';
 import { semanticEqual } from '../../api/values/deepEqual.ts';
-import { OWNED_CONDITIONS } from './podConditions.ts';
+import { isOwnCondition } from './podConditions.ts';
 
 /** Only the kubelet writes these; what is not in its status is to go. */
 const FIELDS = [
@@ -20,7 +20,7 @@ export function statusPatch(uid: string, current: V1PodStatus | undefined, wante
     else status[field] = wanted[field] ?? null;
   }
   const conditions = (wanted.conditions ?? []).filter((condition) => {
-    if (!OWNED_CONDITIONS.some((type) => type === condition.type)) return false;
+    if (!isOwnCondition(condition)) return false;
     return !semanticEqual(current?.conditions?.find(({ type }) => type === condition.type), condition);
   });
   if (conditions.length > 0) {

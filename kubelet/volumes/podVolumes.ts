@@ -12,6 +12,7 @@ import { writeAtomically } from './atomicWriter.ts';
 import { prepareEmptyDir } from './emptyDir.ts';
 import { setFsGroup } from './fsGroup.ts';
 import { prepareHostPath } from './hostPath.ts';
+import { CONFIG_MAP_PLUGIN, EMPTY_DIR_PLUGIN, volumeDir } from './localVolumes.ts';
 import type { ReferencedObjects } from './referencedObjects.ts';
 import type { ServiceAccountTokens } from './serviceAccountTokens.ts';
 import { volumePayload } from './sourcePayload.ts';
@@ -27,8 +28,7 @@ export interface PodVolumesOptions {
 }
 
 /** Volumes whose contents come from the API, and the names of their plugins; those of all but configMap stay in memory. */
-const SOURCED = { configMap: 'configmap', secret: 'secret', downwardAPI: 'downward-api', projected: 'projected' } as const;
-const EMPTY_DIR = 'empty-dir';
+const SOURCED = { configMap: CONFIG_MAP_PLUGIN, secret: 'secret', downwardAPI: 'downward-api', projected: 'projected' } as const;
 
 /** The volumes of pods under `<root>/pods/<uid>/volumes/kubernetes.io~<plugin>/<name>`. */
 export class PodVolumes implements VolumeManager {
@@ -97,7 +97,7 @@ export class PodVolumes implements VolumeManager {
     // Nothing is removed below a mount: that would be somebody's data.
     for (const path of [...(await mountPointsBelow(subPaths)), ...(await mountPointsBelow(volumes))]) await unmount(path);
     await rm(subPaths, { recursive: true, force: true });
-    for (const plugin of [EMPTY_DIR, ...Object.values(SOURCED)]) await rm(join(volumes, `kubernetes.io~${plugin}`), { recursive: true, force: true });
+    for (const plugin of [EMPTY_DIR_PLUGIN, ...Object.values(SOURCED)]) await rm(join(volumes, `kubernetes.io~${plugin}`), { recursive: true, force: true });
   }
 
   async #mount(pod: V1Pod, volume: V1Volume): Promise<MountedVolume> {
@@ -105,7 +105,7 @@ export class PodVolumes implements VolumeManager {
     const plugin = pluginOf(volume);
     if (plugin) return this.#mountSourced(pod, volume, plugin, true);
     if (!volume.emptyDir) throw new Error(`volumes of type ${Object.keys(volume).find((key) => key !== 'name') ?? 'none'} are not supported on this node`);
-    const path = this.#path(pod.metadata.uid, EMPTY_DIR, volume.name);
+    const path = this.#path(pod.metadata.uid, EMPTY_DIR_PLUGIN, volume.name);
     await prepareEmptyDir(path, volume.emptyDir, pod, quantityValue(parseQuantity(this.#options.allocatable.memory)));
     return { hostPath: path, readOnly: false };
   }
@@ -131,7 +131,7 @@ export class PodVolumes implements VolumeManager {
   }
 
   #path(podUid: string, plugin: string, name: string): string {
-    return join(volumesDir(this.#options.paths, podUid), `kubernetes.io~${plugin}`, name);
+    return volumeDir(this.#options.paths, podUid, plugin, name);
   }
 }
 

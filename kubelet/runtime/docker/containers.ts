@@ -94,5 +94,6 @@ export async function containerStats(engine: Engine, id: string): Promise<Contai
     memoryUsageBytes: usage,
     memoryWorkingSetBytes: Math.max(0, usage - inactive),
     memoryRssBytes: detail?.['total_rss'] ?? detail?.['anon'] ?? 0,
+    processes: stats.pids_stats?.current ?? 0,
   };
 }
