@@ -22,11 +22,18 @@ export class Conntrack {
     return parseFlows(await checkCommand([...this.#prefix, 'conntrack', '-L', '-f', 'ipv4', '-p', 'udp']));
   }
 
+  /** Forgets all flows to a port, whoever answers; of an address alone where one is given. */
+  forgetPort(port: number, address = ''): Promise<void> {
+    return this.#delete(['--orig-port-dst', String(port), ...(address === '' ? [] : ['--orig-dst', address])]);
+  }
+
   /** Forgets all flows of these ends, whatever their source; that there are none is fine. */
   async forget(flow: Flow): Promise<void> {
-    const words = ['-p', 'udp', '--orig-dst', flow.destination, '--orig-port-dst', String(flow.destinationPort)];
-    words.push('--reply-src', flow.replySource, '--reply-port-src', String(flow.replySourcePort));
-    const command = [...this.#prefix, 'conntrack', '-D', '-f', 'ipv4', ...words];
+    await this.#delete(['--orig-dst', flow.destination, '--orig-port-dst', String(flow.destinationPort), '--reply-src', flow.replySource, '--reply-port-src', String(flow.replySourcePort)]);
+  }
+
+  async #delete(filter: readonly string[]): Promise<void> {
+    const command = [...this.#prefix, 'conntrack', '-D', '-f', 'ipv4', '-p', 'udp', ...filter];
     const result = await runCommand(command);
     if (result.code !== 0 && !/\b0 flow entries/.test(result.stderr)) throw new CommandError(command, result);
   }

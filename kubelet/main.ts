@@ -21,6 +21,7 @@ import { ImageCollector } from './images/imageCollector.ts';
 import { PulledImages } from './images/pulledImages.ts';
 import { Kubelet } from './kubelet.ts';
 import { bootstrapNode, keepNodeCertificates } from './identity/nodeIdentity.ts';
+import { Conntrack } from '../host/conntrack.ts';
 import { Iptables } from '../host/iptables.ts';
 import { CNINetwork } from './network/cni.ts';
 import { HostPorts } from './network/hostPorts.ts';
@@ -88,6 +89,7 @@ export async function start(config: KubeletConfig, { clock, logger, signal }: Co
     podCIDRs,
     run: spawnPlugin(config.cniCommandPrefix),
     hostPorts: new HostPorts(new Iptables({ prefix: config.cniCommandPrefix ?? [] })),
+    flows: new Conntrack(config.cniCommandPrefix),
     logger,
   });
 

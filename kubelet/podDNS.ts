@@ -13,9 +13,17 @@ export interface ClusterDNS {
 const MAX_SERVERS = 3;
 const MAX_SEARCHES = 32;
 const MAX_SEARCH_CHARACTERS = 2048;
+/** `DNS1123SubdomainMaxLength`. */
+const MAX_DOMAIN_CHARACTERS = 253;
+
+export interface PodDNS {
+  readonly dns: DNSConfig;
+  /** What its `DNSConfigForming` events say: that something did not fit. */
+  readonly omissions: readonly string[];
+}
 
 /** What a pod's resolv.conf says, by its dnsPolicy and dnsConfig; `host` is what the node's own says. */
-export function podDNS(pod: V1Pod, cluster: ClusterDNS, host: DNSConfig): DNSConfig {
+export function podDNS(pod: V1Pod, cluster: ClusterDNS, host: DNSConfig): PodDNS {
   const spec = specOf(pod);
   const policy = spec.dnsPolicy ?? 'ClusterFirst';
   const useCluster = cluster.servers.length > 0 && (policy === 'ClusterFirstWithHostNet' || (policy === 'ClusterFirst' && !spec.hostNetwork));
@@ -23,10 +31,16 @@ export function podDNS(pod: V1Pod, cluster: ClusterDNS, host: DNSConfig): DNSCon
   const own = spec.dnsConfig;
   const options = new Map(base.options.map((option) => [option.split(':')[0] ?? option, option]));
   for (const { name, value } of own?.options ?? []) if (name) options.set(name, value === undefined ? name : `${name}:${value}`);
+  const allServers = unique([...base.servers, ...(own?.nameservers ?? [])]);
+  const allSearches = unique([...base.searches, ...(own?.searches ?? [])]);
+  const servers = allServers.slice(0, MAX_SERVERS);
+  const searches = fitting(allSearches);
   return {
-    servers: unique([...base.servers, ...(own?.nameservers ?? [])]).slice(0, MAX_SERVERS),
-    searches: fitting(unique([...base.searches, ...(own?.searches ?? [])])),
-    options: [...options.values()],
+    dns: { servers, searches, options: [...options.values()] },
+    omissions: [
+      ...(servers.length < allServers.length ? [`Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: ${servers.join(' ')}`] : []),
+      ...(searches.length < allSearches.length ? [`Search Line limits were exceeded, some search paths have been omitted, the applied search line is: ${searches.join(' ')}`] : []),
+    ],
   };
 }
 
@@ -51,7 +65,7 @@ export function parseResolvConf(text: string): DNSConfig {
 }
 
 function fitting(searches: readonly string[]): readonly string[] {
-  const kept = searches.slice(0, MAX_SEARCHES);
+  const kept = searches.slice(0, MAX_SEARCHES).filter((domain) => domain.length <= MAX_DOMAIN_CHARACTERS);
   while (kept.join(' ').length > MAX_SEARCH_CHARACTERS) kept.pop();
   return kept;
 }

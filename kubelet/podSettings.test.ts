@@ -38,16 +38,32 @@ test('requests and limits become shares, quota, bytes and scores', () => {
   expect(podResources(withResources(full, {}))).toMatchObject({ cpuShares: 1024, cpuQuota: 0, memoryLimit: 0 });
 });
 
+const cluster = { servers: ['10.96.0.10'], domain: 'cluster.local' };
+const host = parseResolvConf('# x\nnameserver 192.0.2.1\nsearch example.org corp.\noptions timeout:1\n');
+
 test('resolv.conf follows the policy', () => {
-  const cluster = { servers: ['10.96.0.10'], domain: 'cluster.local' };
-  const host = parseResolvConf('# x\nnameserver 192.0.2.1\nsearch example.org corp.\noptions timeout:1\n');
   expect(host).toEqual({ servers: ['192.0.2.1'], searches: ['example.org', 'corp'], options: ['timeout:1'] });
-  expect(podDNS(pod(), cluster, host)).toEqual({ servers: ['10.96.0.10'], searches: ['shop.svc.cluster.local', 'svc.cluster.local', 'cluster.local', 'example.org', 'corp'], options: ['ndots:5'] });
-  expect(podDNS(pod({ hostNetwork: true }), cluster, host)).toEqual(host);
-  expect(podDNS(pod({ hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' }), cluster, host).servers).toEqual(['10.96.0.10']);
-  expect(podDNS(pod({ dnsPolicy: 'Default' }), cluster, host)).toEqual(host);
+  expect(podDNS(pod(), cluster, host).dns).toEqual({ servers: ['10.96.0.10'], searches: ['shop.svc.cluster.local', 'svc.cluster.local', 'cluster.local', 'example.org', 'corp'], options: ['ndots:5'] });
+  expect(podDNS(pod({ hostNetwork: true }), cluster, host)).toEqual({ dns: host, omissions: [] });
+  expect(podDNS(pod({ hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' }), cluster, host).dns.servers).toEqual(['10.96.0.10']);
+  expect(podDNS(pod({ dnsPolicy: 'Default' }), cluster, host).dns).toEqual(host);
   const dnsConfig = { nameservers: ['1.2.3.4'], searches: ['x'], options: [{ name: 'ndots', value: '2' }, { name: 'edns0' }] };
-  expect(podDNS(pod({ dnsPolicy: 'None', dnsConfig }), cluster, host)).toEqual({ servers: ['1.2.3.4'], searches: ['x'], options: ['ndots:2', 'edns0'] });
+  expect(podDNS(pod({ dnsPolicy: 'None', dnsConfig }), cluster, host).dns).toEqual({ servers: ['1.2.3.4'], searches: ['x'], options: ['ndots:2', 'edns0'] });
+});
+
+test('what of its DNS settings does not fit, the pod is told', () => {
+  const of = (nameservers: readonly string[], searches: readonly string[]) => podDNS(pod({ dnsPolicy: 'None', dnsConfig: { nameservers: [...nameservers], searches: [...searches] } }), cluster, host);
+  const servers = ['192.0.2.1', '192.0.2.2', '192.0.2.3'];
+  expect(of(servers, ['x']).omissions).toEqual([]);
+  expect(of([...servers, '192.0.2.4'], ['x'])).toEqual({
+    dns: { servers, searches: ['x'], options: [] },
+    omissions: ['Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: 192.0.2.1 192.0.2.2 192.0.2.3'],
+  });
+  const searches = Array.from({ length: 33 }, (_, at) => `d${at}.example.org`);
+  expect(of(servers, searches).omissions).toEqual([`Search Line limits were exceeded, some search paths have been omitted, the applied search line is: ${searches.slice(0, 32).join(' ')}`]);
+  expect(of(servers, ['a'.repeat(254), 'x']).dns.searches).toEqual(['x']);
+  const long = Array.from({ length: 10 }, (_, at) => `${at}${'b'.repeat(239)}`);
+  expect(of(servers, long).dns.searches).toEqual(long.slice(0, 8));
 });
 
 test('names and hosts', () => {

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
+import type { Conntrack } from '../../host/conntrack.ts';
 import type { Logger } from '../../process/log.ts';
 import type { PodIdentity, Sandbox } from '../runtime/types.ts';
 import type { HostPort, HostPorts } from './hostPorts.ts';
@@ -22,6 +23,7 @@ export interface CNIOptions {
   readonly podCIDRs: () => readonly string[];
   readonly run: PluginRunner;
   readonly hostPorts: HostPorts;
+  readonly flows: Pick<Conntrack, 'forgetPort'>;
   readonly logger: Logger;
 }
 
@@ -81,7 +83,16 @@ export class CNINetwork implements PodNetwork {
     const addresses = this.addresses(sandbox.id);
     if (addresses.length === 0) throw new Error(`network "${config.name}" gave no address`);
     if (hostPorts.length > 0) await this.#writeHostPorts();
+    await this.#forgetFlows(hostPorts);
     return addresses;
+  }
+
+  /** The kernel sends a UDP flow where its first packet went, even where that was before this pod, for as long as packets come. */
+  async #forgetFlows(hostPorts: readonly HostPort[]): Promise<void> {
+    for (const { protocol, hostIP, hostPort } of hostPorts) {
+      if (protocol !== 'udp') continue;
+      await this.#options.flows.forgetPort(hostPort, hostIP).catch((error: unknown) => this.#options.logger.warn('flows to a host port of before this pod could not be forgotten', { hostPort, error }));
+    }
   }
 
   async detach(sandbox: Pick<Sandbox, 'id' | 'pod' | 'pid'>): Promise<void> {

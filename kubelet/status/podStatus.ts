@@ -4,6 +4,7 @@ import { qosClass } from '../qosClass.ts';
 import { specOf } from '../podContainers.ts';
 import { type ContainerStatuses, containerStatuses, type ContainerStatusInput, LOST_REASON } from './containerStatuses.ts';
 import { DISRUPTION_TARGET, podConditions } from './podConditions.ts';
+import { limitMessages } from './messageLimit.ts';
 import { isTerminalPhase, podPhase } from './podPhase.ts';
 
 /** A verdict of the kubelet on the whole pod, e.g. DeadlineExceeded or Evicted. */
@@ -29,7 +30,7 @@ export interface PodStatusInput extends ContainerStatusInput {
 export function podStatus(input: PodStatusInput): V1PodStatus {
   const { pod, now } = input;
   const before = pod.status ?? {};
-  const statuses = input.ended ? withoutLost(containerStatuses(input)) : containerStatuses(input);
+  const statuses = limitMessages(input.ended ? withoutLost(containerStatuses(input)) : containerStatuses(input));
   // A pod that was over stays so, whatever the runtime still has of it.
   const phase = isTerminalPhase(before.phase) ? (before.phase ?? 'Failed') : input.failure ? 'Failed' : podPhase(pod, statuses, input.ended);
   const time = formatTime(now);

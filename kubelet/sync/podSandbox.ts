@@ -20,6 +20,8 @@ export async function createSandbox(context: SyncContext, pod: V1Pod, attempt: n
   await mkdir(podLogDir(context.paths, identityOf(pod)), { recursive: true });
   // Slices are systemd's to make, when the engine asks for them.
   if (context.cgroups.driver === 'cgroupfs') await createCgroup(cgroup, podResources(pod), context.runtimeInfo.cgroupVersion);
+  const { dns, omissions } = podDNS(pod, context.dns, await context.hostDNS());
+  for (const message of omissions) context.events.pod(pod, 'Warning', 'DNSConfigForming', message);
   const sandbox = await context.runtime.runSandbox({
     pod: identityOf(pod),
     attempt,
@@ -29,7 +31,7 @@ export async function createSandbox(context: SyncContext, pod: V1Pod, attempt: n
     hostIPC: spec.hostIPC ?? false,
     cgroupParent: cgroupParent(cgroup, context.cgroups.driver),
     sysctls: Object.fromEntries((spec.securityContext?.sysctls ?? []).map(({ name, value }) => [name.replaceAll('/', '.'), value])),
-    dns: podDNS(pod, context.dns, await context.hostDNS()),
+    dns,
   });
   if (sandbox.hostNetwork) return { sandbox, podIPs: context.hostIPs };
   try {

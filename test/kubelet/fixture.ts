@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { V1ConfigMap, V1Container, V1Pod, V1PodSpec, V1PodStatus, V1Secret } from '../../api/generated/types.ts';
 import type { EventTarget } from '../../client/types.ts';
 import { ImageManager } from '../../kubelet/images/imageManager.ts';
+import { Conntrack } from '../../host/conntrack.ts';
 import { Iptables } from '../../host/iptables.ts';
 import { PulledImages } from '../../kubelet/images/pulledImages.ts';
 import { CNINetwork } from '../../kubelet/network/cni.ts';
@@ -54,7 +55,7 @@ export async function startWorkers(host: DockerHost, kept?: string): Promise<Wor
   const paths = { rootDir: root, podLogsDir: join(root, 'log/pods'), containerLogsDir: join(root, 'log/containers') };
   const network = await CNINetwork.open({
     confDir: join(root, 'none'), binDirs: ['/opt/cni/bin', '/usr/lib/cni'], stateDir: join(root, 'network'), instance: host.instance, mtu: () => Promise.resolve(undefined),
-    podCIDRs: () => ['10.244.7.0/24'], run: spawnPlugin(host.enter), hostPorts: new HostPorts(new Iptables({ prefix: host.enter })), logger,
+    podCIDRs: () => ['10.244.7.0/24'], run: spawnPlugin(host.enter), hostPorts: new HostPorts(new Iptables({ prefix: host.enter })), flows: new Conntrack(host.enter), logger,
   });
   const allocatable = { cpu: '2', memory: '4Gi', ephemeralStorage: '10Gi' };
   const probes = new PodProbes({ prober: prober(runtime, clock), events: podEvents(recorder), clock, logger, changed: (uid) => workers.poke(uid) });
