@@ -196,7 +196,7 @@ const clockJump: Fault = {
 
 const kubeletDiskFull: Fault = {
   name: 'a full disk under a kubelet',
-  promise: 'the node says DiskPressure and gets no new pods; those that it has run on',
+  promise: 'the node says DiskPressure and gets no new pods; those that it has go, one after the other by what they use, until there is room',
   writable: true,
   async inject(cluster) {
     const host = cluster.workers[0]!;
