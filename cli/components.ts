@@ -14,6 +14,7 @@ export const COMPONENTS: Readonly<Record<string, () => Promise<ComponentCommand>
   kubelet: async () => (await import('./components/kubelet.ts')).kubelet,
   'kube-proxy': async () => (await import('./components/kubeProxy.ts')).kubeProxy,
   'node-network': async () => (await import('./components/nodeNetwork.ts')).nodeNetwork,
+  network: async () => together('network', 'kube-proxy and the network between nodes in one process, for an API server on a host without a kubelet', network),
   dns: async () => (await import('./components/dns.ts')).dns,
   'server-list': async () => (await import('./components/serverList.ts')).serverList,
   upkeep: async () => (await import('./components/upkeep.ts')).upkeep,
@@ -23,6 +24,7 @@ const load = (names: readonly string[]): Promise<ComponentCommand[]> => Promise.
 const loops = (): Promise<ComponentCommand[]> => load(['scheduler', 'controller-manager']);
 const controlPlane = (): Promise<ComponentCommand[]> => load(['apiserver', 'loops', 'upkeep']).then(([apiserver, beside, upkeep]) => [apiserver!, inThread(beside!, process.argv[1]!), upkeep!]);
 const node = (): Promise<ComponentCommand[]> => load(['kubelet', 'kube-proxy', 'node-network', 'dns', 'server-list']);
+const network = (): Promise<ComponentCommand[]> => load(['kube-proxy', 'node-network']);
 
 /** Before kube-proxy changes a kernel parameter itself, so that what `down` puts back is the value that the boot began with. */
 function onPreparedHost(command: ComponentCommand): ComponentCommand {

@@ -1,10 +1,16 @@
+import { experiment } from '../chaos/experiment.ts';
+import { seededRandom } from '../chaos/random.ts';
 import { archiveOf, importChanges } from '../rig/images.ts';
 import type { RigHost } from '../rig/host.ts';
 import { eventually } from '../rig/processes.ts';
 import { createRig, type Rig } from '../rig/rig.ts';
-import { type ComposeCluster, startComposeCluster } from './composeCluster.ts';
+import { ComposeCluster, startComposeCluster } from './composeCluster.ts';
+import { composeFaults } from './composeFaults.ts';
 
-/** `docker-compose.yml`, as a user has it: from nothing to a cluster of three nodes, and back to nothing. */
+/** `docker-compose.yml`, as a user has it: from nothing to a cluster of three nodes, through every fault, and back to nothing. */
+const SEED = 1;
+const random = seededRandom(SEED);
+const APISERVERS = ['10.241.0.21', '10.241.0.22'];
 let rig: Rig;
 let host: RigHost;
 let cluster: ComposeCluster;
@@ -24,7 +30,7 @@ test('docker-compose 1.29 brings up every part, healthy, and three Ready nodes',
   cluster = await startComposeCluster(host, { version: '1.29' });
   expect(cluster.services).toHaveLength(13);
   expect(await cluster.kubectl('get', 'nodes', '-o', 'jsonpath={.items[*].metadata.name}')).toBe('node-1 node-2 node-3');
-  expect((await cluster.kubectl('get', 'endpointslices', 'kubernetes', '-o', 'jsonpath={.endpoints[*].addresses[*]}')).split(' ').toSorted()).toEqual(['10.241.0.21', '10.241.0.22']);
+  expect((await cluster.kubectl('get', 'endpointslices', 'kubernetes', '-o', 'jsonpath={.endpoints[*].addresses[*]}')).split(' ').toSorted()).toEqual(APISERVERS);
 }, 420_000);
 
 test('a Deployment over all nodes answers by its Service, on every node and in every pod', async () => {
@@ -61,10 +67,48 @@ test('only API servers can speak to etcd, and each container has only the keys t
   expect((await keys('apiserver-1', '/etc/kubernetes')).filter((file) => file.endsWith('ca.key'))).toEqual([]);
 }, 60_000);
 
-test('down leaves the data, and the next up goes on with it', async () => {
+test('each API server reaches pods and Services', async () => {
+  const address = await cluster.kubectl('get', 'service', 'web', '-o', 'jsonpath={.spec.clusterIP}');
+  for (const [at, server] of APISERVERS.entries()) {
+    // To a pod, which the API server chooses by itself; `curl` goes to the Service's own address.
+    expect(await cluster.kubectl(`--server=https://${server}:6443`, 'get', '--raw', '/api/v1/namespaces/default/services/web:80/proxy/')).toMatch(/^web 1 on web-/);
+    expect((await cluster.exec(`apiserver-${at + 1}`, ['curl', '--silent', '--max-time', '5', `http://${address}/`])).stdout).toMatch(/^web 1 on web-/);
+  }
+}, 60_000);
+
+test("the nodes' token ends; a node that is made anew without certificates gets another one by the next up", async () => {
+  const tokens = async (): Promise<string[]> => (await cluster.kubectl('get', 'secrets', '-n', 'kube-system', '--field-selector=type=bootstrap.kubernetes.io/token', '-o', 'jsonpath={range .items[*]}{.metadata.name} {.data.expiration}{"\\n"}{end}')).split('\n').filter(Boolean);
+  const [only, ...others] = await tokens();
+  expect(others).toEqual([]);
+  const [name = '', expiration = ''] = only!.split(' ');
+  const left = Date.parse(Buffer.from(expiration, 'base64').toString()) - Date.now();
+  expect(left).toBeGreaterThan(23 * 3_600_000);
+  expect(left).toBeLessThanOrEqual(24 * 3_600_000);
+  // As it is long afterwards: the token is over, and has been swept away.
+  await cluster.kubectl('delete', 'secret', '-n', 'kube-system', name);
+  await cluster.host.check(['sh', '-c', `echo 2020-01-01T00:00:00Z >${await cluster.volumePath('authority')}/token-expiration`]);
+  await cluster.host.check(['docker', 'rm', '--force', cluster.container('node-3')]);
+  await cluster.host.check(['docker', 'volume', 'rm', cluster.volume('node-3-kubelet')]);
+  await cluster.start();
+  expect(await tokens()).toHaveLength(1);
+  expect((await tokens())[0]).not.toContain(name);
+  await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=90s');
+}, 240_000);
+
+describe('while clients write and watch', () => {
+  test.each(composeFaults.map((fault, at) => ({ ...fault, at })))('$name: $promise', async (fault) => {
+    const { problems, acknowledged } = await experiment(cluster, [fault], SEED + fault.at, random);
+    expect(problems).toEqual([]);
+    expect(acknowledged).toBeGreaterThan(20);
+  }, 180_000);
+});
+
+test('down leaves the data, and the next up goes on with it, even that of Compose 2', async () => {
   await cluster.compose(['down', '--timeout', '5']);
   expect(await host.check(['docker', 'ps', '--all', '--quiet'])).toBe('');
+  cluster = new ComposeCluster(host, cluster.context, { version: '2' });
   await cluster.start();
+  expect(await cluster.kubectl('get', 'nodes', '-o', 'jsonpath={.items[*].metadata.name}')).toBe('node-1 node-2 node-3');
   await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=90s');
   const address = await cluster.kubectl('get', 'service', 'web', '-o', 'jsonpath={.spec.clusterIP}');
   await eventually('the Service answers again', 60_000, async () => ((await cluster.exec('node-2', ['curl', '--silent', '--max-time', '2', `http://${address}/`])).stdout.startsWith('web 1 on web-') ? true : undefined));
@@ -75,9 +119,9 @@ test('down -v leaves nothing', async () => {
   expect(await traces()).toEqual([]);
 }, 120_000);
 
-test('docker compose 2 brings up the same, and takes it down', async () => {
-  cluster = await startComposeCluster(host, { version: '2' });
-  expect(await cluster.kubectl('get', 'nodes', '-o', 'jsonpath={.items[*].metadata.name}')).toBe('node-1 node-2 node-3');
+test('docker compose 2 makes every network, volume and container from nothing too, and takes them away', async () => {
+  await cluster.compose(['up', '--no-start']);
+  expect((await traces()).length).toBeGreaterThan(cluster.services.length);
   await cluster.remove();
   expect(await traces()).toEqual([]);
-}, 300_000);
+}, 120_000);

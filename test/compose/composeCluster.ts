@@ -1,9 +1,12 @@
 import { join } from 'node:path';
+import type { ClientConfig } from '../../client/clientConfig.ts';
+import { loadKubeconfig } from '../../client/kubeconfig.ts';
 import type { CommandResult } from '../../host/command.ts';
+import type { Subject } from '../chaos/experiment.ts';
 import { unpackPackages } from '../rig/aptArchive.ts';
 import type { ExecOptions, RigHost } from '../rig/host.ts';
 import { kubectlPath } from '../rig/kubectl.ts';
-import { eventually } from '../rig/processes.ts';
+import { delay, eventually } from '../rig/processes.ts';
 import { repositoryRoot } from '../rig/repositoryRoot.ts';
 import { BASE_IMAGE, buildImages, composeContext, composeServices } from './composeImages.ts';
 
@@ -25,10 +28,13 @@ export const SHORT_TIMES = {
   GANTRY_NODE_LEASE_DURATION: '8s',
   GANTRY_NODE_MONITOR_PERIOD: '1s',
   GANTRY_NODE_MONITOR_GRACE_PERIOD: '8s',
-  GANTRY_LEASE_DURATION: '6s',
-  GANTRY_RENEW_DEADLINE: '4s',
-  GANTRY_RETRY_PERIOD: '1s',
+  GANTRY_LEASE_DURATION: '4s',
+  GANTRY_RENEW_DEADLINE: '3s',
+  GANTRY_RETRY_PERIOD: '500ms',
 } as const;
+
+/** Between two questions while a test waits: each costs a process or two, on the cores on which the cluster is coming up. */
+const PAUSE_MILLISECONDS = 400;
 
 /** For Compose of another release than the machine's; a folder of unpacked packages. */
 function composeProgram(version: ComposeVersion): string {
@@ -48,36 +54,65 @@ function composeProgram(version: ComposeVersion): string {
  * await cluster.stop();
  * ```
  */
-export class ComposeCluster {
+export class ComposeCluster implements Subject {
   readonly host: RigHost;
+  readonly leaseMilliseconds: number;
   /** The administrator's, as a path in the host. */
   readonly kubeconfig: string;
   /** Those that go on running: `etcd-1`, `apiserver-2`, `node-3`, … */
   readonly services: readonly string[] = composeServices();
   readonly #program: string;
   readonly #project: string;
-  readonly #context: string;
+  /** The folder with `docker-compose.yml`. */
+  readonly context: string;
   readonly #environment: Readonly<Record<string, string>>;
+  /** The administrator's, by the port that the host serves. */
+  #administrator: ClientConfig | undefined;
 
   constructor(host: RigHost, context: string, { version = '1.29', environment = {}, project = 'gantry' }: ComposeOptions) {
     this.host = host;
     this.kubeconfig = `/root/${project}.kubeconfig`;
     this.#program = composeProgram(version);
     this.#project = project;
-    this.#context = context;
+    this.context = context;
     this.#environment = { ...SHORT_TIMES, GANTRY_BASE_IMAGE: BASE_IMAGE, DOCKER_BUILDKIT: '0', COMPOSE_DOCKER_CLI_BUILD: '0', ...environment };
+    this.leaseMilliseconds = Number.parseFloat(this.#environment['GANTRY_LEASE_DURATION']!) * 1000;
+  }
+
+  /** The host itself reaches every container. */
+  get client(): RigHost {
+    return this.host;
+  }
+
+  /** By the balancer. */
+  get all(): ClientConfig {
+    return this.#by('9');
+  }
+
+  get servers(): readonly ClientConfig[] {
+    return [this.#by('21'), this.#by('22')];
+  }
+
+  #by(part: string): ClientConfig {
+    this.#administrator ??= loadKubeconfig(this.host.path(this.kubeconfig));
+    return { ...this.#administrator, servers: [`https://${this.#network}.${part}:6443`] };
+  }
+
+  /** The first three parts of the containers' addresses. */
+  get #network(): string {
+    return this.#environment['GANTRY_NETWORK'] ?? '10.241.0';
   }
 
   /** Runs Compose on the cluster; gives standard output. */
   compose(words: readonly string[], options: ExecOptions = {}): Promise<string> {
-    const [program, file] = [this.#program, join(this.#context, 'docker-compose.yml')];
+    const [program, file] = [this.#program, join(this.context, 'docker-compose.yml')];
     return this.host.check([program, '--project-name', this.#project, '--file', file, ...words], { timeoutMilliseconds: 180_000, ...options, env: { ...this.#environment, ...options.env } });
   }
 
   /** Starts what does not run, and waits until the API answers, all are healthy and every node is Ready. */
   async start(): Promise<void> {
     await this.compose(['up', '--detach']);
-    await this.writeKubeconfig();
+    if ((await this.host.exec(['test', '-s', this.kubeconfig])).code !== 0) await this.writeKubeconfig();
     await this.healthy();
   }
 
@@ -86,14 +121,34 @@ export class ComposeCluster {
     await this.host.check(['sh', '-c', `umask 077; cat > ${this.kubeconfig}`], { input: text });
   }
 
-  /** Waits until every service is healthy and every node Ready. */
+  /** Waits until the engine finds every service healthy and every node is Ready. */
   async healthy(timeoutMilliseconds = 120_000): Promise<void> {
-    await eventually('every service is healthy', timeoutMilliseconds, async () => ([...(await this.health()).values()].every((each) => each === 'healthy') ? true : undefined));
-    await eventually('every node is Ready', timeoutMilliseconds, async () => {
+    await this.#until('every service is healthy', timeoutMilliseconds, async () => [...(await this.health()).values()].every((each) => each === 'healthy'));
+    await this.#nodesReady(timeoutMilliseconds);
+  }
+
+  /** The same, by asking each part itself: the engine asks only every few seconds, and may not know yet. */
+  async healed(timeoutMilliseconds = 90_000): Promise<void> {
+    await this.#until('every service runs', timeoutMilliseconds, async () => ![...(await this.health()).values()].includes('absent'));
+    for (const address of this.servers.flatMap(({ servers }) => servers)) {
+      await this.#until(`${address} is ready`, timeoutMilliseconds, async () => (await this.tryKubectl(`--server=${address}`, 'get', '--raw', '/readyz')).stdout === 'ok');
+    }
+    for (const member of this.services.filter((each) => each.startsWith('etcd-'))) {
+      await this.#until(`${member} is healthy`, timeoutMilliseconds, async () => (await this.exec(member, ['etcdctl', '--command-timeout=3s', 'endpoint', 'health'])).code === 0);
+    }
+    await this.#nodesReady(timeoutMilliseconds);
+  }
+
+  #nodesReady(timeoutMilliseconds: number): Promise<true> {
+    return this.#until('every node is Ready', timeoutMilliseconds, async () => {
       const { stdout } = await this.tryKubectl('get', 'nodes', '--no-headers');
       const lines = stdout.split('\n').filter(Boolean);
-      return lines.length === 3 && lines.every((line) => / Ready /.test(line)) ? true : undefined;
+      return lines.length === 3 && lines.every((line) => / Ready /.test(line));
     });
+  }
+
+  #until(what: string, timeoutMilliseconds: number, holds: () => Promise<boolean>): Promise<true> {
+    return eventually(what, timeoutMilliseconds, async () => (await holds()) || delay(PAUSE_MILLISECONDS).then(() => undefined));
   }
 
   /** What the engine says of each service: `healthy`, `unhealthy`, `starting`, or `absent`. */
@@ -185,9 +240,14 @@ export class ComposeCluster {
     return () => change('-D');
   }
 
+  /** The engine's name of a named volume. */
+  volume(name: string): string {
+    return `${this.#project}_${name}`;
+  }
+
   /** The folder of a named volume, as the host reaches it. */
   async volumePath(volume: string): Promise<string> {
-    return (await this.docker('volume', 'inspect', '--format', '{{.Mountpoint}}', `${this.#project}_${volume}`)).stdout.trim();
+    return (await this.docker('volume', 'inspect', '--format', '{{.Mountpoint}}', this.volume(volume))).stdout.trim();
   }
 
   /** Loads images into the engines of the nodes: archives in the host, by reference. */
@@ -201,6 +261,7 @@ export class ComposeCluster {
   /** Removes the containers, networks and volumes. */
   async remove(): Promise<void> {
     await this.compose(['down', '--volumes', '--timeout', '5']);
+    await this.host.check(['rm', '-f', this.kubeconfig]);
   }
 
   async docker(...words: string[]): Promise<CommandResult> {
