@@ -62,6 +62,10 @@ export class EtcdClient {
     return this.#clock.monotonic() + this.#timeout;
   }
 
+  isOver(deadline: number): boolean {
+    return this.#clock.monotonic() >= deadline;
+  }
+
   /** Linearizable. */
   async range(request: RangeRequest, deadline = this.deadline()): Promise<RangeResponse> {
     return this.#checked(decodeRange(await this.#call('/etcdserverpb.KV/Range', encodeRange(request).finish(), deadline, true)));

@@ -1,10 +1,11 @@
 import { type ApiError, failure, internalError, requestTooLarge, serviceUnavailable } from '../../api/apiError.ts';
 import { decodeStored, encodeObject } from './encodedObject.ts';
 import { isOutage, type EtcdClient } from './etcdClient.ts';
+import { Fence } from './fence.ts';
 import type { KeyValue, RequestOperation, TxnResponse } from './etcdMessages.ts';
 import { GrpcCode, GrpcError } from './grpcConnection.ts';
 import { TICK_KEY } from './keys.ts';
-import { chooseWitness, isGuarded, judge, type Witness } from './settle.ts';
+import { chooseWitness, isGuarded, isLateProof, judge, type Witness } from './settle.ts';
 import type { SharedLeases } from './sharedLeases.ts';
 import type { Check, Operation, Storage, StoredObject, TransactionResult } from './types.ts';
 
@@ -21,12 +22,14 @@ export class EtcdStorage implements Storage {
   readonly #client: EtcdClient;
   readonly #leases: SharedLeases;
   readonly #offset: number;
+  readonly #fence: Fence;
 
   /** `offset` is what a resourceVersion is ahead of etcd's revision. */
   constructor(client: EtcdClient, leases: SharedLeases, offset: number) {
     this.#client = client;
     this.#leases = leases;
     this.#offset = offset;
+    this.#fence = new Fence(client);
   }
 
   toResourceVersion(revision: number): string {
@@ -76,11 +79,17 @@ export class EtcdStorage implements Storage {
   async transact(checks: readonly Check[], operations: readonly Operation[]): Promise<TransactionResult> {
     const deadline = this.#client.deadline();
     let writes = await this.#encode(operations).catch(refuse);
+    const changes = writes.flatMap(toWrite);
+    const isRepeatable = isGuarded(checks, changes);
+    const isFenced = isRepeatable && !isLateProof(checks, changes);
     let lost = false;
     for (;;) {
+      const fence = isFenced ? this.#fence.compare : undefined;
       try {
-        const response = await this.#client.txn({ compare: checks.map(toCompare), success: writes, failure: checks.map(({ key }) => ({ kind: 'range', range: { key } })) }, deadline);
+        const compare = [...checks.map(toCompare), ...(fence ? [fence] : [])];
+        const response = await this.#client.txn({ compare, success: writes, failure: [...checks.map(toRead), ...(fence ? [this.#fence.read] : [])] }, deadline);
         if (response.succeeded) return this.#committed(response.revision, operations, writes);
+        if (fence && this.#fence.learn(fence, response.responses[checks.length]) && holds(checks, response)) continue;
         // The comparison may have failed because an earlier sending, whose answer was lost, had succeeded.
         const applied = lost ? await this.#appliedAt(checks, writes, deadline) : undefined;
         return applied === undefined ? this.#refused(checks, response) : this.#committed(applied, operations, writes);
@@ -92,9 +101,10 @@ export class EtcdStorage implements Storage {
         }
         if (!(error instanceof GrpcError) || !isOutage(error) || !error.sent) return refuse(error);
         lost = true;
+        if (fence) await this.#fence.raise(fence, deadline).catch(() => refuse(error));
         const applied = await this.#appliedAt(checks, writes, deadline).catch(() => refuse(error));
         if (applied !== undefined) return this.#committed(applied, operations, writes);
-        if (!isGuarded(checks, writes.flatMap(toWrite))) return refuse(error);
+        if (!isRepeatable) return refuse(error);
       }
     }
   }
@@ -148,6 +158,15 @@ export class EtcdStorage implements Storage {
 
 function toCompare(check: Check): { key: string; modRevision: number } {
   return { key: check.key, modRevision: check.revision };
+}
+
+function toRead({ key }: Check): RequestOperation {
+  return { kind: 'range', range: { key } };
+}
+
+/** Whether each comparison would have been true; the answer tells the present state of each key. */
+function holds(checks: readonly Check[], { responses }: TxnResponse): boolean {
+  return checks.every(({ revision }, index) => (responses[index]?.kvs[0]?.modRevision ?? 0) === revision);
 }
 
 function toWrite(operation: RequestOperation): { key: string; value: Buffer | undefined }[] {

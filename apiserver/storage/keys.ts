@@ -2,11 +2,13 @@
 export const REGISTRY = '/registry/';
 export const REGISTRY_END = '/registry0';
 
-/** Our own bookkeeping: what is directly in here (tick, compaction, offset) is not cached; folders of it (port claims) are. */
+/** Our own bookkeeping: what is directly in here (tick, compaction, fence, offset) is not cached; folders of it (port claims) are. */
 export const OWN_PREFIX = '/registry/.gantry/';
 /** Written to move etcd's events past revisions that brought us none. */
 export const TICK_KEY = `${OWN_PREFIX}tick`;
 export const COMPACTION_KEY = `${OWN_PREFIX}compaction`;
+/** Changed to void creations whose answer was lost, see `fence.ts`. */
+export const FENCE_KEY = `${OWN_PREFIX}fence`;
 /** What is added to etcd's revision to make a resourceVersion; a restore raises it. */
 export const OFFSET_KEY = `${OWN_PREFIX}revision-offset`;
 

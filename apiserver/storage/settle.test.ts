@@ -1,4 +1,4 @@
-import { chooseWitness, isGuarded, judge, type Witness } from './settle.ts';
+import { chooseWitness, isGuarded, isLateProof, judge, type Witness } from './settle.ts';
 
 const mine = Buffer.from('mine');
 const theirs = Buffer.from('theirs');
@@ -30,4 +30,11 @@ test('the witness is a put that was compared, if there is one', () => {
 test('a transaction may be sent again only if it changes what it compares', () => {
   expect(isGuarded([{ key: 'a', revision: 1 }], [{ key: 'a' }])).toBe(true);
   expect(isGuarded([{ key: 'a', revision: 1 }], [{ key: 'b' }])).toBe(false);
+});
+
+test('a creation that arrives late would happen again once the key is gone; a change of a revision would not', () => {
+  expect(isLateProof([{ key: 'a', revision: 0 }], [{ key: 'a' }])).toBe(false);
+  expect(isLateProof([{ key: 'a', revision: 7 }], [{ key: 'a' }])).toBe(true);
+  expect(isLateProof([{ key: 'a', revision: 0 }, { key: 'b', revision: 7 }], [{ key: 'a' }])).toBe(false);
+  expect(isLateProof([{ key: 'a', revision: 0 }, { key: 'b', revision: 7 }], [{ key: 'a' }, { key: 'b' }])).toBe(true);
 });

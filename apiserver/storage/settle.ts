@@ -25,6 +25,11 @@ export function isGuarded(checks: readonly Check[], writes: readonly { readonly 
   return writes.some((write) => checks.some((check) => check.key === write.key));
 }
 
+/** Whether a sending that arrives late, when another one was applied long ago, changes nothing: no revision comes again, but a key may be absent again. */
+export function isLateProof(checks: readonly Check[], writes: readonly { readonly key: string }[]): boolean {
+  return writes.some((write) => checks.some((check) => check.key === write.key && check.revision > 0));
+}
+
 /** Decides from the witness' key as it was at `revision` (undefined: it did not exist) whether the transaction happened. */
 export function judge(witness: Witness, kv: KeyValue | undefined, revision: number): Verdict {
   const { value, checked } = witness;

@@ -66,6 +66,25 @@ test('one member after the other may hang: the same holds', async () => {
   expect(seen).toEqual(written);
 }, 60_000);
 
+test('what a member was asked to create before it hung does not come back when it goes on, after it was created by another one and deleted', async () => {
+  for (const [round, own] of cluster.members.entries()) {
+    const writer = await open([own, ...cluster.members.filter((member) => member !== own)].map(({ endpoint }) => endpoint), { tls });
+    try {
+      await create(writer.storage, `warm-${round}`);
+      own.pause();
+      const created = await Promise.all(Array.from({ length: 20 }, (_, n) => create(writer.storage, `late-${round}-${n}`)));
+      for (const { key, revision } of created) expect((await writer.storage.transact([{ key, revision }], [{ kind: 'delete', key }])).committed).toBe(true);
+      own.resume();
+      await own.healthy();
+      await systemClock.sleep(1_000);
+      for (const { key } of created) expect(await writer.storage.get(key)).toBeUndefined();
+    } finally {
+      own.resume();
+      await writer.close();
+    }
+  }
+}, 60_000);
+
 test('a backlog larger than a message arrives whole and in order', async () => {
   const [own, ...others] = cluster.members;
   if (!own) throw new Error('three members');
