@@ -9,6 +9,8 @@ import { repositoryRoot } from '../rig/repositoryRoot.ts';
 /** A cluster goes back to a snapshot while its pods run and its clients watch; once under systemd, once under Gantry's own supervisor. */
 const gantry = `${repositoryRoot}/bin/gantry`;
 const RAISE = 1_000_000_000;
+/** Whoever led at the snapshot is waited for before another one leads. */
+const SHORT_LEASES = ['controller-manager', 'scheduler'].flatMap((each) => ['lease-duration=4s', 'renew-deadline=3s', 'retry-period=500ms'].map((flag) => `--set=${each}.leader-elect-${flag}`));
 let rig: Rig;
 
 beforeAll(async () => {
@@ -37,7 +39,7 @@ describe.each([
 
   beforeAll(async () => {
     host = await rig.addHost(name, { systemd });
-    await host.check([gantry, 'up'], { timeoutMilliseconds: 120_000 });
+    await host.check([gantry, 'up', ...SHORT_LEASES], { timeoutMilliseconds: 120_000 });
     await loadImages(host, { 'web:1': 'web' });
   }, 200_000);
   afterAll(() => rig.removeHost(host), 60_000);
@@ -170,7 +172,7 @@ describe('a cluster of two members', () => {
 
   beforeAll(async () => {
     [first, second] = [await rig.addHost('left'), await rig.addHost('lost')];
-    await first.check([gantry, 'up'], { timeoutMilliseconds: 120_000 });
+    await first.check([gantry, 'up', ...SHORT_LEASES], { timeoutMilliseconds: 120_000 });
     await second.check([gantry, ...(await joinLine()), '--etcd'], { timeoutMilliseconds: 150_000 });
   }, 300_000);
   afterAll(async () => {
