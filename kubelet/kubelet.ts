@@ -143,6 +143,9 @@ export class Kubelet {
       deleted: (pod) => this.#apiPodGone(pod),
     });
     await this.#parts.pods.synced(signal);
+    // Whichever of files, pods and node is known last.
+    this.#parts.node.addHandler({ added: () => this.#mirrorAll() });
+    this.#mirrorAll();
   }
 
   #apiPod(pod: V1Pod): void {
@@ -180,8 +183,17 @@ export class Kubelet {
       }
     }
     this.#staticRead = true;
-    for (const name of byName.keys()) this.#mirror(name);
-    if (this.#parts.pods.hasSynced) this.#dropMirrors();
+    this.#mirrorAll();
+  }
+
+  /** Brings all mirrors up to date, as soon as files and API have been read. */
+  #mirrorAll(): void {
+    this.#mirrorStatic();
+    if (this.#staticRead && this.#parts.pods.hasSynced) this.#dropMirrors();
+  }
+
+  #mirrorStatic(): void {
+    if (this.#staticRead) for (const name of this.#static.keys()) this.#mirror(name);
   }
 
   /** Brings the mirror of a static pod up to date. */
@@ -231,7 +243,7 @@ export class Kubelet {
       } catch (error) {
         if (!signal.aborted) logger.warn('the pods of the runtime could not be listed', { error });
       }
-      if (this.#staticRead && this.#parts.pods.hasSynced) for (const name of this.#static.keys()) this.#mirror(name);
+      this.#mirrorStatic();
     }
   }
 

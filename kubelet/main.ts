@@ -26,6 +26,7 @@ import { Iptables } from '../host/iptables.ts';
 import { CNINetwork } from './network/cni.ts';
 import { HostPorts } from './network/hostPorts.ts';
 import { noticedMtu } from './network/noticedMtu.ts';
+import { PodSubnets, podSubnetsOf } from './network/podSubnets.ts';
 import { spawnPlugin } from './network/plugin.ts';
 import { hostAddresses, readHostInfo } from './node/hostInfo.ts';
 import { NodeAgent } from './node/nodeAgent.ts';
@@ -57,13 +58,14 @@ export interface RunningKubelet extends RunningComponent {
   readonly serverPort?: number;
 }
 
-/** Starts a kubelet; resolves when the node is registered and the pods of all sources are known. */
+/** Starts a kubelet; resolves when the node is registered and the pods of all sources are known. Static pods do not wait for that: no API server may answer for long. */
 export async function start(config: KubeletConfig, { clock, logger, signal }: ComponentContext): Promise<RunningKubelet> {
   await bootstrapNode(config, { clock, logger, signal });
   const clientConfig = typeof config.kubeconfig === 'string' ? loadKubeconfig(config.kubeconfig) : config.kubeconfig;
   const client = new RestClient(clientConfig, { component: 'kubelet', clock });
   const informers = new InformerFactoryImpl({ client, clock, logger });
-  const pods = informers.informer(Pods, { fieldSelector: `spec.nodeName=${config.nodeName}` });
+  const podInformers = new InformerFactoryImpl({ client, clock, logger });
+  const pods = podInformers.informer(Pods, { fieldSelector: `spec.nodeName=${config.nodeName}` });
   const services = informers.informer(Services);
   const node = informers.informer(Nodes, { fieldSelector: `metadata.name=${config.nodeName}` });
   const recorder = new EventRecorderImpl({ client, clock, logger, component: 'kubelet', host: config.nodeName });
@@ -76,17 +78,14 @@ export async function start(config: KubeletConfig, { clock, logger, signal }: Co
   if (!runtimeInfo.liveRestore) logger.warn('the container engine has no live-restore: its restart ends every container');
   const hostIPs = config.nodeIPs.length > 0 ? config.nodeIPs : hostAddresses();
 
-  const podCIDRs = (): readonly string[] => {
-    const spec = node.get(config.nodeName)?.spec;
-    return spec?.podCIDRs?.length ? spec.podCIDRs : spec?.podCIDR ? [spec.podCIDR] : [];
-  };
+  const subnets = await PodSubnets.open(join(config.rootDir, 'network', 'podCIDRs.json'));
   const network = await CNINetwork.open({
     confDir: config.cniConfDir,
     binDirs: config.cniBinDirs,
     stateDir: join(config.rootDir, 'network'),
     instance: config.instance,
     mtu: async () => config.mtu ?? (config.nodeNetworkNotice === undefined ? undefined : await noticedMtu(config.nodeNetworkNotice)),
-    podCIDRs,
+    podCIDRs: () => (node.hasSynced ? podSubnetsOf(node.get(config.nodeName)) : subnets.known),
     run: spawnPlugin(config.cniCommandPrefix),
     hostPorts: new HostPorts(new Iptables({ prefix: config.cniCommandPrefix ?? [] })),
     flows: new Conntrack(config.cniCommandPrefix),
@@ -162,21 +161,26 @@ export async function start(config: KubeletConfig, { clock, logger, signal }: Co
   const kubelet: Kubelet = new Kubelet({ config, context, eviction, images, client, pods, node, ownNode: ownNode(identity, host), nodeAgent, statuses, logger });
   poke = (uid) => kubelet.poke(uid);
 
-  await nodeAgent.register(signal);
+  node.addHandler({
+    added: (seen) => subnets.note(seen),
+    updated: (_, seen) => {
+      subnets.note(seen);
+      // Its pod subnet, above all, may be what its readiness waits for.
+      nodeAgent.poke();
+    },
+  });
   informers.start(signal);
-  // A change of the node (its pod subnet, above all) may be what its readiness waits for.
-  node.addHandler({ updated: () => nodeAgent.poke() });
-  // A container's environment names the Services that there are: none starts before they are known.
-  await Promise.all([services.synced(signal), node.synced(signal)]);
   const server = config.clientCAFile === '' ? undefined : await startServer(config, kubelet, client, context);
+  // A container's environment names the Services that there are: pods of the API come after them.
+  const listing = Promise.all([services.synced(signal), node.synced(signal)]).then(() => podInformers.start(signal));
   const keeping = keepNodeCertificates(config, clientConfig, hostIPs, { client, clock, logger, signal });
-  const stopped = Promise.all([kubelet.run(signal), keeping]).then(async () => {
+  const stopped = Promise.all([kubelet.run(signal), keeping, listing]).then(async () => {
     probes.stop();
     await server?.close();
-    await informers.ended();
+    await Promise.all([informers.ended(), podInformers.ended()]);
     client.close();
   });
-  await pods.synced(signal);
+  await Promise.all([nodeAgent.registered, pods.synced(signal)]);
   return { kubelet, stopped, ...(server ? { serverPort: server.port } : {}) };
 }
 

@@ -36,6 +36,7 @@ const RENEWALS = 4;
 /** The node's own object: registers it, and keeps its status and lease fresh. */
 export class NodeAgent {
   readonly #options: NodeAgentOptions;
+  readonly #registered = Promise.withResolvers<void>();
   #reportedAt = -Infinity;
   #wake: AbortController | undefined;
 
@@ -43,8 +44,13 @@ export class NodeAgent {
     this.#options = options;
   }
 
+  /** Resolves when the Node was registered, or the signal came first. */
+  get registered(): Promise<void> {
+    return this.#registered.promise;
+  }
+
   /** Creates the Node, or takes up the one that is there, until it succeeds; nothing where it is somebody else's to make. */
-  async register(signal: AbortSignal): Promise<void> {
+  async #register(signal: AbortSignal): Promise<void> {
     const { clock, logger, identity, recorder, registerNode } = this.#options;
     while (!signal.aborted) {
       try {
@@ -58,8 +64,10 @@ export class NodeAgent {
     }
   }
 
-  /** Keeps status and lease up to date until the signal. */
+  /** Registers the node, then keeps status and lease up to date until the signal. */
   async run(signal: AbortSignal): Promise<void> {
+    await this.#register(signal);
+    this.#registered.resolve();
     await Promise.all([this.#statusLoop(signal), this.#leaseLoop(signal)]);
   }
 
