@@ -155,6 +155,7 @@ export async function start(config: KubeletConfig, { clock, logger, signal }: Co
     freeContainers: () => kubelet.removeEndedContainers(),
     freeImages: () => images.collectAll(),
     evict: (pod, failure) => kubelet.evict(pod, failure),
+    warn: (reason, message) => nodeAgent.warn(reason, message),
     changed: () => nodeAgent.poke(),
     transitionPeriod: config.evictionPressureTransitionPeriod, clock, logger,
   });

@@ -16,7 +16,7 @@ const short: Observation = { available: 5, capacity: 100 };
 /** A node of two pods whose figures the test sets; notes what is done to it. */
 function node(dedicatedImagefs = false) {
   const list = [using(pod('web'), 150, 10), using(pod('db'), 100, 500)];
-  const state = { low: {} as Partial<Record<Signal, Observation>>, freeing: (): void => undefined, done: [] as string[], pods: list };
+  const state = { low: {} as Partial<Record<Signal, Observation>>, freeing: (): void => undefined, done: [] as string[], warnings: [] as string[], pods: list };
   const signals = async (): Promise<NodeSignals> => ({
     observations: { 'memory.available': { available: 2 ** 30, capacity: 2 ** 31 }, 'nodefs.available': roomy, 'nodefs.inodesFree': roomy, 'imagefs.available': roomy, 'imagefs.inodesFree': roomy, 'pid.available': roomy, ...state.low },
     dedicatedImagefs,
@@ -30,6 +30,7 @@ function node(dedicatedImagefs = false) {
       state.freeing();
     },
     evict: async ({ metadata }, { reason, message, disruption }) => void state.done.push(`${metadata.name} ${reason}${disruption ? ` (${disruption})` : ''}: ${message}`),
+    warn: (reason, message) => void state.warnings.push(`${reason}: ${message}`),
     changed: () => undefined, transitionPeriod: 1000, clock: { ...systemClock, monotonic: () => 0 }, logger: silentLogger,
   };
   return { state, manager: new EvictionManager(options) };
@@ -51,6 +52,7 @@ test('short of disk, what no pod needs goes first; a pod only where that was not
   await manager.look();
   expect(manager.pressures).toEqual(['DiskPressure']);
   expect(state.done).toEqual(['free containers', 'free images']);
+  expect(state.warnings).toEqual(['EvictionThresholdMet: Attempting to reclaim ephemeral-storage']);
   state.done = [];
   state.low = { 'nodefs.available': short };
   state.freeing = () => undefined;

@@ -20,6 +20,8 @@ export interface EvictionOptions {
   readonly freeImages: () => Promise<void>;
   /** Ends a pod; resolves when what it used is free, or that takes too long. */
   readonly evict: (pod: V1Pod, failure: PodFailure) => Promise<void>;
+  /** A warning event about the node. */
+  readonly warn: (reason: string, message: string) => void;
   /** The node's conditions have changed. */
   readonly changed: () => void;
   /** Milliseconds. */
@@ -71,7 +73,9 @@ export class EvictionManager {
     this.#told = now;
     if (await this.#evictExcessive(signals)) return;
     const worst = this.#crossed[0];
-    if (!worst || (await this.#reclaim(worst.threshold.signal, signals.dedicatedImagefs))) return;
+    if (!worst) return;
+    this.#options.warn('EvictionThresholdMet', `Attempting to reclaim ${resourceOf(worst.threshold.signal)}`);
+    if (await this.#reclaim(worst.threshold.signal, signals.dedicatedImagefs)) return;
     await this.#evictOne(worst, signals);
   }
 

@@ -80,6 +80,7 @@ test('a pod that fills the disk is evicted, another stays; the pressure goes aft
   expect(hog.status?.conditions).toContainEqual(expect.objectContaining({ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message: hog.status?.message }));
   expect(await diskPressure()).toMatchObject({ status: 'True', reason: 'KubeletHasDiskPressure' });
   await eventually('the event', async () => (await client.list(Events, { namespace: 'default' })).items.find(({ reason, type, message, involvedObject }) => reason === 'Evicted' && type === 'Warning' && involvedObject.name === 'hog' && message === hog.status?.message));
+  await eventually('the event of the node', async () => (await client.list(Events)).items.find(({ reason, message, involvedObject }) => reason === 'EvictionThresholdMet' && message === 'Attempting to reclaim ephemeral-storage' && involvedObject.kind === 'Node'));
 
   await make('late', FOREVER);
   expect((await podWhen('late', isFailed)).status).toMatchObject({ reason: 'Evicted', message: 'Pod was rejected: The node had condition: [DiskPressure]. ' });
