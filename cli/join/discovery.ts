@@ -4,7 +4,7 @@ import { parseKubeconfig } from '../../client/kubeconfig.ts';
 import { RestClient } from '../../client/restClient.ts';
 import type { Clock } from '../../process/clock.ts';
 import { UserError } from '../invocation.ts';
-import { authorityHash, type JoinToken } from './joinToken.ts';
+import { authorityHash, type JoinToken, signatureKey } from './joinToken.ts';
 
 /** A cluster that was asked who it is, and has proved it. */
 export interface DiscoveredCluster {
@@ -15,7 +15,7 @@ export interface DiscoveredCluster {
 }
 
 const PATH = '/api/v1/namespaces/kube-public/configmaps/cluster-info';
-/** The signature is made within moments of the token; a machine may be quicker. */
+/** `token create` waits for the signature; the server that is asked here may hear of it later than the one that was asked there. */
 const SIGNATURE_MILLISECONDS = 10_000;
 const POLL_MILLISECONDS = 250;
 
@@ -29,7 +29,7 @@ export async function discover(address: string, token: JoinToken, hashes: readon
     for (const end = clock.monotonic() + SIGNATURE_MILLISECONDS; ; await clock.sleep(POLL_MILLISECONDS, signal)) {
       signal.throwIfAborted();
       const info = await read(client, address);
-      const signature = info.data?.[`jws-kubeconfig-${token.id}`];
+      const signature = info.data?.[signatureKey(token.id)];
       if (signature === undefined && clock.monotonic() < end) continue;
       return check(info, signature, token, hashes, address);
     }

@@ -28,6 +28,9 @@ export function newToken(): JoinToken {
   return { id: letters(6), secret: letters(16) };
 }
 
+/** Of the signature with a token in the ConfigMap `kube-public/cluster-info`. */
+export const signatureKey = (id: string): string => `jws-kubeconfig-${id}`;
+
 export const tokenText = ({ id, secret }: JoinToken): string => `${id}.${secret}`;
 export const secretName = (id: string): string => `bootstrap-token-${id}`;
 

@@ -2,16 +2,20 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { V1Secret } from '../../api/generated/types.ts';
 import { ApiError } from '../../api/apiError.ts';
-import { Secrets } from '../../client/resources.ts';
+import { ConfigMaps, Secrets } from '../../client/resources.ts';
+import type { RestClient } from '../../client/restClient.ts';
 import type { ClusterSettings } from '../clusterSettings.ts';
 import { type Invocation, UserError } from '../invocation.ts';
 import { table } from '../terminal.ts';
 import { asAdministrator } from './adminClient.ts';
 import { clusterAddress } from './clusterConfiguration.ts';
-import { authorityHash, newToken, parseToken, secretName, tokenSecret, tokenText } from './joinToken.ts';
+import { authorityHash, newToken, parseToken, secretName, signatureKey, tokenSecret, tokenText } from './joinToken.ts';
 import { uploadSharedCertificates } from './sharedCertificates.ts';
 
 const SYSTEM = 'kube-system';
+/** For the controllers to sign with a new token: moments, unless the machine is very slow. */
+const SIGNING_MILLISECONDS = 60_000;
+const POLL_MILLISECONDS = 100;
 
 /** Makes a bootstrap token and prints the one line by which a machine joins. `ttl` in milliseconds; 0: for ever. */
 export async function tokenCreate(settings: ClusterSettings, ttl: number, description: string, controlPlane: boolean, invocation: Invocation): Promise<void> {
@@ -21,8 +25,19 @@ export async function tokenCreate(settings: ClusterSettings, ttl: number, descri
     await client.create(Secrets, tokenSecret(token, ttl === 0 ? undefined : timestamp(clock.now() + ttl), description), SYSTEM);
     const hash = authorityHash(readFileSync(join(settings.paths.pki, 'ca.crt'), 'utf8'));
     const further = controlPlane ? ` --control-plane --certificate-key ${await uploadSharedCertificates(client, settings.paths.pki, clock.now())}` : '';
+    if (!(await isSigned(client, token.id, ttl === 0 ? SIGNING_MILLISECONDS : Math.min(ttl, SIGNING_MILLISECONDS), invocation))) terminal.complain('The controllers have not taken up the token yet (gantry status): the line counts once they have.');
     terminal.say(`gantry join ${await clusterAddress(client)} --token ${tokenText(token)} --discovery-token-ca-cert-hash ${hash}${further}`);
   });
+}
+
+/** Waits until cluster-info is signed with a token, by which a machine that joins knows the cluster. */
+async function isSigned(client: RestClient, id: string, patience: number, { clock, signal }: Invocation): Promise<boolean> {
+  for (const end = clock.monotonic() + patience; clock.monotonic() < end; await clock.sleep(POLL_MILLISECONDS, signal)) {
+    signal.throwIfAborted();
+    const { data = {} } = await client.get(ConfigMaps, 'cluster-info', 'kube-public');
+    if (signatureKey(id) in data) return true;
+  }
+  return false;
 }
 
 /** RFC 3339 without fractions of a second, as kubeadm writes it. */
