@@ -5,13 +5,15 @@ import type { Service } from '../supervisor/supervisorFiles.ts';
 import { systemdUnits, unitName } from './systemdUnits.ts';
 
 const FOLDER = '/etc/systemd/system';
+/** systemd runs its generators at each reload: many seconds on a machine that is short of time. */
+const RELOAD_MILLISECONDS = 60_000;
 
 /** Writes the units, enables them for every boot, and starts them in order. */
 export async function startUnits(cluster: string, services: readonly Service[]): Promise<void> {
   for (const { file, content } of systemdUnits(cluster, services)) writeFileSync(join(FOLDER, file), content);
-  await checkCommand(['systemctl', 'daemon-reload']);
+  await checkCommand(['systemctl', 'daemon-reload'], { timeoutMilliseconds: RELOAD_MILLISECONDS });
   const names = services.map(({ name }) => unitName(cluster, name));
-  await checkCommand(['systemctl', 'enable', '--quiet', ...names]);
+  await checkCommand(['systemctl', 'enable', '--quiet', ...names], { timeoutMilliseconds: RELOAD_MILLISECONDS });
   await checkCommand(['systemctl', 'restart', ...names], { timeoutMilliseconds: 120_000 });
 }
 
@@ -22,7 +24,7 @@ export async function removeUnits(cluster: string, services: readonly Service[])
     await runCommand(['systemctl', 'disable', '--now', '--quiet', unit], { timeoutMilliseconds: 60_000 });
     rmSync(join(FOLDER, unit), { force: true });
   }
-  await checkCommand(['systemctl', 'daemon-reload']);
+  await checkCommand(['systemctl', 'daemon-reload'], { timeoutMilliseconds: RELOAD_MILLISECONDS });
 }
 
 /** How many of the services run, or are about to after a failure. */
