@@ -43,8 +43,8 @@ test('a Deployment over all nodes answers by its Service, on every node and in e
   for (const node of ['node-1', 'node-2', 'node-3']) {
     const seen = new Set<string>();
     await eventually(`the Service answers on ${node} from every pod`, 30_000, async () => {
-      const { stdout } = await cluster.exec(node, ['curl', '--silent', '--max-time', '2', `http://${address}/`]);
-      if (stdout.startsWith('web 1 on web-')) seen.add(stdout);
+      const { stdout } = await cluster.exec(node, ['sh', '-c', `for each in $(seq 40); do curl --silent --max-time 2 http://${address}/; echo; done`]);
+      for (const line of stdout.split('\n')) if (line.startsWith('web 1 on web-')) seen.add(line);
       return seen.size === 6 ? true : undefined;
     });
     const nodePort = await host.exec(['curl', '--silent', '--max-time', '2', `http://${await cluster.address(node)}:${port}/`]);

@@ -24,10 +24,10 @@ export interface ComposeOptions {
 /** A lost node, or leader, is noticed within seconds. */
 export const SHORT_TIMES = {
   GANTRY_HEALTH_INTERVAL: '4s',
-  GANTRY_NODE_STATUS_FREQUENCY: '2s',
-  GANTRY_NODE_LEASE_DURATION: '8s',
+  GANTRY_NODE_STATUS_FREQUENCY: '1s',
+  GANTRY_NODE_LEASE_DURATION: '4s',
   GANTRY_NODE_MONITOR_PERIOD: '1s',
-  GANTRY_NODE_MONITOR_GRACE_PERIOD: '8s',
+  GANTRY_NODE_MONITOR_GRACE_PERIOD: '6s',
   GANTRY_LEASE_DURATION: '4s',
   GANTRY_RENEW_DEADLINE: '3s',
   GANTRY_RETRY_PERIOD: '500ms',
@@ -130,12 +130,11 @@ export class ComposeCluster implements Subject {
   /** The same, by asking each part itself: the engine asks only every few seconds, and may not know yet. */
   async healed(timeoutMilliseconds = 90_000): Promise<void> {
     await this.#until('every service runs', timeoutMilliseconds, async () => ![...(await this.health()).values()].includes('absent'));
-    for (const address of this.servers.flatMap(({ servers }) => servers)) {
-      await this.#until(`${address} is ready`, timeoutMilliseconds, async () => (await this.tryKubectl(`--server=${address}`, 'get', '--raw', '/readyz')).stdout === 'ok');
-    }
-    for (const member of this.services.filter((each) => each.startsWith('etcd-'))) {
-      await this.#until(`${member} is healthy`, timeoutMilliseconds, async () => (await this.exec(member, ['etcdctl', '--command-timeout=3s', 'endpoint', 'health'])).code === 0);
-    }
+    const members = this.services.filter((each) => each.startsWith('etcd-'));
+    await Promise.all([
+      ...this.servers.flatMap(({ servers }) => servers).map((server) => this.#until(`${server} is ready`, timeoutMilliseconds, async () => (await this.tryKubectl(`--server=${server}`, 'get', '--raw', '/readyz')).stdout === 'ok')),
+      ...members.map((member) => this.#until(`${member} is healthy`, timeoutMilliseconds, async () => (await this.exec(member, ['etcdctl', '--command-timeout=3s', 'endpoint', 'health'])).code === 0)),
+    ]);
     await this.#nodesReady(timeoutMilliseconds);
   }
 
@@ -252,10 +251,10 @@ export class ComposeCluster implements Subject {
 
   /** Loads images into the engines of the nodes: archives in the host, by reference. */
   async importImage(archive: string, reference: string, changes: readonly string[]): Promise<void> {
-    for (const node of this.services.filter((each) => each.startsWith('node-'))) {
-      const words = ['sh', '-c', 'archive=$1; shift; exec "$@" <"$archive"', 'sh', archive, 'docker', 'exec', '--interactive', this.container(node), 'docker', 'import'];
-      await this.host.check([...words, ...changes.flatMap((change) => ['--change', change]), '-', reference], { timeoutMilliseconds: 120_000 });
-    }
+    const words = ['sh', '-c', 'archive=$1; shift; exec "$@" <"$archive"', 'sh', archive, 'docker', 'exec', '--interactive'];
+    const load = ['docker', 'import', ...changes.flatMap((change) => ['--change', change]), '-', reference];
+    const nodes = this.services.filter((each) => each.startsWith('node-'));
+    await Promise.all(nodes.map((node) => this.host.check([...words, this.container(node), ...load], { timeoutMilliseconds: 120_000 })));
   }
 
   /** Removes the containers, networks and volumes. */

@@ -12,8 +12,10 @@ const nothing = async (): Promise<void> => undefined;
 const verb = (signal: Signal): string => (signal === 'KILL' ? 'kill -9' : 'SIGSTOP');
 /** What was killed is started again at once: there is nothing to wait for. */
 const SOON = 1000;
+/** Of what has no lease: longer than anybody waits for an answer of it before turning elsewhere. */
+const UNANSWERED = 4000;
 /** Longer than the time after which a node that is not heard of is Unknown. */
-const GRACE = 12_000;
+const GRACE = 8000;
 
 const anyOf = (prefix: string): Choice => (cluster, random) => {
   const services = cluster.services.filter((each) => each.startsWith(prefix));
@@ -21,11 +23,11 @@ const anyOf = (prefix: string): Choice => (cluster, random) => {
 };
 
 /** Of a service's first process. */
-const signalled = (signal: Signal, what: string, choice: Choice, promise: string): ComposeFault => ({
+const signalled = (signal: Signal, what: string, choice: Choice, promise: string, lasts = signal === 'KILL' ? SOON : undefined): ComposeFault => ({
   name: `${verb(signal)} of ${what}`,
   promise,
   writable: true,
-  ...(signal === 'KILL' ? { lasts: SOON } : {}),
+  ...(lasts === undefined ? {} : { lasts }),
   async inject(cluster, random) {
     const service = await choice(cluster, random);
     await cluster.kill(service, signal);
@@ -169,14 +171,14 @@ export const composeFaults: readonly ComposeFault[] = [
   leaderSignalled('KILL', 'kube-controller-manager', 'controller manager', `${TAKEN_OVER}: a new Deployment gets its pods`, deploymentWorks),
   leaderSignalled('STOP', 'kube-controller-manager', 'controller manager', `${TAKEN_OVER}: a new Deployment gets its pods`, deploymentWorks),
   signalled('KILL', 'a member of etcd', memberBesideLeader, 'the other two go on'),
-  signalled('STOP', 'a member of etcd', memberBesideLeader, 'the other two go on; API servers leave the one that does not answer'),
+  signalled('STOP', 'a member of etcd', memberBesideLeader, 'the other two go on; API servers leave the one that does not answer', UNANSWERED),
   signalled('KILL', "etcd's leader", (cluster) => leaderOf(cluster, 'etcd'), 'the others elect another within about a second'),
-  signalled('STOP', "etcd's leader", (cluster) => leaderOf(cluster, 'etcd'), 'the others elect another within about a second; API servers leave the one that does not answer'),
+  signalled('STOP', "etcd's leader", (cluster) => leaderOf(cluster, 'etcd'), 'the others elect another within about a second; API servers leave the one that does not answer', UNANSWERED),
   signalled('KILL', 'the balancer', () => 'balancer', 'clients of its address see retries until it runs again; the cluster goes on'),
   nodeProcessSignalled('KILL', 'agent', "a node's agent", SOON),
   nodeProcessSignalled('STOP', 'agent', "a node's agent", GRACE),
   nodeProcessSignalled('KILL', 'docker', "a node's engine", SOON),
-  nodeProcessSignalled('STOP', 'docker', "a node's engine", GRACE / 2),
+  nodeProcessSignalled('STOP', 'docker', "a node's engine", UNANSWERED),
   powerCut,
   nodeCutOff,
   serverCutOff,
