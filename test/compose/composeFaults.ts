@@ -102,6 +102,7 @@ const powerCut: ComposeFault = {
     return async () => {
       try {
         await unknown;
+        await outOfService(cluster, node);
       } finally {
         await cluster.startService(node);
       }
@@ -139,12 +140,41 @@ async function nodeUnknown(cluster: ComposeCluster, node: string): Promise<void>
   });
 }
 
+/** Waits until no ready endpoint of the Service `web` is on the node. */
+async function outOfService(cluster: ComposeCluster, node: string): Promise<void> {
+  await eventually(`${node} has left the Service`, 30_000, async () => {
+    const { code, stdout } = await cluster.tryKubectl('get', 'endpointslices', '-l', 'kubernetes.io/service-name=web', '-o', 'jsonpath={.items[*].endpoints[?(@.conditions.ready==true)].nodeName}');
+    return (code === 0 && !stdout.split(' ').includes(node)) || delay(500).then(() => undefined);
+  });
+}
+
 const serverCutOff: ComposeFault = {
   name: 'an API server cut off from etcd',
-  promise: 'it stops answering consistent reads and writes (503); the balancer leaves it',
+  promise: 'it answers consistent reads and writes with 503; the balancer leaves it',
   writable: true,
-  inject: async (cluster, random) => cluster.cut(await anyOf('apiserver-')(cluster, random), ['etcd-1', 'etcd-2', 'etcd-3']),
+  lasts: 0,
+  async inject(cluster, random) {
+    const server = await anyOf('apiserver-')(cluster, random);
+    const mend = await cluster.cut(server, ['etcd-1', 'etcd-2', 'etcd-3']);
+    const refused = unavailable(cluster, await cluster.address(server));
+    refused.catch(() => undefined);
+    return async () => {
+      try {
+        await refused;
+      } finally {
+        await mend();
+      }
+    };
+  },
 };
+
+/** Waits until an API server says that it has no etcd. (kubectl would ask again instead of telling.) */
+async function unavailable(cluster: ComposeCluster, address: string): Promise<void> {
+  const { certificate = '', key = '' } = cluster.all;
+  await cluster.host.check(['sh', '-c', 'umask 077; cat >/root/administrator.pem'], { input: certificate + key });
+  const list = ['curl', '--silent', '--insecure', '--max-time', '15', '--cert', '/root/administrator.pem', '--output', '/dev/null', '--write-out', '%{http_code}', `https://${address}:6443/api/v1/namespaces/default/configmaps`];
+  await eventually(`${address} answers 503`, 45_000, async () => (await cluster.host.exec(list)).stdout === '503' || delay(500).then(() => undefined));
+}
 
 const memberReplaced: ComposeFault = {
   name: "loss of an etcd member's volume, and its replacement",
