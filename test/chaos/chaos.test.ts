@@ -4,11 +4,14 @@ import { serviceProcess } from '../rig/joinedCluster.ts';
 import { repositoryRoot } from '../rig/repositoryRoot.ts';
 import { type ChaosCluster, startChaosCluster } from './chaosCluster.ts';
 import { experiment } from './experiment.ts';
-import { cut, faults } from './faults.ts';
+import { cut, ownFaults } from './faults.ts';
 import { containersOn, deployWorkload, podsOf, readyElsewhere, rollingUpdate, runningOn } from './podFaults.ts';
 import { seededRandom } from './random.ts';
 
-/** Each single fault once, on one cluster with short graces; `npm run test:chaos` goes further. What is promised of each is in docs/reliability.md. */
+/**
+ * Faults on one cluster with short graces, each once: those that test/compose does not bring about, where every component is a process of its own.
+ * `npm run test:chaos` has all of them here, and pairs. What is promised of each is in docs/reliability.md.
+ */
 const SEED = 1;
 const random = seededRandom(SEED);
 const gantry = join(repositoryRoot, 'bin/gantry');
@@ -19,7 +22,7 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => cluster?.close(), 120_000);
 
-test.each([...faults({ majority: 10_000 }), rollingUpdate(20, 20_000)].map((fault, at) => ({ ...fault, at })))('$name: $promise', async (fault) => {
+test.each([...ownFaults({ majority: 10_000 }), rollingUpdate(20, 20_000)].map((fault, at) => ({ ...fault, at })))('$name: $promise', async (fault) => {
   const { problems, acknowledged } = await experiment(cluster!, [fault], SEED + fault.at, random);
   expect(problems).toEqual([]);
   expect(acknowledged).toBeGreaterThan(20);

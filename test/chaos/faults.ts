@@ -257,24 +257,31 @@ export async function restartsOfServer(cluster: ChaosCluster): Promise<() => Pro
   };
 }
 
-/** Every single fault of a process, disk, machine or network; the loss of etcd's majority lasts so many milliseconds. */
-export const faults = ({ majority }: { readonly majority: number }): readonly Fault[] => [
+/** What only such a cluster has: one process for API server, scheduler and controllers, disks of their own to fill. The loss of etcd's majority lasts so many milliseconds. */
+export const ownFaults = ({ majority }: { readonly majority: number }): readonly Fault[] => [
   killed('server', 'controlPlanes', 'clients go on with another API server; another scheduler and controller manager take over when the lease has run out'),
-  killed('etcd', 'controlPlanes', 'the other two members go on'),
-  killed('agent', 'hosts', 'containers run on'),
-  etcdLeaderKilled,
-  engineRestarted,
   paused('server', 'controlPlanes', 'clients leave a server that holds connections without answering; whoever led writes nothing more after its deadline'),
-  paused('etcd', 'controlPlanes', 'the other two members go on; API servers leave the one that does not answer'),
-  paused('agent', 'hosts', 'containers run on'),
   majorityLost(majority),
-  nodeCutOff,
-  controlPlaneCutOff,
   packetLoss,
   delay,
   clockJump,
   etcdDiskFull,
   kubeletDiskFull,
-  nodePowerCut,
   memberLost,
 ];
+
+/** What the cluster of docker-compose.yml goes through as well, in `npm test`. */
+const sharedFaults: readonly Fault[] = [
+  killed('etcd', 'controlPlanes', 'the other two members go on'),
+  killed('agent', 'hosts', 'containers run on'),
+  etcdLeaderKilled,
+  engineRestarted,
+  paused('etcd', 'controlPlanes', 'the other two members go on; API servers leave the one that does not answer'),
+  paused('agent', 'hosts', 'containers run on'),
+  nodeCutOff,
+  controlPlaneCutOff,
+  nodePowerCut,
+];
+
+/** Every single fault of a process, disk, machine or network. */
+export const faults = (options: Parameters<typeof ownFaults>[0]): readonly Fault[] => [...sharedFaults, ...ownFaults(options)];
