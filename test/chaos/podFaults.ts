@@ -90,6 +90,7 @@ export async function containersOn(host: RigHost, app: string): Promise<string> 
   return host.check(['sh', '-c', `docker inspect --format '{{.Id}} {{.State.StartedAt}}' $(docker ps --quiet --filter name=k8s_${app}_) | sort`]);
 }
 
+/** Its pods stay ready on a machine that is short of time: what is not ready, the update has taken away. */
 const rolling = (replicas: number): string => `
 apiVersion: apps/v1
 kind: Deployment
@@ -101,7 +102,7 @@ spec:
     metadata: {labels: {app: rolling}}
     spec:
       terminationGracePeriodSeconds: 1
-      containers: [{name: rolling, image: 'web:1', readinessProbe: {httpGet: {path: /healthz, port: 8080}, periodSeconds: 1}}]
+      containers: [{name: rolling, image: 'web:1', readinessProbe: {httpGet: {path: /healthz, port: 8080}, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 20}}]
 `;
 
 /** Of a Deployment without `strategy`: a quarter may be away at a time, rounded down. */
