@@ -1,3 +1,4 @@
+import type { JsonSchema } from './customResources/jsonSchema.ts';
 import type { FieldError } from './fieldError.ts';
 import type { KubeObject, ObjectMetaDraft } from './meta.ts';
 
@@ -29,8 +30,20 @@ export interface Requester {
 export interface ScalePaths {
   readonly specReplicas: string;
   readonly statusReplicas: string;
-  /** A `metav1.LabelSelector` in the object, or a plain map (ReplicationController). */
+  /** A `metav1.LabelSelector` in the object, a plain map (ReplicationController), or a text (custom resources); empty where there is none. */
   readonly selector: string;
+}
+
+/** What only the kinds of CustomResourceDefinitions have. */
+export interface CustomKind {
+  /** Name of the definition. */
+  readonly definition: string;
+  /** The schema of this version. */
+  readonly schema: JsonSchema;
+  /** Changes whenever what is published of this version may have changed; the same on every API server. */
+  readonly published: string;
+  /** It is being deleted: nothing new may be created. */
+  readonly terminating: boolean;
 }
 
 /**
@@ -44,6 +57,8 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   readonly kind: string;
   readonly plural: string;
   readonly singular: string;
+  /** Kind of its lists; absent: the kind with `List` behind it. */
+  readonly listKind?: string;
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
   readonly namespaced: boolean;
@@ -51,6 +66,8 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   readonly verbs?: readonly Verb[];
   /** Name of the object's model in the schema, e.g. `V1Pod` (client-node's name). */
   readonly model: string;
+  /** Set for custom resources, whose `model` is empty. */
+  readonly custom?: CustomKind;
   /** The group and version objects are stored in; absent: this one. Versions of one kind share `storage` and convert. */
   readonly storage?: { readonly group: string; readonly version: string };
   /** Between this version and the stored one; absent where the fields are the same. */

@@ -6,6 +6,7 @@ import { ProtobufEncoder } from './codec/protobuf/protobufEncoder.ts';
 import type { Engine } from './handlers/call.ts';
 import { dispatch } from './handlers/dispatch.ts';
 import { respondError } from './handlers/respond.ts';
+import type { ServedResource } from './registry.ts';
 import type { ApiMetrics } from './metrics.ts';
 import { authenticateRequest } from './request/authenticateRequest.ts';
 import { authorizeRequest } from './request/authorizeRequest.ts';
@@ -123,11 +124,21 @@ export class Pipeline {
     }
     const connect = info.subresource === '' ? undefined : this.#connect.get(`${info.group}/${info.resource}/${info.subresource}`);
     if (connect) return connect.connect({ request, info, user, warn });
-    const served = engine.registry.find(info.group, info.version, info.resource);
-    if (!served) throw pathNotFound();
+    const served = await this.#served(info, request.signal);
     const { plain, protobuf } = this.#negotiation;
-    const form = (hasProtobuf(engine.schema, served.definition.model) ? protobuf : plain).choose(request.headers['accept']);
+    const form = (!served.definition.custom && hasProtobuf(engine.schema, served.definition.model) ? protobuf : plain).choose(request.headers['accept']);
     return dispatch(engine, { request, info, user, served, form, pretty: wantsPretty(request), signal: request.signal, warn });
+  }
+
+  /** What a request is about; throws 404. A kind that another server has just begun to serve is not refused on the strength of memory. */
+  async #served({ group, version, resource }: RequestInfo, signal: AbortSignal): Promise<ServedResource> {
+    const { registry, cache } = this.#parts.engine;
+    const known = registry.find(group, version, resource);
+    if (known) return known;
+    await cache.consistent(signal);
+    const served = registry.find(group, version, resource);
+    if (!served) throw pathNotFound();
+    return served;
   }
 
   #refusal(error: unknown, request: ApiRequest): ApiResponse {

@@ -2,6 +2,7 @@ import type { GroupResource } from '../api/apiError.ts';
 import { apiVersionOf } from '../api/kinds/lookup.ts';
 import type { KubeObject } from '../api/meta.ts';
 import type { ResourceDefinition, Verb } from '../api/resourceDefinition.ts';
+import { toServedCustom } from './customResources/toServedCustom.ts';
 import type { StorageResource } from './storage/types.ts';
 
 /** A subresource as discovery names it. */
@@ -20,10 +21,14 @@ export interface ServedResource {
   readonly resource: GroupResource;
   /** Where its objects are kept; versions of one kind share it. */
   readonly storage: StorageResource;
-  /** Whether the stored bytes are what clients of this version get. */
+  /** Kind of its lists. */
+  readonly listKind: string;
+  /** Whether the stored bytes are what clients of this version get; never known beforehand of custom resources, whose schema may change. */
   readonly isStorageVersion: boolean;
   readonly verbs: ReadonlySet<Verb>;
   readonly subresources: readonly ServedSubresource[];
+  /** Of custom resources: aborted when this is no longer how they are served, so that watches begin anew. */
+  readonly gone?: AbortSignal;
 }
 
 const ALL_VERBS: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
@@ -67,32 +72,47 @@ export function serve(definition: ResourceDefinition): ServedResource {
     apiVersion: apiVersionOf(definition),
     resource: { group, resource: plural },
     storage: { group: own.group, resource: plural },
-    isStorageVersion: own.group === group && own.version === version,
+    listKind: definition.listKind ?? `${kind}List`,
+    isStorageVersion: !definition.custom && own.group === group && own.version === version,
     verbs: new Set(definition.verbs ?? ALL_VERBS),
     subresources,
   };
 }
 
 /**
- * What is served at present. Custom resources come and go: `replace` swaps the whole set, and whatever was derived from it
- * (discovery documents) is derived again when `generation` has moved.
+ * What is served at present. Custom resources come and go with `setCustom`; whatever was derived from the whole set (discovery and OpenAPI documents) is
+ * derived again, when it is asked for, after `generation` has moved.
  */
 export class Registry {
-  #byPath = new Map<string, ServedResource>();
-  #all: readonly ServedResource[] = [];
-  #generation = 0;
+  readonly #byPath = new Map<string, ServedResource>();
+  readonly #builtin: readonly ServedResource[];
+  readonly #custom = new Map<string, { readonly served: readonly ServedResource[]; readonly gone: AbortController }>();
+  #all: readonly ServedResource[] | undefined;
+  #generation = 1;
 
   constructor(definitions: readonly ResourceDefinition[]) {
-    this.replace(definitions);
+    this.#builtin = definitions.map(serve);
+    for (const each of this.#builtin) this.#byPath.set(pathOf(each), each);
   }
 
-  replace(definitions: readonly ResourceDefinition[]): void {
-    this.#all = definitions.map(serve);
-    this.#byPath = new Map(this.#all.map((each) => [`${each.apiVersion}/${each.definition.plural}`, each]));
-    this.#generation += 1;
+  /** Serves these definitions in place of those that were set under this name before; built-in kinds are never displaced. */
+  setCustom(name: string, definitions: readonly ResourceDefinition[]): void {
+    const previous = this.#custom.get(name);
+    const before = previous?.served ?? [];
+    const gone = new AbortController();
+    for (const each of before) if (this.#byPath.get(pathOf(each)) === each) this.#byPath.delete(pathOf(each));
+    const now = definitions.map((each) => ({ ...serve(each), gone: gone.signal })).filter((each) => !this.#byPath.has(pathOf(each)));
+    for (const each of now) this.#byPath.set(pathOf(each), each);
+    if (now.length === 0) this.#custom.delete(name);
+    else this.#custom.set(name, { served: now, gone });
+    this.#all = undefined;
+    // What is published hangs on less than what is served: conditions come and go without a word in any document.
+    if (publishedOf(before) !== publishedOf(now)) this.#generation += 1;
+    previous?.gone.abort();
   }
 
   get all(): readonly ServedResource[] {
+    this.#all ??= [...this.#builtin, ...[...this.#custom.values()].flatMap(({ served }) => served)];
     return this.#all;
   }
 
@@ -106,10 +126,15 @@ export class Registry {
   }
 }
 
+const pathOf = (served: ServedResource): string => `${served.apiVersion}/${served.definition.plural}`;
+
+const publishedOf = (served: readonly ServedResource[]): string => served.map((each) => `${pathOf(each)} ${each.definition.kind} ${each.definition.custom?.published ?? ''} ${JSON.stringify([each.definition.shortNames, each.definition.categories])}`).join();
+
 /** A stored object as clients of this version see it; the same object where the versions agree. Never changes its argument. */
 export function toServed(served: ServedResource, object: KubeObject): KubeObject {
   if (served.isStorageVersion) return object;
   const converted = served.definition.convert ? served.definition.convert.fromStorage(object) : object;
+  if (served.definition.custom) return toServedCustom(converted, served.apiVersion, served.definition.custom.schema);
   return { ...converted, apiVersion: served.apiVersion, kind: served.definition.kind };
 }
 
@@ -118,5 +143,6 @@ export function toStored(served: ServedResource, object: KubeObject): KubeObject
   const own = served.definition.storage;
   if (served.isStorageVersion || !own) return object;
   const converted = served.definition.convert ? served.definition.convert.toStorage(object) : object;
-  return { ...converted, apiVersion: apiVersionOf(own) };
+  const apiVersion = apiVersionOf(own);
+  return converted.apiVersion === apiVersion ? converted : { ...converted, apiVersion };
 }

@@ -3,6 +3,7 @@ import type { Schema } from '../api/schema/schema.ts';
 import type { ResourceDefinition } from '../api/resourceDefinition.ts';
 import type { ComponentContext } from '../process/component.ts';
 import type { Metrics } from '../process/metrics.ts';
+import { CustomResources } from './customResources/customResources.ts';
 import { discoveryHandlers } from './discovery/handlers.ts';
 import type { VersionInfo } from './discovery/handlers.ts';
 import type { Engine } from './handlers/call.ts';
@@ -66,6 +67,8 @@ export async function serveApi(parts: ServerParts, config: ServeConfig, context:
   const stopping = new AbortController();
   const registry = new Registry(parts.definitions);
   const engine = createEngine(parts, registry, config, context, stopping.signal);
+  const customResources = new CustomResources({ storage: engine.storage, cache: engine.cache, registry, clock, logger });
+  customResources.start(stopping.signal);
   const limit = new InFlightLimit({ readOnly: config.maxRequestsInFlight, mutating: config.maxMutatingRequestsInFlight });
   const metrics = new ApiMetrics({ readOnly: () => limit.present('readOnly'), mutating: () => limit.present('mutating') });
   parts.figures?.(metrics.metrics);

@@ -4,7 +4,7 @@ import { deepEqual } from '../api/values/deepEqual.ts';
 import { formatQuantity, quantityOf } from '../api/values/quantity.ts';
 import { inScope, quotaUsage, sumUsage } from '../api/values/quotaUsage.ts';
 import { objectKey } from '../client/objectKey.ts';
-import { ConfigMaps, PersistentVolumeClaims, Pods, ReplicationControllers, ResourceQuotas, Secrets, Services } from '../client/resources.ts';
+import { ConfigMaps, CustomResourceDefinitions, PersistentVolumeClaims, Pods, ReplicationControllers, ResourceQuotas, Secrets, Services } from '../client/resources.ts';
 import type { Informer, Resource } from '../client/types.ts';
 import { type Controller, seen, splitKey } from './controller.ts';
 import { discover } from './discovery.ts';
@@ -37,6 +37,12 @@ export const resourceQuotaController: Controller = {
       informer.addHandler({ deleted: enqueueNamespace, updated: (previous, current) => (isFinished(current) && !isFinished(previous) ? enqueueNamespace(current) : undefined) });
     };
     for (const resource of WHOLE) watch(resource);
+    // A quota may name a kind before it is there; a definition is called as its kind is counted.
+    const onDefinition = ({ metadata: { name } }: KubeObject): void => {
+      if (watched.has(`count/${name}`)) return;
+      for (const quota of quotas.list()) if (quota.spec?.hard?.[`count/${name}`] !== undefined) queue.add(objectKey(quota));
+    };
+    informers.informer({ ...CustomResourceDefinitions, metadataOnly: true }).addHandler({ added: onDefinition, updated: (_, definition) => onDefinition(definition) });
     quotas.addHandler({
       added: (quota) => queue.add(objectKey(quota)),
       updated: (previous, quota) => (deepEqual(previous.spec, quota.spec) ? undefined : queue.add(objectKey(quota))),

@@ -1,6 +1,9 @@
 import { badRequest, unsupportedMediaType, type ApiError } from '../../api/apiError.ts';
 import { goTypeName, type GroupVersionKind } from '../../api/schema/model.ts';
+import type { JsonSchema } from '../../api/customResources/jsonSchema.ts';
 import type { Schema } from '../../api/schema/schema.ts';
+import { decodeCustom } from './decodeCustom.ts';
+import { isRecord } from './plainObject.ts';
 import { DecodeTypeError } from './decodeError.ts';
 import { decodeValue } from './decodeValue.ts';
 import { decodeMessage } from './protobuf/decodeMessage.ts';
@@ -17,6 +20,8 @@ export interface DecodeTarget extends GroupVersionKind {
   /** The model's name in the schema, e.g. `V1Pod`. */
   readonly model: string;
   /** Other group versions in which the kind may come, e.g. `DeleteOptions` of every group. */
+  /** Set for custom resources, whose `model` is empty. */
+  readonly custom?: { readonly schema: JsonSchema };
   readonly otherVersions?: readonly { readonly group: string; readonly version: string }[];
 }
 
@@ -39,7 +44,7 @@ const MEDIA_TYPES: ReadonlyMap<string, { readonly parse: (bytes: Buffer) => Pars
  */
 export function decodeBody(schema: Schema, bytes: Buffer, contentType: string | undefined, target: DecodeTarget, fieldValidation: FieldValidation): DecodedObject {
   const mediaType = (contentType ?? '').split(';')[0]!.trim().toLowerCase();
-  const speaksProtobuf = hasProtobuf(schema, target.model);
+  const speaksProtobuf = !target.custom && hasProtobuf(schema, target.model);
   if (mediaType === PROTOBUF_TYPE && speaksProtobuf) return decodeProtobuf(schema, bytes, target);
   const form = MEDIA_TYPES.get(mediaType === '' ? 'application/json' : mediaType);
   if (!form) {
@@ -53,6 +58,7 @@ export function decodeBody(schema: Schema, bytes: Buffer, contentType: string | 
     if (error instanceof BodySyntaxError) throw unrecognized(target.kind, `couldn't get version/kind; ${form.fault}${error.message}`, bytes);
     throw error;
   }
+  if (target.custom && isRecord(parsed.value) && !parsed.value['kind']) throw unrecognized(target.kind, `Object 'Kind' is missing in '${bytes.toString()}'`, bytes);
   return decodeParsed(schema, parsed, target, fieldValidation);
 }
 
@@ -82,6 +88,7 @@ function decodeProtobuf(schema: Schema, bytes: Buffer, target: DecodeTarget): De
 }
 
 function decodeParsed(schema: Schema, parsed: ParsedBody, target: DecodeTarget, fieldValidation: FieldValidation): DecodedObject {
+  if (target.custom) return decodeCustom(schema, parsed, { ...target, schema: target.custom.schema }, fieldValidation);
   const kind = checkKind(schema, parsed.value, target);
   const refuse = (message: string): ApiError => badRequest(`${kind.kind} in version ${JSON.stringify(kind.version)} cannot be handled as a ${target.kind}: ${message}`);
   try {

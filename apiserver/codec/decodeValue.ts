@@ -14,12 +14,12 @@ export interface DecodedValue {
 
 /**
  * Makes of parsed JSON what Go's decoder would make of it for a model: unknown fields are dropped and named, nulls vanish, empty values go where
- * the field omits them, quantities and times become canonical. Gives a new object; throws `DecodeTypeError` where a value does not fit.
+ * the field omits them, quantities and times become canonical. `path` is where the value stands. Gives a new object; throws `DecodeTypeError` where a value does not fit.
  */
-export function decodeValue(schema: Schema, model: ModelSchema, value: unknown): DecodedValue {
+export function decodeValue(schema: Schema, model: ModelSchema, value: unknown, path = ''): DecodedValue {
   const decoder = new ValueDecoder(schema);
   if (!isRecord(value)) throw typeError(value, goNameOf(schema, { kind: 'model', model: model.name }), 'struct', ROOT);
-  return { value: decoder.decodeModel(model, value, '', ''), unknown: decoder.unknown };
+  return { value: decoder.decodeModel(model, value, path, ''), unknown: decoder.unknown };
 }
 
 class ValueDecoder {

@@ -1,4 +1,5 @@
 import type { ModelSchema, SchemaType } from '../../api/schema/model.ts';
+import type { ResourceDefinition } from '../../api/resourceDefinition.ts';
 import type { Schema } from '../../api/schema/schema.ts';
 import { zeroOf } from './decodeValue.ts';
 
@@ -13,6 +14,11 @@ export function fillZeroValues(schema: Schema, model: ModelSchema, object: Recor
     const value = object[name];
     if (value !== undefined) fill(schema, type, value);
   }
+}
+
+/** As `fillZeroValues`, for an object of a kind; custom resources have no such fields. */
+export function fillZeroValuesOf(schema: Schema, definition: Pick<ResourceDefinition, 'model' | 'custom'>, object: object): void {
+  if (!definition.custom) fillZeroValues(schema, schema.model(definition.model), object as Record<string, unknown>);
 }
 
 function fill(schema: Schema, type: SchemaType, value: unknown): void {

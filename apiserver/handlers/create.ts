@@ -2,7 +2,7 @@ import { alreadyExists, ApiError, failure, invalidError } from '../../api/apiErr
 import type { KubeObject } from '../../api/meta.ts';
 import type { IncomingObject } from '../../api/resourceDefinition.ts';
 import { formatTime } from '../../process/clock.ts';
-import { fillZeroValues } from '../codec/zeroValues.ts';
+import { fillZeroValuesOf } from '../codec/zeroValues.ts';
 import { writeOptions } from '../request/options.ts';
 import type { WriteOptions } from '../request/options.ts';
 import { toServed, toStored } from '../registry.ts';
@@ -83,7 +83,7 @@ async function decideCreate(engine: Engine, call: Call, object: IncomingObject, 
   for (const warning of definition.warnings?.(object) ?? []) call.warn(warning);
   const undo = await validateAdmission(engine.admission, attributes(call, object, options));
   const giveBack = undo ? { undo } : {};
-  fillZeroValues(engine.schema, engine.schema.model(definition.model), object);
+  fillZeroValuesOf(engine.schema, definition, object);
   // Complete by now: name, uid and creationTimestamp are set and validated.
   const complete = toStored(served, object as KubeObject);
   if (options.dryRun) return { kind: 'pretend', object: complete, ...giveBack };

@@ -24,7 +24,7 @@ export async function deleteCollection(engine: Engine, call: Call): Promise<ApiR
   const { served, form } = call;
   if (form.format === 'json' && !call.pretty) return jsonBytes(200, listBody(served, page.items, page.meta));
   const items = page.items.map(({ object }) => toServed(served, object));
-  return respond(200, { kind: `${served.definition.kind}List`, apiVersion: served.apiVersion, metadata: page.meta, items }, form, call.pretty);
+  return respond(200, { kind: served.listKind, apiVersion: served.apiVersion, metadata: page.meta, items }, form, call.pretty);
 }
 
 async function removeOne(engine: Engine, call: Call, item: StoredObject, options: ReturnType<typeof requestOptions>): Promise<void> {

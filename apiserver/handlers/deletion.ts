@@ -1,4 +1,5 @@
-import type { V1Namespace } from '../../api/generated/types.ts';
+import type { V1CustomResourceDefinition, V1Namespace } from '../../api/generated/types.ts';
+import { CLEANUP_FINALIZER, withCondition } from '../../api/kinds/apiextensions/conditions.ts';
 import type { KubeObject, ObjectMeta } from '../../api/meta.ts';
 import type { ResourceDefinition } from '../../api/resourceDefinition.ts';
 import { formatTime } from '../../process/clock.ts';
@@ -27,6 +28,7 @@ const NEVER_COLLECTED: ReadonlySet<string> = new Set(['/events', 'events.k8s.io/
 export function planDeletion(definition: ResourceDefinition, object: KubeObject, options: DeleteOptions, now: number): DeletionStep {
   const finalizers = collectionFinalizers(definition, object, options);
   if (isNamespace(definition)) return planNamespace(object, finalizers, now);
+  if (isCustomResourceDefinition(definition) && object.metadata.deletionTimestamp === undefined) return { kind: 'mark', object: markedDefinition(object as V1CustomResourceDefinition, finalizers, now) };
   const { metadata } = object;
   const grace = definition.gracePeriodSeconds ? graceOf(definition, object, options, now) : undefined;
   if (grace?.kind === 'pending') return grace;
@@ -74,6 +76,20 @@ function planNamespace(namespace: V1Namespace, finalizers: readonly string[], no
   const marked: V1Namespace = withMeta(namespace, { ...withFinalizers(metadata, finalizers), deletionTimestamp: metadata.deletionTimestamp ?? formatTime(now) });
   const object: V1Namespace = { ...marked, status: { ...namespace.status, phase: 'Terminating' } };
   return { kind: 'mark', object };
+}
+
+/** A definition waits until the objects of its kind are deleted. */
+function markedDefinition(definition: V1CustomResourceDefinition, finalizers: readonly string[], now: number): V1CustomResourceDefinition {
+  const { metadata, status } = definition;
+  const deletionTimestamp = formatTime(now);
+  const held = finalizers.includes(CLEANUP_FINALIZER) ? finalizers : [...finalizers, CLEANUP_FINALIZER];
+  const condition = { type: 'Terminating', status: 'True', reason: 'InstanceDeletionPending', message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon' };
+  const marked = withMeta(definition, { ...withFinalizers(metadata, held), deletionTimestamp, deletionGracePeriodSeconds: 0, ...bumped(metadata) });
+  return { ...(marked as V1CustomResourceDefinition), status: { ...status, conditions: withCondition(status?.conditions, condition, deletionTimestamp) } };
+}
+
+function isCustomResourceDefinition({ group, plural }: ResourceDefinition): boolean {
+  return group === 'apiextensions.k8s.io' && plural === 'customresourcedefinitions';
 }
 
 /** The object's finalizers, with those of the garbage collector that the options or the kind's default ask for. */

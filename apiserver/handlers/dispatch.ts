@@ -25,7 +25,7 @@ export async function dispatch(engine: Engine, call: Call): Promise<ApiResponse>
   // A cluster-scoped kind is not found below a namespace; a namespace itself is.
   if (!namespaced && info.namespace !== '' && info.resource !== 'namespaces') throw pathNotFound();
   if (info.subresource !== '') return subresource(engine, call);
-  if (!served.verbs.has(info.verb as Verb)) throw unsupported();
+  if (!served.verbs.has(info.verb as Verb)) throw served.definition.custom?.terminating ? whileTerminating(call) : unsupported();
   const onObject = info.verb === 'get' || info.verb === 'update' || info.verb === 'patch' || info.verb === 'delete';
   // A collection has no such method, whatever its namespace.
   if (onObject && info.name === '') throw unsupported();
@@ -79,6 +79,11 @@ async function subresource(engine: Engine, call: Call): Promise<ApiResponse> {
   if (!strategy) throw pathNotFound();
   if (info.verb === 'get') return get(engine, call);
   return info.verb === 'update' ? update(engine, call, strategy) : patch(engine, call, strategy);
+}
+
+/** A kind that is going away takes no new objects. */
+function whileTerminating({ info: { verb, group, resource } }: Call): ApiError {
+  return failure(405, 'MethodNotAllowed', `${verb} not allowed while custom resource definition is terminating`, { group, kind: resource });
 }
 
 /** What client-go says for a 405, which Kubernetes' router answers without a Status. */

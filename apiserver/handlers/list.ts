@@ -113,6 +113,6 @@ function encodePage(engine: Engine, call: Call, { items, meta }: Page): ApiRespo
   const transform = transformFor(served, form, call.request.query, engine.clock.now());
   if (!transform && form.format === 'json' && !call.pretty) return jsonBytes(200, listBody(served, items, meta));
   const objects = items.map(({ object }) => toServed(served, object));
-  const value = transform ? transform.many(objects, meta) : { kind: `${served.definition.kind}List`, apiVersion: served.apiVersion, metadata: meta, items: objects };
+  const value = transform ? transform.many(objects, meta) : { kind: served.listKind, apiVersion: served.apiVersion, metadata: meta, items: objects };
   return respond(200, value, form, call.pretty);
 }

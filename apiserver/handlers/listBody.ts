@@ -9,7 +9,7 @@ const COMMA = 0x2c;
 
 /** A list as JSON: its head, the objects' own bytes between commas, its tail. No object is encoded again. */
 export function listBody(served: ServedResource, items: readonly StoredObject[], meta: CollectionMeta): Buffer[] {
-  const head = Buffer.from(`{"kind":"${served.definition.kind}List","apiVersion":"${served.apiVersion}","metadata":${JSON.stringify(meta)},"items":[`);
+  const head = Buffer.from(`{"kind":"${served.listKind}","apiVersion":"${served.apiVersion}","metadata":${JSON.stringify(meta)},"items":[`);
   const pieces: Buffer[] = [];
   let parts: Buffer[] = [head];
   let size = head.length;

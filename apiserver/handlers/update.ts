@@ -1,10 +1,10 @@
 import { conflict, invalidError, notFoundError, OBJECT_MODIFIED } from '../../api/apiError.ts';
 import { invalid } from '../../api/fieldError.ts';
 import type { KubeObject } from '../../api/meta.ts';
-import type { IncomingObject } from '../../api/resourceDefinition.ts';
+import type { IncomingObject, ResourceDefinition } from '../../api/resourceDefinition.ts';
 import { deepEqual, semanticEqual } from '../../api/values/deepEqual.ts';
 import { formatTime } from '../../process/clock.ts';
-import { fillZeroValues } from '../codec/zeroValues.ts';
+import { fillZeroValuesOf } from '../codec/zeroValues.ts';
 import { writeOptions } from '../request/options.ts';
 import type { WriteOptions } from '../request/options.ts';
 import { toServed, toStored } from '../registry.ts';
@@ -101,8 +101,8 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
   const undo = await validateAdmission(engine.admission, attributes);
   const giveBack = undo ? { undo } : {};
   object.metadata.resourceVersion = previous.metadata.resourceVersion;
-  fillZeroValues(engine.schema, engine.schema.model(definition.model), object);
-  if (definition.hasGeneration && contentChanged(object, previous)) object.metadata.generation = (previous.metadata.generation ?? 0) + 1;
+  fillZeroValuesOf(engine.schema, definition, object);
+  if (definition.hasGeneration && contentChanged(definition, object, previous)) object.metadata.generation = (previous.metadata.generation ?? 0) + 1;
   const complete = toStored(served, object as KubeObject);
   if (endsWithUpdate(definition, complete)) {
     if (options.dryRun) return { kind: 'pretend', object: complete, ...giveBack };
@@ -133,8 +133,9 @@ function checkPreconditions(call: Call, object: IncomingObject, previous: KubeOb
   if (isSet && resourceVersion !== previous.metadata.resourceVersion) throw conflict(served.resource, info.name, OBJECT_MODIFIED);
 }
 
-/** Whether anything outside metadata and status differs. */
-function contentChanged(object: IncomingObject, previous: KubeObject): boolean {
-  const content = (value: IncomingObject | KubeObject): unknown => ({ ...value, apiVersion: undefined, kind: undefined, metadata: undefined, status: undefined });
+/** Whether anything outside metadata and status differs; the status of a custom resource without that subresource is a field as any other. */
+function contentChanged({ custom, hasStatus }: ResourceDefinition, object: IncomingObject, previous: KubeObject): boolean {
+  const apart = { apiVersion: undefined, kind: undefined, metadata: undefined, ...(custom && !hasStatus ? {} : { status: undefined }) };
+  const content = (value: IncomingObject | KubeObject): unknown => ({ ...value, ...apart });
   return !semanticEqual(content(object), content(previous));
 }

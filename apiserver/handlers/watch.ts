@@ -84,7 +84,7 @@ async function* lines(engine: Engine, call: Call, options: ListOptions, selectio
   const seconds = options.timeoutSeconds || MINIMUM_SECONDS * (1 + engine.random());
   const ended = new AbortController();
   const timer = engine.clock.setTimeout(() => ended.abort(), Math.min(seconds * 1000, LONGEST_TIMER_MS));
-  const signal = AbortSignal.any([call.request.signal, engine.stopping, ended.signal]);
+  const signal = AbortSignal.any([call.request.signal, engine.stopping, ended.signal, ...(served.gone ? [served.gone] : [])]);
   let first = true;
   const encode = (notice: Notice): Buffer => {
     if (!transform) return call.form.protobuf ? lineOf(call, notice.type, noticeObject(served, notice)) : frame(served, notice);

@@ -2,10 +2,11 @@ import { apiVersionOf } from '../../api/kinds/lookup.ts';
 import type { DescriptionsFile, GroupVersionKind, SchemaType } from '../../api/schema/model.ts';
 import type { Schema } from '../../api/schema/schema.ts';
 import type { ServedResource } from '../registry.ts';
+import { customSchemas } from './customSchemas.ts';
 import { modelSchema, valueSchemas, type Dialect, type SchemaObject } from './schemaObject.ts';
 
 /** Models that every group has, whether or not an object of its own refers to them. */
-const EVERYWHERE = ['V1DeleteOptions', 'V1Status', 'V1WatchEvent', 'V1APIResourceList', 'V1APIGroup'];
+const EVERYWHERE = ['V1ObjectMeta', 'V1ListMeta', 'V1DeleteOptions', 'V1Status', 'V1WatchEvent', 'V1APIResourceList', 'V1APIGroup'];
 /** Of these, those that come in the group and version of whatever they are sent to. */
 const IN_EVERY_GROUP = new Set(['V1DeleteOptions', 'V1WatchEvent']);
 
@@ -18,6 +19,7 @@ export function definitionsFor(schema: Schema, descriptions: DescriptionsFile, r
     if (IN_EVERY_GROUP.has(name)) object['x-kubernetes-group-version-kind'] = kindInEveryGroup(resources, model.groupVersionKind?.kind ?? '');
     found.push([model.definition, object]);
   }
+  for (const served of resources) if (served.definition.custom) found.push(...customSchemas(served, dialect));
   return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
@@ -31,7 +33,7 @@ function reachableModels(schema: Schema, resources: readonly ServedResource[]): 
   const reached = new Set<string>();
   const pending = [...EVERYWHERE];
   for (const { definition, subresources } of resources) {
-    pending.push(definition.model);
+    if (!definition.custom) pending.push(definition.model);
     const { group, version, kind } = definition;
     for (const each of [{ group, version, kind: `${kind}List` }, ...subresources.map((sub) => sub.kind)]) {
       const model = schema.byKind(each.group, each.version, each.kind);

@@ -1,6 +1,7 @@
 import type { DescriptionsFile } from '../../api/schema/model.ts';
 import type { Schema } from '../../api/schema/schema.ts';
 import type { ServedResource } from '../registry.ts';
+import { customDefinitionName } from './customSchemas.ts';
 import { definitionsFor } from './definitions.ts';
 import { pathsOf, type ApiOperation, type ApiPath } from './operations.ts';
 import { VALUE_DEFINITIONS, refTo, type Dialect } from './schemaObject.ts';
@@ -9,6 +10,7 @@ import { VALUE_DEFINITIONS, refTo, type Dialect } from './schemaObject.ts';
 export type OpenApiDocument = Readonly<Record<string, unknown>>;
 
 const PATCH_TYPES = ['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json'];
+const patchTypes = (path: ApiPath): readonly string[] => (path.custom ? PATCH_TYPES.filter((type) => !type.includes('strategic')) : PATCH_TYPES);
 const OBJECT_TYPES = ['application/json', 'application/yaml'];
 const BEARER = { type: 'apiKey', name: 'authorization', in: 'header', description: 'Bearer Token authentication' };
 
@@ -46,12 +48,12 @@ function pathItem(schema: Schema, path: ApiPath, dialect: Dialect): Record<strin
 }
 
 function operationV2(schema: Schema, path: ApiPath, operation: ApiOperation): Record<string, unknown> {
-  const body = bodyDefinition(schema, operation);
-  const answer = answerDefinition(schema, operation);
+  const body = bodyDefinition(schema, path, operation);
+  const answer = answerDefinition(schema, path, operation);
   const ok = { description: 'OK', ...(answer === undefined ? {} : { schema: { $ref: refTo(answer, 'v2') } }) };
   return {
     description: operation.description,
-    consumes: operation.body === 'patch' ? PATCH_TYPES : ['*/*'],
+    consumes: operation.body === 'patch' ? patchTypes(path) : ['*/*'],
     produces: OBJECT_TYPES,
     schemes: ['https'],
     tags: [path.tag],
@@ -67,11 +69,11 @@ function operationV2(schema: Schema, path: ApiPath, operation: ApiOperation): Re
 }
 
 function operationV3(schema: Schema, path: ApiPath, operation: ApiOperation): Record<string, unknown> {
-  const body = bodyDefinition(schema, operation);
-  const answer = answerDefinition(schema, operation);
+  const body = bodyDefinition(schema, path, operation);
+  const answer = answerDefinition(schema, path, operation);
   const content = (definition: string, types: readonly string[]): Record<string, unknown> =>
     Object.fromEntries(types.map((type) => [type, { schema: { $ref: refTo(definition, 'v3') } }]));
-  const bodyTypes = operation.body === 'patch' ? PATCH_TYPES : ['*/*'];
+  const bodyTypes = operation.body === 'patch' ? patchTypes(path) : ['*/*'];
   return {
     tags: [path.tag],
     description: operation.description,
@@ -93,10 +95,10 @@ function parameter(name: string, where: 'path' | 'query', type: string, descript
   return dialect === 'v2' ? { ...base, type, uniqueItems: true } : { ...base, schema: { type, uniqueItems: true } };
 }
 
-function bodyDefinition(schema: Schema, operation: ApiOperation): string | undefined {
+function bodyDefinition(schema: Schema, path: ApiPath, operation: ApiOperation): string | undefined {
   switch (operation.body) {
     case 'object':
-      return definitionOf(schema, operation, operation.kind.kind);
+      return definitionOf(schema, path, operation, operation.kind.kind);
     case 'patch':
       return VALUE_DEFINITIONS.patch;
     case 'deleteOptions':
@@ -107,12 +109,12 @@ function bodyDefinition(schema: Schema, operation: ApiOperation): string | undef
   return undefined;
 }
 
-function answerDefinition(schema: Schema, operation: ApiOperation): string | undefined {
+function answerDefinition(schema: Schema, path: ApiPath, operation: ApiOperation): string | undefined {
   switch (operation.answer) {
     case 'object':
-      return definitionOf(schema, operation, operation.kind.kind);
+      return definitionOf(schema, path, operation, operation.kind.kind);
     case 'list':
-      return definitionOf(schema, operation, `${operation.kind.kind}List`);
+      return definitionOf(schema, path, operation, path.custom?.listKind ?? `${operation.kind.kind}List`);
     case 'status':
       return schema.model('V1Status').definition;
     case 'stream':
@@ -121,6 +123,7 @@ function answerDefinition(schema: Schema, operation: ApiOperation): string | und
   return undefined;
 }
 
-function definitionOf(schema: Schema, operation: ApiOperation, kind: string): string | undefined {
-  return schema.byKind(operation.kind.group, operation.kind.version, kind)?.definition;
+function definitionOf(schema: Schema, path: ApiPath, operation: ApiOperation, kind: string): string | undefined {
+  const { group, version } = operation.kind;
+  return schema.byKind(group, version, kind)?.definition ?? (path.custom ? customDefinitionName({ group, version, kind }) : undefined);
 }

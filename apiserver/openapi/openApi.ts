@@ -78,7 +78,7 @@ export class OpenApi {
   #hash(path: string, resources: readonly ServedResource[]): string {
     let hash = this.#hashes.get(path);
     if (hash === undefined) {
-      const facts = resources.map(({ definition, verbs, subresources }) => [definition.group, definition.version, definition.kind, definition.plural, definition.namespaced, definition.model, [...verbs], subresources]);
+      const facts = resources.map(({ definition, verbs, subresources }) => [definition.group, definition.version, definition.kind, definition.plural, definition.namespaced, definition.model, definition.custom?.published, [...verbs], subresources]);
       hash = createHash('sha256').update(JSON.stringify([this.#version, this.#schema.kubernetes, path, facts])).digest('hex').toUpperCase();
       this.#hashes.set(path, hash);
     }

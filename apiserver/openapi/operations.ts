@@ -30,6 +30,8 @@ export interface ApiPath {
   /** Parameters in the path: `name`, `namespace`, `path`. */
   readonly parameters: readonly string[];
   readonly operations: readonly ApiOperation[];
+  /** Of a custom resource: its definitions bear other names, and it takes no strategic merge patches. */
+  readonly custom?: { readonly listKind: string };
 }
 
 const text = (name: string, description: string): QueryParameter => ({ name, type: 'string', description });
@@ -104,7 +106,7 @@ export function pathsOf(served: ServedResource): ApiPath[] {
       operations: sub.verbs.flatMap((verb) => subOperations(verb, sub.kind, `${name}${pascal(sub.name)}`, sub.name)),
     })),
   ];
-  return all.filter((path) => path.operations.length > 0);
+  return all.filter((path) => path.operations.length > 0).map((path) => (definition.custom ? { ...path, custom: { listKind: served.listKind } } : path));
 }
 
 const STREAMS = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);

@@ -3,6 +3,7 @@ import { invalid } from '../../api/fieldError.ts';
 import type { Schema } from '../../api/schema/schema.ts';
 import { DecodeTypeError } from '../codec/decodeError.ts';
 import { checkKind, type DecodeTarget, type DecodedObject, type FieldValidation } from '../codec/decodeBody.ts';
+import { decodeCustom } from '../codec/decodeCustom.ts';
 import { decodeValue } from '../codec/decodeValue.ts';
 import { BodySyntaxError, parseJson, type ParsedBody } from '../codec/parseBody.ts';
 import { goMap } from './goMap.ts';
@@ -34,10 +35,11 @@ interface RawPatch {
   readonly describe?: (error: DecodeTypeError) => string;
 }
 
+const STRATEGIC = 'application/strategic-merge-patch+json';
 const LANGUAGES: ReadonlyMap<string, Language> = new Map([
   ['application/json-patch+json', jsonPatch],
   ['application/merge-patch+json', mergePatch],
-  ['application/strategic-merge-patch+json', strategicMergePatch],
+  [STRATEGIC, strategicMergePatch],
 ]);
 
 /**
@@ -45,8 +47,11 @@ const LANGUAGES: ReadonlyMap<string, Language> = new Map([
  * 10,000 operations.
  */
 export function parsePatch(schema: Schema, contentType: string | undefined, bytes: Buffer, target: DecodeTarget, fieldValidation: FieldValidation): Patch {
-  const language = LANGUAGES.get((contentType ?? '').split(';')[0]!.trim().toLowerCase());
-  if (!language) throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${[...LANGUAGES.keys()].join(', ')}`);
+  const mediaType = (contentType ?? '').split(';')[0]!.trim().toLowerCase();
+  // Custom resources have no patch strategies.
+  const accepted = [...LANGUAGES.keys()].filter((type) => !target.custom || type !== STRATEGIC);
+  const language = accepted.includes(mediaType) ? LANGUAGES.get(mediaType) : undefined;
+  if (!language) throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`);
   const parsed = parse(bytes);
   const raw = language(schema, parsed, target);
   return { apply: (current) => decodePatched(schema, applyRaw(raw, current as Fields), raw, parsed.strictErrors, target, fieldValidation) };
@@ -108,6 +113,7 @@ function applyRaw(raw: RawPatch, current: Fields): unknown {
 
 function decodePatched(schema: Schema, result: unknown, raw: RawPatch, patchErrors: readonly string[], target: DecodeTarget, fieldValidation: FieldValidation): DecodedObject {
   const refuse = (message: string): ApiError => invalidError('', '', '', [invalid('patch', raw.show?.(result) ?? JSON.stringify(result), message)]);
+  if (target.custom) return decodeCustom(schema, { value: result, strictErrors: patchErrors }, { ...target, schema: target.custom.schema }, fieldValidation, refuse);
   checkKind(schema, result, target);
   try {
     const { value, unknown } = decodeValue(schema, schema.model(target.model), result);

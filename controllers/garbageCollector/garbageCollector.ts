@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { V1OwnerReference } from '../../api/generated/types.ts';
+import { CustomResourceDefinitions } from '../../client/resources.ts';
 import type { KubeClient, Resource } from '../../client/types.ts';
 import type { Controller } from '../controller.ts';
 import { discover, type DiscoveredResource } from '../discovery.ts';
@@ -26,6 +27,9 @@ export const garbageCollector: Controller = {
     const graph = new OwnerGraph();
     const monitored = new Map<string, DiscoveredResource>();
     queue.add(DISCOVERY_KEY);
+    // A new kind is not left unwatched until the next look.
+    const lookAgain = (): void => queue.add(DISCOVERY_KEY);
+    informers.informer({ ...CustomResourceDefinitions, metadataOnly: true }).addHandler({ added: lookAgain, updated: lookAgain });
 
     return async (key) => {
       if (key === DISCOVERY_KEY) {

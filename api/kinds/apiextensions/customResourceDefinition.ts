@@ -1,7 +1,8 @@
 import type { V1CustomResourceDefinition } from '../../generated/types.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { defineKind } from '../defineKind.ts';
-import { validateCustomResourceDefinition, validateCustomResourceDefinitionUpdate } from './validateCustomResourceDefinition.ts';
+import { validateApproval } from './approval.ts';
+import { validateCustomResourceDefinition, validateCustomResourceDefinitionUpdate, validateNames, validateStoredVersions } from './validateCustomResourceDefinition.ts';
 
 export const customResourceDefinition = defineKind<V1CustomResourceDefinition>({
   group: 'apiextensions.k8s.io',
@@ -20,14 +21,16 @@ export const customResourceDefinition = defineKind<V1CustomResourceDefinition>({
   prepareForCreate: addStoredVersion,
   prepareForUpdate: addStoredVersion,
   validate: validateCustomResourceDefinition,
+  validateCreate: (definition) => validateApproval(definition, undefined),
   validateUpdate: validateCustomResourceDefinitionUpdate,
+  validateStatusUpdate: (definition) => [...validateNames('status.acceptedNames', definition.status?.acceptedNames), ...validateStoredVersions(definition)],
 });
 
 function setDefaults({ spec }: IncomingObject<V1CustomResourceDefinition>): void {
   if (!spec) return;
-  if (spec.names?.kind) {
-    spec.names.singular ||= spec.names.kind.toLowerCase();
-    spec.names.listKind ||= `${spec.names.kind}List`;
+  if (spec.names) {
+    spec.names.singular ||= (spec.names.kind ?? '').toLowerCase();
+    if (spec.names.kind) spec.names.listKind ||= `${spec.names.kind}List`;
   }
   spec.conversion ??= { strategy: 'None' };
   const service = spec.conversion.webhook?.clientConfig?.service;

@@ -1,0 +1,123 @@
+import type { V1CustomResourceDefinition, V1CustomResourceDefinitionVersion } from '../generated/types.ts';
+import { invalid } from '../fieldError.ts';
+import { isEstablished } from '../kinds/apiextensions/conditions.ts';
+import type { KubeObject } from '../meta.ts';
+import type { CustomKind, IncomingObject, ResourceDefinition, Verb } from '../resourceDefinition.ts';
+import { customColumns } from './columns.ts';
+import { applyDefaults, hasDefaults } from './defaults.ts';
+import { validateEmbedded } from './embedded.ts';
+import { isRecord } from './jsonSchema.ts';
+import type { Fields, JsonSchema } from './jsonSchema.ts';
+import { plainSteps } from './jsonPath.ts';
+import { validateListTypes } from './listTypes.ts';
+import { validateScale } from './scalePaths.ts';
+import { validateValue } from './validateValue.ts';
+
+/** Between versions whose definition asks for more than another `apiVersion`: what `convert` of a ResourceDefinition is made of. */
+export type ConverterFor = (definition: V1CustomResourceDefinition, from: string, to: string) => (object: KubeObject) => KubeObject;
+
+const WHILE_TERMINATING: readonly Verb[] = ['delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+
+/** What a CustomResourceDefinition makes the API server serve: one definition for each version, none before its names are accepted. */
+export function customDefinitions(definition: V1CustomResourceDefinition, converterFor: ConverterFor): ResourceDefinition[] {
+  const names = definition.status?.acceptedNames;
+  if (!isEstablished(definition) || !names) return [];
+  return definition.spec.versions.filter(({ served }) => served).map((version) => customDefinition(definition, version, converterFor));
+}
+
+function customDefinition(crd: V1CustomResourceDefinition, version: V1CustomResourceDefinitionVersion, converterFor: ConverterFor): ResourceDefinition {
+  const { group, scope, versions, conversion } = crd.spec;
+  const { plural, kind, singular, listKind, shortNames, categories } = crd.status!.acceptedNames!;
+  const storage = versions.find((each) => each.storage)?.name ?? version.name;
+  const { scale, status } = version.subresources ?? {};
+  const schema = version.schema?.openAPIV3Schema ?? { 'x-kubernetes-preserve-unknown-fields': true };
+  const terminating = crd.metadata.deletionTimestamp !== undefined;
+  const custom: CustomKind = { definition: crd.metadata.name, schema, terminating, published: `${crd.metadata.uid}/${crd.metadata.generation ?? 0}${terminating ? '/terminating' : ''}` };
+  const asked = conversion?.strategy === 'Webhook' && storage !== version.name;
+  return {
+    group,
+    version: version.name,
+    kind,
+    plural,
+    singular: singular ?? '',
+    listKind: listKind || `${kind}List`,
+    ...(shortNames?.length ? { shortNames } : {}),
+    ...(categories?.length ? { categories } : {}),
+    namespaced: scope === 'Namespaced',
+    model: '',
+    custom,
+    ...(terminating ? { verbs: WHILE_TERMINATING } : {}),
+    storage: { group, version: storage },
+    ...(asked ? { convert: { toStorage: converterFor(crd, version.name, storage), fromStorage: converterFor(crd, storage, version.name) } } : {}),
+    hasStatus: isRecord(status),
+    hasGeneration: true,
+    unconditionalUpdate: false,
+    ...(scale ? { scale: { specReplicas: scale.specReplicasPath, statusReplicas: scale.statusReplicasPath, selector: scale.labelSelectorPath ?? '' } } : {}),
+    ...hooks(schema, kind, scale),
+    ...(version.deprecated ? { deprecation: version.deprecationWarning ?? deprecation(group, kind, version, versions) } : {}),
+    columns: customColumns(version.additionalPrinterColumns),
+    ...(version.selectableFields?.length ? { selectableFields: selector(version.selectableFields.map(({ jsonPath }) => jsonPath)) } : {}),
+  };
+}
+
+/** What becomes of objects on their way in. Rules in CEL (`x-kubernetes-validations`) belong into `validateObject`. */
+function hooks(schema: JsonSchema, kind: string, scale: NonNullable<V1CustomResourceDefinitionVersion['subresources']>['scale']): Partial<ResourceDefinition> {
+  const validateObject = (object: IncomingObject, previous: KubeObject | undefined, withSpec: boolean): ReturnType<typeof validateValue> => {
+    const value = object as unknown as Fields;
+    const before = previous as unknown as Fields | undefined;
+    if (object.kind !== kind) return [invalid('kind', object.kind, `must be ${kind}`)];
+    const wasFaulty = before !== undefined && validateListTypes(before, schema).length > 0;
+    return [
+      ...validateValue(value, schema, before),
+      ...validateScale(value, scale, withSpec),
+      ...validateEmbedded(value, schema),
+      ...(wasFaulty ? [] : validateListTypes(value, schema)),
+    ];
+  };
+  return {
+    setDefaults: (object) => fillIn(object as unknown as Fields, schema),
+    validateCreate: (object) => validateObject(object, undefined, true),
+    validateUpdate: (object, previous) => validateObject(object, previous, true),
+    prepareForStatusUpdate: (object, previous) => {
+      const { resourceVersion, managedFields } = object.metadata;
+      object.metadata = { ...previous.metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }), ...(managedFields === undefined ? {} : { managedFields }) };
+    },
+    validateStatusUpdate: (object, previous) => validateObject(object, previous, false),
+  };
+}
+
+/** Defaults, in place. */
+function fillIn(object: Fields, schema: JsonSchema): void {
+  if (!hasDefaults(schema)) return;
+  const filled = applyDefaults(object, schema);
+  if (filled === object) return;
+  for (const name of Object.keys(object)) if (!Object.hasOwn(filled, name)) delete object[name];
+  Object.assign(object, filled);
+}
+
+/** The default warning of a deprecated version, with the newer one that is served, where there is one. */
+function deprecation(group: string, kind: string, version: V1CustomResourceDefinitionVersion, versions: readonly V1CustomResourceDefinitionVersion[]): string {
+  const others = versions.filter((each) => each.served && !each.deprecated && each.name !== version.name).map(({ name }) => name);
+  const newer = others.sort((a, b) => rank(b) - rank(a))[0];
+  const base = `${group}/${version.name} ${kind} is deprecated`;
+  return newer !== undefined && rank(newer) > rank(version.name) ? `${base}; use ${group}/${newer} ${kind}` : base;
+}
+
+/** Higher for what Kubernetes takes for the better version. */
+function rank(name: string): number {
+  const parts = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(name);
+  if (!parts) return 0;
+  const stability = parts[2] === undefined ? 3 : parts[2] === 'beta' ? 2 : 1;
+  return stability * 1e12 + Number(parts[1]) * 1e6 + Number(parts[3] ?? 0);
+}
+
+function selector(paths: readonly string[]): (object: KubeObject) => Readonly<Record<string, string>> {
+  const fields = paths.map((path) => ({ name: path.replace(/^\./, ''), steps: plainSteps(path) }));
+  return (object) =>
+    Object.fromEntries(
+      fields.map(({ name, steps }) => {
+        const value = steps.reduce<unknown>((at, step) => (isRecord(at) ? at[step] : undefined), object);
+        return [name, value === undefined || value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean)];
+      }),
+    );
+}

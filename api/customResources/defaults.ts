@@ -1,0 +1,62 @@
+import { deepCopy } from '../values/deepCopy.ts';
+import { isForbiddenNull, isRecord, itemsOf, propertyOf, valuesOf } from './jsonSchema.ts';
+import type { Fields, JsonSchema } from './jsonSchema.ts';
+
+const withDefaults = new WeakMap<JsonSchema, boolean>();
+
+/** Whether a schema sets a default anywhere, or can drop a null: others need no walk. Remembered by schema. */
+export function hasDefaults(schema: JsonSchema): boolean {
+  let known = withDefaults.get(schema);
+  if (known === undefined) {
+    known = schema.default !== undefined || [itemsOf(schema), valuesOf(schema), ...Object.values(schema.properties ?? {})].some((each) => each !== undefined && hasDefaults(each));
+    withDefaults.set(schema, known);
+  }
+  return known;
+}
+
+/**
+ * A value with the defaults of its schema; the value itself where nothing is missing. A null where none is allowed gives way to the default, and where
+ * there is no default either, the field is dropped.
+ */
+export function applyDefaults<T>(value: T, schema: JsonSchema): T {
+  return fill(value, schema) as T;
+}
+
+function fill(value: unknown, schema: JsonSchema): unknown {
+  if (Array.isArray(value)) return fillItems(value, itemsOf(schema));
+  return isRecord(value) ? fillFields(value, schema) : value;
+}
+
+function fillItems(list: readonly unknown[], items: JsonSchema | undefined): readonly unknown[] {
+  if (!items) return list;
+  let result: unknown[] | undefined;
+  for (const [index, item] of list.entries()) {
+    const start = isForbiddenNull(item, items) && items.default !== undefined ? deepCopy(items.default) : item;
+    const filled = fill(start, items);
+    if (filled !== item) (result ??= [...list])[index] = filled;
+  }
+  return result ?? list;
+}
+
+function fillFields(fields: Fields, schema: JsonSchema): Fields {
+  let result: Fields | undefined;
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    if (property.default === undefined || (Object.hasOwn(fields, name) && !isForbiddenNull(fields[name], property))) continue;
+    (result ??= { ...fields })[name] = deepCopy(property.default);
+  }
+  const values = valuesOf(schema);
+  for (const name of Object.keys(result ?? fields)) {
+    const inner = propertyOf(schema, name) ?? values;
+    if (!inner) continue;
+    const value = (result ?? fields)[name];
+    if (isForbiddenNull(value, inner)) {
+      result ??= { ...fields };
+      if (inner.default === undefined) delete result[name];
+      else result[name] = fill(deepCopy(inner.default), inner);
+      continue;
+    }
+    const filled = fill(value, inner);
+    if (filled !== value) (result ??= { ...fields })[name] = filled;
+  }
+  return result ?? fields;
+}

@@ -1,0 +1,59 @@
+import type { V1JSONSchemaProps } from '../generated/types.ts';
+
+/** A schema as a CustomResourceDefinition carries it; it is used as it stands, and never changed. */
+export type JsonSchema = V1JSONSchemaProps;
+
+export type Fields = Record<string, unknown>;
+
+/** Fields that every resource has, embedded ones too. */
+export const META_FIELDS: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
+
+export function isRecord(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The schema of a list's items; undefined where there is none. */
+export function itemsOf(schema: JsonSchema): JsonSchema | undefined {
+  const { items } = schema as { readonly items?: JsonSchema };
+  return isRecord(items) ? (items as JsonSchema) : undefined;
+}
+
+/** The schema of a map's values; undefined where there is none, or where it says only yes or no. */
+export function valuesOf(schema: JsonSchema): JsonSchema | undefined {
+  const { additionalProperties } = schema as { readonly additionalProperties?: JsonSchema | boolean };
+  return isRecord(additionalProperties) ? (additionalProperties as JsonSchema) : undefined;
+}
+
+/** The schema of a named property, its own and not one of Object's. */
+export function propertyOf(schema: JsonSchema, name: string): JsonSchema | undefined {
+  const { properties } = schema;
+  return properties !== undefined && Object.hasOwn(properties, name) ? properties[name] : undefined;
+}
+
+export const preservesUnknown = (schema: JsonSchema): boolean => schema['x-kubernetes-preserve-unknown-fields'] === true;
+export const isEmbedded = (schema: JsonSchema): boolean => schema['x-kubernetes-embedded-resource'] === true;
+export const isIntOrString = (schema: JsonSchema): boolean => schema['x-kubernetes-int-or-string'] === true;
+
+/** Whether a value is null where the schema does not allow it. */
+export const isForbiddenNull = (value: unknown, schema: JsonSchema | undefined): boolean => value === null && schema !== undefined && schema.nullable !== true;
+
+/** The values by which the items of a `map` list are told apart; `defaults` stand in for what an item leaves out. */
+export function mapKeyOf(schema: JsonSchema, item: unknown): Fields | undefined {
+  if (!isRecord(item)) return undefined;
+  const items = itemsOf(schema);
+  const key: Fields = {};
+  for (const name of schema['x-kubernetes-list-map-keys'] ?? []) {
+    const value = item[name] ?? (items ? (propertyOf(items, name)?.default as unknown) : undefined);
+    if (value !== undefined) key[name] = value;
+  }
+  return key;
+}
+
+/** Where an error stands when it has no path of its own: upstream prints an empty path so. */
+export const NOWHERE = '<nil>';
+
+/** The field that an error of a path is shown at. */
+export function fieldAt(path: string): string {
+  const field = path.replace(/^\./, '');
+  return field === '' ? NOWHERE : field;
+}

@@ -1,0 +1,23 @@
+import { invalid, notSupported, required } from '../fieldError.ts';
+import type { FieldError } from '../fieldError.ts';
+import type { JsonSchema } from './jsonSchema.ts';
+
+const REASONS = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'];
+const NEW_LINE = /[\n\r]/;
+
+/** The form of `x-kubernetes-validations`, without a look into the expressions: they are kept as they are, and not evaluated. */
+export function validateRuleTexts(schema: JsonSchema, path: string): FieldError[] {
+  return (schema['x-kubernetes-validations'] ?? []).flatMap(({ rule = '', message = '', messageExpression = '', reason, fieldPath = '' }, index) => {
+    const errors: FieldError[] = [];
+    const at = `${path}.x-kubernetes-validations[${index}]`;
+    if (rule.trim() === '') errors.push(required(`${at}.rule`, 'rule is not specified'));
+    else if (message !== '' && message.trim() === '') errors.push(invalid(`${at}.message`, message, 'message must be non-empty if specified'));
+    else if (NEW_LINE.test(message.trim())) errors.push(invalid(`${at}.message`, message, 'message must not contain line breaks'));
+    else if (NEW_LINE.test(rule.trim()) && message.trim() === '') errors.push(required(`${at}.message`, 'message must be specified if rule contains line breaks'));
+    if (messageExpression !== '' && messageExpression.trim() === '') errors.push(required(`${at}.messageExpression`, 'messageExpression must be non-empty if specified'));
+    if (reason !== undefined && !REASONS.includes(reason)) errors.push(notSupported(`${at}.reason`, reason, REASONS));
+    if (fieldPath !== '' && fieldPath.trim() === '') errors.push(invalid(`${at}.fieldPath`, fieldPath, 'fieldPath must be non-empty if specified'));
+    if (NEW_LINE.test(fieldPath)) errors.push(invalid(`${at}.fieldPath`, fieldPath, 'fieldPath must not contain line breaks'));
+    return errors;
+  });
+}
