@@ -6,6 +6,7 @@ import type { Logger } from '../../process/log.ts';
 import type { Registry } from '../registry.ts';
 import type { CacheEvent, Storage, WatchCache } from '../storage/types.ts';
 import { objectKey, resourcePrefix } from '../storage/types.ts';
+import { boundPatterns } from './boundPatterns.ts';
 import { cleanUp } from './cleanUp.ts';
 import { converterFor } from './conversion.ts';
 import { DEFINITIONS } from './definitionsResource.ts';
@@ -39,6 +40,7 @@ export class CustomResources {
 
   constructor(parts: CustomResourcesParts) {
     this.#parts = parts;
+    boundPatterns();
   }
 
   /** Takes in what is there, and everything that comes, until the signal is aborted. */

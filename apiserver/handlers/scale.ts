@@ -1,4 +1,4 @@
-import { conflict, invalidError, OBJECT_MODIFIED } from '../../api/apiError.ts';
+import { conflict, internalError, invalidError, OBJECT_MODIFIED } from '../../api/apiError.ts';
 import { invalid } from '../../api/fieldError.ts';
 import type { V1Scale } from '../../api/generated/types.ts';
 import type { KubeObject } from '../../api/meta.ts';
@@ -63,10 +63,17 @@ function pathsOf(call: Call): ScalePaths {
   return scale;
 }
 
+/** A custom object need not have the field that its scale is about. */
+function checkReplicas(call: Call, object: KubeObject): void {
+  const { specReplicas } = pathsOf(call);
+  if (call.served.definition.custom && valueAt(object, specReplicas) === undefined) throw internalError(`the spec replicas field ${JSON.stringify(specReplicas.replace(/^\./, ''))} does not exist`);
+}
+
 /** The object with the replicas of a scale; its resourceVersion and uid are preconditions. */
 function scaled(call: Call, previous: KubeObject, scale: V1Scale): IncomingObject {
   const { resourceVersion, uid } = scale.metadata;
   const { served, info } = call;
+  checkReplicas(call, previous);
   const replicas = scale.spec?.replicas ?? 0;
   if (replicas < 0) throw invalidError('autoscaling', 'Scale', info.name, [invalid('spec.replicas', replicas, 'must be greater than or equal to 0')]);
   if (resourceVersion && resourceVersion !== '0' && resourceVersion !== previous.metadata.resourceVersion) throw conflict(served.resource, info.name, OBJECT_MODIFIED);
@@ -86,7 +93,9 @@ function encodeScale(engine: Engine, call: Call, outcome: Outcome): ApiResponse 
 /** As JSON, or as the table that `kubectl get --subresource=scale` shows. */
 function respondScale(engine: Engine, call: Call, object: KubeObject): ApiResponse {
   const { served, form, request, pretty } = call;
-  const scale = scaleOf(pathsOf(call), toServed(served, object));
+  const shown = toServed(served, object);
+  checkReplicas(call, shown);
+  const scale = scaleOf(pathsOf(call), shown);
   const transform = transformFor({ ...served, definition: { ...served.definition, columns: SCALE_COLUMNS } }, form, request.query, engine.clock.now());
   return respond(200, transform ? transform.one(scale) : scale, form, pretty);
 }
@@ -117,7 +126,7 @@ function selectorText(selector: unknown): string {
 const stepsOf = (path: string): string[] => path.split('.').filter((step) => step !== '');
 
 function valueAt(object: KubeObject, path: string): unknown {
-  let value: unknown = object;
+  let value: unknown = path === '' ? undefined : object;
   for (const step of stepsOf(path)) value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[step] : undefined;
   return value;
 }

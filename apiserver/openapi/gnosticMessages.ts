@@ -6,6 +6,8 @@ export type FieldForm =
   | 'string'
   | 'strings'
   | 'bool'
+  | 'double'
+  | 'integer'
   /** Any JSON value, as YAML text in an `Any`. */
   | 'any'
   | 'anys'
@@ -61,8 +63,24 @@ export const V2_MESSAGES: Messages = {
     fields: {
       $ref: [1, 'string'],
       format: [2, 'string'],
+      title: [3, 'string'],
       description: [4, 'string'],
       default: [5, 'any'],
+      multipleOf: [6, 'double'],
+      maximum: [7, 'double'],
+      exclusiveMaximum: [8, 'bool'],
+      minimum: [9, 'double'],
+      exclusiveMinimum: [10, 'bool'],
+      maxLength: [11, 'integer'],
+      minLength: [12, 'integer'],
+      pattern: [13, 'string'],
+      maxItems: [14, 'integer'],
+      minItems: [15, 'integer'],
+      uniqueItems: [16, 'bool'],
+      maxProperties: [17, 'integer'],
+      minProperties: [18, 'integer'],
+      externalDocs: [29, { message: 'ExternalDocs' }],
+      example: [30, 'any'],
       required: [19, 'strings'],
       enum: [20, 'anys'],
       additionalProperties: [21, { message: 'AdditionalPropertiesItem' }],
@@ -74,6 +92,7 @@ export const V2_MESSAGES: Messages = {
     extensions: 31,
   },
   AdditionalPropertiesItem: { fields: {}, oneOf: () => [1, 'Schema'] },
+  ExternalDocs: { fields: { description: [1, 'string'], url: [2, 'string'] } },
   TypeItem: { fields: {} },
   ItemsItem: { fields: {}, oneOf: () => [1, 'Schema'] },
 };
@@ -107,6 +126,24 @@ export const V3_MESSAGES: Messages = {
   Reference: { fields: { $ref: [1, 'string'] } },
   Schema: {
     fields: {
+      nullable: [1, 'bool'],
+      externalDocs: [6, { message: 'ExternalDocs' }],
+      example: [7, 'any'],
+      title: [9, 'string'],
+      multipleOf: [10, 'double'],
+      maximum: [11, 'double'],
+      exclusiveMaximum: [12, 'bool'],
+      minimum: [13, 'double'],
+      exclusiveMinimum: [14, 'bool'],
+      maxLength: [15, 'integer'],
+      minLength: [16, 'integer'],
+      pattern: [17, 'string'],
+      maxItems: [18, 'integer'],
+      minItems: [19, 'integer'],
+      maxProperties: [21, 'integer'],
+      minProperties: [22, 'integer'],
+      anyOf: [28, { messages: 'SchemaOrReference' }],
+      not: [29, { message: 'Schema' }],
       uniqueItems: [20, 'bool'],
       required: [23, 'strings'],
       enum: [24, 'anys'],
@@ -124,5 +161,6 @@ export const V3_MESSAGES: Messages = {
   },
   ItemsItem: { fields: {}, oneOf: () => [1, 'SchemaOrReference'] },
   AdditionalPropertiesItem: { fields: {}, oneOf: () => [1, 'SchemaOrReference'] },
+  ExternalDocs: { fields: { description: [1, 'string'], url: [2, 'string'] } },
   DefaultType: { fields: {} },
 };

@@ -36,10 +36,11 @@ class GnosticWriter {
   writeMessage(name: string, value: unknown): void {
     const form = this.#messages[name];
     if (!form) throw new Error(`gnostic has no message ${name} here`);
-    // The three messages whose JSON form is not an object.
+    // The messages whose JSON form is not an object, or not always.
     if (name === 'TypeItem') this.#text(1, String(value));
     else if (name === 'StringArray') for (const each of value as string[]) this.#text(1, each);
     else if (name === 'DefaultType') this.#defaultType(value);
+    else if (typeof value === 'boolean') this.#writer.uint32((2 << 3) | VARINT).bool(value);
     else this.#writeObject(form, value as JsonObject);
   }
 
@@ -62,6 +63,8 @@ class GnosticWriter {
   #writeField(number: number, form: FieldForm, value: unknown): void {
     if (form === 'string') this.#text(number, String(value));
     else if (form === 'bool') this.#writer.uint32((number << 3) | VARINT).bool(value === true);
+    else if (form === 'double') this.#writer.uint32((number << 3) | FIXED64).double(value as number);
+    else if (form === 'integer') this.#writer.uint32((number << 3) | VARINT).int64(value as number);
     else if (form === 'strings') for (const each of value as string[]) this.#text(number, each);
     else if (form === 'any') this.#nested(number, () => this.#any(value));
     else if (form === 'anys') for (const each of value as unknown[]) this.#nested(number, () => this.#any(each));
