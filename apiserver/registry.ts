@@ -111,6 +111,11 @@ export class Registry {
     previous?.gone.abort();
   }
 
+  /** Whether a built-in kind has these names, in whichever version. */
+  hasBuiltin(group: string, plural: string): boolean {
+    return this.#builtin.some(({ definition }) => definition.group === group && definition.plural === plural);
+  }
+
   get all(): readonly ServedResource[] {
     this.#all ??= [...this.#builtin, ...[...this.#custom.values()].flatMap(({ served }) => served)];
     return this.#all;

@@ -75,7 +75,7 @@ function hooks(schema: JsonSchema, kind: string, scale: NonNullable<V1CustomReso
     ];
   };
   return {
-    setDefaults: (object) => fillIn(object as unknown as Fields, schema),
+    setDefaults: (object) => fillIn(object, schema),
     validateCreate: (object) => validateObject(object, undefined, true),
     validateUpdate: (object, previous) => validateObject(object, previous, true),
     prepareForStatusUpdate: (object, previous) => {
@@ -117,7 +117,7 @@ function selector(paths: readonly string[]): (object: KubeObject) => Readonly<Re
     Object.fromEntries(
       fields.map(({ name, steps }) => {
         const value = steps.reduce<unknown>((at, step) => (isRecord(at) ? at[step] : undefined), object);
-        return [name, value === undefined || value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean)];
+        return [name, value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value)];
       }),
     );
 }

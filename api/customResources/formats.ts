@@ -22,8 +22,8 @@ function isDateTime(text: string): boolean {
 
 function isUri(text: string): boolean {
   // A request URI: absolute, or a path.
-  if (text.startsWith('/')) return !/[\s\x00-\x1f\x7f]/.test(text);
-  return /^[a-zA-Z][a-zA-Z0-9+.-]*:[^\s\x00-\x1f\x7f]+$/.test(text);
+  if (text.startsWith('/')) return !/[\s\p{Cc}]/u.test(text);
+  return /^[a-zA-Z][a-zA-Z0-9+.-]*:[^\s\p{Cc}]+$/u.test(text);
 }
 
 function isCidr(text: string): boolean {
@@ -35,14 +35,14 @@ function isCidr(text: string): boolean {
 function isIsbn(text: string, length: 10 | 13): boolean {
   const digits = text.replace(/[\s-]/g, '');
   if (!(length === 10 ? /^\d{9}[\dX]$/ : /^\d{13}$/).test(digits)) return false;
-  const values = [...digits].map((digit) => (digit === 'X' ? 10 : Number(digit)));
+  const values = digits.split('').map((digit) => (digit === 'X' ? 10 : Number(digit)));
   return length === 10 ? values.reduce((sum, value, at) => sum + value * (10 - at), 0) % 11 === 0 : values.reduce((sum, value, at) => sum + value * (at % 2 === 0 ? 1 : 3), 0) % 10 === 0;
 }
 
 function isCreditCard(text: string): boolean {
   const digits = text.replace(/[^0-9]+/g, '');
   if (!/^(?:4\d{12}(?:\d{3})?|5[1-5]\d{14}|6(?:011|5\d\d)\d{12}|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}|(?:2131|1800|35\d{3})\d{11})$/.test(digits)) return false;
-  const sum = [...digits].toReversed().reduce((total, digit, at) => total + (at % 2 === 0 ? Number(digit) : Number(digit) > 4 ? Number(digit) * 2 - 9 : Number(digit) * 2), 0);
+  const sum = digits.split('').toReversed().reduce((total, digit, at) => total + (at % 2 === 0 ? Number(digit) : Number(digit) > 4 ? Number(digit) * 2 - 9 : Number(digit) * 2), 0);
   return sum % 10 === 0;
 }
 

@@ -115,7 +115,7 @@ function follow(value: unknown, step: Step): readonly unknown[] {
     }
     case 'slice':
       return Array.isArray(value) ? (value as unknown[]).slice(step.from ?? 0, step.to).filter((_, index) => index % Math.max(1, step.step) === 0) : [];
-    case 'filter':
+    default:
       return Array.isArray(value) ? value.filter((item: unknown) => passes(item, step)) : [];
   }
 }

@@ -15,13 +15,13 @@ export function isRecord(value: unknown): value is Fields {
 /** The schema of a list's items; undefined where there is none. */
 export function itemsOf(schema: JsonSchema): JsonSchema | undefined {
   const { items } = schema as { readonly items?: JsonSchema };
-  return isRecord(items) ? (items as JsonSchema) : undefined;
+  return isRecord(items) ? items : undefined;
 }
 
 /** The schema of a map's values; undefined where there is none, or where it says only yes or no. */
 export function valuesOf(schema: JsonSchema): JsonSchema | undefined {
   const { additionalProperties } = schema as { readonly additionalProperties?: JsonSchema | boolean };
-  return isRecord(additionalProperties) ? (additionalProperties as JsonSchema) : undefined;
+  return isRecord(additionalProperties) ? additionalProperties : undefined;
 }
 
 /** The schema of a named property, its own and not one of Object's. */
@@ -43,7 +43,7 @@ export function mapKeyOf(schema: JsonSchema, item: unknown): Fields | undefined 
   const items = itemsOf(schema);
   const key: Fields = {};
   for (const name of schema['x-kubernetes-list-map-keys'] ?? []) {
-    const value = item[name] ?? (items ? (propertyOf(items, name)?.default as unknown) : undefined);
+    const value = item[name] ?? (items ? propertyOf(items, name)?.default : undefined);
     if (value !== undefined) key[name] = value;
   }
   return key;

@@ -6,7 +6,7 @@ import type { Fields, JsonSchema } from './jsonSchema.ts';
  * (`spec.list[0].foo`). Metadata and type are let alone.
  */
 export function pruneObject(object: Fields, schema: JsonSchema, dropped?: string[]): Fields {
-  return pruneFields(object, { ...schema, 'x-kubernetes-embedded-resource': true }, '', dropped) as Fields;
+  return pruneFields(object, { ...schema, 'x-kubernetes-embedded-resource': true }, '', dropped);
 }
 
 function pruneValue(value: unknown, schema: JsonSchema | undefined, path: string, dropped: string[] | undefined): unknown {

@@ -1,4 +1,5 @@
 import { invalid, notSupported, required } from '../fieldError.ts';
+import type { V1ValidationRule } from '../generated/types.ts';
 import type { FieldError } from '../fieldError.ts';
 import type { JsonSchema } from './jsonSchema.ts';
 
@@ -7,7 +8,7 @@ const NEW_LINE = /[\n\r]/;
 
 /** The form of `x-kubernetes-validations`, without a look into the expressions: they are kept as they are, and not evaluated. */
 export function validateRuleTexts(schema: JsonSchema, path: string): FieldError[] {
-  return (schema['x-kubernetes-validations'] ?? []).flatMap(({ rule = '', message = '', messageExpression = '', reason, fieldPath = '' }, index) => {
+  return ((schema['x-kubernetes-validations'] ?? []) as readonly Partial<V1ValidationRule>[]).flatMap(({ rule = '', message = '', messageExpression = '', reason, fieldPath = '' }, index) => {
     const errors: FieldError[] = [];
     const at = `${path}.x-kubernetes-validations[${index}]`;
     if (rule.trim() === '') errors.push(required(`${at}.rule`, 'rule is not specified'));

@@ -1,4 +1,4 @@
-import { forbidden, invalid, notSupported, required } from '../fieldError.ts';
+import { forbidden, invalid, notSupported } from '../fieldError.ts';
 import type { FieldError } from '../fieldError.ts';
 import { deepEqual } from '../values/deepEqual.ts';
 import { isEmbedded, isRecord, itemsOf, META_FIELDS, propertyOf, valuesOf } from './jsonSchema.ts';

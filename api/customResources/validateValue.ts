@@ -41,7 +41,7 @@ function check(value: unknown, schema: JsonSchema, old: Old, path: string): Resu
     if (typeof value === 'number') add(validateNumber(value, schema, path));
     if (Array.isArray(value)) merge(result, checkList(value, schema, old, path));
   }
-  if (schema.enum !== undefined) add(checkEnum(value, schema.enum as readonly unknown[], path));
+  if (schema.enum !== undefined) add(checkEnum(value, schema.enum, path));
   if (isRecord(value)) merge(result, checkFields(value, schema, old, path));
   if (result.errors.length > 0 && old !== undefined && deepEqual(value, old)) result.errors.length = 0;
   return result;
@@ -77,7 +77,7 @@ function checkString(value: string, schema: JsonSchema, path: string): FieldErro
   const errors: FieldError[] = [];
   const field = fieldAt(path);
   const { minLength, maxLength, pattern, format } = schema;
-  const length = minLength === undefined && maxLength === undefined ? 0 : [...value].length;
+  const length = minLength === undefined && maxLength === undefined ? 0 : Array.from(value).length;
   if (maxLength !== undefined && length > maxLength) errors.push(tooLong(field, maxLength));
   if (minLength !== undefined && length < minLength) errors.push(invalid(field, value, `${path} in body should be at least ${minLength} chars long`));
   if (pattern && !goPattern(pattern).test(value)) errors.push(invalid(field, value, `${path} in body should match '${pattern}'`));

@@ -52,7 +52,7 @@ function claimedKind(value: unknown, target: CustomTarget): GroupVersionKind {
   if (!isRecord(value)) throw badRequest(`the object provided is unrecognized (must be of type ${target.kind}): json: cannot unmarshal ${value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value} into Go value of type map[string]interface {}`);
   const { apiVersion, kind } = value;
   const expected = `${target.group}/${target.version}`;
-  if (apiVersion !== undefined && apiVersion !== '' && apiVersion !== expected) throw badRequest(`the API version in the data (${String(apiVersion as string)}) does not match the expected API version (${expected})`);
+  if (typeof apiVersion === 'string' && apiVersion !== '' && apiVersion !== expected) throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${expected})`);
   return { group: target.group, version: target.version, kind: typeof kind === 'string' && kind !== '' ? kind : target.kind };
 }
 

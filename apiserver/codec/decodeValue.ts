@@ -42,10 +42,18 @@ class ValueDecoder {
       const raw = value[key];
       if (raw === null || raw === undefined) continue;
       const at: FieldContext = { struct: structName(model), fields: fields === '' ? key : `${fields}.${key}` };
-      const each = this.#decode(raw, property.type, property, path === '' ? key : `${path}.${key}`, at);
+      const each = holdsSchema(property) ? this.#decodeSchema(raw, model, property, at) : this.#decode(raw, property.type, property, path === '' ? key : `${path}.${key}`, at);
       if (property.empty !== 'omit' || !isEmpty(each, property)) decoded[key] = each;
     }
     return decoded;
+  }
+
+  /** A schema, or what may stand in its place. Go reads such unions by themselves, and is not strict within them. */
+  #decodeSchema(value: unknown, model: ModelSchema, property: PropertySchema, at: FieldContext): unknown {
+    if (isRecord(value)) return new ValueDecoder(this.#schema).decodeModel(model, value, '', at.fields);
+    if (Array.isArray(value) && formOf(property) === 'schemaOrArray') return value.map((each: unknown) => this.#decodeSchema(isRecord(each) ? each : {}, model, property, at));
+    if (typeof value === 'boolean' && formOf(property) === 'schemaOrBool') return value;
+    throw new DecodeTypeError(formOf(property) === 'schemaOrBool' ? 'boolean or JSON schema expected' : `json: cannot unmarshal ${typeof value} into Go struct field ${at.struct}.${at.fields} of type v1.JSONSchemaProps`);
   }
 
   #decode(value: unknown, type: SchemaType, property: PropertySchema | undefined, path: string, at: FieldContext): unknown {
@@ -85,6 +93,11 @@ class ValueDecoder {
     if (this.unknown.length < MAX_STRICT_ERRORS) this.unknown.push(`unknown field ${JSON.stringify(path)}`);
   }
 }
+
+/** The form of a free value that is a union of JSON schemas; see `PropertySchema.protobuf`. */
+const formOf = ({ protobuf }: PropertySchema): string | undefined => (typeof protobuf === 'string' ? protobuf.split(' ')[1] : undefined);
+
+const holdsSchema = (property: PropertySchema): boolean => property.type.kind === 'any' && (formOf(property)?.startsWith('schemaOr') ?? false);
 
 /** What Go's zero value of a type is in JSON. */
 export function zeroOf(type: SchemaType): unknown {

@@ -12,7 +12,7 @@ import { converterFor } from './conversion.ts';
 import type { CustomResourcesParts } from './customResources.ts';
 
 type Definition = V1CustomResourceDefinition;
-type Parts = Pick<CustomResourcesParts, 'storage' | 'cache' | 'clock'>;
+type Parts = Pick<CustomResourcesParts, 'storage' | 'cache' | 'clock' | 'registry'>;
 
 const PLAIN_DELETE: DeleteOptions = { dryRun: false, gracePeriodSeconds: undefined, preconditions: undefined, orphanDependents: undefined, propagationPolicy: undefined };
 /** Objects that go in one transaction; etcd takes 128 comparisons and operations. */
@@ -20,6 +20,7 @@ const TOGETHER = 50;
 
 const IN_PROGRESS = { status: 'True', reason: 'InstanceDeletionInProgress', message: 'CustomResource deletion is in progress' };
 const COMPLETED = { status: 'False', reason: 'InstanceDeletionCompleted', message: 'removed all instances' };
+const OVERLAPPING = { status: 'False', reason: 'OverlappingBuiltInResource', message: 'instances overlap with built-in resources in storage' };
 const NEVER = { status: 'False', reason: 'NeverEstablished', message: 'resource was never established' };
 
 /**
@@ -29,6 +30,7 @@ const NEVER = { status: 'False', reason: 'NeverEstablished', message: 'resource 
 export async function cleanUp(parts: Parts, stored: StoredObject): Promise<boolean> {
   const definition = stored.object as Definition;
   if (!(definition.metadata.finalizers ?? []).includes(CLEANUP_FINALIZER)) return false;
+  if (parts.registry.hasBuiltin(definition.spec.group, definition.spec.names.plural)) return finish(parts, stored, OVERLAPPING);
   const [served] = customDefinitions(everServed(definition), converterFor);
   if (!isEstablished(definition) || !served) return finish(parts, stored, NEVER);
   const prefix = resourcePrefix({ group: definition.spec.group, resource: served.plural });
@@ -65,7 +67,7 @@ async function finish({ storage, clock }: Parts, stored: StoredObject, outcome: 
   const definition = withTerminating(stored.object as Definition, outcome, formatTime(clock.now()));
   const finalizers = (definition.metadata.finalizers ?? []).filter((each) => each !== CLEANUP_FINALIZER);
   const { finalizers: _, ...metadata } = definition.metadata;
-  const operation: Operation = finalizers.length === 0 ? { kind: 'delete', key: stored.key } : { kind: 'put', key: stored.key, object: { ...definition, metadata: { ...metadata, finalizers } } as Definition };
+  const operation: Operation = finalizers.length === 0 ? { kind: 'delete', key: stored.key } : { kind: 'put', key: stored.key, object: { ...definition, metadata: { ...metadata, finalizers } } };
   const { committed } = await storage.transact([{ key: stored.key, revision: stored.revision }], [operation]);
   return !committed;
 }

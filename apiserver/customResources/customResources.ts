@@ -1,5 +1,5 @@
 import { customDefinitions } from '../../api/customResources/customDefinitions.ts';
-import { isEstablished } from '../../api/kinds/apiextensions/conditions.ts';
+import { isEstablished, isSettled } from '../../api/kinds/apiextensions/conditions.ts';
 import type { V1CustomResourceDefinition } from '../../api/generated/types.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
@@ -70,7 +70,7 @@ export class CustomResources {
     if (this.#taken.get(name) !== identity) {
       this.#taken.set(name, identity);
       try {
-        this.#parts.registry.setCustom(name, customDefinitions(definition, converterFor));
+        this.#parts.registry.setCustom(name, this.#overlaps(definition) ? [] : customDefinitions(definition, converterFor));
       } catch (error) {
         // One definition that cannot be served (written past the API) must not stop the others.
         this.#parts.logger.error('a custom resource definition cannot be served', { name, error });
@@ -78,6 +78,11 @@ export class CustomResources {
       }
     }
     this.#enqueue(name, signal);
+  }
+
+  /** Built-in kinds are kept where a custom resource of the same name would be. */
+  #overlaps({ spec }: Definition): boolean {
+    return this.#parts.registry.hasBuiltin(spec.group, spec.names.plural);
   }
 
   #group(group: string): Definition[] {
@@ -114,6 +119,7 @@ export class CustomResources {
     const definition = stored.object as Definition;
     try {
       if (definition.metadata.deletionTimestamp !== undefined) return await cleanUp(this.#parts, stored);
+      if (isSettled(definition)) return false;
       return await settleStatus(this.#parts, stored, this.#group(definition.spec.group).filter(({ metadata }) => metadata.name !== name));
     } catch (error) {
       logger.warn('a custom resource definition could not be settled', { name, error });

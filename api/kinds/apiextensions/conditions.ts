@@ -21,6 +21,12 @@ export function withCondition(conditions: readonly Condition[] | undefined, cond
   return previous ? all.map((each) => (each === previous ? complete : each)) : [...all, complete];
 }
 
+/** Whether there is nothing to decide: the names are accepted as they are wanted. Cheap, so that a start with many definitions is. */
+export function isSettled(definition: Definition): boolean {
+  const { spec, status } = definition;
+  return isEstablished(definition) && isTrue(definition, 'NamesAccepted') && deepEqual(spec.names, status?.acceptedNames) && approvalOf(definition) === undefined;
+}
+
 /**
  * The status that a definition should have beside the others of its group (upstream's naming, establishing and approval controllers in one step); the
  * status itself where nothing is to be changed.

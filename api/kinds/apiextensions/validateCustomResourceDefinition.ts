@@ -23,7 +23,7 @@ export function validateCustomResourceDefinition({ metadata, spec, status }: Def
   else if (!group.includes('.')) errors.push(invalid('spec.group', group, 'should be a domain with at least one dot'));
   errors.push(...oneOf('spec.scope', spec?.scope, ['Cluster', 'Namespaced']));
   if (spec?.preserveUnknownFields) errors.push(invalid('spec.preserveUnknownFields', true, 'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead'));
-  if (spec) errors.push(...validateVersions(spec));
+  errors.push(...validateVersions(spec?.versions ?? []));
   for (const name of ['plural', 'singular', 'kind', 'listKind'] as const) if (!names?.[name]) errors.push(required(`spec.names.${name}`));
   errors.push(...validateNames('spec.names', names), ...validateConversion('spec.conversion', spec?.conversion));
   return [...errors, ...validateNames('status.acceptedNames', status?.acceptedNames), ...validateStoredVersions({ spec, status })];

@@ -1,4 +1,4 @@
-import type { V1CustomResourceColumnDefinition, V1CustomResourceDefinitionSpec, V1CustomResourceDefinitionVersion, V1CustomResourceSubresources, V1SelectableField } from '../../generated/types.ts';
+import type { V1CustomResourceColumnDefinition, V1CustomResourceDefinitionVersion, V1CustomResourceSubresources, V1SelectableField } from '../../generated/types.ts';
 import { duplicate, invalid, required, tooMany, type FieldError } from '../../fieldError.ts';
 import { validateDns1035Label } from '../../validation/names.ts';
 import { deepEqual } from '../../values/deepEqual.ts';
@@ -14,7 +14,7 @@ const MAX_SELECTABLE_FIELDS = 8;
 type Version = V1CustomResourceDefinitionVersion;
 
 /** The versions of a definition, with `spec.versions` as their field. */
-export function validateVersions({ versions = [] }: V1CustomResourceDefinitionSpec): FieldError[] {
+export function validateVersions(versions: readonly Version[]): FieldError[] {
   const field = 'spec.versions';
   const errors: FieldError[] = [];
   for (const [index, { schema }] of versions.entries()) if (!schema?.openAPIV3Schema) errors.push(required(`${field}[${index}].schema.openAPIV3Schema`, 'schemas are required'));
