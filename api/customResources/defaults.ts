@@ -14,6 +14,15 @@ export function hasDefaults(schema: JsonSchema): boolean {
   return known;
 }
 
+const own = new WeakMap<JsonSchema, readonly (readonly [name: string, schema: JsonSchema])[]>();
+
+/** The properties of a schema that have a default; remembered, as every object of the kind is looked at for them. */
+function defaultsOf(schema: JsonSchema): readonly (readonly [name: string, schema: JsonSchema])[] {
+  let found = own.get(schema);
+  if (!found) own.set(schema, (found = Object.entries(schema.properties ?? {}).filter(([, property]) => property.default !== undefined)));
+  return found;
+}
+
 /**
  * A value with the defaults of its schema; the value itself where nothing is missing. A null where none is allowed gives way to the default, and where
  * there is no default either, the field is dropped.
@@ -40,15 +49,17 @@ function fillItems(list: readonly unknown[], items: JsonSchema | undefined): rea
 
 function fillFields(fields: Fields, schema: JsonSchema): Fields {
   let result: Fields | undefined;
-  for (const [name, property] of Object.entries(schema.properties ?? {})) {
-    if (property.default === undefined || (Object.hasOwn(fields, name) && !isForbiddenNull(fields[name], property))) continue;
+  for (const [name, property] of defaultsOf(schema)) {
+    if (Object.hasOwn(fields, name) && !isForbiddenNull(fields[name], property)) continue;
     (result ??= { ...fields })[name] = deepCopy(property.default);
   }
   const values = valuesOf(schema);
   for (const name of Object.keys(result ?? fields)) {
+    const value = (result ?? fields)[name];
+    // Scalars, which are most, hold nothing to fill.
+    if (typeof value !== 'object') continue;
     const inner = propertyOf(schema, name) ?? values;
     if (!inner) continue;
-    const value = (result ?? fields)[name];
     if (isForbiddenNull(value, inner)) {
       result ??= { ...fields };
       if (inner.default === undefined) delete result[name];

@@ -16,7 +16,7 @@ function pruneValue(value: unknown, schema: JsonSchema | undefined, path: string
     const inner = schema && preservesUnknown(schema) && !items ? schema : items;
     let result: unknown[] | undefined;
     for (const [index, item] of value.entries()) {
-      const pruned = pruneValue(item, inner, `${path}[${index}]`, dropped);
+      const pruned = pruneValue(item, inner, dropped ? `${path}[${index}]` : '', dropped);
       if (pruned !== item) (result ??= [...(value as unknown[])])[index] = pruned;
     }
     return result ?? value;
@@ -26,13 +26,17 @@ function pruneValue(value: unknown, schema: JsonSchema | undefined, path: string
 
 function pruneFields(fields: Fields, schema: JsonSchema | undefined, path: string, dropped: string[] | undefined): Fields {
   let result: Fields | undefined;
+  const embedded = schema !== undefined && isEmbedded(schema);
   for (const name of Object.keys(fields)) {
-    if (schema && isEmbedded(schema) && META_FIELDS.has(name)) continue;
-    const at = path === '' ? name : `${path}.${name}`;
+    if (embedded && META_FIELDS.has(name)) continue;
+    // Every list and watch comes this way: paths are made only where somebody asks for them.
+    const at = !dropped || path === '' ? name : `${path}.${name}`;
     const property = schema && propertyOf(schema, name);
     if (schema && (property || schema.additionalProperties)) {
-      const pruned = pruneValue(fields[name], property ?? valuesOf(schema), at, dropped);
-      if (pruned !== fields[name]) (result ??= { ...fields })[name] = pruned;
+      const value = fields[name];
+      if (typeof value !== 'object') continue;
+      const pruned = pruneValue(value, property ?? valuesOf(schema), at, dropped);
+      if (pruned !== value) (result ??= { ...fields })[name] = pruned;
     } else if (!schema || !preservesUnknown(schema)) {
       dropped?.push(at);
       delete (result ??= { ...fields })[name];
