@@ -79,6 +79,7 @@ export function serve(definition: ResourceDefinition): ServedResource {
  */
 export class Registry {
   #byPath = new Map<string, ServedResource>();
+  #versions = new Map<string, Map<string, ServedResource>>();
   #all: readonly ServedResource[] = [];
   #generation = 0;
 
@@ -89,6 +90,11 @@ export class Registry {
   replace(definitions: readonly ResourceDefinition[]): void {
     this.#all = definitions.map(serve);
     this.#byPath = new Map(this.#all.map((each) => [`${each.apiVersion}/${each.definition.plural}`, each]));
+    this.#versions = new Map();
+    for (const each of this.#all) {
+      const kept = `${each.storage.group}/${each.storage.resource}`;
+      this.#versions.set(kept, (this.#versions.get(kept) ?? new Map<string, ServedResource>()).set(each.apiVersion, each));
+    }
     this.#generation += 1;
   }
 
@@ -99,6 +105,11 @@ export class Registry {
   /** Raised by every change. */
   get generation(): number {
     return this.#generation;
+  }
+
+  /** The version of a resource that its objects are also served in; undefined where there is none of this name. */
+  inVersion({ storage }: ServedResource, apiVersion: string): ServedResource | undefined {
+    return this.#versions.get(`${storage.group}/${storage.resource}`)?.get(apiVersion);
   }
 
   find(group: string, version: string, plural: string): ServedResource | undefined {
