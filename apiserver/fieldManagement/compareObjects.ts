@@ -30,10 +30,9 @@ class Walk implements Comparison {
   /** One of the two may be undefined: it is not there. */
   compare(type: FieldType, before: unknown, after: unknown): void {
     if (before === after) return;
-    const [left, right] = [deducedForm(type, before), deducedForm(type, after)];
     let leaf: boolean;
     if (after === undefined) leaf = this.#as(formOf(type, before), type, before, after);
-    else if (before === undefined || left === right) leaf = this.#as(formOf(type, after), type, before, after);
+    else if (before === undefined || deducedForm(type, before) === deducedForm(type, after)) leaf = this.#as(formOf(type, after), type, before, after);
     else {
       // Free-form data that took another form: what it was goes, what it is comes. Of other types, null is as good as any form.
       const forms = new Set([formOf(type, before), formOf(type, after)]);

@@ -148,21 +148,21 @@ function collect(set: FieldSet, prefix: FieldPath, paths: FieldPath[]): void {
 
 /** The same set with its names in upstream's order; the set itself where they are. */
 export function sorted(set: FieldSet): FieldSet {
-  const elements = Object.keys(set);
-  let inOrder = true;
-  let changed = false;
-  const children: FieldSet[] = [];
-  for (let index = 0; index < elements.length; index += 1) {
-    const child = set[elements[index]!]!;
-    const each = sorted(child);
-    if (each !== child) changed = true;
-    children.push(each);
-    if (index > 0 && inOrder && compareElements(elements[index - 1]!, elements[index]!) > 0) inOrder = false;
+  if (isSorted(set)) return set;
+  const result: FieldSetBuilder = {};
+  for (const element of Object.keys(set).sort(compareElements)) result[element] = sorted(set[element]!);
+  return result;
+}
+
+/** Most sets are: fields are met in the order in which objects have them. */
+function isSorted(set: FieldSet): boolean {
+  let previous: PathElement | undefined;
+  for (const element in set) {
+    if (previous !== undefined && compareElements(previous, element) > 0) return false;
+    if (!isSorted(set[element]!)) return false;
+    previous = element;
   }
-  if (inOrder && !changed) return set;
-  const pairs = elements.map((element, index): [PathElement, FieldSet] => [element, children[index]!]);
-  if (!inOrder) pairs.sort(([a], [b]) => compareElements(a, b));
-  return Object.fromEntries(pairs);
+  return true;
 }
 
 /** Reads a set that a client sent, with canonical elements; undefined where it is none. */

@@ -15,6 +15,8 @@ export interface FieldOwner {
   /** When fields were taken last; an apply that changed nothing leaves it out. */
   readonly time?: string;
   readonly fields: FieldSet;
+  /** The stored entry that it was read from; it is written again where nothing in it changed. */
+  readonly entry?: V1ManagedFieldsEntry;
 }
 
 /** All owners by their identity. */
@@ -36,7 +38,7 @@ export function ownerIdentity({ manager, operation, apiVersion, subresource }: O
 export function readOwners(entries: readonly V1ManagedFieldsEntry[] | undefined): Map<string, FieldOwner> {
   const owners = new Map<string, FieldOwner>();
   for (const entry of entries ?? []) {
-    const owner = ownerOf(entry, (entry.fieldsV1 ?? {}) as FieldSet);
+    const owner = { ...ownerOf(entry, (entry.fieldsV1 ?? {}) as FieldSet), entry };
     owners.set(ownerIdentity(owner), owner);
   }
   return owners;
@@ -85,7 +87,12 @@ export function ownersOfWrite(stored: readonly V1ManagedFieldsEntry[] | undefine
 /** The entries in upstream's order; undefined where there is no owner. Owners of nothing are left out by whoever made them so. */
 export function writeOwners(owners: Owners): V1ManagedFieldsEntry[] | undefined {
   if (owners.size === 0) return undefined;
-  return [...owners.values()].sort(compareOwners).map(({ manager, operation, apiVersion, subresource, time, fields }) => ({
+  return [...owners.values()].sort(compareOwners).map(writeOwner);
+}
+
+function writeOwner({ manager, operation, apiVersion, subresource, time, fields, entry }: FieldOwner): V1ManagedFieldsEntry {
+  if (entry && entry.fieldsV1 === fields && entry.time === time && entry.apiVersion === apiVersion && (entry.subresource ?? '') === subresource) return entry;
+  return {
     ...(manager === '' ? {} : { manager }),
     operation,
     apiVersion,
@@ -93,7 +100,7 @@ export function writeOwners(owners: Owners): V1ManagedFieldsEntry[] | undefined 
     fieldsType: 'FieldsV1',
     fieldsV1: sorted(fields),
     ...(subresource === '' ? {} : { subresource }),
-  }));
+  };
 }
 
 function compareOwners(a: FieldOwner, b: FieldOwner): number {
@@ -112,6 +119,7 @@ const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 
 export function sameButTimes(a: readonly V1ManagedFieldsEntry[] | undefined, b: readonly V1ManagedFieldsEntry[] | undefined): boolean {
   if (a === b) return true;
   if ((a?.length ?? 0) !== (b?.length ?? 0)) return false;
+  if (a?.every((entry, index) => entry === b?.[index])) return true;
   const [mine, theirs] = [readOwners(a), readOwners(b)];
   for (const [identity, owner] of mine) {
     const other = theirs.get(identity);

@@ -96,9 +96,10 @@ function showValue(value: unknown): string {
 /** The order in which `fieldsV1` lists elements: the mark first, then fields, keys, values, indexes, each by what they are made of. */
 export function compareElements(a: PathElement, b: PathElement): number {
   if (a === b) return 0;
-  const [kindA, kindB] = [kindOrder(a), kindOrder(b)];
-  if (kindA !== kindB) return kindA - kindB;
-  switch (kindA) {
+  const kind = kindOrder(a);
+  const other = kindOrder(b);
+  if (kind !== other) return kind - other;
+  switch (kind) {
     case 2:
       return compareKeys(JSON.parse(a.slice(2)) as object, JSON.parse(b.slice(2)) as object);
     case 3:
@@ -110,8 +111,20 @@ export function compareElements(a: PathElement, b: PathElement): number {
   }
 }
 
-const KINDS = ['.', 'f', 'k', 'v', 'i'];
-const kindOrder = (element: PathElement): number => KINDS.indexOf(element[0]!);
+function kindOrder(element: PathElement): number {
+  switch (element.charCodeAt(0)) {
+    case 0x66:
+      return 1;
+    case 0x6b:
+      return 2;
+    case 0x76:
+      return 3;
+    case 0x69:
+      return 4;
+    default:
+      return 0;
+  }
+}
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

@@ -5,7 +5,7 @@ export const STRING: FieldType = { scalar: 'string' };
 export const NUMBER: FieldType = { scalar: 'numeric' };
 export const FREE = UNTYPED_DEDUCED;
 
-export function struct(fields: Readonly<Record<string, FieldType>>, { atomic = false, zeros = {} as Readonly<Record<string, unknown>> } = {}): FieldType {
+export function struct(fields: Readonly<Record<string, FieldType>>, { atomic = false, zeros = {} }: { readonly atomic?: boolean; readonly zeros?: Readonly<Record<string, unknown>> } = {}): FieldType {
   return { map: { atomic, field: (name) => (Object.hasOwn(fields, name) ? fields[name] : undefined), zeros: new Map(Object.entries(zeros)) } };
 }
 

@@ -34,14 +34,19 @@ export const STRIPPED: FieldSet = setOf(
 
 /** An object as field management sees it: without `managedFields`, and without what lies wholly in fields that do not count. */
 export function visible(object: KubeObject | IncomingObject | Fields | undefined, ignored: FieldSet): Fields {
-  const fields = { ...(object as Fields | undefined) } as Record<string, unknown>;
-  const metadata = asMap(fields['metadata']);
-  if (metadata?.['managedFields'] !== undefined) fields['metadata'] = { ...metadata, managedFields: undefined };
-  for (const name of Object.keys(fields)) {
+  const fields: Record<string, unknown> = {};
+  for (const name in object as Fields | undefined) {
     const node = ignored[fieldElement(name)];
-    if (node && isMember(node)) delete fields[name];
+    if (node && isMember(node)) continue;
+    const value = (object as Fields)[name];
+    fields[name] = name === 'metadata' ? withoutEntries(value) : value;
   }
   return fields;
+}
+
+function withoutEntries(metadata: unknown): unknown {
+  const fields = asMap(metadata);
+  return fields?.['managedFields'] === undefined ? metadata : { ...fields, managedFields: undefined };
 }
 
 /** What a write changes, in each version that somebody's fields are named in; made when it is asked for. */

@@ -107,5 +107,6 @@ function goPlain(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(goPlain).join(' ')}]`;
   const fields = asMap(value);
   if (fields) return `map[${Object.keys(fields).sort().map((name) => `${name}:${goPlain(fields[name])}`).join(' ')}]`;
-  return value === null ? '<nil>' : String(value);
+  if (typeof value === 'string') return value;
+  return value === null ? '<nil>' : JSON.stringify(value);
 }

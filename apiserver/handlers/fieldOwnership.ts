@@ -52,7 +52,7 @@ export const managerOfCall = ({ request }: Call, { fieldManager }: WriteOptions)
 /** Writes into an object, which is complete but for what admission adds, who owns what after this create or update of it. */
 export function ownFields(engine: Engine, call: Call, options: WriteOptions, object: IncomingObject, previous: KubeObject | undefined): void {
   const owners = ownersOfWrite(previous?.metadata.managedFields, object.metadata.managedFields, call.info.subresource);
-  const after = trackUpdate(trackingOf(engine, call), managerOfCall(call, options), previous as Fields | undefined, object as unknown as Fields, owners);
+  const after = trackUpdate(trackingOf(engine, call), managerOfCall(call, options), previous as Fields | undefined, object, owners);
   setEntries(object.metadata, writeOwners(after));
 }
 
