@@ -126,6 +126,12 @@ export class Registry {
     return this.#generation;
   }
 
+  /** The version of a resource that its objects are also served in; undefined where there is none of this name. */
+  inVersion({ storage }: ServedResource, apiVersion: string): ServedResource | undefined {
+    const found = this.#byPath.get(`${apiVersion}/${storage.resource}`);
+    return found?.storage.group === storage.group ? found : undefined;
+  }
+
   find(group: string, version: string, plural: string): ServedResource | undefined {
     return this.#byPath.get(group === '' ? `${version}/${plural}` : `${group}/${version}/${plural}`);
   }

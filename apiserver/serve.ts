@@ -110,6 +110,7 @@ function createEngine(parts: ServerParts, registry: Registry, config: ServeConfi
     clock,
     random: Math.random,
     uid: randomUUID,
+    authorizer: parts.authorizer,
     admission: parts.admission,
     companions: new Map(parts.companions.map((each) => [`${each.group}/${each.resource}`, each])),
     virtual: new Map(parts.virtual.map((each) => [`${each.group}/${each.resource}/${each.subresource}`, each])),

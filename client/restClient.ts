@@ -12,7 +12,7 @@ import type { DeleteOptions, KubeClient, ListOptions, PatchType, RawRequest, Raw
 import { parseWatch } from './watchStream.ts';
 
 export interface RestClientOptions {
-  /** Names the component in the User-Agent: `gantry-<component>/<version>`. */
+  /** Names the component in the User-Agent, whose first part becomes the manager of the fields that it writes. */
   readonly component: string;
   readonly version?: string;
   readonly clock: Clock;
@@ -21,6 +21,15 @@ export interface RestClientOptions {
   /** Asked before each write is put on the wire, after every wait for a connection or a retry; what it throws is what the request rejects with. */
   readonly beforeWrite?: () => void;
 }
+
+/** Components that Kubernetes has, too, bear its names: tools know the managers of fields by them. Others are `gantry-<component>`. */
+const KUBERNETES_NAMES: ReadonlyMap<string, string> = new Map([
+  ['controller-manager', 'kube-controller-manager'],
+  ['scheduler', 'kube-scheduler'],
+  ['kubelet', 'kubelet'],
+  ['kube-proxy', 'kube-proxy'],
+]);
+const agentName = (component: string): string => KUBERNETES_NAMES.get(component) ?? `gantry-${component}`;
 
 const JSON_TYPE = 'application/json';
 const METADATA_TYPE = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
@@ -33,7 +42,7 @@ export class RestClient implements KubeClient {
   readonly #random: () => number;
 
   constructor(config: ClientConfig, options: RestClientOptions) {
-    const userAgent = `gantry-${options.component}/${options.version ?? 'v1.36.0'} (linux/${process.arch === 'x64' ? 'amd64' : process.arch}) kubernetes`;
+    const userAgent = `${agentName(options.component)}/${options.version ?? 'v1.36.0'} (linux/${process.arch === 'x64' ? 'amd64' : process.arch}) kubernetes`;
     this.#transport = new Transport(config, userAgent, options.clock, options.beforeWrite);
     this.#clock = options.clock;
     this.#random = options.random ?? Math.random;

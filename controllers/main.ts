@@ -75,7 +75,7 @@ export async function start(config: ControllerManagerConfig, { clock, logger, si
     const tokens = new ServiceAccountTokens(client, clock);
     await Promise.all(
       selected.map(async (controller) => {
-        const own = connect(controller.name, { ...anonymous, token: () => tokens.token(controller.serviceAccount) }, guard);
+        const own = connect('controller-manager', { ...anonymous, token: () => tokens.token(controller.serviceAccount) }, guard);
         const recorder = new EventRecorderImpl({ client: eventClient, clock, logger, component: controller.eventSource ?? controller.name, signal: leading });
         try {
           await runController(controller, { client: own, informers, recorder, clock, logger, clusterCA: config.clusterCA, settings: config.settings, ...(config.signing ? { signing: config.signing } : {}), signal: leading });

@@ -63,7 +63,7 @@ export class Loopback {
       method,
       path: target,
       query: new URLSearchParams(),
-      headers: { accept: 'application/json', 'content-type': 'application/json', 'user-agent': 'gantry-apiserver/loopback' },
+      headers: { accept: 'application/json', 'content-type': 'application/json', 'user-agent': 'kube-apiserver/loopback' },
       body: body === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(body)),
       remoteAddress: '127.0.0.1',
       clientCertificate: IDENTITY,

@@ -4,7 +4,7 @@ import type { ResponseForm } from '../request/mediaType.ts';
 import type { Registry, ServedResource } from '../registry.ts';
 import type { Storage, WatchCache } from '../storage/types.ts';
 import { objectKey } from '../storage/types.ts';
-import type { AdmissionPlugin, ApiRequest, RequestInfo, UserInfo, VirtualResource, WriteCompanion } from '../types.ts';
+import type { AdmissionPlugin, ApiRequest, Authorizer, RequestInfo, UserInfo, VirtualResource, WriteCompanion } from '../types.ts';
 
 /** One request for one resource, after authentication, routing and authorisation. */
 export interface Call {
@@ -30,6 +30,8 @@ export interface Engine {
   /** In [0, 1). */
   readonly random: () => number;
   readonly uid: () => string;
+  /** For what a request turns out to do besides what it was let in for: a patch that creates. */
+  readonly authorizer: Authorizer;
   /** In the order in which they run. */
   readonly admission: readonly AdmissionPlugin[];
   /** By `group/resource`. */

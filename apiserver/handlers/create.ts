@@ -14,6 +14,7 @@ import { admit, attributesOf, validateAdmission } from './admit.ts';
 import type { Call, Engine } from './call.ts';
 import { companionOf } from './companion.ts';
 import { decodeRequest, settleNamespace } from './decode.ts';
+import { ownFields } from './fieldOwnership.ts';
 import { generateName } from './generateName.ts';
 import { encodeStored } from './get.ts';
 import { modify } from './modify.ts';
@@ -32,7 +33,7 @@ export async function create(engine: Engine, call: Call): Promise<ApiResponse> {
     settleNamespace(object, call);
     const generated = !object.metadata.name && Boolean(object.metadata.generateName);
     try {
-      return encodeOutcome(engine, call, await createObject(engine, call, object, options));
+      return encodeOutcome(engine, call, await createObject(engine, call, object, options, (complete) => ownFields(engine, call, options, complete, undefined)));
     } catch (error) {
       const collided = generated && error instanceof ApiError && error.reason === 'AlreadyExists';
       if (!collided || attempt === GENERATED_NAMES) throw error;
@@ -40,10 +41,13 @@ export async function create(engine: Engine, call: Call): Promise<ApiResponse> {
   }
 }
 
-/** Takes a decoded object through mutation, defaults and validation into the store, where no object of its name may be. */
-export async function createObject(engine: Engine, call: Call, object: IncomingObject, options: WriteOptions): Promise<Outcome> {
+/**
+ * Takes a decoded object through mutation, defaults and validation into the store, where no object of its name may be. `own` writes into it who
+ * owns its fields, before admission adds what nobody asked for.
+ */
+export async function createObject(engine: Engine, call: Call, object: IncomingObject, options: WriteOptions, own: (object: IncomingObject) => void): Promise<Outcome> {
   const { served, info } = call;
-  await mutateForCreate(engine, call, object, options);
+  await mutateForCreate(engine, call, object, options, own);
   const name = object.metadata.name ?? '';
   const key = objectKey(served.storage, served.definition.namespaced ? info.namespace : '', name);
   const target = { key, resource: served.resource, name };
@@ -53,17 +57,18 @@ export async function createObject(engine: Engine, call: Call, object: IncomingO
 }
 
 /** Everything that happens to a new object before its name is final. */
-async function mutateForCreate(engine: Engine, call: Call, object: IncomingObject, options: WriteOptions): Promise<void> {
+async function mutateForCreate(engine: Engine, call: Call, object: IncomingObject, options: WriteOptions, own: (object: IncomingObject) => void): Promise<void> {
   const { definition } = call.served;
   const { metadata } = object;
   if (metadata.resourceVersion && metadata.resourceVersion !== '0') throw failure(500, '', 'resourceVersion should not be set on objects to be created');
   definition.setDefaults?.(object);
+  own(object);
   await admit(engine.admission, attributes(call, object, options));
   // What admission added (a container, a volume) has defaults, too.
   definition.setDefaults?.(object);
   metadata.uid = engine.uid();
   metadata.creationTimestamp = formatTime(engine.clock.now());
-  for (const field of ['resourceVersion', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink', 'managedFields', 'generation'] as const) delete metadata[field];
+  for (const field of ['resourceVersion', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink', 'generation'] as const) delete metadata[field];
   if (definition.hasGeneration) metadata.generation = 1;
   if (definition.hasStatus && !definition.statusOnCreate) delete (object as { status?: unknown }).status;
   // Strategies look at the name and the uid (a Job's labels, a Namespace's).

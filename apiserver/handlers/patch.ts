@@ -1,10 +1,12 @@
 import type { IncomingObject } from '../../api/resourceDefinition.ts';
-import { parsePatch } from '../patch/applyPatch.ts';
-import { writeOptions } from '../request/options.ts';
+import { isApply, parsePatch } from '../patch/applyPatch.ts';
+import { patchOptions } from '../request/options.ts';
 import type { ApiResponse } from '../types.ts';
+import { apply } from './apply.ts';
 import type { Call, Engine } from './call.ts';
 import { encodeOutcome } from './create.ts';
 import { acceptDecoded, checkIdentity } from './decode.ts';
+import { ownFields } from './fieldOwnership.ts';
 import { updateObject } from './update.ts';
 import type { UpdateStrategy } from './updateStrategy.ts';
 
@@ -14,12 +16,14 @@ import type { UpdateStrategy } from './updateStrategy.ts';
  */
 export async function patch(engine: Engine, call: Call, strategy: UpdateStrategy): Promise<ApiResponse> {
   const { request, served } = call;
-  const options = writeOptions(request.query, 'PatchOptions');
+  if (isApply(request.headers['content-type'])) return apply(engine, call, strategy);
+  const options = patchOptions(request.query, false);
   const parsed = parsePatch(engine.schema, request.headers['content-type'], request.body, served.definition, options.fieldValidation);
   const outcome = await updateObject(engine, call, strategy, options, async (previous) => {
     const object: IncomingObject = acceptDecoded(call, parsed.apply(previous));
     checkIdentity(object, call);
     served.definition.setDefaults?.(object);
+    ownFields(engine, call, options, object, previous);
     return object;
   });
   return encodeOutcome(engine, call, outcome);

@@ -1,18 +1,23 @@
 import { conflict, internalError, invalidError, OBJECT_MODIFIED } from '../../api/apiError.ts';
 import { invalid } from '../../api/fieldError.ts';
-import type { V1Scale } from '../../api/generated/types.ts';
+import type { V1ManagedFieldsEntry, V1Scale } from '../../api/generated/types.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { ageColumn, integerColumn } from '../../api/kinds/columns.ts';
 import type { IncomingObject, ScalePaths, TableColumn } from '../../api/resourceDefinition.ts';
 import { deepCopy } from '../../api/values/deepCopy.ts';
 import { formatSelector, selectorOf, selectorOfMap } from '../../api/values/labelSelector.ts';
-import { parsePatch } from '../patch/applyPatch.ts';
-import { writeOptions } from '../request/options.ts';
+import type { Fields } from '../fieldManagement/fieldType.ts';
+import { trackUpdate } from '../fieldManagement/trackUpdate.ts';
+import { isApply, parsePatch } from '../patch/applyPatch.ts';
+import { patchOptions, writeOptions } from '../request/options.ts';
+import type { WriteOptions } from '../request/options.ts';
 import { toServed } from '../registry.ts';
 import { transformFor } from '../table/transform.ts';
 import type { ApiResponse } from '../types.ts';
 import type { Call, Engine } from './call.ts';
-import { acceptDecoded, checkIdentity, decodeRequest } from './decode.ts';
+import { applyTo, parseConfiguration } from './apply.ts';
+import { acceptDecoded, checkIdentity, decodePlain, decodeRequest } from './decode.ts';
+import { managerOfCall, scaleTracking, setEntries, throughScale } from './fieldOwnership.ts';
 import { read } from './get.ts';
 import type { Outcome } from './modify.ts';
 import { respond } from './respond.ts';
@@ -40,21 +45,55 @@ export async function updateScale(engine: Engine, call: Call): Promise<ApiRespon
     checkIdentity(object, call);
     return object as V1Scale;
   };
-  const outcome = await updateObject(engine, call, updateStrategy('')!, options, async (previous) => scaled(call, previous, decode()));
+  const outcome = await updateObject(engine, call, updateStrategy('')!, options, async (previous) => ownScale(engine, call, options, previous, decode()));
   return encodeScale(engine, call, outcome);
 }
 
 /** Answers a PATCH of `NAME/scale`: the patch is applied to the scale, not to the object. */
 export async function patchScale(engine: Engine, call: Call): Promise<ApiResponse> {
   const { request } = call;
-  const options = writeOptions(request.query, 'PatchOptions');
+  if (isApply(request.headers['content-type'])) return applyScale(engine, call);
+  const options = patchOptions(request.query, false);
   const parsed = parsePatch(engine.schema, request.headers['content-type'], request.body, SCALE, options.fieldValidation);
   const outcome = await updateObject(engine, call, updateStrategy('')!, options, async (previous) => {
     const wanted = acceptDecoded(call, parsed.apply(scaleOf(pathsOf(call), previous)));
     checkIdentity(wanted, call);
-    return scaled(call, previous, wanted as V1Scale);
+    return ownScale(engine, call, options, previous, wanted as V1Scale);
   });
   return encodeScale(engine, call, outcome);
+}
+
+/** An apply to `NAME/scale`: who applies owns the replicas, of the object as of its scale. */
+async function applyScale(engine: Engine, call: Call): Promise<ApiResponse> {
+  const options = patchOptions(call.request.query, true);
+  const configuration = parseConfiguration(call, SCALE, options.fieldValidation);
+  const tracking = scaleTracking(engine);
+  const outcome = await updateObject(engine, call, updateStrategy('')!, options, async (previous) => {
+    const scale = scaleOf(pathsOf(call), previous);
+    let wanted: V1Scale = scale;
+    const entries = throughScale(engine, call, previous, (owners) => {
+      const applied = applyTo(tracking, SCALE, options, scale, configuration, owners);
+      if (applied.object) wanted = decodePlain(engine, call, applied.object, SCALE, 'Ignore') as V1Scale;
+      return applied.owners;
+    });
+    checkIdentity(wanted, call);
+    return owned(scaled(call, previous, wanted), entries);
+  });
+  return encodeScale(engine, call, outcome);
+}
+
+/** The object with the replicas of a scale that was put or patched, which its writer owns now where they changed. */
+function ownScale(engine: Engine, call: Call, options: WriteOptions, previous: KubeObject, scale: V1Scale): IncomingObject {
+  const object = scaled(call, previous, scale);
+  const fields = (from: KubeObject | IncomingObject): Fields => scaleOf(pathsOf(call), from as KubeObject) as unknown as Fields;
+  const manager = managerOfCall(call, options);
+  const entries = throughScale(engine, call, previous, (owners) => trackUpdate(scaleTracking(engine), manager, fields(previous), fields(object), owners));
+  return owned(object, entries);
+}
+
+function owned(object: IncomingObject, entries: V1ManagedFieldsEntry[] | undefined): IncomingObject {
+  setEntries(object.metadata, entries);
+  return object;
 }
 
 function pathsOf(call: Call): ScalePaths {

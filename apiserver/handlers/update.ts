@@ -5,6 +5,8 @@ import type { IncomingObject, ResourceDefinition } from '../../api/resourceDefin
 import { deepEqual, semanticEqual } from '../../api/values/deepEqual.ts';
 import { formatTime } from '../../process/clock.ts';
 import { fillZeroValuesOf } from '../codec/zeroValues.ts';
+import { sameButTimes } from '../fieldManagement/managedFields.ts';
+import { authorizeRequest } from '../request/authorizeRequest.ts';
 import { writeOptions } from '../request/options.ts';
 import type { WriteOptions } from '../request/options.ts';
 import { toServed, toStored } from '../registry.ts';
@@ -17,6 +19,7 @@ import { companionOf } from './companion.ts';
 import { createObject, encodeOutcome } from './create.ts';
 import { checkIdentity, decodeRequest } from './decode.ts';
 import { endsWithUpdate } from './deletion.ts';
+import { ownFields, setEntries } from './fieldOwnership.ts';
 import { modify } from './modify.ts';
 import type { Change, Outcome } from './modify.ts';
 import { carryOverMeta, validateObjectMeta, validateObjectMetaUpdate } from './objectMeta.ts';
@@ -33,16 +36,27 @@ export async function update(engine: Engine, call: Call, strategy: UpdateStrateg
     return object;
   };
   if (definition.createOnUpdate && strategy.subresource === '' && !engine.cache.get(keyOf(call)) && !(await engine.storage.get(keyOf(call)))) {
+    await authorizeCreation(engine, call);
     const object = decode();
     delete object.metadata.resourceVersion;
-    return encodeOutcome(engine, call, await createObject(engine, call, object, options));
+    return encodeOutcome(engine, call, await createObject(engine, call, object, options, (complete) => ownFields(engine, call, options, complete, undefined)));
   }
-  return encodeOutcome(engine, call, await updateObject(engine, call, strategy, options, async () => decode()));
+  const wanted = async (previous: KubeObject): Promise<IncomingObject> => {
+    const object = decode();
+    ownFields(engine, call, options, object, previous);
+    return object;
+  };
+  return encodeOutcome(engine, call, await updateObject(engine, call, strategy, options, wanted));
+}
+
+/** A PUT or an apply that creates needs the right to create, too. Throws a 403. */
+export async function authorizeCreation(engine: Engine, { info, user, signal }: Call): Promise<void> {
+  await authorizeRequest(engine.authorizer, { ...info, verb: 'create' }, user, () => engine.cache.consistent(signal));
 }
 
 /**
  * Changes an existing object. `wanted` makes, from the state that is found (in the version that is served), the object that the
- * client asks for; it is called anew for each attempt and must return an object of its own.
+ * client asks for, with the owners of its fields; it is called anew for each attempt and must return an object of its own.
  */
 export async function updateObject(
   engine: Engine,
@@ -86,9 +100,12 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
   });
   await admit(engine.admission, attributes);
   if (strategy.subresource === '') definition.setDefaults?.(object);
-  for (const field of ['selfLink', 'managedFields'] as const) delete object.metadata[field];
+  delete object.metadata.selfLink;
   carryOverMeta(object.metadata, previous.metadata);
+  const { managedFields } = object.metadata;
   strategy.prepare(definition, object, previous, formatTime(engine.clock.now()));
+  // Some strategies take the metadata as they were; owners change with every way of writing.
+  setEntries(object.metadata, managedFields);
   const isMain = strategy.subresource === '';
   const along = isMain ? await companionOf(engine, served, { operation: 'UPDATE', object, previous, dryRun: options.dryRun, attempt }) : undefined;
   const errors = [
@@ -110,7 +127,7 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
     const release = await companionOf(engine, served, { operation: 'DELETE', object: undefined, previous, dryRun: false, attempt });
     return { kind: 'delete', ...(release ? { along: release } : {}), ...giveBack };
   }
-  if (deepEqual(complete, current.object)) {
+  if (isSameObject(complete, current.object)) {
     await undo?.();
     return { kind: 'keep' };
   }
@@ -131,6 +148,13 @@ function checkPreconditions(call: Call, object: IncomingObject, previous: KubeOb
     throw conflict(served.resource, info.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.metadata.uid}`);
   }
   if (isSet && resourceVersion !== previous.metadata.resourceVersion) throw conflict(served.resource, info.name, OBJECT_MODIFIED);
+}
+
+/** Whether nothing differs, or nothing but when somebody took fields that they had: that alone is no change. */
+function isSameObject(object: KubeObject, stored: KubeObject): boolean {
+  const { managedFields } = stored.metadata;
+  if (!sameButTimes(object.metadata.managedFields, managedFields)) return false;
+  return deepEqual(managedFields === undefined ? object : { ...object, metadata: { ...object.metadata, managedFields } }, stored);
 }
 
 /** Whether anything outside metadata and status differs; the status of a custom resource without that subresource is a field as any other. */

@@ -9,7 +9,7 @@ import { VALUE_DEFINITIONS, refTo, type Dialect } from './schemaObject.ts';
 /** A whole document, ready to be written as JSON or in gnostic's protobuf form. */
 export type OpenApiDocument = Readonly<Record<string, unknown>>;
 
-const PATCH_TYPES = ['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json'];
+const PATCH_TYPES = ['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', 'application/apply-patch+yaml'];
 const patchTypes = (path: ApiPath): readonly string[] => (path.custom ? PATCH_TYPES.filter((type) => !type.includes('strategic')) : PATCH_TYPES);
 const OBJECT_TYPES = ['application/json', 'application/yaml'];
 const BEARER = { type: 'apiKey', name: 'authorization', in: 'header', description: 'Bearer Token authentication' };

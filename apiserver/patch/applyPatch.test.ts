@@ -34,7 +34,7 @@ it.each([
 
 it('content types that are no patch are refused', () => {
   expect(refusal('application/json', {})).toBe(
-    '415 UnsupportedMediaType: the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json',
+    '415 UnsupportedMediaType: the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml',
   );
 });
 

@@ -36,6 +36,9 @@ interface RawPatch {
 }
 
 const STRATEGIC = 'application/strategic-merge-patch+json';
+/** Applying a configuration is no change of an object, but a statement of what it should be; `handlers/apply.ts` answers it. */
+export const APPLY_TYPE = 'application/apply-patch+yaml';
+
 const LANGUAGES: ReadonlyMap<string, Language> = new Map([
   ['application/json-patch+json', jsonPatch],
   ['application/merge-patch+json', mergePatch],
@@ -47,15 +50,19 @@ const LANGUAGES: ReadonlyMap<string, Language> = new Map([
  * 10,000 operations.
  */
 export function parsePatch(schema: Schema, contentType: string | undefined, bytes: Buffer, target: DecodeTarget, fieldValidation: FieldValidation): Patch {
-  const mediaType = (contentType ?? '').split(';')[0]!.trim().toLowerCase();
+  const mediaType = mediaTypeOf(contentType);
   // Custom resources have no patch strategies.
   const accepted = [...LANGUAGES.keys()].filter((type) => !target.custom || type !== STRATEGIC);
   const language = accepted.includes(mediaType) ? LANGUAGES.get(mediaType) : undefined;
-  if (!language) throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`);
+  if (!language) throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${[...accepted, APPLY_TYPE].join(', ')}`);
   const parsed = parse(bytes);
   const raw = language(schema, parsed, target);
   return { apply: (current) => decodePatched(schema, applyRaw(raw, current as Fields), raw, parsed.strictErrors, target, fieldValidation) };
 }
+
+export const isApply = (contentType: string | undefined): boolean => mediaTypeOf(contentType) === APPLY_TYPE;
+
+const mediaTypeOf = (contentType: string | undefined): string => (contentType ?? '').split(';')[0]!.trim().toLowerCase();
 
 /** Reads a patch and applies it once. */
 export function applyPatch(schema: Schema, contentType: string | undefined, bytes: Buffer, current: object, target: DecodeTarget, fieldValidation: FieldValidation): DecodedObject {

@@ -1,7 +1,8 @@
 import { badRequest, invalidError } from '../../api/apiError.ts';
-import { forbidden, invalid, notSupported } from '../../api/fieldError.ts';
+import { forbidden, invalid, notSupported, required } from '../../api/fieldError.ts';
 import type { FieldError } from '../../api/fieldError.ts';
 import type { V1DeleteOptions } from '../../api/generated/types.ts';
+import { validateManager } from '../fieldManagement/managerName.ts';
 import { isTrue } from './requestInfo.ts';
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
@@ -9,18 +10,35 @@ export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
 export interface WriteOptions {
   readonly dryRun: boolean;
   readonly fieldValidation: FieldValidation;
+  /** Who the client says it is, as an owner of fields; `''` where it does not say. */
+  readonly fieldManager: string;
+  /** An apply takes fields over from other managers. */
+  readonly force: boolean;
 }
 
 const FIELD_VALIDATIONS = ['Ignore', 'Strict', 'Warn'];
 
 /** Options of create, update and patch; `kind` names them in a refusal (`CreateOptions` …). Throws a 422 for unknown values. */
 export function writeOptions(query: URLSearchParams, kind: string): WriteOptions {
+  return readWriteOptions(query, kind, []);
+}
+
+/** Options of a PATCH; only an apply may be forced, and it must say who applies. */
+export function patchOptions(query: URLSearchParams, isApply: boolean): WriteOptions {
+  const errors: FieldError[] = [];
+  if (isApply && !query.get('fieldManager')) errors.push(required('fieldManager', 'is required for apply patch'));
+  if (!isApply && query.has('force')) errors.push(forbidden('force', 'may not be specified for non-apply patch'));
+  return readWriteOptions(query, 'PatchOptions', errors);
+}
+
+function readWriteOptions(query: URLSearchParams, kind: string, errors: FieldError[]): WriteOptions {
   const dryRun = query.getAll('dryRun');
   const fieldValidation = query.get('fieldValidation') || 'Warn';
-  const errors = dryRunErrors(dryRun);
+  const fieldManager = query.get('fieldManager') ?? '';
+  errors.push(...validateManager(fieldManager), ...dryRunErrors(dryRun));
   if (!FIELD_VALIDATIONS.includes(fieldValidation)) errors.push(notSupported('fieldValidation', fieldValidation, FIELD_VALIDATIONS));
   if (errors.length > 0) throw invalidError('meta.k8s.io', kind, '', errors);
-  return { dryRun: dryRun.length > 0, fieldValidation: fieldValidation as FieldValidation };
+  return { dryRun: dryRun.length > 0, fieldValidation: fieldValidation as FieldValidation, fieldManager, force: isTrue(query.get('force')) };
 }
 
 function dryRunErrors(values: readonly string[]): FieldError[] {

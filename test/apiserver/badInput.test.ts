@@ -155,6 +155,7 @@ describe('patches', () => {
   const JSON_PATCH = 'application/json-patch+json';
   const MERGE = 'application/merge-patch+json';
   const STRATEGIC = 'application/strategic-merge-patch+json';
+  const APPLY = 'application/apply-patch+yaml';
   const GENERIC = /^the server rejected our request due to an error in our request$/;
   /** Operations that stack what no body may have. */
   const stacked = JSON.stringify(Array.from({ length: 12 }, (_, index) => ({ op: 'add', path: `/data${'/a'.repeat(990 * index)}${index === 0 ? '' : '/b'}`, value: JSON.parse(`${'{"a":'.repeat(990)}{}${'}'.repeat(990)}`) })));
@@ -182,9 +183,37 @@ describe('patches', () => {
     ['an order that is no list', STRATEGIC, '{"$setElementOrder/data":7}', 400, /invalid patch format of setElementOrder list/],
     ['a deletion that is no list', STRATEGIC, '{"metadata":{"$deleteFromPrimitiveList/finalizers":7}}', 400, /invalid patch format of primitive list/],
     ['the prototype, strategically', STRATEGIC, '{"binaryData":{"__proto__":"YQ=="}}', 422, /__proto__/],
-    ['server-side apply, which is not served', 'application/apply-patch+yaml', '{}', 415, /accepted media types include: application\/json-patch\+json, application\/merge-patch\+json, application\/strategic-merge-patch\+json/],
+    ['an apply by nobody', APPLY, '{}', 422, /fieldManager: Required value: is required for apply patch/],
+    ['an apply in CBOR', 'application/apply-patch+cbor', '{}', 415, /accepted media types include: application\/json-patch\+json, application\/merge-patch\+json, application\/strategic-merge-patch\+json, application\/apply-patch\+yaml/],
     ['a media type that Object knows', 'toString', '{}', 415, /accepted media types include/],
   ])('%s', async (_, type, body, ...expected) => expect(told(await api.request('PATCH', `${CONFIG_MAPS}/kept`, body, { 'content-type': type }))).toEqual(refusal(expected)));
+
+  const applied = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: kept}\n';
+  test.each<readonly [string, string, number, string | RegExp]>([
+    ['no YAML', 'a: [', 400, /^error decoding YAML: /],
+    ['no JSON', '{"a":', 400, /^error decoding YAML: /],
+    ['no object', '[]', 400, /cannot unmarshal array into Go value of type map\[string\]interface \{\}/],
+    ['nothing', '', 400, /^error decoding YAML: /],
+    ['no kind', '{}', 400, /^invalid object type: \/, Kind=$/],
+    ['another kind', 'apiVersion: v1\nkind: Secret', 400, /^invalid object type: \/v1, Kind=Secret$/],
+    ['aliases that multiply', `a: &a [${'x,'.repeat(99)}]\nb: &b [${'*a,'.repeat(99)}]\nc: [${'*b,'.repeat(99)}]\n`, 400, /^error decoding YAML: /],
+    ['the prototype', `${applied}data: {__proto__: x}`, 500, /field not declared in schema/],
+    ['depth', `{"a":${'['.repeat(5_000)}${']'.repeat(5_000)}}`, 400, /exceeded max depth/],
+    ['owners', '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"kept","managedFields":[{}]}}', 400, /^metadata\.managedFields must be nil$/],
+    ['another name', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: other}', 400, /does not match the name on the URL/],
+    ['a wrong type', `${applied}data: {a: 1}`, 500, /^failed to create typed patch object \(\/kept; \/v1, Kind=ConfigMap\): \.data\.a: expected string, got &value\.valueUnstructured\{Value:1\}$/],
+  ])('an apply of %s', async (_, body, code, message) => {
+    const answer = await api.request('PATCH', `${CONFIG_MAPS}/kept?fieldManager=me`, body, { 'content-type': APPLY });
+    expect(answer.json).toMatchObject({ kind: 'Status', code, message: expect.stringMatching(message) as string });
+  });
+
+  test('owners that are none are taken for none', async () => {
+    const deep = (depth: number): object => (depth === 0 ? {} : { 'f:a': deep(depth - 1) });
+    for (const fieldsV1 of [{ 'k:{': {} }, { [`k:{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`]: {} }, { 'f:__proto__': { 'f:x': {} } }, deep(900)]) {
+      const metadata = { managedFields: [{ manager: 'x', operation: 'Update', apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1 }] };
+      expect((await api.request('PATCH', `${CONFIG_MAPS}/kept`, { metadata }, { 'content-type': MERGE })).status).toBe(200);
+    }
+  });
 
   test('a strategic merge of items without their key is refused, one of fifty thousand items is quick', async () => {
     const strategic = { 'content-type': STRATEGIC };

@@ -1,0 +1,107 @@
+import type { ModelSchema, PropertySchema, SchemaType } from '../../api/schema/model.ts';
+import type { Schema } from '../../api/schema/schema.ts';
+import { zeroOf } from '../codec/decodeValue.ts';
+import { UNTYPED_ATOMIC, UNTYPED_DEDUCED, type FieldType, type ListForm, type MapForm, type ScalarForm } from './fieldType.ts';
+
+const known = new WeakMap<Schema, Map<string, FieldType>>();
+
+/** The field type of a model of the generated schema; made once, and its fields' types when they are first met. */
+export function modelType(schema: Schema, name: string): FieldType {
+  let types = known.get(schema);
+  if (!types) known.set(schema, (types = new Map()));
+  let type = types.get(name);
+  if (!type) types.set(name, (type = { map: new ModelForm(schema, schema.model(name), false) }));
+  return type;
+}
+
+const SCALARS: Readonly<Record<string, ScalarForm>> = { string: 'string', bytes: 'string', boolean: 'boolean', integer: 'numeric', number: 'numeric' };
+
+/** A struct; `atomic` where the field that holds it says so. */
+class ModelForm implements MapForm {
+  readonly atomic: boolean;
+  readonly #schema: Schema;
+  readonly #model: ModelSchema;
+  readonly #fields = new Map<string, FieldType>();
+  #zeros: ReadonlyMap<string, unknown> | undefined;
+
+  constructor(schema: Schema, model: ModelSchema, atomic: boolean) {
+    this.#schema = schema;
+    this.#model = model;
+    this.atomic = atomic || model.structType === 'atomic';
+  }
+
+  get zeros(): ReadonlyMap<string, unknown> {
+    this.#zeros ??= new Map(Object.entries(this.#model.properties).filter(([, { empty, type }]) => empty === 'print' && hasZero(type)).map(([name, { type }]) => [name, zeroOf(type)]));
+    return this.#zeros;
+  }
+
+  field(name: string): FieldType | undefined {
+    const met = this.#fields.get(name);
+    if (met) return met;
+    const property = Object.hasOwn(this.#model.properties, name) ? this.#model.properties[name] : undefined;
+    if (!property) return undefined;
+    const type = propertyType(this.#schema, this.#model, property);
+    this.#fields.set(name, type);
+    return type;
+  }
+}
+
+const hasZero = (type: SchemaType): boolean => type.kind !== 'time' && type.kind !== 'microTime' && type.kind !== 'any';
+
+function propertyType(schema: Schema, model: ModelSchema, property: PropertySchema): FieldType {
+  const { type } = property;
+  switch (type.kind) {
+    case 'list':
+      return { list: new PropertyList(schema, model, property, type.items) };
+    case 'map':
+      return { map: mapOf(schema, model, type.values, property.mapType === 'atomic') };
+    case 'model':
+      return property.structType === 'atomic' ? { map: new ModelForm(schema, schema.model(type.model), true) } : modelType(schema, type.model);
+    default:
+      return plainType(schema, model, type);
+  }
+}
+
+/** A type without the marks that only a property bears. */
+function plainType(schema: Schema, model: ModelSchema, type: SchemaType): FieldType {
+  switch (type.kind) {
+    case 'list':
+      return { list: { atomic: true, keys: [], get items(): FieldType { return plainType(schema, model, type.items); } } };
+    case 'map':
+      return { map: mapOf(schema, model, type.values, false) };
+    case 'model':
+      return modelType(schema, type.model);
+    case 'any':
+      // A JSON schema's values may be of any form; elsewhere free-form data are an object.
+      return model.definition.endsWith('.JSONSchemaProps') ? UNTYPED_ATOMIC : UNTYPED_DEDUCED;
+    default:
+      return { scalar: SCALARS[type.kind] ?? 'untyped' };
+  }
+}
+
+function mapOf(schema: Schema, model: ModelSchema, values: SchemaType, atomic: boolean): MapForm {
+  return { atomic, field: () => undefined, values: plainType(schema, model, values), zeros: new Map() };
+}
+
+class PropertyList implements ListForm {
+  readonly atomic: boolean;
+  readonly keys: ListForm['keys'];
+  readonly #make: () => FieldType;
+  #items: FieldType | undefined;
+
+  constructor(schema: Schema, model: ModelSchema, { listType, listMapKeys }: PropertySchema, items: SchemaType) {
+    this.atomic = listType !== 'map' && listType !== 'set';
+    this.keys = listType === 'map' ? (listMapKeys ?? []).map((name) => keyOf(schema, items, name)) : [];
+    this.#make = () => plainType(schema, model, items);
+  }
+
+  get items(): FieldType {
+    this.#items ??= this.#make();
+    return this.#items;
+  }
+}
+
+function keyOf(schema: Schema, items: SchemaType, name: string): ListForm['keys'][number] {
+  const property = items.kind === 'model' ? schema.model(items.model).properties[name] : undefined;
+  return property && 'default' in property ? { name, default: property.default } : { name };
+}

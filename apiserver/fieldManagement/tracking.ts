@@ -1,0 +1,90 @@
+import type { KubeObject } from '../../api/meta.ts';
+import type { IncomingObject } from '../../api/resourceDefinition.ts';
+import { compareObjects, type Comparison } from './compareObjects.ts';
+import { asMap, type Fields, type FieldType } from './fieldType.ts';
+import { isEmpty, isMember, recursiveDifference, union, type FieldSet, setOf } from './fieldSet.ts';
+import { fieldElement } from './pathElement.ts';
+
+/** What field management is told of a write. */
+export interface Tracking {
+  readonly type: FieldType;
+  /** The version that the write speaks. */
+  readonly apiVersion: string;
+  /** `''` for the object itself. */
+  readonly subresource: string;
+  /** Fields that this way of writing does not change (upstream's reset fields). */
+  readonly ignored: FieldSet;
+  /** The request's time, as objects bear it. */
+  readonly now: string;
+  /** The kind's type in a version of its group; undefined where that version is not known. */
+  typeIn(apiVersion: string): FieldType | undefined;
+  /** An object of one known version in another. */
+  convert(object: Fields, from: string, to: string): Fields;
+}
+
+const metadataField = (name: string): readonly string[] => [fieldElement('metadata'), fieldElement(name)];
+
+/** What never enters `managedFields`. */
+export const STRIPPED: FieldSet = setOf(
+  [fieldElement('apiVersion')],
+  [fieldElement('kind')],
+  [fieldElement('metadata')],
+  ...['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion'].map(metadataField),
+);
+
+/** An object as field management sees it: without `managedFields`, and without what lies wholly in fields that do not count. */
+export function visible(object: KubeObject | IncomingObject | Fields | undefined, ignored: FieldSet): Fields {
+  const fields: Record<string, unknown> = {};
+  for (const name in object as Fields | undefined) {
+    const node = ignored[fieldElement(name)];
+    if (node && isMember(node)) continue;
+    const value = (object as Fields)[name];
+    fields[name] = name === 'metadata' ? withoutEntries(value) : value;
+  }
+  return fields;
+}
+
+function withoutEntries(metadata: unknown): unknown {
+  const fields = asMap(metadata);
+  return fields?.['managedFields'] === undefined ? metadata : { ...fields, managedFields: undefined };
+}
+
+/** What a write changes, in each version that somebody's fields are named in; made when it is asked for. */
+export class Changes {
+  readonly #tracking: Tracking;
+  readonly #before: Fields;
+  readonly #after: Fields;
+  readonly #known = new Map<string, Comparison | undefined>();
+
+  constructor(tracking: Tracking, before: Fields, after: Fields) {
+    this.#tracking = tracking;
+    this.#before = before;
+    this.#after = after;
+  }
+
+  /** Undefined where the version is not known any more. */
+  in(apiVersion: string): Comparison | undefined {
+    if (this.#known.has(apiVersion)) return this.#known.get(apiVersion);
+    const comparison = this.#compare(apiVersion);
+    this.#known.set(apiVersion, comparison);
+    return comparison;
+  }
+
+  #compare(apiVersion: string): Comparison | undefined {
+    const { apiVersion: own, ignored } = this.#tracking;
+    const type = this.#tracking.typeIn(apiVersion);
+    if (!type) return undefined;
+    const inVersion = (object: Fields): Fields => (apiVersion === own ? object : this.#tracking.convert(object, own, apiVersion));
+    return without(compareObjects(type, inVersion(this.#before), inVersion(this.#after)), ignored);
+  }
+}
+
+function without({ added, modified, removed }: Comparison, ignored: FieldSet): Comparison {
+  if (isEmpty(ignored)) return { added, modified, removed };
+  return { added: recursiveDifference(added, ignored), modified: recursiveDifference(modified, ignored), removed: recursiveDifference(removed, ignored) };
+}
+
+export const isUnchanged = ({ added, modified, removed }: Comparison): boolean => isEmpty(added) && isEmpty(modified) && isEmpty(removed);
+
+/** Every path that changed. */
+export const changedFields = ({ added, modified, removed }: Comparison): FieldSet => union(union(added, modified), removed);
