@@ -24,6 +24,8 @@ export const LABEL_JOB_COMPLETION_INDEX = 'batch.kubernetes.io/job-completion-in
 
 export const LABEL_SERVICE_NAME = 'kubernetes.io/service-name';
 export const LABEL_ENDPOINT_SLICE_MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
+/** Who manages the slices of the nodes' DNS. */
+export const DNS_ENDPOINTS_MANAGER = 'gantry-dns';
 export const LABEL_ENDPOINT_SLICE_SKIP_MIRROR = 'endpointslice.kubernetes.io/skip-mirror';
 export const LABEL_HEADLESS_SERVICE = 'service.kubernetes.io/headless';
 export const LABEL_SERVICE_PROXY_NAME = 'service.kubernetes.io/service-proxy-name';

@@ -16,6 +16,7 @@ import { garbageCollector } from './garbageCollector/garbageCollector.ts';
 import { jobController } from './job/job.ts';
 import { namespaceController } from './namespace.ts';
 import { nodeIpamController } from './nodeIpam/nodeIpam.ts';
+import { nodeDnsController } from './nodeLifecycle/nodeDns.ts';
 import { nodeLifecycleController } from './nodeLifecycle/nodeLifecycle.ts';
 import { taintEvictionController } from './nodeLifecycle/taintEviction.ts';
 import { podGarbageCollector } from './podGarbageCollector.ts';
@@ -43,6 +44,7 @@ export const CONTROLLERS: readonly Controller[] = [
   endpointSliceController,
   nodeLifecycleController,
   taintEvictionController,
+  nodeDnsController,
   podGarbageCollector,
   ttlAfterFinishedController,
   disruptionController,

@@ -1,6 +1,7 @@
 import { ApiError } from '../api/apiError.ts';
 import type { Draft } from '../api/meta.ts';
 import type { V1EndpointSlice, V1Service } from '../api/generated/types.ts';
+import { DNS_ENDPOINTS_MANAGER, LABEL_ENDPOINT_SLICE_MANAGED_BY, LABEL_SERVICE_NAME } from '../api/wellKnown.ts';
 import { EndpointSlices, Nodes, Services } from '../client/resources.ts';
 import type { Informer, KubeClient } from '../client/types.ts';
 
@@ -70,7 +71,7 @@ function dnsSlice(place: DnsPlace, nodeUid: string): Draft<V1EndpointSlice> {
     metadata: {
       name: `${NAME}-${place.nodeName}`,
       namespace: NAMESPACE,
-      labels: { ...LABELS, 'kubernetes.io/service-name': NAME, 'endpointslice.kubernetes.io/managed-by': 'gantry-dns' },
+      labels: { ...LABELS, [LABEL_SERVICE_NAME]: NAME, [LABEL_ENDPOINT_SLICE_MANAGED_BY]: DNS_ENDPOINTS_MANAGER },
       ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: place.nodeName, uid: nodeUid }],
     },
     addressType: 'IPv4',

@@ -1,4 +1,5 @@
-import type { V1Node, V1Taint } from '../../api/generated/types.ts';
+import type { V1EndpointSlice, V1Node, V1Taint } from '../../api/generated/types.ts';
+import { dnsEndpoints } from './nodeDns.ts';
 import { ObservedTime } from './observedTime.ts';
 import { awaitsEviction, wantedTaints } from './taints.ts';
 import { EvictionPacer, zoneState } from './zones.ts';
@@ -71,6 +72,25 @@ describe('zones', () => {
     expect(pacer.assess(nodes(0, 2))).toBe(false);
     expect(pacer.assess(nodes(1, 1))).toBe(true);
     expect([pacer.fullyDisrupted, pacer.take('', 0)]).toEqual([false, 0]);
+  });
+});
+
+describe('the DNS of a node', () => {
+  const slice = (ready: boolean): V1EndpointSlice => ({
+    apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', addressType: 'IPv4',
+    metadata: { name: 'kube-dns-l0', namespace: 'kube-system', uid: 's', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' },
+    endpoints: [{ addresses: ['10.0.0.9'], nodeName: 'l0', conditions: { ready, serving: ready, terminating: false } }],
+  });
+
+  test('is as ready as its node is heard of', () => {
+    expect(dnsEndpoints(slice(true), nodes(2, 1))?.endpoints?.[0]?.conditions).toEqual({ ready: false, serving: false, terminating: false });
+    expect(dnsEndpoints(slice(false), nodes(2, 1))).toBeUndefined();
+    expect(dnsEndpoints(slice(false), [...nodes(2, 0), node('l0', 'False')])?.endpoints?.[0]?.conditions?.ready).toBe(true);
+    expect(dnsEndpoints(slice(true), [...nodes(2, 0), node('l0', 'True')])).toBeUndefined();
+  });
+
+  test('stays when no node is heard of', () => {
+    expect(dnsEndpoints(slice(true), nodes(0, 3))).toBeUndefined();
   });
 });
 

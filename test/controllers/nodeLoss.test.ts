@@ -1,5 +1,6 @@
 import type { V1Pod, V1Toleration } from '../../api/generated/types.ts';
-import { DaemonSets, Deployments, Events, Jobs, Leases, Nodes, Pods, StatefulSets } from '../../client/resources.ts';
+import { DNS_ENDPOINTS_MANAGER, LABEL_ENDPOINT_SLICE_MANAGED_BY } from '../../api/wellKnown.ts';
+import { DaemonSets, Deployments, EndpointSlices, Events, Jobs, Leases, Nodes, Pods, StatefulSets } from '../../client/resources.ts';
 import { formatMicroTime, formatTime, systemClock } from '../../process/clock.ts';
 import { type ControlPlane, eventually, startControlPlane } from '../rig/controlPlane.ts';
 import { addNodes } from '../rig/handKubelet.ts';
@@ -64,6 +65,7 @@ async function run(pod: V1Pod): Promise<void> {
 }
 
 const podsOf = async (app: string): Promise<readonly V1Pod[]> => (await plane.client.list(Pods, { namespace: 'default', labelSelector: `app=${app}` })).items;
+const dnsReady = async (node: string) => (await plane.client.get(EndpointSlices, `kube-dns-${node}`, 'kube-system')).endpoints?.[0]?.conditions?.ready;
 const isReady = (pod: V1Pod): boolean => pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
 const template = (app: string, tolerations: V1Toleration[] = []) => ({ metadata: { labels: { app } }, spec: { containers: [{ name: 'c', image: 'app' }], tolerations, terminationGracePeriodSeconds: 1 } });
 const soon: V1Toleration[] = ['not-ready', 'unreachable'].map((key) => ({ key: `node.kubernetes.io/${key}`, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 1 }));
@@ -118,6 +120,19 @@ test('a silent node is Unknown after the grace period; its pods are replaced, nu
   expect(events).toContain(`TaintManagerEviction: Marking for deletion Pod default/${numbered.metadata.name}`);
 }, 60_000);
 
+test('the DNS of a silent node is not asked', async () => {
+  // The slices are as each node's DNS writes its own.
+  for (const name of ['n1', 'n3']) {
+    await plane.client.create(EndpointSlices, {
+      apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', addressType: 'IPv4',
+      metadata: { name: `kube-dns-${name}`, namespace: 'kube-system', labels: { [LABEL_ENDPOINT_SLICE_MANAGED_BY]: DNS_ENDPOINTS_MANAGER } },
+      endpoints: [{ addresses: ['10.0.0.9'], nodeName: name, conditions: { ready: true, serving: true, terminating: false } }],
+    });
+  }
+  await eventually('it is not ready', async () => ((await dnsReady('n3')) === false ? true : undefined));
+  expect(await dnsReady('n1')).toBe(true);
+}, 30_000);
+
 test('a node that comes back is used again, and what was replaced ends', async () => {
   living.add('n3');
   await eventually('n3 has no taints', async () => ((await taintsOf('n3')).length === 0 ? true : undefined));
@@ -129,6 +144,7 @@ test('a node that comes back is used again, and what was replaced ends', async (
   expect((await podsOf('db')).map(({ metadata }) => metadata.name).sort()).toEqual(['db-0', 'db-1', 'db-2']);
   await eventually('three of strict run', async () => ((await podsOf('strict')).filter((pod) => isReady(pod) && pod.metadata.deletionTimestamp === undefined).length === 3 ? true : undefined), 30);
   await plane.run('delete job work strict --cascade=foreground');
+  await eventually('its DNS is asked again', async () => ((await dnsReady('n3')) ? true : undefined));
 }, 60_000);
 
 test('a person says that a node is off: its numbered pods are replaced at once', async () => {

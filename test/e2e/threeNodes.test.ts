@@ -67,6 +67,9 @@ test('a node dies: the application goes on with the others', async () => {
     return text.trim().split(' ').filter((node) => node !== 'node2').length >= 3 ? true : undefined;
   });
   await kubectl('wait', '--for=condition=Available', 'deployment/web', 'deployment/database', '--timeout=60s');
+  // Each answer takes a look at the cluster's DNS, of which one server is dead.
+  const answers = await first.check(['bash', '-c', 'for each in {1..20}; do curl --silent --max-time 5 http://localhost:30080/ | head -n 1; done']);
+  expect(answers.trim().split('\n').map((line) => line.split('(')[0])).toEqual(Array(20).fill('Welcome to the guestbook '));
 }, 180_000);
 
 test.each(steps.slice(dies + 1).map((each, at) => ({ ...each, title: `${dies + at + 2}. with a dead node. ${each.heading}: ${each.commands.split('\n')[0]}` })))('$title', async ({ commands, expected }) => {

@@ -58,6 +58,7 @@ export const namespaceBindings: Readonly<Record<string, readonly DefaultBinding[
     { role: 'gantry:dns', isRole: true, subjects: [user('gantry:dns')] },
     { role: 'gantry:nodes-config', isRole: true, subjects: [JOINING, NODES] },
     { role: 'gantry:node-subnets', isRole: true, subjects: [account('node-controller')] },
+    { role: 'gantry:node-dns', isRole: true, subjects: [account('node-controller')] },
     { role: 'gantry:shared-certificates', isRole: true, subjects: [JOINING] },
   ],
   'kube-node-lease': [{ role: 'gantry:node-lease-reader', isRole: true, subjects: [account('node-controller')] }],

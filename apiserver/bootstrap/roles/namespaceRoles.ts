@@ -18,6 +18,8 @@ export const namespaceRoles: Readonly<Record<string, readonly DefaultRole[]>> = 
     { name: 'gantry:nodes-config', rules: [rule('get', 'core', 'configmaps', 'gantry-config')] },
     // Which node has which subnet of the pods.
     { name: 'gantry:node-subnets', rules: [rule('create', 'core', 'configmaps'), rule('get update', 'core', 'configmaps', 'gantry-node-subnets')] },
+    // Nobody is sent to the DNS of a node that is silent.
+    { name: 'gantry:node-dns', rules: [rule('update', 'discovery.k8s.io', 'endpointslices')] },
     { name: 'gantry:shared-certificates', rules: [rule('get', 'core', 'secrets', 'gantry-certs')] },
   ],
   // Before a node is taken for lost, its lease is read once more.
