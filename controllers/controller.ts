@@ -1,3 +1,4 @@
+import { ApiError } from '../api/apiError.ts';
 import type { KubeObject } from '../api/meta.ts';
 import { isNewer } from '../client/objectKey.ts';
 import { WorkQueueImpl } from '../client/workQueue.ts';
@@ -73,3 +74,15 @@ export async function seen<T extends KubeObject>(informer: Informer<T>, written:
   const newest = written.reduce((most, object) => (isNewer(object.metadata.resourceVersion, most) ? object.metadata.resourceVersion : most), '0');
   if (newest !== '0') await informer.waitFor(newest, OWN_WRITE_WAIT_MILLISECONDS);
 }
+
+/**
+ * Holds a key whose last request may have been carried out without an answer, until the informer has seen what came of it: a decision on
+ * older objects would do it again to others. Rejects while no API server answers.
+ */
+export async function caughtUp<T extends KubeObject>(client: KubeClient, informer: Informer<T>, namespace: string): Promise<void> {
+  const { metadata } = await client.list(informer.resource, { namespace, limit: 1 });
+  if (!(await informer.waitFor(metadata.resourceVersion ?? '', OWN_WRITE_WAIT_MILLISECONDS))) throw new Error('the informer is behind');
+}
+
+/** Whether a request that failed may have been carried out all the same: the answer was lost, or is a server's fault. */
+export const mayHaveHappened = (error: unknown): boolean => !(error instanceof ApiError) || error.code >= 500;

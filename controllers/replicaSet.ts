@@ -5,7 +5,7 @@ import { Pods, ReplicaSets, ReplicationControllers } from '../client/resources.t
 import type { Resource } from '../client/types.ts';
 import { formatTime } from '../process/clock.ts';
 import { claimObjects } from './claimObjects.ts';
-import { type Controller, seen } from './controller.ts';
+import { caughtUp, type Controller, mayHaveHappened, seen } from './controller.ts';
 import { ignoreReasons } from './expectedErrors.ts';
 import { ownedHandler, ownHandler } from './ownerHandlers.ts';
 import { CONTROLLER_UID_INDEX, controllerUidIndexer } from './ownership.ts';
@@ -44,17 +44,29 @@ function replicaController<T extends ReplicaOwner>(name: string, serviceAccount:
       owners.addHandler(ownHandler(queue));
       pods.addHandler(ownedHandler(queue, owners, (owner, pod) => matchesLabels(ownSelector(owner), pod.metadata.labels)));
 
+      // Owners of whose last round an answer was lost.
+      const uncertain = new Set<string>();
+
       return async (key) => {
         const owner = owners.get(key);
-        if (owner === undefined) return undefined;
+        if (owner === undefined) {
+          uncertain.delete(key);
+          return undefined;
+        }
+        if (uncertain.has(key)) await caughtUp(client, pods, owner.metadata.namespace);
+        uncertain.delete(key);
         const { uid } = owner.metadata;
         const selector = ownSelector(owner);
         const owned = await claimObjects(client, pods, owner, (pod) => matchesLabels(selector, pod.metadata.labels));
 
         const decision = decideReplicas(owner, owned, clock.now());
         const { created, error } = await slowStart(decision.create, () => podControl.create(owner, podFromTemplate(owner, owner.spec?.template ?? {})));
-        const deleted = await Promise.all(decision.delete.map((pod) => podControl.delete(owner, pod)));
-        await seen(pods, [...created, ...deleted.filter((pod) => pod !== undefined)]);
+        const deletions = await Promise.allSettled(decision.delete.map((pod) => podControl.delete(owner, pod)));
+        const deleted = deletions.flatMap((each) => (each.status === 'fulfilled' && each.value !== undefined ? [each.value] : []));
+        await seen(pods, [...created, ...deleted]);
+        const refusal = deletions.find((each) => each.status === 'rejected');
+        if ((error !== undefined && mayHaveHappened(error)) || (refusal && mayHaveHappened(refusal.reason))) uncertain.add(key);
+        if (refusal) throw refusal.reason;
 
         const current = pods.byIndex(CONTROLLER_UID_INDEX, uid);
         const failure = error === undefined ? undefined : { reason: 'FailedCreate', message: messageOf(error) };

@@ -53,6 +53,12 @@ test('a broken image stops the update and keeps what serves; broken old pods go 
   expect(sizes(decideRollout(wanted, set('newer', 1, 0), [set('broken', 1, 0), set('old', 3)], true))).toEqual({ broken: 0 });
 });
 
+test('pods that are about to go are not counted as available a second time', () => {
+  const wanted = deployment(20);
+  // The old set was just made smaller, 10 to 8, and its status has not followed; 15 must stay available, and 16 are.
+  expect(sizes(decideRollout(wanted, set('new', 17, 8), [set('old', 8, 10)], true))).toEqual({ old: 7 });
+});
+
 test('Recreate empties the old sets, waits for their pods, then starts', () => {
   const wanted = deployment(2, { strategy: { type: 'Recreate' } });
   expect(sizes(decideRollout(wanted, set('new', 0), [set('old', 2)], true))).toEqual({ old: 0 });

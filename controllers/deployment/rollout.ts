@@ -1,5 +1,5 @@
 import type { V1Deployment, V1ReplicaSet } from '../../api/generated/types.ts';
-import { availableOf, isRolling, olderFirst, replicasOf, rollingLimits, totalAvailable, totalReplicas, wantedReplicas } from './replicaSets.ts';
+import { availableOf, isRolling, olderFirst, replicasOf, rollingLimits, totalReplicas, wantedReplicas } from './replicaSets.ts';
 
 /** A ReplicaSet that must get another size. */
 export interface Scaling {
@@ -55,7 +55,7 @@ function shrinkOld(deployment: V1Deployment, current: V1ReplicaSet, old: readonl
     sizes.set(set, replicasOf(set) - unhealthy);
     left -= unhealthy;
   }
-  let spare = totalAvailable([current, ...old]) - minAvailable;
+  let spare = availableOf(current) + old.reduce((sum, set) => sum + availableAndStaying(set), 0) - minAvailable;
   for (const set of [...old].sort(olderFirst)) {
     const healthy = Math.min(spare, sizes.get(set)!);
     if (healthy <= 0) continue;
@@ -64,6 +64,9 @@ function shrinkOld(deployment: V1Deployment, current: V1ReplicaSet, old: readonl
   }
   return old.flatMap((set) => scaleTo(set, sizes.get(set)!));
 }
+
+/** The status of a set that was just made smaller still counts the pods that are about to go. */
+const availableAndStaying = (set: V1ReplicaSet): number => Math.min(availableOf(set), replicasOf(set));
 
 /**
  * What a change of the Deployment's size means while no rollout may go on (paused) or one is half-way: the only active ReplicaSet gets
