@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,17 +16,22 @@ const terminal = processTerminal;
 const unitOnly = process.argv.includes('--unit');
 const scratch = mkdtempSync(join(tmpdir(), 'gantry-gate-'));
 const count = { passed: 0, failed: 0 };
+/** Tests that need etcd and processes, and neither namespaces nor an engine. */
+const WITHOUT_HOSTS = '/test/(apiserver|client|compatibility|controllers|kubectl|scheduler|storage)/';
 
 try {
   if (!unitOnly) prepare();
   check('types', 'node_modules/typescript/bin/tsc', ['-p', '.']);
   check('lint', 'node_modules/oxlint/bin/oxlint', ['--type-aware', '--quiet']);
-  jest('unit', []);
+  await jest('unit', 'unit', []);
   if (!unitOnly) {
     check('build', 'cli/build/main.ts', []);
-    // One after another: they share the machine's two cores, and each starts hosts, engines and etcd.
-    // A socket that a test has left open must not hold the gate.
-    jest('rig', ['--runInBand', '--forceExit']);
+    // Two at a time on the machine's two cores: tests with hosts and engines of their own mostly wait, the others mostly compute. Of each sort
+    // one after another. A socket that a test has left open must not hold the gate.
+    await Promise.all([
+      jest('hosts', 'rig', ['--runInBand', '--forceExit', '--testPathIgnorePatterns', WITHOUT_HOSTS]),
+      jest('servers', 'rig', ['--runInBand', '--forceExit', '--testPathPatterns', WITHOUT_HOSTS], 'at its end'),
+    ]);
   }
 } finally {
   rmSync(scratch, { recursive: true, force: true });
@@ -51,14 +57,18 @@ function check(name: string, script: string, words: readonly string[]): void {
   else terminal.complain(line);
 }
 
-function jest(project: string, words: readonly string[]): void {
-  const report = join(scratch, `${project}.json`);
-  spawnSync(process.execPath, ['node_modules/jest/bin/jest.js', '--selectProjects', project, '--json', '--outputFile', report, ...words], {
-    // The JSON goes to the file as well as to standard output, which nobody reads.
-    stdio: ['ignore', 'ignore', 'inherit'],
+/** Runs a project's tests. What jest prints comes as it is printed, or, of the one that runs beside another, in one piece at its end. */
+async function jest(name: string, project: string, words: readonly string[], printing: 'live' | 'at its end' = 'live'): Promise<void> {
+  const report = join(scratch, `${name}.json`);
+  // The JSON goes to the file as well as to standard output, which nobody reads.
+  const child = spawn(process.execPath, ['node_modules/jest/bin/jest.js', '--selectProjects', project, '--json', '--outputFile', report, ...words], {
+    stdio: ['ignore', 'ignore', printing === 'live' ? 'inherit' : 'pipe'],
   });
+  const printed = child.stderr?.toArray();
+  await once(child, 'close');
+  if (printed) process.stderr.write(Buffer.concat((await printed) as Buffer[]));
   if (!existsSync(report)) {
-    terminal.complain(`${project} tests: jest did not come to its end`);
+    terminal.complain(`${name}: jest did not come to its end`);
     count.failed += 1;
     return;
   }
