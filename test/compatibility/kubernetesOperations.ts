@@ -33,7 +33,7 @@ function parsePath(path: string, method: string): { readonly version: string; re
   const parts = (/^namespaces\/\{namespace\}\/(.+)$/.exec(rest)?.[1] ?? rest).split('/');
   if (rest.startsWith('{')) return undefined;
   // The path of Namespaces themselves looks like a prefix.
-  const own = /^namespaces\/\{name\}/.test(rest) ? rest.split('/') : parts;
+  const own = rest.startsWith('namespaces/{name}') ? rest.split('/') : parts;
   const [plural = '', name, subresource] = own;
   if (subresource !== undefined) return { version, resource: `${plural}/${subresource}`, verbs: [method] };
   if (name !== undefined) return { version, resource: plural, verbs: [method] };
