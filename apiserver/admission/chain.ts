@@ -9,7 +9,7 @@ import { LimitRanger } from './limitRanger.ts';
 import { NamespaceLifecycle } from './namespaceLifecycle.ts';
 import { NodeRestriction } from './nodeRestriction.ts';
 import { Priority } from './priority.ts';
-import { ResourceQuota } from './resourceQuota.ts';
+import { ResourceQuota } from './resourceQuota/resourceQuota.ts';
 import { ServiceAccountAdmission } from './serviceAccount.ts';
 import { TaintNodesByCondition } from './taintNodesByCondition.ts';
 
