@@ -12,7 +12,7 @@ export function setDefaults(pod: IncomingObject<V1Pod>, range: V1LimitRange): vo
   const item = range.spec?.limits.find((each) => each.type === 'Container');
   if (item === undefined) return;
   const notes = [
-    ...pod.spec.containers.flatMap((container) => setContainerDefaults(container, item, 'container')),
+    ...(pod.spec.containers ?? []).flatMap((container) => setContainerDefaults(container, item, 'container')),
     ...(pod.spec.initContainers ?? []).flatMap((container) => setContainerDefaults(container, item, 'init container')),
   ];
   if (notes.length > 0) pod.metadata.annotations = { ...pod.metadata.annotations, [ANNOTATION]: `LimitRanger plugin set: ${notes.join('; ')}` };
@@ -34,7 +34,9 @@ function setContainerDefaults(container: V1Container, item: V1LimitRangeItem, wh
 }
 
 /** What of a pod is outside a range. Overhead is not the pod's own doing and does not count. */
-export function podFaults({ overhead: _, ...spec }: V1PodSpec, range: V1LimitRange): readonly string[] {
+export function podFaults(pod: V1PodSpec, range: V1LimitRange): readonly string[] {
+  const spec = { ...pod };
+  delete spec.overhead;
   return (range.spec?.limits ?? []).flatMap((item) => {
     if (item.type === 'Pod') return rangeFaults(item, podRequests(spec), podLimits(spec));
     if (item.type !== 'Container') return [];

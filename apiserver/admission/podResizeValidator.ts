@@ -27,7 +27,7 @@ export class PodResizeValidator implements AdmissionPlugin {
     const { spec } = attributes.object as IncomingObject<V1Pod>;
     if (!spec?.nodeName || semanticEqual(spec, (previous as V1Pod).spec)) return;
     const key = objectKey(NODES, '', spec.nodeName);
-    const node = (this.#cache.get(key) ?? (await this.#storage.get(key)))?.object as V1Node | undefined;
+    const node = (this.#cache.get(key) ?? (await this.#storage.get(key)))?.object;
     const why = node ? whyNotResize(spec, node) : `node ${JSON.stringify(spec.nodeName)} not found`;
     if (why !== undefined) throw refusal(attributes, why);
   }

@@ -75,7 +75,7 @@ export class ServiceAccountAdmission implements AdmissionPlugin {
     const present = spec.volumes?.find((volume) => volume.name.startsWith(VOLUME_PREFIX));
     const volumeName = present?.name ?? VOLUME_PREFIX + Array.from({ length: 5 }, () => SUFFIX_LETTERS[Math.floor(this.#random() * SUFFIX_LETTERS.length)]).join('');
     let mounted = false;
-    for (const container of [...(spec.initContainers ?? []), ...spec.containers]) {
+    for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
       if (container.volumeMounts?.some((mount) => mount.mountPath === MOUNT_PATH)) continue;
       container.volumeMounts = [...(container.volumeMounts ?? []), { name: volumeName, readOnly: true, mountPath: MOUNT_PATH }];
       mounted = true;

@@ -47,6 +47,7 @@ export const apiserver = defineComponent({
     'event-ttl': durationFlag(3_600_000, 'how long events are kept'),
   },
   start(values, { paths, ports, nodeAddress, serviceCIDR, clusterDomain }, context) {
+    const admission = admissionSettings(values);
     const path = (given: string, file: string): string => given || join(paths.pki, file);
     const endpoints = values['etcd-servers'].length > 0 ? values['etcd-servers'] : [`https://127.0.0.1:${ports.etcdClient}`];
     const serving = new CertificatePair({ certificate: path(values['tls-cert-file'], 'apiserver.crt'), key: path(values['tls-private-key-file'], 'apiserver.key'), authority: path(values['client-ca-file'], 'ca.crt') }, context);
@@ -83,7 +84,7 @@ export const apiserver = defineComponent({
         maxRequestsInFlight: values['max-requests-inflight'],
         maxMutatingRequestsInFlight: values['max-mutating-requests-inflight'],
         tolerations: { notReady: values['default-not-ready-toleration-seconds'], unreachable: values['default-unreachable-toleration-seconds'] },
-        admission: admissionSettings(values),
+        admission,
         eventTtlSeconds: values['event-ttl'] / 1000,
       },
       context,

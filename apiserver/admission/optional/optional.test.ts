@@ -1,6 +1,5 @@
 import { builtinDefinitions } from '../../../api/kinds/index.ts';
 import type { KubeObject } from '../../../api/meta.ts';
-import type { IncomingObject } from '../../../api/resourceDefinition.ts';
 import { FakeClock } from '../../../process/fakeClock.ts';
 import type { Storage, StoredObject, WatchCache } from '../../storage/types.ts';
 import type { AdmissionAttributes, Authorizer } from '../../types.ts';
@@ -29,7 +28,7 @@ function stored(...objects: readonly [string, object][]): { cache: WatchCache; s
 
 function attributes(plural: string, object: object, rest: Partial<AdmissionAttributes> = {}): AdmissionAttributes {
   const definition = builtinDefinitions.find((each) => each.plural === plural)!;
-  return { operation: 'CREATE', definition, namespace: 'n', name: 'x', subresource: '', object: { apiVersion: 'v1', kind: definition.kind, metadata: { name: 'x' }, ...object } as IncomingObject, previous: undefined, user: { name: 'jane', groups: [] }, dryRun: false, warn: () => undefined, ...rest };
+  return { operation: 'CREATE', definition, namespace: 'n', name: 'x', subresource: '', object: { apiVersion: 'v1', kind: definition.kind, metadata: { name: 'x' }, ...object }, previous: undefined, user: { name: 'jane', groups: [] }, dryRun: false, warn: () => undefined, ...rest };
 }
 
 test('AlwaysPullImages', async () => {

@@ -53,7 +53,7 @@ export class PodNodeSelector implements AdmissionPlugin {
 }
 
 function newPod({ operation, definition, subresource, object }: AdmissionAttributes): IncomingObject<V1Pod> | undefined {
-  return operation === 'CREATE' && definition.group === '' && definition.plural === 'pods' && subresource === '' ? (object as IncomingObject<V1Pod>) : undefined;
+  return operation === 'CREATE' && definition.group === '' && definition.plural === 'pods' && subresource === '' ? (object) : undefined;
 }
 
 /** `a=b,c=d`. */

@@ -26,7 +26,7 @@ export class ExtendedResourceToleration implements AdmissionPlugin {
   async admit(attributes: AdmissionAttributes): Promise<void> {
     const spec = podSpec(attributes);
     if (!spec) return;
-    const asked = [...spec.containers, ...(spec.initContainers ?? [])].flatMap(({ resources }) => Object.keys(resources?.requests ?? {}));
+    const asked = [...(spec.containers ?? []), ...(spec.initContainers ?? [])].flatMap(({ resources }) => Object.keys(resources?.requests ?? {}));
     const special = [...new Set(asked)].filter((name) => name.includes('/') && !name.includes('kubernetes.io/') && !name.startsWith('requests.')).sort();
     const present = spec.tolerations ?? [];
     const missing = special.filter((key) => !present.some((each) => each.key === key && each.operator === 'Exists' && each.effect === 'NoSchedule'));

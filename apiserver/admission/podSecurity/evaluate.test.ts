@@ -48,8 +48,9 @@ test.each<[string, string, Partial<V1PodSpec>, string]>([
   ['sysctls, before', 'v1.28', { securityContext: { sysctls: [{ name: 'net.ipv4.ip_local_reserved_ports', value: '1' }, { name: 'net.ipv4.tcp_fin_timeout', value: '1' }] } }, 'forbidden sysctls (net.ipv4.tcp_fin_timeout)'],
 ])('baseline: %s (%s)', (_, version, spec, message) => {
   expect(faults('baseline', version, spec)).toBe(message);
-  // What the baseline refuses, the restricted level does, in its own words at most.
-  if (message !== '') expect(faults('restricted', version, { ...GOOD, ...spec })).not.toBe('');
+  // What the baseline refuses, the restricted level does, too, in its own words at most.
+  const isRefused = faults('restricted', version, { ...GOOD, ...spec }) !== '';
+  expect(message === '' || isRefused).toBe(true);
 });
 
 test('annotations of older versions count', () => {

@@ -45,9 +45,9 @@ export class PodSecurity implements AdmissionPlugin {
     if (object === undefined || (operation !== 'CREATE' && operation !== 'UPDATE')) return;
     const { group, plural } = definition;
     if (group === '' && plural === 'namespaces') {
-      if (subresource === '') await this.#namespace(attributes, object as IncomingObject<V1Namespace>);
+      if (subresource === '') await this.#namespace(attributes, object);
     } else if (group === '' && plural === 'pods') {
-      if (!IGNORED.has(subresource)) await this.#pod(attributes, object as IncomingObject<V1Pod>);
+      if (!IGNORED.has(subresource)) await this.#pod(attributes, object);
     } else if (subresource === '' && makesPods(group, plural)) {
       await this.#workload(attributes, object);
     }
@@ -158,6 +158,6 @@ export class PodSecurity implements AdmissionPlugin {
 
   async #find(name: string): Promise<V1Namespace | undefined> {
     const key = objectKey(NAMESPACES, '', name);
-    return (this.#cache.get(key) ?? (await this.#storage.get(key)))?.object as V1Namespace | undefined;
+    return (this.#cache.get(key) ?? (await this.#storage.get(key)))?.object;
   }
 }

@@ -30,7 +30,7 @@ export function isCharged({ operation, group, plural, subresource, object, previ
   if (subresource === '') return operation === 'CREATE' || (operation === 'UPDATE' && (kind === '/services' || kind === '/persistentvolumeclaims'));
   if (operation !== 'UPDATE') return false;
   if (subresource === 'resize') return kind === '/pods';
-  return subresource === 'status' && kind === '/persistentvolumeclaims' && previous !== undefined && isClaimRegraded(object as IncomingObject<V1PersistentVolumeClaim>, previous as V1PersistentVolumeClaim);
+  return subresource === 'status' && kind === '/persistentvolumeclaims' && previous !== undefined && isClaimRegraded(object, previous as V1PersistentVolumeClaim);
 }
 
 /** A claim's status says that it was given another size, or another class of attributes. */

@@ -23,8 +23,8 @@ export interface Check {
 }
 
 /** Every container of a pod, in the order in which Kubernetes names them: init, regular, ephemeral. */
-export function containersOf({ containers = [], initContainers = [], ephemeralContainers = [] }: V1PodSpec): readonly V1Container[] {
-  return [...initContainers, ...containers, ...ephemeralContainers];
+export function containersOf({ initContainers = [], ephemeralContainers = [], ...spec }: V1PodSpec): readonly V1Container[] {
+  return [...initContainers, ...(spec.containers ?? []), ...ephemeralContainers];
 }
 
 /** `"a", "b"`. */
