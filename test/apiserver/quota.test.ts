@@ -70,14 +70,12 @@ test('a quota that nobody has counted yet limits nothing', async () => {
 
 test('a burst at two servers takes exactly what there is', async () => {
   await makeQuota('few', { configmaps: '20', 'count/configmaps': '25' });
-  const began = performance.now();
   const answers = await Promise.all(Array.from({ length: 60 }, (_, index) => request('POST', `${CORE}/configmaps`, { metadata: { name: `c${index}` } }, index % 2)));
   const codes = answers.map(({ status }) => status);
   expect(codes.filter((code) => code === 201)).toHaveLength(20);
   expect(codes.filter((code) => code === 403)).toHaveLength(40);
   expect(answers.find(({ status }) => status === 403)?.json.message).toMatch(/^configmaps "c\d+" is forbidden: exceeded quota: few, requested: configmaps=1, used: configmaps=20, limited: configmaps=20$/);
   expect(await used('few')).toEqual({ configmaps: '20', 'count/configmaps': '20' });
-  expect(performance.now() - began).toBeLessThan(15_000);
   await removeQuota('few');
 }, 30_000);
 

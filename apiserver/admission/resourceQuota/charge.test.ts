@@ -1,8 +1,8 @@
 import type { V1Pod, V1ResourceQuota, V1Service } from '../../../api/generated/types.ts';
 import type { IncomingObject } from '../../../api/resourceDefinition.ts';
-import { chargeOf, isCharged, type QuotaRequest, withoutCharge } from './charge.ts';
+import { Batches } from './batches.ts';
+import { chargeAll, chargeOf, isCharged, type QuotaRequest } from './charge.ts';
 import { limitedResources, whyUncovered } from './limitedResources.ts';
-import { Turns } from './turns.ts';
 
 const meta = { name: 'q', namespace: 'n', uid: 'q', resourceVersion: '1', creationTimestamp: '' };
 const quota = (hard: Record<string, string>, used: Record<string, string> = Object.fromEntries(Object.keys(hard).map((name) => [name, '0'])), spec: V1ResourceQuota['spec'] = {}): V1ResourceQuota => ({
@@ -101,11 +101,20 @@ test('only some requests are charged at all', () => {
   expect(said(quota({ 'count/events': '0' }), request('events', {}))).toBe('nothing');
 });
 
+test('several requests are charged together, one after another', () => {
+  const asked = { kind: 'charge', request: request('pods', pod()), dryRun: false } as const;
+  const { charges, quota: after } = chargeAll(quota({ pods: '2' }), [asked, { ...asked, dryRun: true }, asked, asked]);
+  expect(charges.map(({ kind }) => kind)).toEqual(['charge', 'charge', 'charge', 'refuse']);
+  expect(after.status?.used).toEqual({ pods: '2' });
+});
+
 test('a charge can be given back, and never below nothing', () => {
-  const charge = chargeOf(quota({ pods: '2' }, { pods: '1' }), request('pods', pod()));
-  if (charge.kind !== 'charge') throw new Error('it was to be charged');
-  expect(withoutCharge(charge.quota, charge.delta).status?.used).toEqual({ pods: '1' });
-  expect(withoutCharge(quota({ pods: '2' }), charge.delta).status?.used).toEqual({ pods: '0' });
+  const [charge] = chargeAll(quota({ pods: '2' }, { pods: '1' }), [{ kind: 'charge', request: request('pods', pod()), dryRun: false }]).charges;
+  const delta = charge?.kind === 'charge' ? charge.delta : new Map();
+  expect(delta.size).toBe(1);
+  const backIn = (of: V1ResourceQuota): unknown => chargeAll(of, [{ kind: 'giveBack', delta }]).quota.status?.used;
+  expect(backIn(quota({ pods: '2' }, { pods: '2' }))).toEqual({ pods: '1' });
+  expect(backIn(quota({ pods: '2' }))).toEqual({ pods: '0' });
 });
 
 test('what is limited by configuration needs a quota that covers it', () => {
@@ -127,18 +136,18 @@ test('what is limited by configuration needs a quota that covers it', () => {
   expect(() => limitedResources({ apiVersion: 'apiserver.config.k8s.io/v1', kind: 'ResourceQuotaConfiguration', limitedResources: [{}] })).toThrow('limitedResources[0].resource: Required value');
 });
 
-test('turns come one after another, also after one that failed', async () => {
-  const turns = new Turns();
-  const order: number[] = [];
-  const slow = turns.take('a', async () => {
+test('what comes for a key that is being worked on is done together after it', async () => {
+  const done: string[] = [];
+  const batches = new Batches<number, number>(async (key, items) => {
     await Promise.resolve();
-    order.push(1);
-    throw new Error('x');
+    done.push(`${key}${items.join('')}${batches.hasMore(key) ? '+' : ''}`);
+    if (items.includes(1)) throw new Error('x');
+    return items.map((each) => each * 2);
   });
-  const next = turns.take('a', async () => void order.push(2));
-  const other = turns.take('b', async () => void order.push(0));
-  await expect(slow).rejects.toThrow('x');
-  await Promise.all([next, other]);
-  expect(order).toEqual([0, 1, 2]);
-  expect(turns.isFree('a')).toBe(true);
+  const first = batches.add('a', 1);
+  const others = [batches.add('a', 2), batches.add('a', 3), batches.add('b', 4)];
+  await expect(first).rejects.toThrow('x');
+  expect(await Promise.all(others)).toEqual([4, 6, 8]);
+  expect(done).toEqual(['a1+', 'b4', 'a23']);
+  expect(await batches.add('a', 5)).toBe(10);
 });

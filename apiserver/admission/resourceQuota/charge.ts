@@ -24,6 +24,24 @@ export type Charge = { readonly kind: 'none' } | { readonly kind: 'refuse'; read
 
 const NONE: Charge = { kind: 'none' };
 
+/** What a quota is asked to do: to charge a request, or to take back a charge whose write was not made. */
+export type QuotaItem = { readonly kind: 'charge'; readonly request: QuotaRequest; readonly dryRun: boolean } | { readonly kind: 'giveBack'; readonly delta: Usage };
+
+/** Does several things with one quota, one after another; gives what became of each, and the quota, the same object where nothing changes. */
+export function chargeAll(quota: V1ResourceQuota, items: readonly QuotaItem[]): { readonly charges: readonly Charge[]; readonly quota: V1ResourceQuota } {
+  let now = quota;
+  const charges = items.map((item): Charge => {
+    if (item.kind === 'giveBack') {
+      now = withoutCharge(now, item.delta);
+      return NONE;
+    }
+    const charge = chargeOf(now, item.request);
+    if (charge.kind === 'charge' && !item.dryRun) now = charge.quota;
+    return charge;
+  });
+  return { charges, quota: now };
+}
+
 /** Whether a request can take anything of a quota at all (the evaluators' `Handles`). */
 export function isCharged({ operation, group, plural, subresource, object, previous }: QuotaRequest): boolean {
   const kind = `${group}/${plural}`;
@@ -67,7 +85,7 @@ function usageBefore(quota: V1ResourceQuota, { operation, group, plural, previou
 }
 
 /** The quota when a charge has been given back. */
-export function withoutCharge(quota: V1ResourceQuota, delta: Usage): V1ResourceQuota {
+function withoutCharge(quota: V1ResourceQuota, delta: Usage): V1ResourceQuota {
   const used = usedOf(quota);
   const back = [...delta].filter(([name]) => used.has(name)).map(([name, amount]): [string, Quantity] => {
     const rest = subtractQuantities(used.get(name)!, amount);

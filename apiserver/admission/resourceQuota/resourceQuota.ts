@@ -4,12 +4,12 @@ import type { Usage } from '../../../api/values/quotaUsage.ts';
 import { resourcePrefix, type Storage, type StoredObject, type WatchCache } from '../../storage/types.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../../types.ts';
 import { refusal } from '../refusal.ts';
-import { chargeOf, isCharged, type QuotaRequest, withoutCharge } from './charge.ts';
+import { Batches } from './batches.ts';
+import { type Charge, chargeAll, chargeOf, isCharged, type QuotaItem, type QuotaRequest } from './charge.ts';
 import { type LimitedResource, whyUncovered } from './limitedResources.ts';
-import { Turns } from './turns.ts';
 
 const QUOTAS = { group: '', resource: 'resourcequotas' };
-/** Requests of this server take turns; it is other servers, and the quota controller, that may be faster. */
+/** Requests of this server are charged together; it is other servers, and the quota controller, that may be faster. */
 const ATTEMPTS = 50;
 
 /**
@@ -21,8 +21,8 @@ export class ResourceQuota implements AdmissionPlugin {
   readonly #cache: WatchCache;
   readonly #storage: Storage;
   readonly #limited: readonly LimitedResource[];
-  readonly #turns = new Turns();
-  /** What this server wrote last, where the watch may not have brought it yet; only while somebody waits for his turn. */
+  readonly #batches = new Batches<QuotaItem, Charge>((key, items) => this.#settle(key, items));
+  /** What this server wrote last, where the watch may not have brought it yet; only while more waits. */
   readonly #written = new Map<string, StoredObject>();
 
   constructor(cache: WatchCache, storage: Storage, limited: readonly LimitedResource[] = []) {
@@ -32,7 +32,7 @@ export class ResourceQuota implements AdmissionPlugin {
   }
 
   async validate(attributes: AdmissionAttributes): Promise<void | (() => Promise<void>)> {
-    const { operation, namespace, subresource, object, previous, definition } = attributes;
+    const { operation, namespace, subresource, object, previous, definition, dryRun } = attributes;
     const { group, plural } = definition;
     if (namespace === '' || object === undefined || definition.verbs?.includes('list') === false || !definition.namespaced) return undefined;
     const quotas = this.#cache.list(resourcePrefix(QUOTAS, namespace));
@@ -42,15 +42,17 @@ export class ResourceQuota implements AdmissionPlugin {
     const uncovered = whyUncovered(this.#limited, quotas.map((stored) => stored.object as V1ResourceQuota), request);
     if (uncovered !== undefined) throw refusal(attributes, uncovered);
     const charged: { readonly key: string; readonly delta: Usage }[] = [];
+    // What is not given back in the end, the quota controller counts away.
     const giveBack = async (): Promise<void> => {
-      for (const { key, delta } of charged) await this.#turn(key, () => this.#giveBack(key, delta));
+      for (const { key, delta } of charged) await this.#batches.add(key, { kind: 'giveBack', delta });
     };
     try {
       for (const { key, object: quota } of quotas) {
-        // Most quotas are not about this kind; those need no turn.
+        // Most quotas are not about this kind; those need not be asked.
         if (chargeOf(quota as V1ResourceQuota, request).kind === 'none') continue;
-        const delta = await this.#turn(key, () => this.#charge(key, attributes, request));
-        if (delta !== undefined && !attributes.dryRun) charged.push({ key, delta });
+        const charge = await this.#batches.add(key, { kind: 'charge', request, dryRun });
+        if (charge.kind === 'refuse') throw refusal(attributes, charge.why);
+        if (charge.kind === 'charge' && !dryRun) charged.push({ key, delta: charge.delta });
       }
     } catch (error) {
       await giveBack();
@@ -59,33 +61,25 @@ export class ResourceQuota implements AdmissionPlugin {
     return charged.length === 0 ? undefined : giveBack;
   }
 
-  async #turn<T>(key: string, work: () => Promise<T>): Promise<T> {
-    try {
-      return await this.#turns.take(key, work);
-    } finally {
-      if (this.#turns.isFree(key)) this.#written.delete(key);
-    }
-  }
-
-  async #charge(key: string, attributes: AdmissionAttributes, request: QuotaRequest): Promise<Usage | undefined> {
+  /** Settles with one quota what waits for it, by one transaction. */
+  async #settle(key: string, items: readonly QuotaItem[]): Promise<readonly Charge[]> {
     let stored: StoredObject | undefined = this.#newest(key);
     let isLive = false;
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      if (stored === undefined) return undefined;
-      const charge = chargeOf(stored.object as V1ResourceQuota, request);
-      if (charge.kind === 'none') return undefined;
-      if (charge.kind === 'refuse') {
-        // Nothing is refused on the strength of a cached object.
-        if (isLive) throw refusal(attributes, charge.why);
+      if (stored === undefined) return items.map(() => ({ kind: 'none' }));
+      const { charges, quota } = chargeAll(stored.object as V1ResourceQuota, items);
+      // Nothing is refused on the strength of a cached object.
+      if (!isLive && charges.some(({ kind }) => kind === 'refuse')) {
         stored = await this.#storage.get(key);
         isLive = true;
         continue;
       }
-      if (attributes.dryRun) return charge.delta;
-      const result = await this.#storage.transact([{ key, revision: stored.revision }], [{ kind: 'put', key, object: charge.quota }]);
+      if (quota === stored.object) return charges;
+      const result = await this.#storage.transact([{ key, revision: stored.revision }], [{ kind: 'put', key, object: quota }]);
       if (result.committed) {
-        this.#written.set(key, result.stored[0]!);
-        return charge.delta;
+        if (this.#batches.hasMore(key)) this.#written.set(key, result.stored[0]!);
+        else this.#written.delete(key);
+        return charges;
       }
       stored = result.current.get(key);
       isLive = true;
@@ -93,22 +87,10 @@ export class ResourceQuota implements AdmissionPlugin {
     throw conflict(QUOTAS, key.slice(key.lastIndexOf('/') + 1), OBJECT_MODIFIED);
   }
 
-  /** What is not given back in the end, the quota controller counts away. */
-  async #giveBack(key: string, delta: Usage): Promise<void> {
-    let stored = this.#newest(key);
-    for (let attempt = 0; attempt < ATTEMPTS && stored !== undefined; attempt += 1) {
-      const result = await this.#storage.transact([{ key, revision: stored.revision }], [{ kind: 'put', key, object: withoutCharge(stored.object as V1ResourceQuota, delta) }]);
-      if (result.committed) {
-        this.#written.set(key, result.stored[0]!);
-        return;
-      }
-      stored = result.current.get(key);
-    }
-  }
-
   #newest(key: string): StoredObject | undefined {
     const written = this.#written.get(key);
     const cached = this.#cache.get(key);
+    this.#written.delete(key);
     return written && written.revision > (cached?.revision ?? 0) ? written : cached;
   }
 }
