@@ -100,7 +100,7 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
     definitions: builtinDefinitions,
     authenticator: security.authenticator,
     authorizer: security.authorizer,
-    admission: admissionChain(opened.cache, opened.storage, context.clock, Math.random, security.rbac, security.authorizer, config.tolerations, config.admission),
+    admission: admissionChain(opened.cache, opened.storage, context.clock, Math.random, security.rbac, security.authorizer, config.tolerations, [], config.admission),
     companions: [addresses],
     virtual: reviews(security, opened.cache, opened.storage),
     connectHandlers: streamingHandlers({ cache: opened.cache, kubelet: config.kubeletClient ?? {}, random: Math.random }),

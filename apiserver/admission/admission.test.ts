@@ -44,7 +44,7 @@ test('plugins are turned on and off by name, each at its place', () => {
   const { cache, storage } = stored();
   const rbac = new RbacAuthorizer(new RbacIndex());
   const names = (enable: readonly string[], disable: readonly string[]): readonly string[] =>
-    admissionChain(cache, storage, systemClock, Math.random, rbac, rbac, undefined, { enable, disable, configuration: new Map() }).map(({ name }) => name);
+    admissionChain(cache, storage, systemClock, Math.random, rbac, rbac, undefined, [], { enable, disable, configuration: new Map() }).map(({ name }) => name);
   expect(names(['AlwaysPullImages', 'AlwaysDeny', 'NamespaceAutoProvision'], ['PodSecurity', 'ResourceQuota']).filter((name) => /Always|Namespace|PodSec|Quota|Limit/.test(name))).toEqual(['NamespaceAutoProvision', 'NamespaceLifecycle', 'LimitRanger', 'AlwaysPullImages', 'AlwaysDeny']);
   expect(() => names(['Nope'], ['PodSecurity'])).toThrow('enable-admission-plugins plugin "Nope" is unknown');
   expect(() => names(['PodSecurity'], ['Nope', 'PodSecurity'])).toThrow('[disable-admission-plugins plugin "Nope" is unknown, [PodSecurity] in enable-admission-plugins and disable-admission-plugins overlapped]');

@@ -28,7 +28,7 @@ import { TaintNodesByCondition } from './taintNodesByCondition.ts';
 
 /**
  * The admission plugins that are on, in Kubernetes' own order; quotas come last, when nothing else can refuse any more. `authorizer` is the
- * whole one, of which `rbac` is a part. Throws an `AdmissionConfigurationError` where the settings are wrong.
+ * whole one, of which `rbac` is a part; `webhooks` are what asks others. Throws an `AdmissionConfigurationError` where the settings are wrong.
  */
 export function admissionChain(
   cache: WatchCache,
@@ -38,6 +38,7 @@ export function admissionChain(
   rbac: RbacAuthorizer,
   authorizer: Authorizer,
   tolerations?: TolerationTimes,
+  webhooks: readonly AdmissionPlugin[] = [],
   settings: AdmissionSettings = DEFAULT_ADMISSION,
 ): readonly AdmissionPlugin[] {
   const isOn = pluginChoice(settings);
@@ -61,6 +62,7 @@ export function admissionChain(
     new PodTopologyLabels(cache),
     new PodResizeValidator(cache, storage),
     new RbacEscalation(rbac),
+    ...webhooks,
     new ResourceQuota(cache, storage, pluginConfiguration(settings, 'ResourceQuota', limitedResources)),
     ...optionalPlugins({ cache, storage, clock, uid: randomUUID, authorizer }, settings),
   ];

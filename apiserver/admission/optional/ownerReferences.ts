@@ -28,23 +28,23 @@ export class OwnerReferencesPermissionEnforcement implements AdmissionPlugin {
     if (semanticEqual(now, before)) return;
     if (operation === 'UPDATE' || now.length > 0) {
       const own = { group: definition.group, version: definition.version, resource: definition.plural };
-      const decision = this.#decide(attributes, own, 'delete', '', operation === 'CREATE' ? '' : name);
+      const decision = await this.#decide(attributes, own, 'delete', '', operation === 'CREATE' ? '' : name);
       if (decision !== undefined) throw refusal(attributes, `cannot set an ownerRef on a resource you can't delete: ${decision}, <nil>`);
     }
-    for (const reference of now.filter((each) => each.blockOwnerDeletion && !before.some((old) => old.uid === each.uid && old.blockOwnerDeletion))) this.#mayBlock(attributes, reference);
+    for (const reference of now.filter((each) => each.blockOwnerDeletion && !before.some((old) => old.uid === each.uid && old.blockOwnerDeletion))) await this.#mayBlock(attributes, reference);
   }
 
-  #mayBlock(attributes: AdmissionAttributes, { apiVersion, kind, name }: V1OwnerReference): void {
+  async #mayBlock(attributes: AdmissionAttributes, { apiVersion, kind, name }: V1OwnerReference): Promise<void> {
     const [group, version] = apiVersion.includes('/') ? (apiVersion.split('/') as [string, string]) : ['', apiVersion];
     const owner = this.#resourceOf(group, kind);
     if (!owner) throw refusal(attributes, `cannot set blockOwnerDeletion in this case because cannot find RESTMapping for APIVersion ${apiVersion} Kind ${kind}: no matches for kind ${JSON.stringify(kind)} in version ${JSON.stringify(apiVersion)}`);
-    const decision = this.#decide(attributes, { group, version, resource: owner.plural }, 'update', 'finalizers', name, owner.namespaced);
+    const decision = await this.#decide(attributes, { group, version, resource: owner.plural }, 'update', 'finalizers', name, owner.namespaced);
     if (decision !== undefined) throw refusal(attributes, `cannot set blockOwnerDeletion if an ownerReference refers to a resource you can't set finalizers on: ${decision}, <nil>`);
   }
 
   /** The reason of a refusal; undefined where it is allowed. */
-  #decide({ user, namespace }: AdmissionAttributes, target: { readonly group: string; readonly version: string; readonly resource: string }, verb: string, subresource: string, name: string, isNamespaced = true): string | undefined {
-    const decision = this.#authorizer.authorize({ ...target, user, verb, subresource, name, namespace: isNamespaced ? namespace : '', path: '', isResourceRequest: true });
+  async #decide({ user, namespace }: AdmissionAttributes, target: { readonly group: string; readonly version: string; readonly resource: string }, verb: string, subresource: string, name: string, isNamespaced = true): Promise<string | undefined> {
+    const decision = await Promise.resolve(this.#authorizer.authorize({ ...target, user, verb, subresource, name, namespace: isNamespaced ? namespace : '', path: '', isResourceRequest: true }));
     return decision.allowed ? undefined : decision.reason;
   }
 
