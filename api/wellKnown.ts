@@ -75,6 +75,7 @@ export const FINALIZER_ORPHAN = 'orphan';
 export const FINALIZER_KUBERNETES = 'kubernetes';
 export const FINALIZER_JOB_TRACKING = 'batch.kubernetes.io/job-tracking';
 export const FINALIZER_PV_PROTECTION = 'kubernetes.io/pv-protection';
+export const FINALIZER_VAC_PROTECTION = 'kubernetes.io/vac-protection';
 export const FINALIZER_PVC_PROTECTION = 'kubernetes.io/pvc-protection';
 export const FINALIZER_LOAD_BALANCER_CLEANUP = 'service.kubernetes.io/load-balancer-cleanup';
 

@@ -7,6 +7,7 @@ import type { ComponentContext, RunningComponent } from '../process/component.ts
 import type { Metrics } from '../process/metrics.ts';
 import { admissionChain } from './admission/chain.ts';
 import type { TolerationTimes } from './admission/defaultTolerationSeconds.ts';
+import type { AdmissionSettings } from './admission/pluginOrder.ts';
 import { startBootstrap } from './bootstrap/bootstrap.ts';
 import type { Bootstrap } from './bootstrap/bootstrap.ts';
 import { OpenApi } from './openapi/openApi.ts';
@@ -59,6 +60,8 @@ export interface ApiServerConfig extends SecurityConfig {
   readonly figures?: (metrics: Metrics) => void;
   /** How long pods stay on nodes that fail, unless they say otherwise. */
   readonly tolerations?: TolerationTimes;
+  /** Which admission plugins are on, and their configurations. */
+  readonly admission?: AdmissionSettings;
   /** How long answers may take to finish at the end; 10 s unless given. */
   readonly shutdownMilliseconds?: number;
   /** Kubernetes' `--shutdown-delay-duration`: how long everything is served after the signal, while `/readyz` fails already; 0 unless given. */
@@ -97,7 +100,7 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
     definitions: builtinDefinitions,
     authenticator: security.authenticator,
     authorizer: security.authorizer,
-    admission: admissionChain(opened.cache, opened.storage, context.clock, Math.random, security.rbac, security.authorizer, config.tolerations),
+    admission: admissionChain(opened.cache, opened.storage, context.clock, Math.random, security.rbac, security.authorizer, config.tolerations, [], config.admission),
     companions: [addresses],
     virtual: reviews(security, opened.cache, opened.storage),
     connectHandlers: streamingHandlers({ cache: opened.cache, kubelet: config.kubeletClient ?? {}, random: Math.random }),

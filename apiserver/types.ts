@@ -87,6 +87,8 @@ export interface AdmissionAttributes {
   /** For DELETE and CREATE of subresources: the request's own options or body. */
   readonly options?: unknown;
   warn(message: string): void;
+  /** Adds an annotation to the audit event of the request; the key is whole (`pod-security.kubernetes.io/enforce-policy`). */
+  annotate?(key: string, value: string): void;
 }
 
 /**

@@ -25,6 +25,9 @@ import { resourceQuotaController } from './resourceQuota.ts';
 import { rootCAPublisher } from './rootCAPublisher.ts';
 import { serviceAccountController } from './serviceAccount.ts';
 import { statefulSetController } from './statefulSet/statefulSet.ts';
+import { attributesClassProtectionController } from './storageProtection/attributesClassProtection.ts';
+import { claimProtectionController } from './storageProtection/claimProtection.ts';
+import { volumeProtectionController } from './storageProtection/volumeProtection.ts';
 import { ttlAfterFinishedController } from './ttlAfterFinished.ts';
 
 /** Every control loop. The garbage collector comes last, so that it shares the informers of the others. */
@@ -49,6 +52,9 @@ export const CONTROLLERS: readonly Controller[] = [
   ttlAfterFinishedController,
   disruptionController,
   resourceQuotaController,
+  claimProtectionController,
+  volumeProtectionController,
+  attributesClassProtectionController,
   clusterRoleAggregationController,
   signingRequestApprovingController,
   nodeCertificateApprovingController,

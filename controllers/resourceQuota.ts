@@ -2,9 +2,10 @@ import type { V1ResourceQuota, V1ResourceQuotaStatus } from '../api/generated/ty
 import type { KubeObject } from '../api/meta.ts';
 import { deepEqual } from '../api/values/deepEqual.ts';
 import { formatQuantity, quantityOf } from '../api/values/quantity.ts';
-import { inScope, quotaUsage, sumUsage } from '../api/values/quotaUsage.ts';
+import { inScope } from '../api/values/quotaScopes.ts';
+import { givesBack, quotaUsage, sumUsage } from '../api/values/quotaUsage.ts';
 import { objectKey } from '../client/objectKey.ts';
-import { ConfigMaps, CustomResourceDefinitions, PersistentVolumeClaims, Pods, ReplicationControllers, ResourceQuotas, Secrets, Services } from '../client/resources.ts';
+import { ConfigMaps, CustomResourceDefinitions, PersistentVolumeClaims, Pods, ReplicationControllers, ResourceClaims, ResourceQuotas, Secrets, Services } from '../client/resources.ts';
 import type { Informer, Resource } from '../client/types.ts';
 import { type Controller, seen, splitKey } from './controller.ts';
 import { discover } from './discovery.ts';
@@ -12,6 +13,8 @@ import { ignoreReasons } from './expectedErrors.ts';
 
 /** Kubernetes' resyncPeriod of quotas, in milliseconds: what crashes left charged is corrected by then. */
 const RESYNC_MILLISECONDS = 300_000;
+/** A quota is not charged before it was counted once: what was created meanwhile is found by counting once more, in milliseconds. */
+const RECOUNT_MILLISECONDS = 2_000;
 
 /** Kinds whose objects count by more than their number, or by a plain name; watched whole. */
 const WHOLE: readonly Resource[] = [Pods, Services, PersistentVolumeClaims];
@@ -22,7 +25,7 @@ export const resourceQuotaController: Controller = {
   name: 'resourcequota-controller',
   serviceAccount: 'resourcequota-controller',
   workers: 5,
-  setup({ client, informers, signal }, queue) {
+  setup({ client, informers, clock, signal }, queue) {
     const quotas = informers.informer(ResourceQuotas);
     const watched = new Map<string, Informer>();
     const enqueueNamespace = (object: KubeObject): void => {
@@ -33,8 +36,14 @@ export const resourceQuotaController: Controller = {
       if (watched.has(id)) return;
       const informer = informers.informer(resource);
       watched.set(id, informer);
-      // A new object was charged already when it was admitted; what ends or finishes gives back.
-      informer.addHandler({ deleted: enqueueNamespace, updated: (previous, current) => (isFinished(current) && !isFinished(previous) ? enqueueNamespace(current) : undefined) });
+      // A new object was charged already when it was admitted, as was one that takes more; what ends, finishes or takes less gives back.
+      informer.addHandler({
+        deleted: enqueueNamespace,
+        updated: (previous, current) => {
+          const { metadata } = current;
+          if (quotas.inNamespace(metadata.namespace ?? '').length > 0 && givesBack(resource.group, resource.plural, previous, current)) enqueueNamespace(current);
+        },
+      });
     };
     for (const resource of WHOLE) watch(resource);
     // A quota may name a kind before it is there; a definition is called as its kind is counted.
@@ -52,21 +61,24 @@ export const resourceQuotaController: Controller = {
       const quota = quotas.get(key);
       if (quota === undefined) return undefined;
       await watchNamed(quota);
-      const status = quotaStatus(quota, watched);
+      const status = quotaStatus(quota, watched, clock.now());
+      const isNew = !deepEqual(status.hard, quota.status?.hard ?? {});
       if (!deepEqual(status, quota.status ?? {})) {
         const written = await ignoreReasons(['NotFound', 'Conflict'], () => client.updateStatus(ResourceQuotas, { ...quota, status }));
         if (written) await seen(quotas, [written]);
         else queue.add(key);
       }
-      return { requeueAfterMilliseconds: RESYNC_MILLISECONDS };
+      return { requeueAfterMilliseconds: isNew ? RECOUNT_MILLISECONDS : RESYNC_MILLISECONDS };
     };
 
     /** Only kinds that some quota limits are watched. */
     async function watchNamed(quota: V1ResourceQuota): Promise<void> {
       const names = Object.keys(quota.spec?.hard ?? {}).map((name) => (name.startsWith('count/') ? name : `count/${name}`));
+      // Devices are counted by what a claim asks for.
+      if (names.some((name) => name.endsWith(DEVICES_SUFFIX) || name === countName(ResourceClaims))) watch(ResourceClaims);
       const unknown = names.filter((name) => !watched.has(name));
       for (const resource of COUNTED) if (unknown.includes(countName(resource))) watch({ ...resource, metadataOnly: true });
-      if (unknown.some((name) => name.includes('.') && !watched.has(name))) {
+      if (unknown.some((name) => quota.spec?.hard?.[name] !== undefined && name.includes('.') && !watched.has(name))) {
         const { resources } = await discover(client);
         for (const resource of resources) if (unknown.includes(countName(resource))) watch({ group: resource.group, version: resource.version, plural: resource.plural, kind: resource.kind, namespaced: resource.namespaced, metadataOnly: true });
       }
@@ -76,19 +88,16 @@ export const resourceQuotaController: Controller = {
   },
 };
 
+const DEVICES_SUFFIX = '.deviceclass.resource.k8s.io/devices';
+
 const countName = (resource: Resource): string => (resource.group === '' ? `count/${resource.plural}` : `count/${resource.plural}.${resource.group}`);
 
-function isFinished(object: KubeObject): boolean {
-  const phase = (object as KubeObject & { status?: { phase?: string } }).status?.phase;
-  return phase === 'Succeeded' || phase === 'Failed';
-}
-
 /** `hard` as the spec has it, and what is used of each of its names. */
-export function quotaStatus(quota: V1ResourceQuota, watched: ReadonlyMap<string, Pick<Informer, 'resource' | 'inNamespace'>>): V1ResourceQuotaStatus {
+export function quotaStatus(quota: V1ResourceQuota, watched: ReadonlyMap<string, Pick<Informer, 'resource' | 'inNamespace'>>, now: number): V1ResourceQuotaStatus {
   const hard = quota.spec?.hard ?? {};
   const { namespace } = splitKey(objectKey(quota));
   const usages = [...watched.values()].flatMap((informer) =>
-    informer.inNamespace(namespace).filter((object) => inScope(quota, informer.resource.group, informer.resource.plural, object)).map((object) => quotaUsage(informer.resource.group, informer.resource.plural, object)),
+    informer.inNamespace(namespace).filter((object) => inScope(quota, informer.resource.group, informer.resource.plural, object)).map((object) => quotaUsage(informer.resource.group, informer.resource.plural, object, now)),
   );
   const sum = sumUsage(usages);
   const used = Object.fromEntries(Object.keys(hard).map((name) => [name, formatQuantity(sum.get(name) ?? quantityOf(0))]));

@@ -81,7 +81,7 @@ test('a budget allows what is healthy beyond what must be', () => {
 test('quotas count what their scopes say', () => {
   const quota: V1ResourceQuota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: meta('q'), spec: { hard: { pods: '5', 'requests.cpu': '2' }, scopes: ['NotBestEffort'] } };
   const members = [pod('a', { spec: { containers: [{ name: 'c', resources: { requests: { cpu: '250m' } } }] } }), pod('b', { spec: { containers: [{ name: 'c' }] } })];
-  expect(quotaStatus(quota, new Map([['count/pods', { resource: Pods, inNamespace: () => members }]])).used).toEqual({ pods: '1', 'requests.cpu': '250m' });
+  expect(quotaStatus(quota, new Map([['count/pods', { resource: Pods, inNamespace: () => members }]]), NOW).used).toEqual({ pods: '1', 'requests.cpu': '250m' });
 });
 
 test('a namespace that does not go away says why', () => {

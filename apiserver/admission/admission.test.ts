@@ -34,7 +34,21 @@ test('the chain is in Kubernetes\' order; quotas are charged last', () => {
   const { cache, storage } = stored();
   const rbac = new RbacAuthorizer(new RbacIndex());
   const chain = admissionChain(cache, storage, systemClock, Math.random, rbac, rbac);
-  expect(chain.map(({ name }) => name)).toEqual(['NamespaceLifecycle', 'LimitRanger', 'ServiceAccount', 'NodeRestriction', 'TaintNodesByCondition', 'Priority', 'DefaultTolerationSeconds', 'CertificateApproval', 'CertificateSigning', 'CertificateSubjectRestriction', 'RBACEscalation', 'ResourceQuota']);
+  expect(chain.map(({ name }) => name)).toEqual([
+    'NamespaceLifecycle', 'LimitRanger', 'ServiceAccount', 'NodeRestriction', 'TaintNodesByCondition', 'PodSecurity', 'Priority', 'DefaultTolerationSeconds', 'DefaultStorageClass', 'StorageObjectInUseProtection',
+    'PersistentVolumeClaimResize', 'RuntimeClass', 'CertificateApproval', 'CertificateSigning', 'CertificateSubjectRestriction', 'DefaultIngressClass', 'PodTopologyLabels', 'PodResizeValidator', 'RBACEscalation', 'ResourceQuota',
+  ]);
+});
+
+test('plugins are turned on and off by name, each at its place', () => {
+  const { cache, storage } = stored();
+  const rbac = new RbacAuthorizer(new RbacIndex());
+  const names = (enable: readonly string[], disable: readonly string[]): readonly string[] =>
+    admissionChain(cache, storage, systemClock, Math.random, rbac, rbac, undefined, [], { enable, disable, configuration: new Map() }).map(({ name }) => name);
+  expect(names(['AlwaysPullImages', 'AlwaysDeny', 'NamespaceAutoProvision'], ['PodSecurity', 'ResourceQuota']).filter((name) => /Always|Namespace|PodSec|Quota|Limit/.test(name))).toEqual(['NamespaceAutoProvision', 'NamespaceLifecycle', 'LimitRanger', 'AlwaysPullImages', 'AlwaysDeny']);
+  expect(() => names(['Nope'], ['PodSecurity'])).toThrow('enable-admission-plugins plugin "Nope" is unknown');
+  expect(() => names(['PodSecurity'], ['Nope', 'PodSecurity'])).toThrow('[disable-admission-plugins plugin "Nope" is unknown, [PodSecurity] in enable-admission-plugins and disable-admission-plugins overlapped]');
+  expect(() => names(['EventRateLimit'], [])).toThrow('EventRateLimit');
 });
 
 describe('NamespaceLifecycle', () => {
@@ -55,7 +69,8 @@ describe('NamespaceLifecycle', () => {
   });
 
   test('the system\'s namespaces cannot be deleted', async () => {
-    await expect(admit({ definition: kind('namespaces'), operation: 'DELETE', namespace: '', name: 'default', object: undefined })).rejects.toMatchObject({ message: 'namespaces "default" is forbidden: this namespace may not be deleted' });
+    const deletion = attributes(kind('namespaces'), undefined, { operation: 'DELETE', namespace: '', name: 'default' });
+    await expect(new NamespaceLifecycle(cache, storage).validate(deletion)).rejects.toMatchObject({ message: 'namespaces "default" is forbidden: this namespace may not be deleted' });
   });
 });
 
@@ -103,6 +118,29 @@ describe('LimitRanger', () => {
     ['no ratio', { type: 'Container', maxLimitRequestRatio: { memory: '2' } }, 'memory max limit to request ratio per Container is 2, but no request is specified or request is 0'],
   ])('%s is refused', async (_, item, message) => {
     await expect(withRange(item).validate(attributes(kind('pods'), podOf({ containers: [{ name: 'c', resources }] })))).rejects.toMatchObject({ code: 403, message: `pods "p" is forbidden: ${message}` });
+  });
+
+  test('all faults of one range are named, and none of the next', async () => {
+    const ranges = stored(
+      ['/registry/limitranges/default/a', { metadata: { name: 'a' }, spec: { limits: [{ type: 'Container', min: { cpu: '100m' }, max: { cpu: '1' } }] } }],
+      ['/registry/limitranges/default/b', { metadata: { name: 'b' }, spec: { limits: [{ type: 'Pod', max: { cpu: '1' } }] } }],
+    );
+    await expect(new LimitRanger(ranges.cache).validate(attributes(kind('pods'), podOf({ containers: [{ name: 'c', resources }] })))).rejects.toMatchObject({
+      message: 'pods "p" is forbidden: [minimum cpu usage per Container is 100m, but request is 50m, maximum cpu usage per Container is 1, but limit is 2]',
+    });
+  });
+
+  test('a limit may not be below the least either, nor a request above the most', async () => {
+    const pod = podOf({ containers: [{ name: 'c', resources: { requests: { cpu: '3' }, limits: { cpu: '1' } } }] });
+    await expect(withRange({ type: 'Container', min: { cpu: '2' } }).validate(attributes(kind('pods'), pod))).rejects.toMatchObject({ message: expect.stringContaining('minimum cpu usage per Container is 2, but limit is 1') });
+    await expect(withRange({ type: 'Container', max: { cpu: '2' } }).validate(attributes(kind('pods'), pod))).rejects.toMatchObject({ message: expect.stringContaining('maximum cpu usage per Container is 2, but request is 3') });
+  });
+
+  test('claims are held to theirs', async () => {
+    const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'p' }, spec: { resources: { requests: { storage: '5Gi' } } } } as IncomingObject;
+    await expect(withRange({ type: 'PersistentVolumeClaim', max: { storage: '2Gi' } }).validate(attributes(kind('persistentvolumeclaims'), claim))).rejects.toMatchObject({
+      message: 'persistentvolumeclaims "p" is forbidden: maximum storage usage per PersistentVolumeClaim is 2Gi, but request is 5Gi',
+    });
   });
 
   test('a pod that was there before can still be updated', async () => {

@@ -17,27 +17,32 @@ export class NamespaceLifecycle implements AdmissionPlugin {
     this.#storage = storage;
   }
 
-  async admit({ operation, definition, namespace, name, subresource }: AdmissionAttributes): Promise<void> {
+  async admit({ operation, definition, namespace, name, object }: AdmissionAttributes): Promise<void> {
     const isNamespace = definition.group === '' && definition.plural === 'namespaces';
-    if (operation === 'DELETE' && isNamespace && IMMORTAL.has(name)) throw forbiddenError(NAMESPACES, name, 'this namespace may not be deleted');
-    if (operation !== 'CREATE' || !definition.namespaced || isNamespace || subresource !== '') return;
+    if ((operation !== 'CREATE' && operation !== 'UPDATE') || !definition.namespaced || isNamespace) return;
     // Reviews ask about a namespace; they do not put anything into it.
     if (definition.group === 'authorization.k8s.io') return;
     const key = objectKey(NAMESPACES, '', namespace);
     let found = this.#cache.get(key)?.object;
     // Nothing is refused on the strength of a cached object.
-    if (found === undefined || isTerminating(found)) found = (await this.#storage.get(key))?.object;
+    if (found === undefined || (operation === 'CREATE' && isTerminating(found))) found = (await this.#storage.get(key))?.object;
     if (found === undefined) throw notFoundError(NAMESPACES, namespace);
-    if (!isTerminating(found)) return;
+    if (operation !== 'CREATE' || !isTerminating(found)) return;
     const resource = { group: definition.group, resource: definition.plural };
+    const shown = name || object?.metadata.generateName || '';
     const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
-    const subject = name === '' ? `${qualified(resource)} is forbidden` : `${qualified(resource)} "${name}" is forbidden`;
+    const subject = shown === '' ? `${qualified(resource)} is forbidden` : `${qualified(resource)} "${shown}" is forbidden`;
     throw failure(403, 'Forbidden', `${subject}: ${why}`, {
-      ...(name === '' ? {} : { name }),
+      ...(shown === '' ? {} : { name: shown }),
       ...(resource.group === '' ? {} : { group: resource.group }),
       kind: resource.resource,
       causes: [{ reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' }],
     });
+  }
+
+  validate({ operation, definition, name }: AdmissionAttributes): Promise<void> {
+    const isImmortal = definition.group === '' && definition.plural === 'namespaces' && IMMORTAL.has(name);
+    return operation === 'DELETE' && isImmortal ? Promise.reject(forbiddenError(NAMESPACES, name, 'this namespace may not be deleted')) : Promise.resolve();
   }
 }
 

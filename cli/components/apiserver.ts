@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { CertificatePair } from '../../process/certificatePair.ts';
 import { DEFAULT_TOLERATION_TIMES } from '../../apiserver/admission/defaultTolerationSeconds.ts';
+import { parseAdmissionConfiguration } from '../../apiserver/admission/configurationFile.ts';
+import { AdmissionConfigurationError } from '../../apiserver/admission/configurationObject.ts';
+import { checkAdmissionSettings } from '../../apiserver/admission/pluginConfiguration.ts';
+import { type AdmissionSettings, OFF_BY_DEFAULT } from '../../apiserver/admission/pluginOrder.ts';
 import { start } from '../../apiserver/main.ts';
 import type { EtcdTlsMaterial } from '../../apiserver/storage/grpcConnection.ts';
 import type { ComponentContext } from '../../process/component.ts';
@@ -37,9 +41,13 @@ export const apiserver = defineComponent({
     'shutdown-delay-duration': durationFlag(0, 'how long everything is still served after the signal to stop, while /readyz fails already'),
     'default-not-ready-toleration-seconds': integerFlag(DEFAULT_TOLERATION_TIMES.notReady, 'how long pods stay on a node that is not ready, unless they say otherwise'),
     'default-unreachable-toleration-seconds': integerFlag(DEFAULT_TOLERATION_TIMES.unreachable, 'how long pods stay on a node that is unreachable, unless they say otherwise'),
+    'enable-admission-plugins': listFlag([], `admission plugins to turn on besides those that are on by default: ${OFF_BY_DEFAULT.join(', ')}`),
+    'disable-admission-plugins': listFlag([], 'admission plugins to turn off, also those that are on by default'),
+    'admission-control-config-file': stringFlag('', 'AdmissionConfiguration with the configurations of admission plugins (PodSecurity, ResourceQuota, EventRateLimit, PodNodeSelector)'),
     'event-ttl': durationFlag(3_600_000, 'how long events are kept'),
   },
   start(values, { paths, ports, nodeAddress, serviceCIDR, clusterDomain }, context) {
+    const admission = admissionSettings(values);
     const path = (given: string, file: string): string => given || join(paths.pki, file);
     const endpoints = values['etcd-servers'].length > 0 ? values['etcd-servers'] : [`https://127.0.0.1:${ports.etcdClient}`];
     const serving = new CertificatePair({ certificate: path(values['tls-cert-file'], 'apiserver.crt'), key: path(values['tls-private-key-file'], 'apiserver.key'), authority: path(values['client-ca-file'], 'ca.crt') }, context);
@@ -76,12 +84,27 @@ export const apiserver = defineComponent({
         maxRequestsInFlight: values['max-requests-inflight'],
         maxMutatingRequestsInFlight: values['max-mutating-requests-inflight'],
         tolerations: { notReady: values['default-not-ready-toleration-seconds'], unreachable: values['default-unreachable-toleration-seconds'] },
+        admission,
         eventTtlSeconds: values['event-ttl'] / 1000,
       },
       context,
     );
   },
 });
+
+/** Throws a `FlagError` for plugins that there are not, and for configurations that cannot be used. */
+function admissionSettings(values: Readonly<Record<'enable-admission-plugins' | 'disable-admission-plugins', readonly string[]>> & { readonly 'admission-control-config-file': string }): AdmissionSettings {
+  const settings = { enable: values['enable-admission-plugins'], disable: values['disable-admission-plugins'] };
+  const file = values['admission-control-config-file'];
+  try {
+    const configuration = file === '' ? new Map<string, unknown>() : parseAdmissionConfiguration(readFileSync(file, 'utf8'), (path) => readFileSync(resolve(dirname(file), path), 'utf8'));
+    checkAdmissionSettings({ ...settings, configuration });
+    return { ...settings, configuration };
+  } catch (error) {
+    if (error instanceof AdmissionConfigurationError) throw new FlagError(error.message);
+    throw new FlagError(`unable to read admission control configuration from ${JSON.stringify(file)}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
 
 function etcdTls(values: Readonly<Record<'etcd-cafile' | 'etcd-certfile' | 'etcd-keyfile', string>>, path: (given: string, file: string) => string, context: ComponentContext): EtcdTlsMaterial {
   const pair = new CertificatePair({ certificate: path(values['etcd-certfile'], 'apiserver-etcd-client.crt'), key: path(values['etcd-keyfile'], 'apiserver-etcd-client.key'), authority: path(values['etcd-cafile'], 'etcd/ca.crt') }, context);

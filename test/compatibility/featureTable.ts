@@ -14,4 +14,18 @@ export const FEATURES: readonly FeatureGroup[] = [
       { name: 'Several API servers on one etcd', shownBy: server('several', 'concurrency') },
     ],
   },
+  {
+    title: 'Admission plugins',
+    features: [
+      { name: 'PodSecurity: every check of every version; enforce, audit and warn; warnings about templates and existing pods; defaults and exemptions', shownBy: server('podSecurity'), lacks: 'its metrics' },
+      { name: 'ResourceQuota: every scope and countable resource, limitedResources, several API servers, resizes', shownBy: [...server('quota'), 'test/controllers/limits.test.ts'] },
+      { name: 'StorageObjectInUseProtection with its controllers, DefaultStorageClass, PersistentVolumeClaimResize, RuntimeClass, PodTopologyLabels', shownBy: server('podSecurity') },
+      { name: 'NodeRestriction', shownBy: server('nodes') },
+      {
+        name: 'The others that are on by default, and most that are off; `--enable-admission-plugins`, `--disable-admission-plugins`, `--admission-control-config-file`',
+        shownBy: server('podSecurity'),
+        lacks: 'ImagePolicyWebhook and PodTolerationRestriction, which are off by default; ClusterTrustBundleAttest, PodGroupProtection, JobValidation and NodeDeclaredFeatureValidator, whose APIs are not served',
+      },
+    ],
+  },
 ];

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AdmissionSettings } from '../../apiserver/admission/pluginOrder.ts';
 import { start as startApiServer } from '../../apiserver/main.ts';
 import type { ClientConfig } from '../../client/clientConfig.ts';
 import { RestClient } from '../../client/restClient.ts';
@@ -34,6 +35,8 @@ export interface ControlPlaneOptions {
   readonly scheduler?: boolean;
   /** What differs from Kubernetes' defaults; nodes stay Ready without kubelets unless it says otherwise. */
   readonly settings?: Partial<ControllerSettings>;
+  /** Which admission plugins the API server has, and their configurations. */
+  readonly admission?: AdmissionSettings;
   /** Whether the components' warnings are printed. */
   readonly verbose?: boolean;
 }
@@ -62,6 +65,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       clientAuthority: authority.certificate,
       serviceAccountKey: createSigningKey().privateKey,
       etcd: { endpoints: etcd.endpoints },
+      ...(options.admission ? { admission: options.admission } : {}),
       shutdownMilliseconds: 2_000,
     },
     context,

@@ -1,0 +1,44 @@
+import type { V1PersistentVolumeClaim, V1StorageClass } from '../../api/generated/types.ts';
+import type { IncomingObject } from '../../api/resourceDefinition.ts';
+import { compareQuantities, quantityOrZero } from '../../api/values/quantity.ts';
+import { ANNOTATION_BETA_STORAGE_CLASS } from '../../api/wellKnown.ts';
+import { objectKey, type Storage, type WatchCache } from '../storage/types.ts';
+import type { AdmissionAttributes, AdmissionPlugin } from '../types.ts';
+import { refusal } from './refusal.ts';
+
+const CLASSES = { group: 'storage.k8s.io', resource: 'storageclasses' };
+
+/** A claim grows only when it is bound, and when its class lets it. */
+export class PersistentVolumeClaimResize implements AdmissionPlugin {
+  readonly name = 'PersistentVolumeClaimResize';
+  readonly #cache: WatchCache;
+  readonly #storage: Storage;
+
+  constructor(cache: WatchCache, storage: Storage) {
+    this.#cache = cache;
+    this.#storage = storage;
+  }
+
+  async validate(attributes: AdmissionAttributes): Promise<void> {
+    const { operation, definition, subresource } = attributes;
+    if (operation !== 'UPDATE' || definition.group !== '' || definition.plural !== 'persistentvolumeclaims' || subresource !== '') return;
+    const claim = attributes.object as IncomingObject<V1PersistentVolumeClaim>;
+    const previous = attributes.previous as V1PersistentVolumeClaim;
+    const sizeOf = ({ spec }: Pick<V1PersistentVolumeClaim, 'spec'>) => quantityOrZero(spec?.resources?.requests?.['storage']);
+    if (compareQuantities(sizeOf(claim), sizeOf(previous)) <= 0) return;
+    if (previous.status?.phase !== 'Bound') throw refusal(attributes, 'Only bound persistent volume claims can be expanded');
+    if (await this.#mayGrow(classOf(claim), classOf(previous))) return;
+    throw refusal(attributes, 'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize');
+  }
+
+  async #mayGrow(className: string, before: string): Promise<boolean> {
+    if (className === '' || className !== before) return false;
+    const key = objectKey(CLASSES, '', className);
+    const known = this.#cache.get(key)?.object as V1StorageClass | undefined;
+    // Nothing is refused on the strength of a cached object.
+    if (known?.allowVolumeExpansion) return true;
+    return ((await this.#storage.get(key))?.object as V1StorageClass | undefined)?.allowVolumeExpansion === true;
+  }
+}
+
+const classOf = ({ metadata, spec }: IncomingObject<V1PersistentVolumeClaim> | V1PersistentVolumeClaim): string => metadata.annotations?.[ANNOTATION_BETA_STORAGE_CLASS] ?? spec?.storageClassName ?? '';
