@@ -94,7 +94,7 @@ class Checker {
         return this.#struct(expr, scope);
       case 'comprehension':
         return this.#comprehension(expr, scope);
-      case 'bind':
+      default:
         return this.#bind(expr, scope);
     }
   }
@@ -273,7 +273,7 @@ class Checker {
         return listOf(element);
       case 'transformMap':
         return mapOf(type.kind === 'list' ? INT : first, element);
-      case 'transformMapEntry':
+      default:
         return this.#entryOf(expr, element);
     }
   }

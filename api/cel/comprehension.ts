@@ -57,8 +57,7 @@ export function planComprehension(expr: Comprehension, places: Places, plan: (pa
           }) ?? new CelList(values)
         );
       };
-    case 'transformMap':
-    case 'transformMapEntry':
+    default:
       return (run) => transformMap(run, loop, predicate, result!, macro === 'transformMap' ? (each) => each.locals[place]! : undefined);
   }
 }

@@ -61,7 +61,7 @@ class Estimator {
         return { cost: add(NEW_STRUCT, ...expr.fields.map(({ value }) => this.estimate(value, scope).cost)) };
       case 'bind':
         return this.#bind(expr, scope);
-      case 'comprehension':
+      default:
         return this.#comprehension(expr, scope);
     }
   }
@@ -153,8 +153,7 @@ function loopCost(macro: Comprehension['macro'], test: Range, made: Range, hasTe
       const append = add(fixed(macro === 'filter' ? 13 : 12), made);
       return { start: NEW_LIST, round: hasTest ? add(test, union(append, ONE)) : append, end: ONE };
     }
-    case 'transformMap':
-    case 'transformMapEntry': {
+    default: {
       const insert = add(fixed(3), made);
       return { start: NEW_MAP, round: hasTest ? add(test, union(insert, ONE)) : insert, end: ONE };
     }

@@ -9,7 +9,7 @@ const SHOWN = 100;
 
 /** Issues as cel-go prints them: each with its line of the text, and a caret below. */
 export function formatIssues(text: string, issues: readonly Issue[]): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   return issues
     .toSorted((a, b) => a.at - b.at)
     .slice(0, SHOWN)

@@ -37,7 +37,7 @@ export function matchesType(type: CelType, value: CelValue): boolean {
       return value instanceof CelMap || (type.kind === 'object' && value instanceof OpaqueValue);
     case 'type':
       return value instanceof TypeValue;
-    case 'opaque':
+    default:
       return type.name === 'optional_type' ? value instanceof Optional : value instanceof OpaqueValue && value.typeName === type.name;
   }
 }

@@ -146,7 +146,9 @@ export function index(container: CelValue, key: CelValue, run: Run): CelValue {
     const found = element(container.value, key);
     return found instanceof CelError ? found : new Optional(found);
   }
-  return element(container, key) ?? (container instanceof CelList ? new CelError(`index out of bounds: ${showKey(key)}`) : noSuchKey(showKey(key)));
+  const found = element(container, key);
+  if (found !== undefined) return found;
+  return container instanceof CelList ? new CelError(`index out of bounds: ${showKey(key)}`) : noSuchKey(showKey(key));
 }
 
 /** `a[?b]`. */

@@ -6,7 +6,6 @@ import { planComprehension } from './comprehension.ts';
 import { elementsMatch, matchesType } from './matchesType.ts';
 import { BINARY, negate, not } from './operators.ts';
 import type { Overload } from './overload.ts';
-import type { Run } from './run.ts';
 import { withVariable } from './step.ts';
 import type { Places, Step } from './step.ts';
 import type { CelType } from './types.ts';
@@ -45,7 +44,7 @@ export function plan(checked: Checked, expr: Expr, places: Places): Step {
       return planStruct(checked, expr, planned);
     case 'bind':
       return planBind(checked, expr, places);
-    case 'comprehension':
+    default:
       return planComprehension(expr, places, (part, inner) => plan(checked, part, inner));
   }
 }

@@ -23,7 +23,7 @@ function partsOf(expr: Expr): readonly Expr[] {
       return expr.fields.map(({ value }) => value);
     case 'bind':
       return [expr.init, expr.body];
-    case 'comprehension':
+    default:
       return [expr.range, expr.predicate, expr.result].filter((part) => part !== undefined);
   }
 }

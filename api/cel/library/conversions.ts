@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { global } from '../overload.ts';
 import type { Overload } from '../overload.ts';
 import { CelError, INTEGER_OVERFLOW, UNSIGNED_OVERFLOW } from '../values/celError.ts';
@@ -48,14 +49,7 @@ function boolFromText(text: string): CelValue {
   return FALSE_TEXTS.includes(text) ? false : new CelError(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
 }
 
-function textOfBytes({ value }: Bytes): CelValue {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(value);
-  } catch (error) {
-    if (error instanceof TypeError) return new CelError('invalid UTF-8 in bytes, cannot convert to string');
-    throw error;
-  }
-}
+const textOfBytes = ({ value }: Bytes): CelValue => (isUtf8(value) ? Buffer.from(value).toString() : new CelError('invalid UTF-8 in bytes, cannot convert to string'));
 
 function durationOf(text: string): CelValue {
   const nanos = parseDuration(text);

@@ -109,4 +109,4 @@ function show(value: CelValue): string {
 }
 
 /** Without an exponent. */
-const plain = (value: number): string => (/e/.test(String(value)) ? (Math.abs(value) >= 1 ? BigInt(value).toString() : value.toFixed(100).replace(/0+$/, '')) : String(value));
+const plain = (value: number): string => (/e/.test(String(value)) ? (Math.abs(value) >= 1 ? BigInt(value).toString() : value.toFixed(20).replace(/0+$/, '')) : String(value));

@@ -9,7 +9,7 @@ import { formatText } from './formatText.ts';
 type Int = number | bigint;
 
 /** A text's characters: itself where every unit is one. */
-const characters = (text: string): string | readonly string[] => (codePoints(text) === text.length ? text : [...text]);
+const characters = (text: string): string | readonly string[] => (codePoints(text) === text.length ? text : Array.from(text));
 const joined = (part: string | readonly string[]): string => (typeof part === 'string' ? part : part.join(''));
 const outOfRange = (index: Int): CelError => new CelError(`index out of range: ${index}`);
 
@@ -23,7 +23,7 @@ function charAt(text: string, index: Int): CelValue {
 function indexOf(text: string, part: string, from: Int | undefined, last: boolean): CelValue {
   const length = codePoints(text);
   if (from !== undefined && (from < 0 || from > length)) return outOfRange(from);
-  const unit = (index: Int): number => (length === text.length ? Number(index) : [...text].slice(0, Number(index)).join('').length);
+  const unit = (index: Int): number => (length === text.length ? Number(index) : Array.from(text).slice(0, Number(index)).join('').length);
   const at = last ? text.lastIndexOf(part, from === undefined ? undefined : unit(from)) : text.indexOf(part, from === undefined ? 0 : unit(from));
   return at < 0 ? -1 : codePoints(text.slice(0, at));
 }
@@ -39,7 +39,7 @@ function substring(text: string, start: Int, end?: Int): CelValue {
 /** All of them for a negative number. */
 function replace(text: string, part: string, by: string, most: Int): CelValue {
   if (most === 0 || part === by) return text;
-  const pieces = part === '' ? ['', ...text] : text.split(part);
+  const pieces = part === '' ? ['', ...Array.from(text)] : text.split(part);
   if (part === '') pieces.push('');
   const limit = most < 0 ? pieces.length - 1 : Math.min(Number(most), pieces.length - 1);
   checkLength(text.length + limit * by.length);
@@ -49,7 +49,7 @@ function replace(text: string, part: string, by: string, most: Int): CelValue {
 /** At most so many parts, the last of which has the rest; all of them for a negative number. */
 function split(text: string, by: string, most: Int): CelValue {
   if (most === 0) return new CelList([]);
-  const pieces = by === '' ? [...text] : text.split(by);
+  const pieces = by === '' ? Array.from(text) : text.split(by);
   if (most < 0 || pieces.length <= most) return new CelList(pieces);
   const kept = Number(most) - 1;
   return new CelList([...pieces.slice(0, kept), pieces.slice(kept).join(by)]);
@@ -67,6 +67,9 @@ function trim(text: string): string {
   while (end > start && SPACE.test(text[end - 1]!)) end -= 1;
   return text.slice(start, end);
 }
+
+/** A list that is known to hold texts only. */
+const texts = (list: CelList): string[] => list.toArray() as string[];
 
 const QUOTED: Readonly<Record<string, string>> = { '\u0007': '\\a', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\v': '\\v', '\\': '\\\\', '"': '\\"' };
 // oxlint-disable-next-line no-control-regex
@@ -91,11 +94,11 @@ export const STRINGS: readonly Overload[] = [
   member('string', 'substring', '(int) -> string', 'string_substring_int', (text: string, start: Int) => substring(text, start)),
   member('string', 'substring', '(int, int) -> string', 'string_substring_int_int', substring),
   member('string', 'trim', '() -> string', 'string_trim', trim),
-  member('string', 'reverse', '() -> string', 'string_reverse', (text: string) => [...text].reverse().join('')),
-  member('list(string)', 'join', '() -> string', 'list_join', (list: CelList) => list.toArray().join('')),
+  member('string', 'reverse', '() -> string', 'string_reverse', (text: string) => Array.from(text).reverse().join('')),
+  member('list(string)', 'join', '() -> string', 'list_join', (list: CelList) => texts(list).join('')),
   member('list(string)', 'join', '(string) -> string', 'list_join_string', (list: CelList, by: string) => {
     checkLength(list.size * by.length);
-    return list.toArray().join(by);
+    return texts(list).join(by);
   }),
   member('string', 'format', '(list(dyn)) -> string', 'string_format', formatText),
   global('strings.quote', '(string) -> string', 'strings_quote', quote),

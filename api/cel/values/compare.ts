@@ -1,4 +1,5 @@
-import { CelError, NO_SUCH_OVERLOAD } from './celError.ts';
+import { NO_SUCH_OVERLOAD } from './celError.ts';
+import type { CelError } from './celError.ts';
 import { CelList } from './list.ts';
 import { CelMap, mapKey } from './map.ts';
 import { OpaqueValue } from './opaque.ts';

@@ -5,7 +5,7 @@ import type { CelValue } from './value.ts';
 export function showKey(value: CelValue): string {
   if (value instanceof Double) return showDouble(value.value);
   if (value instanceof Uint) return String(value.value);
-  return typeof value === 'object' ? String(value === null ? 'null' : 'object') : String(value);
+  return typeof value === 'object' ? (value === null ? 'null' : 'object') : String(value);
 }
 
 /** A floating point number as Go's `strconv.FormatFloat(x, 'g', -1, 64)` writes it. */
