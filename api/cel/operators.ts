@@ -48,8 +48,8 @@ const add: Binary = (a, b, run) => {
   }
   if (a instanceof CelList && b instanceof CelList) {
     // cel-go chains lists at no cost by length; we copy, and copying must not be free.
-    run.charge(1 + Math.floor((a.size + b.size) / 100));
-    return a.size === 0 ? b : b.size === 0 ? a : new CelList([...a, ...b]);
+    run.charge(1 + Math.floor((a.size + b.size) / 25));
+    return a.size === 0 ? b : b.size === 0 ? a : new CelList(a.toArray().concat(b.toArray()));
   }
   run.charge(1);
   if (a instanceof Double && b instanceof Double) return new Double(a.value + b.value);

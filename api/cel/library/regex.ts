@@ -5,10 +5,32 @@ import { CelError } from '../values/celError.ts';
 import { CelList, EMPTY_LIST } from '../values/list.ts';
 import type { CelValue } from '../values/value.ts';
 
+const steady = new WeakMap<RegExp, RegExp>();
+
+/**
+ * An expression that repeats a group, which is what backtracking can take for ever with, in V8's engine of linear time where that is turned on and knows all that the
+ * expression uses; any other as it is, as that is faster.
+ */
+function linear(expression: RegExp): RegExp {
+  if (!/\)[*+{]/.test(expression.source)) return expression;
+  let found = steady.get(expression);
+  if (!found) steady.set(expression, (found = compileLinear(expression)));
+  return found;
+}
+
+function compileLinear(expression: RegExp): RegExp {
+  try {
+    return new RegExp(expression.source, `${expression.flags}l`);
+  } catch (error) {
+    if (error instanceof Error && error.name === 'SyntaxError') return expression;
+    throw error;
+  }
+}
+
 /** Calls `use` with a pattern; gives an error where it is none. */
 export function withPattern(pattern: string, use: (expression: RegExp) => CelValue): CelValue {
   try {
-    return use(goPattern(pattern));
+    return use(linear(goPattern(pattern)));
   } catch (error) {
     if (error instanceof PatternError) return new CelError(error.message);
     throw error;

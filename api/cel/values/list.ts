@@ -27,7 +27,7 @@ export class CelList {
 
   /** All elements as an array of their own. */
   toArray(): CelValue[] {
-    return Array.from({ length: this.size }, (_, index) => this.at(index));
+    return this.#convert ? this.#items.map(this.#convert) : (this.#items.slice() as CelValue[]);
   }
 }
 
