@@ -106,6 +106,11 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   /** What may not change, given that `validate` passed. */
   readonly validateUpdate?: (object: IncomingObject<T>, previous: T) => readonly FieldError[];
   readonly validateStatusUpdate?: (object: IncomingObject<T>, previous: T) => readonly FieldError[];
+  /**
+   * Rules in CEL of a custom resource, on what passed the other checks; with the former object on an update, of the status too. It yields between rules when they
+   * take long, so that others get their turn.
+   */
+  readonly evaluateRules?: (object: IncomingObject<T>, previous?: T) => Generator<void, { readonly errors: readonly FieldError[]; readonly ratcheted: readonly FieldError[] }>;
   readonly validateApproval?: (object: IncomingObject<T>, previous: T) => readonly FieldError[];
   /** Warnings for the client (`Warning: 299`), e.g. deprecated fields. */
   readonly warnings?: (object: IncomingObject<T>) => readonly string[];

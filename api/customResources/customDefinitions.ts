@@ -9,7 +9,9 @@ import { validateEmbedded } from './embedded.ts';
 import { isRecord } from './jsonSchema.ts';
 import type { Fields, JsonSchema } from './jsonSchema.ts';
 import { plainSteps } from './jsonPath.ts';
+import { evaluateRules } from './evaluateRules.ts';
 import { validateListTypes } from './listTypes.ts';
+import { hasRules, ruleTree } from './ruleTree.ts';
 import { validateScale } from './scalePaths.ts';
 import { validateValue } from './validateValue.ts';
 
@@ -60,7 +62,7 @@ function customDefinition(crd: V1CustomResourceDefinition, version: V1CustomReso
   };
 }
 
-/** What becomes of objects on their way in. Rules in CEL (`x-kubernetes-validations`) belong into `validateObject`. */
+/** What becomes of objects on their way in. */
 function hooks(schema: JsonSchema, kind: string, scale: NonNullable<V1CustomResourceDefinitionVersion['subresources']>['scale']): Partial<ResourceDefinition> {
   const validateObject = (object: IncomingObject, previous: KubeObject | undefined, withSpec: boolean): ReturnType<typeof validateValue> => {
     const value = object as unknown as Fields;
@@ -75,6 +77,7 @@ function hooks(schema: JsonSchema, kind: string, scale: NonNullable<V1CustomReso
     ];
   };
   return {
+    ...(hasRules(schema) ? { evaluateRules: (object: IncomingObject, previous?: KubeObject) => evaluateRules(ruleTree(schema)!, object, previous) } : {}),
     setDefaults: (object) => fillIn(object, schema),
     validateCreate: (object) => validateObject(object, undefined, true),
     validateUpdate: (object, previous) => validateObject(object, previous, true),

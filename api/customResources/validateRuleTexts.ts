@@ -2,11 +2,12 @@ import { invalid, notSupported, required } from '../fieldError.ts';
 import type { V1ValidationRule } from '../generated/types.ts';
 import type { FieldError } from '../fieldError.ts';
 import type { JsonSchema } from './jsonSchema.ts';
+import { fieldPathFault } from './ruleFieldPath.ts';
 
 const REASONS = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'];
 const NEW_LINE = /[\n\r]/;
 
-/** The form of `x-kubernetes-validations`, without a look into the expressions: they are kept as they are, and not evaluated. */
+/** The form of `x-kubernetes-validations`; the expressions themselves are compiled by `validateRules.ts`. */
 export function validateRuleTexts(schema: JsonSchema, path: string): FieldError[] {
   return ((schema['x-kubernetes-validations'] ?? []) as readonly Partial<V1ValidationRule>[]).flatMap(({ rule = '', message = '', messageExpression = '', reason, fieldPath = '' }, index) => {
     const errors: FieldError[] = [];
@@ -19,6 +20,8 @@ export function validateRuleTexts(schema: JsonSchema, path: string): FieldError[
     if (reason !== undefined && !REASONS.includes(reason)) errors.push(notSupported(`${at}.reason`, reason, REASONS));
     if (fieldPath !== '' && fieldPath.trim() === '') errors.push(invalid(`${at}.fieldPath`, fieldPath, 'fieldPath must be non-empty if specified'));
     if (NEW_LINE.test(fieldPath)) errors.push(invalid(`${at}.fieldPath`, fieldPath, 'fieldPath must not contain line breaks'));
+    const pathFault = fieldPath === '' ? undefined : fieldPathFault(fieldPath, schema);
+    if (pathFault !== undefined) errors.push(invalid(`${at}.fieldPath`, fieldPath, `fieldPath must be a valid path: ${pathFault}`));
     return errors;
   });
 }

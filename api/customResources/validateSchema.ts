@@ -6,6 +6,7 @@ import type { Fields, JsonSchema } from './jsonSchema.ts';
 import { pruneObject } from './prune.ts';
 import { validateStructural } from './structural.ts';
 import { validateListSchema } from './validateListSchema.ts';
+import { validateRules } from './validateRules.ts';
 import { validateRuleTexts } from './validateRuleTexts.ts';
 import { validateValue } from './validateValue.ts';
 
@@ -25,7 +26,9 @@ export function validateSchema(schema: JsonSchema, hasStatus: boolean, path: str
   const structural = validateStructural(schema, path);
   errors.push(...structural);
   if (structural.length === 0) errors.push(...validateDefaults(schema, path, true));
-  return [...errors, ...validateNode(schema, { isRoot: true, insideMeta: false, noDefaults: undefined }, path)];
+  errors.push(...validateNode(schema, { isRoot: true, insideMeta: false, noDefaults: undefined }, path));
+  // Of a schema that is faulty itself, what its rules say would only confuse.
+  return errors.length > 0 ? errors : validateRules(schema, path);
 }
 
 interface Place {

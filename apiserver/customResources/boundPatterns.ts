@@ -6,4 +6,6 @@ import { setFlagsFromString } from 'node:v8';
  */
 export function boundPatterns(): void {
   setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
+  // Expressions in CEL ask for that engine at once (the flag `l`) where a pattern looks like it.
+  setFlagsFromString('--enable-experimental-regexp-engine');
 }

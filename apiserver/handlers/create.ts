@@ -12,6 +12,7 @@ import { transformFor } from '../table/transform.ts';
 import type { ApiResponse } from '../types.ts';
 import { admit, attributesOf, validateAdmission } from './admit.ts';
 import type { Call, Engine } from './call.ts';
+import { checkRules } from './checkRules.ts';
 import { companionOf } from './companion.ts';
 import { decodeRequest, settleNamespace } from './decode.ts';
 import { ownFields } from './fieldOwnership.ts';
@@ -84,6 +85,7 @@ async function decideCreate(engine: Engine, call: Call, object: IncomingObject, 
   if (current) throw existsError(served.resource, name, current.object);
   const along = await companionOf(engine, served, { operation: 'CREATE', object, previous: undefined, dryRun: options.dryRun, attempt });
   const errors = [...validateObjectMeta(object.metadata, definition), ...(definition.validate?.(object) ?? []), ...(definition.validateCreate?.(object) ?? [])];
+  if (definition.evaluateRules) errors.push(...(await checkRules(definition, object, undefined, errors, call.warn)));
   if (errors.length > 0) throw invalidError(definition.group, definition.kind, name, errors);
   for (const warning of definition.warnings?.(object) ?? []) call.warn(warning);
   const undo = await validateAdmission(engine.admission, attributes(call, object, options));

@@ -15,6 +15,7 @@ import type { ApiResponse } from '../types.ts';
 import { admit, attributesOf, validateAdmission } from './admit.ts';
 import type { Call, Engine } from './call.ts';
 import { keyOf } from './call.ts';
+import { checkRules } from './checkRules.ts';
 import { companionOf } from './companion.ts';
 import { createObject, encodeOutcome } from './create.ts';
 import { checkIdentity, decodeRequest } from './decode.ts';
@@ -113,6 +114,7 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
     ...validateObjectMetaUpdate(object.metadata, previous.metadata),
     ...strategy.validate(definition, object, previous),
   ];
+  if (definition.evaluateRules) errors.push(...(await checkRules(definition, object, previous, errors, call.warn)));
   if (errors.length > 0) throw invalidError(definition.group, definition.kind, info.name, errors);
   if (isMain) for (const warning of definition.warnings?.(object) ?? []) call.warn(warning);
   const undo = await validateAdmission(engine.admission, attributes);

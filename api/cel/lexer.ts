@@ -1,0 +1,72 @@
+import type { Issue } from './issues.ts';
+
+export type TokenKind = 'ident' | 'int' | 'uint' | 'float' | 'string' | 'bytes' | 'mark' | 'end';
+
+export interface Token {
+  readonly kind: TokenKind;
+  /** As it was written; `<EOF>` at the end. */
+  readonly text: string;
+  /** Index of its first code point. */
+  readonly at: number;
+}
+
+/** Thrown for the first fault by which a text is no expression; what follows it would only confuse. */
+export class SyntaxIssue {
+  readonly issue: Issue;
+
+  constructor(at: number, text: string) {
+    this.issue = { at, text };
+  }
+}
+
+const MARKS = ['==', '!=', '<=', '>=', '&&', '||', '<', '>', '+', '-', '*', '/', '%', '!', '?', ':', '(', ')', '[', ']', '{', '}', '.', ','];
+
+const SPACE = /(?:[ \t\r\n\f]+|\/\/[^\n]*)+/y;
+const NUMBER = /(?:\d+\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+|\.\d+(?:[eE][+-]?\d+)?)|(?:0x[0-9a-fA-F]+|\d+)([uU])?/y;
+const WORD = /[a-zA-Z_][a-zA-Z0-9_]*/y;
+const TEXT = /[bBrR]{0,2}(?:"""(?:[^\\]|\\[\s\S])*?"""|'''(?:[^\\]|\\[\s\S])*?'''|"(?:[^"\\\n\r]|\\[^\n\r])*"|'(?:[^'\\\n\r]|\\[^\n\r])*')/y;
+const RAW_TEXT = /(?:[bB]?[rR]|[rR][bB])(?:"""[\s\S]*?"""|'''[\s\S]*?'''|"[^"\n\r]*"|'[^'\n\r]*')/y;
+const PREFIX = /^(?:[bB]?[rR]?|[rR][bB])["']/;
+
+/** The tokens of a text, the last of which is its end. Throws `SyntaxIssue`. */
+export function tokenize(text: string): Token[] {
+  const tokens: Token[] = [];
+  // Places are counted in code points, and only few texts have others than those of one unit.
+  let counted = 0;
+  let place = 0;
+  const placeOf = (index: number): number => {
+    for (; counted < index; counted += text.codePointAt(counted)! > 0xffff ? 2 : 1) place += 1;
+    return place;
+  };
+  const match = (pattern: RegExp, index: number): string | undefined => {
+    pattern.lastIndex = index;
+    return pattern.exec(text)?.[0];
+  };
+  for (let index = 0; ; ) {
+    index += match(SPACE, index)?.length ?? 0;
+    const at = placeOf(index);
+    if (index >= text.length) {
+      tokens.push({ kind: 'end', text: '<EOF>', at });
+      return tokens;
+    }
+    const found = next(text, index, match);
+    if (!found) throw new SyntaxIssue(at, `Syntax error: token recognition error at: '${String.fromCodePoint(text.codePointAt(index)!)}'`);
+    tokens.push({ ...found, at });
+    index += found.text.length;
+  }
+}
+
+function next(text: string, index: number, match: (pattern: RegExp, index: number) => string | undefined): Omit<Token, 'at'> | undefined {
+  const literal = match(RAW_TEXT, index) ?? match(TEXT, index);
+  if (literal !== undefined && PREFIX.test(literal)) return { kind: /^[rR]?[bB]/.test(literal) ? 'bytes' : 'string', text: literal };
+  const first = text[index]!;
+  if ((first >= '0' && first <= '9') || (first === '.' && /\d/.test(text[index + 1] ?? ''))) {
+    const number = match(NUMBER, index);
+    if (number === undefined) return undefined;
+    return { kind: /[uU]$/.test(number) ? 'uint' : /^0x|^\d+$/.test(number) ? 'int' : 'float', text: number };
+  }
+  const word = match(WORD, index);
+  if (word !== undefined) return { kind: 'ident', text: word };
+  const mark = MARKS.find((each) => text.startsWith(each, index));
+  return mark === undefined ? undefined : { kind: 'mark', text: mark };
+}

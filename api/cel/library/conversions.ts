@@ -1,0 +1,106 @@
+import { isUtf8 } from 'node:buffer';
+import { global } from '../overload.ts';
+import type { Overload } from '../overload.ts';
+import { CelError, INTEGER_OVERFLOW, UNSIGNED_OVERFLOW } from '../values/celError.ts';
+import { integerOf, UINT_MAX } from '../values/integers.ts';
+import { Bytes, Double, Duration, Timestamp, TypeValue, Uint } from '../values/scalars.ts';
+import { showDouble } from '../values/show.ts';
+import { checkedTimestamp, formatDuration, formatTimestamp, parseDuration, parseTimestamp } from '../values/time.ts';
+import { typeNameOf } from '../values/typeNameOf.ts';
+import type { CelValue } from '../values/value.ts';
+
+const NANOS = 1_000_000_000n;
+/** Longer texts are no number of 64 bits. */
+const LONGEST_NUMBER = 100;
+const same = (value: CelValue): CelValue => value;
+
+function intOf(value: bigint): CelValue {
+  return integerOf(value) ?? INTEGER_OVERFLOW;
+}
+
+const uintOf = (value: bigint): CelValue => (value >= 0n && value <= UINT_MAX ? new Uint(value) : UNSIGNED_OVERFLOW);
+
+/** A double within the open range of 64 bits, as an integer towards 0. */
+const truncated = ({ value }: Double): bigint | undefined => (Number.isFinite(value) ? BigInt(Math.trunc(value)) : undefined);
+
+function intFromText(text: string): CelValue {
+  const value = text.length <= LONGEST_NUMBER && /^[+-]?\d+$/.test(text) ? integerOf(BigInt(text.replace(/^\+/, ''))) : undefined;
+  return value ?? new CelError(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${/^[+-]?\d+$/.test(text) ? 'value out of range' : 'invalid syntax'}`);
+}
+
+function uintFromText(text: string): CelValue {
+  const value = text.length <= LONGEST_NUMBER && /^\d+$/.test(text) ? BigInt(text) : undefined;
+  return value !== undefined && value <= UINT_MAX ? new Uint(value) : new CelError(`strconv.ParseUint: parsing ${JSON.stringify(text)}: ${/^\d+$/.test(text) ? 'value out of range' : 'invalid syntax'}`);
+}
+
+function doubleFromText(text: string): CelValue {
+  const special = /^[+-]?(?:inf|infinity)$/i.test(text) ? (text.startsWith('-') ? -Infinity : Infinity) : /^nan$/i.test(text) ? Number.NaN : undefined;
+  if (special !== undefined) return new Double(special);
+  const isNumber = text.length <= 1_000 && /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(text);
+  if (!isNumber) return new CelError(`strconv.ParseFloat: parsing ${JSON.stringify(text)}: invalid syntax`);
+  return Number.isFinite(Number(text)) ? new Double(Number(text)) : new CelError(`strconv.ParseFloat: parsing ${JSON.stringify(text)}: value out of range`);
+}
+
+const TRUE_TEXTS = ['1', 't', 'T', 'TRUE', 'true', 'True'];
+const FALSE_TEXTS = ['0', 'f', 'F', 'FALSE', 'false', 'False'];
+
+function boolFromText(text: string): CelValue {
+  if (TRUE_TEXTS.includes(text)) return true;
+  return FALSE_TEXTS.includes(text) ? false : new CelError(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
+}
+
+const textOfBytes = ({ value }: Bytes): CelValue => (isUtf8(value) ? Buffer.from(value).toString() : new CelError('invalid UTF-8 in bytes, cannot convert to string'));
+
+function durationOf(text: string): CelValue {
+  const nanos = parseDuration(text);
+  return nanos === undefined ? new CelError(`time: invalid duration ${JSON.stringify(text)}`) : new Duration(nanos);
+}
+
+function timestampOf(text: string): CelValue {
+  const nanos = parseTimestamp(text);
+  return nanos === undefined ? new CelError(`parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(text)} as "2006"`) : new Timestamp(nanos);
+}
+
+/** `int()`, `string()`, `type()` and their like. */
+export const CONVERSIONS: readonly Overload[] = [
+  global('bool', '(bool) -> bool', 'bool_to_bool', same),
+  global('bool', '(string) -> bool', 'string_to_bool', boolFromText),
+  global('bytes', '(bytes) -> bytes', 'bytes_to_bytes', same),
+  global('bytes', '(string) -> bytes', 'string_to_bytes', (text: string) => new Bytes(new TextEncoder().encode(text))),
+  global('double', '(double) -> double', 'double_to_double', same),
+  global('double', '(int) -> double', 'int64_to_double', (value: number | bigint) => new Double(Number(value))),
+  global('double', '(uint) -> double', 'uint64_to_double', ({ value }: Uint) => new Double(Number(value))),
+  global('double', '(string) -> double', 'string_to_double', doubleFromText),
+  global('duration', '(duration) -> duration', 'duration_to_duration', same),
+  global('duration', '(string) -> duration', 'string_to_duration', durationOf),
+  global('duration', '(int) -> duration', 'int64_to_duration', (value: number | bigint) => new Duration(BigInt(value))),
+  global('dyn', '(A) -> dyn', 'to_dyn', same),
+  global('int', '(int) -> int', 'int64_to_int64', same),
+  global('int', '(double) -> int', 'double_to_int64', (value: Double) => {
+    const whole = truncated(value);
+    return whole === undefined ? INTEGER_OVERFLOW : intOf(whole);
+  }),
+  global('int', '(duration) -> int', 'duration_to_int64', ({ nanos }: Duration) => intOf(nanos)),
+  global('int', '(string) -> int', 'string_to_int64', intFromText),
+  global('int', '(timestamp) -> int', 'timestamp_to_int64', ({ nanos }: Timestamp) => intOf(nanos < 0n && nanos % NANOS !== 0n ? nanos / NANOS - 1n : nanos / NANOS)),
+  global('int', '(uint) -> int', 'uint64_to_int64', ({ value }: Uint) => intOf(value)),
+  global('string', '(string) -> string', 'string_to_string', same),
+  global('string', '(bool) -> string', 'bool_to_string', String),
+  global('string', '(bytes) -> string', 'bytes_to_string', textOfBytes),
+  global('string', '(double) -> string', 'double_to_string', ({ value }: Double) => showDouble(value)),
+  global('string', '(duration) -> string', 'duration_to_string', formatDuration),
+  global('string', '(int) -> string', 'int64_to_string', String),
+  global('string', '(timestamp) -> string', 'timestamp_to_string', formatTimestamp),
+  global('string', '(uint) -> string', 'uint64_to_string', ({ value }: Uint) => String(value)),
+  global('timestamp', '(timestamp) -> timestamp', 'timestamp_to_timestamp', same),
+  global('timestamp', '(string) -> timestamp', 'string_to_timestamp', timestampOf),
+  global('timestamp', '(int) -> timestamp', 'int64_to_timestamp', (seconds: number | bigint) => checkedTimestamp(BigInt(seconds) * NANOS)),
+  global('type', '(A) -> type(A)', 'type', (value: CelValue) => new TypeValue(typeNameOf(value))),
+  global('uint', '(uint) -> uint', 'uint64_to_uint64', same),
+  global('uint', '(double) -> uint', 'double_to_uint64', (value: Double) => {
+    const whole = truncated(value);
+    return whole === undefined ? UNSIGNED_OVERFLOW : uintOf(whole);
+  }),
+  global('uint', '(int) -> uint', 'int64_to_uint64', (value: number | bigint) => uintOf(BigInt(value))),
+  global('uint', '(string) -> uint', 'string_to_uint64', uintFromText),
+];

@@ -1,0 +1,63 @@
+import { STRING_FORMATS } from '../../customResources/formats.ts';
+import { validateDns1035Label, validateDns1123Label, validateDns1123Subdomain, validateLabelValue, validateQualifiedName } from '../../validation/names.ts';
+import { global, member } from '../overload.ts';
+import type { Overload } from '../overload.ts';
+import { CelList } from '../values/list.ts';
+import { OpaqueValue } from '../values/opaque.ts';
+import { NONE, Optional } from '../values/scalars.ts';
+import type { CelValue } from '../values/value.ts';
+
+type Validate = (text: string) => readonly string[];
+
+class Format extends OpaqueValue {
+  readonly typeName = 'kubernetes.NamedFormat';
+  readonly name: string;
+  readonly validate: Validate;
+
+  constructor(name: string, validate: Validate) {
+    super();
+    this.name = name;
+    this.validate = validate;
+  }
+
+  equals(other: Format): boolean {
+    return this.name === other.name;
+  }
+}
+
+/** Of a name that a suffix will be appended to: it may end with a dash. */
+const prefix = (validate: Validate): Validate => (text) => validate(text.length > 1 && text.endsWith('-') ? `${text.slice(0, -1)}a` : text);
+const known = (format: string, fault: string): Validate => (text) => (STRING_FORMATS[format]!(text) ? [] : [fault]);
+
+const FORMATS_BY_NAME: Readonly<Record<string, Validate>> = {
+  dns1123Label: validateDns1123Label,
+  dns1123Subdomain: validateDns1123Subdomain,
+  dns1035Label: validateDns1035Label,
+  qualifiedName: validateQualifiedName,
+  dns1123LabelPrefix: prefix(validateDns1123Label),
+  dns1123SubdomainPrefix: prefix(validateDns1123Subdomain),
+  dns1035LabelPrefix: prefix(validateDns1035Label),
+  labelValue: validateLabelValue,
+  uri: known('uri', 'invalid URI for request'),
+  uuid: known('uuid', 'does not match the UUID format'),
+  byte: known('byte', 'invalid base64'),
+  date: known('date', 'invalid date'),
+  datetime: known('datetime', 'invalid datetime'),
+};
+
+const VALUES = new Map(Object.entries(FORMATS_BY_NAME).map(([name, validate]) => [name, new Format(name, validate)]));
+
+function faultsOf({ validate }: Format, text: string): CelValue {
+  const faults = validate(text);
+  return faults.length === 0 ? NONE : new Optional(new CelList(faults));
+}
+
+/** Kubernetes' format library: `!format.dns1123Label().validate(x).hasValue()`. */
+export const FORMATS: readonly Overload[] = [
+  global('format.named', '(string) -> optional(Format)', 'format-named', (name: string) => {
+    const format = VALUES.get(name);
+    return format ? new Optional(format) : NONE;
+  }),
+  ...[...VALUES].map(([name, format]) => global(`format.${name}`, '() -> Format', `format-${name}`, () => format)),
+  member('Format', 'validate', '(string) -> optional(list(string))', 'format-validate', faultsOf),
+];

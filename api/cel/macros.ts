@@ -1,0 +1,48 @@
+import type { Expr, MacroKind } from './ast.ts';
+import { SyntaxIssue } from './lexer.ts';
+
+const OVER_ONE: Readonly<Record<string, MacroKind>> = { all: 'all', exists: 'exists', exists_one: 'existsOne', existsOne: 'existsOne', map: 'map', filter: 'filter' };
+const OVER_TWO: Readonly<Record<string, MacroKind>> = { all: 'all', exists: 'exists', exists_one: 'existsOne', existsOne: 'existsOne', transformList: 'transformList', transformMap: 'transformMap', transformMapEntry: 'transformMapEntry' };
+
+/** What a call stands for if it is a macro; undefined if it is a call. Throws `SyntaxIssue` where a macro's arguments are not what it takes. */
+export function expandMacro(name: string, target: Expr | undefined, args: readonly Expr[], at: number): Expr | undefined {
+  if (!target) return name === 'has' && args.length === 1 ? has(args[0]!, at) : undefined;
+  if (target.kind === 'ident' && target.name === 'cel' && name === 'bind' && args.length === 3) {
+    return { kind: 'bind', macro: 'bind', at, variable: variableName(args[0]!, 'cel.bind() variable names must be simple identifiers'), init: args[1]!, body: args[2]! };
+  }
+  if ((name === 'optMap' || name === 'optFlatMap') && args.length === 2) {
+    return { kind: 'bind', macro: name, at, variable: variableName(args[0]!, `${name}() variable name must be a simple identifier`), init: target, body: args[1]! };
+  }
+  return overOne(name, target, args, at) ?? overTwo(name, target, args, at);
+}
+
+function has(operand: Expr, at: number): Expr {
+  if (operand.kind !== 'select' || operand.optional) throw new SyntaxIssue(operand.at, 'invalid argument to has() macro');
+  return { ...operand, at, test: true };
+}
+
+function overOne(name: string, range: Expr, args: readonly Expr[], at: number): Expr | undefined {
+  const macro = Object.hasOwn(OVER_ONE, name) ? OVER_ONE[name] : undefined;
+  if (!macro || !(args.length === 2 || (args.length === 3 && macro === 'map'))) return undefined;
+  const variable = variableName(args[0]!, 'argument must be a simple name');
+  const [, second, third] = args;
+  const parts = macro !== 'map' ? { predicate: second, result: undefined } : third ? { predicate: second, result: third } : { predicate: undefined, result: second };
+  return { kind: 'comprehension', macro, at, range, variable, second: undefined, ...parts };
+}
+
+function overTwo(name: string, range: Expr, args: readonly Expr[], at: number): Expr | undefined {
+  const macro = Object.hasOwn(OVER_TWO, name) ? OVER_TWO[name] : undefined;
+  const transforms = macro?.startsWith('transform') ?? false;
+  if (!macro || !(args.length === 3 || (args.length === 4 && transforms))) return undefined;
+  const variable = variableName(args[0]!, 'argument must be a simple name');
+  const secondVariable = variableName(args[1]!, 'argument must be a simple name');
+  if (variable === secondVariable) throw new SyntaxIssue(args[1]!.at, `duplicate variable name: ${variable}`);
+  const [, , third, fourth] = args;
+  const parts = !transforms ? { predicate: third, result: undefined } : fourth ? { predicate: third, result: fourth } : { predicate: undefined, result: third };
+  return { kind: 'comprehension', macro, at, range, variable, second: secondVariable, ...parts };
+}
+
+function variableName(expr: Expr, fault: string): string {
+  if (expr.kind !== 'ident') throw new SyntaxIssue(expr.at, fault);
+  return expr.name;
+}

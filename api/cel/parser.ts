@@ -1,0 +1,288 @@
+import type { Expr, ListExpr, MapEntry, StructExpr } from './ast.ts';
+import { RESERVED } from './escape.ts';
+import type { Issue } from './issues.ts';
+import { SyntaxIssue, tokenize } from './lexer.ts';
+import type { Token } from './lexer.ts';
+import { bytesLiteral, intLiteral, LiteralFault, stringLiteral, uintLiteral } from './literals.ts';
+import { expandMacro } from './macros.ts';
+import { MAX_EXPRESSION_LENGTH } from './types.ts';
+import { Double } from './values/scalars.ts';
+import type { CelValue } from './values/value.ts';
+
+/** How deep an expression may be nested, as for cel-go. */
+const MAX_DEPTH = 250;
+const TOO_DEEP = `expression recursion limit exceeded: ${MAX_DEPTH}`;
+
+const STARTS = "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
+const KEYWORDS: Readonly<Record<string, CelValue>> = { true: true, false: false, null: null };
+const RELATIONS: Readonly<Record<string, string>> = { '==': '_==_', '!=': '_!=_', '<': '_<_', '<=': '_<=_', '>': '_>_', '>=': '_>=_', in: '@in' };
+const SUMS: Readonly<Record<string, string>> = { '+': '_+_', '-': '_-_' };
+const PRODUCTS: Readonly<Record<string, string>> = { '*': '_*_', '/': '_/_', '%': '_%_' };
+
+/** An expression of a text, with its macros expanded; or why it is none. */
+export function parse(text: string): { readonly expr: Expr; readonly issues?: undefined } | { readonly issues: readonly Issue[] } {
+  if (text.length > MAX_EXPRESSION_LENGTH) return { issues: [{ at: 0, text: `expression code point size exceeds limit: size: ${text.length}, limit ${MAX_EXPRESSION_LENGTH}` }] };
+  try {
+    return { expr: new Parser(tokenize(text)).parseAll() };
+  } catch (error) {
+    if (error instanceof SyntaxIssue) return { issues: [error.issue] };
+    throw error;
+  }
+}
+
+class Parser {
+  readonly #tokens: readonly Token[];
+  /** How deep each expression is that was built. */
+  readonly #depths = new WeakMap<Expr, number>();
+  #next = 0;
+  #nesting = 0;
+
+  constructor(tokens: readonly Token[]) {
+    this.#tokens = tokens;
+  }
+
+  parseAll(): Expr {
+    const expr = this.#expr();
+    const token = this.#peek();
+    if (token.kind !== 'end') throw unexpected(token, this.#tokens[this.#next + 1]?.kind === 'end' ? 'extraneous' : 'mismatched', '<EOF>');
+    return expr;
+  }
+
+  #peek(): Token {
+    return this.#tokens[this.#next]!;
+  }
+
+  #is(...texts: readonly string[]): boolean {
+    const { kind, text } = this.#peek();
+    return (kind === 'mark' || text === 'in') && texts.includes(text);
+  }
+
+  #take(): Token {
+    const token = this.#peek();
+    this.#next += 1;
+    return token;
+  }
+
+  #accept(text: string): Token | undefined {
+    return this.#is(text) ? this.#take() : undefined;
+  }
+
+  #expect(text: string): Token {
+    const token = this.#accept(text);
+    if (token) return token;
+    const { at, text: found } = this.#peek();
+    throw new SyntaxIssue(at, `Syntax error: missing '${text}' at '${found}'`);
+  }
+
+  /** Takes note of how deep an expression is. */
+  #made<T extends Expr>(expr: T, ...parts: readonly (Expr | undefined)[]): T {
+    const depth = 1 + Math.max(0, ...parts.map((part) => (part ? (this.#depths.get(part) ?? 1) : 0)));
+    if (depth > MAX_DEPTH) throw new SyntaxIssue(expr.at, TOO_DEEP);
+    this.#depths.set(expr, depth);
+    return expr;
+  }
+
+  #call(at: number, name: string, ...args: readonly Expr[]): Expr {
+    return this.#made({ kind: 'call', at, name, target: undefined, args }, ...args);
+  }
+
+  #expr(): Expr {
+    this.#nesting += 1;
+    if (this.#nesting > MAX_DEPTH) throw new SyntaxIssue(this.#peek().at, TOO_DEEP);
+    const condition = this.#logic('||', '_||_', () => this.#logic('&&', '_&&_', () => this.#relation()));
+    const question = this.#accept('?');
+    let expr = condition;
+    if (question) {
+      const yes = this.#logic('||', '_||_', () => this.#logic('&&', '_&&_', () => this.#relation()));
+      this.#expect(':');
+      expr = this.#call(question.at, '_?_:_', condition, yes, this.#expr());
+    }
+    this.#nesting -= 1;
+    return expr;
+  }
+
+  /** Terms of one operator become a balanced tree, so that a long chain is not deep. */
+  #logic(mark: string, name: string, term: () => Expr): Expr {
+    const terms = [term()];
+    const places: number[] = [];
+    for (let token = this.#accept(mark); token; token = this.#accept(mark)) {
+      places.push(token.at);
+      terms.push(term());
+    }
+    const balance = (low: number, high: number): Expr => {
+      if (low === high) return terms[low]!;
+      const middle = Math.floor((low + high + 1) / 2);
+      return this.#call(places[middle - 1]!, name, balance(low, middle - 1), balance(middle, high));
+    };
+    return balance(0, terms.length - 1);
+  }
+
+  #relation(): Expr {
+    return this.#chain(RELATIONS, () => this.#chain(SUMS, () => this.#chain(PRODUCTS, () => this.#unary())));
+  }
+
+  #chain(operators: Readonly<Record<string, string>>, term: () => Expr): Expr {
+    let left = term();
+    while (this.#is(...Object.keys(operators))) {
+      const { at, text } = this.#take();
+      left = this.#call(at, operators[text]!, left, term());
+    }
+    return left;
+  }
+
+  #unary(): Expr {
+    const first = this.#peek();
+    if (!this.#is('!', '-')) return this.#member(this.#primary());
+    let count = 0;
+    while (this.#accept(first.text)) count += 1;
+    const next = this.#peek();
+    if (first.text === '-' && (next.kind === 'int' || next.kind === 'float')) {
+      // The sign nearest to a number is part of it: the smallest integer has no positive counterpart.
+      this.#take();
+      const literal = this.#member(this.#made({ kind: 'literal', at: first.at, value: this.#number(next, true) }));
+      return count % 2 === 0 ? this.#call(first.at, '-_', literal) : literal;
+    }
+    if (this.#is('!', '-')) throw unexpected(next, 'extraneous', STARTS);
+    const operand = this.#member(this.#primary());
+    return count % 2 === 0 ? operand : this.#call(first.at, first.text === '!' ? '!_' : '-_', operand);
+  }
+
+  #member(start: Expr): Expr {
+    let expr = start;
+    for (;;) {
+      const dot = this.#accept('.');
+      if (dot) {
+        expr = this.#field(expr, dot.at);
+        continue;
+      }
+      const bracket = this.#accept('[');
+      if (!bracket) return expr;
+      const isOptional = this.#accept('?') !== undefined;
+      const index = this.#expr();
+      this.#expect(']');
+      expr = this.#call(bracket.at, isOptional ? '_[?_]' : '_[_]', expr, index);
+    }
+  }
+
+  /** `.name`, `.?name` or `.name(…)` behind an expression. */
+  #field(operand: Expr, at: number): Expr {
+    const optional = this.#accept('?') !== undefined;
+    const name = this.#take();
+    if (name.kind !== 'ident' || name.text in KEYWORDS || name.text === 'in') throw unexpected(name, 'mismatched', 'IDENTIFIER');
+    const open = optional ? undefined : this.#accept('(');
+    if (!open) {
+      const structName = this.#is('{') ? qualified(operand) : undefined;
+      if (structName !== undefined) return this.#struct(`${structName}.${name.text}`);
+      return this.#made({ kind: 'select', at, operand, field: name.text, test: false, optional }, operand);
+    }
+    const args = this.#arguments(')');
+    const expanded = expandMacro(name.text, operand, args, open.at);
+    return this.#made(expanded ?? { kind: 'call', at: open.at, name: name.text, target: operand, args }, operand, ...args);
+  }
+
+  #arguments(end: string): Expr[] {
+    const args: Expr[] = [];
+    if (this.#accept(end)) return args;
+    do args.push(this.#expr());
+    while (this.#accept(','));
+    this.#expect(end);
+    return args;
+  }
+
+  #primary(): Expr {
+    const token = this.#take();
+    const { kind, text, at } = token;
+    if (kind === 'mark') {
+      if (text === '(') {
+        const inner = this.#expr();
+        this.#expect(')');
+        return inner;
+      }
+      if (text === '[') return this.#list(at);
+      if (text === '{') return this.#map(at);
+      if (text === '.' && this.#peek().kind === 'ident') return this.#named(this.#take());
+    }
+    if (kind === 'ident' && text !== 'in') return text in KEYWORDS ? this.#made({ kind: 'literal', at, value: KEYWORDS[text]! }) : this.#named(token);
+    if (kind === 'mark' || kind === 'end' || kind === 'ident') throw unexpected(token, 'mismatched', STARTS);
+    return this.#made({ kind: 'literal', at, value: this.#literal(token) });
+  }
+
+  /** A variable, a function or the type of an object. */
+  #named({ text: name, at }: Token): Expr {
+    const open = this.#accept('(');
+    if (open) {
+      const args = this.#arguments(')');
+      return this.#made(expandMacro(name, undefined, args, open.at) ?? { kind: 'call', at: open.at, name, target: undefined, args }, ...args);
+    }
+    if (RESERVED.has(name)) throw new SyntaxIssue(at, `reserved identifier: ${name}`);
+    return this.#is('{') ? this.#struct(name) : this.#made({ kind: 'ident', at, name });
+  }
+
+  #literal(token: Token): CelValue {
+    return valueOf(token, () => (token.kind === 'string' ? stringLiteral(token.text) : token.kind === 'bytes' ? bytesLiteral(token.text) : token.kind === 'uint' ? uintLiteral(token.text) : this.#number(token, false)));
+  }
+
+  #number(token: Token, isNegative: boolean): CelValue {
+    return valueOf(token, () => (token.kind === 'float' ? new Double(isNegative ? -Number(token.text) : Number(token.text)) : intLiteral(token.text, isNegative)));
+  }
+
+  #list(at: number): ListExpr {
+    const elements: { readonly value: Expr; readonly optional: boolean }[] = [];
+    while (!this.#is(']')) {
+      const optional = this.#accept('?') !== undefined;
+      elements.push({ value: this.#expr(), optional });
+      if (!this.#accept(',')) break;
+    }
+    this.#expect(']');
+    return this.#made({ kind: 'list', at, elements }, ...elements.map(({ value }) => value));
+  }
+
+  #map(at: number): Expr {
+    const entries: MapEntry[] = [];
+    while (!this.#is('}')) {
+      const optional = this.#accept('?') !== undefined;
+      const key = this.#expr();
+      const colon = this.#expect(':');
+      entries.push({ at: colon.at, key, value: this.#expr(), optional });
+      if (!this.#accept(',')) break;
+    }
+    this.#expect('}');
+    return this.#made({ kind: 'map', at, entries }, ...entries.flatMap(({ key, value }) => [key, value]));
+  }
+
+  #struct(name: string): StructExpr {
+    const { at } = this.#expect('{');
+    const fields: { readonly at: number; readonly name: string; readonly value: Expr; readonly optional: boolean }[] = [];
+    while (!this.#is('}')) {
+      const optional = this.#accept('?') !== undefined;
+      const field = this.#take();
+      if (field.kind !== 'ident') throw unexpected(field, 'mismatched', 'IDENTIFIER');
+      const colon = this.#expect(':');
+      fields.push({ at: colon.at, name: field.text, value: this.#expr(), optional });
+      if (!this.#accept(',')) break;
+    }
+    this.#expect('}');
+    return this.#made({ kind: 'struct', at, name, fields }, ...fields.map(({ value }) => value));
+  }
+}
+
+function valueOf(token: Token, make: () => CelValue): CelValue {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof LiteralFault) throw new SyntaxIssue(token.at, error.message);
+    throw error;
+  }
+}
+
+function unexpected({ at, text }: Token, how: 'extraneous' | 'mismatched', wanted: string): SyntaxIssue {
+  return new SyntaxIssue(at, `Syntax error: ${how} input '${text}' expecting ${wanted}`);
+}
+
+/** `a.b.c` of plain selections; undefined for anything else. */
+export function qualified(expr: Expr): string | undefined {
+  if (expr.kind === 'ident') return expr.name;
+  if (expr.kind !== 'select' || expr.test || expr.optional) return undefined;
+  const operand = qualified(expr.operand);
+  return operand === undefined ? undefined : `${operand}.${expr.field}`;
+}
