@@ -93,7 +93,7 @@ export const internalError = (message: string): ApiError =>
 
 /** For the few errors that stand in one place only (e.g. `Eviction` refused by a disruption budget). */
 export function failure(code: number, reason: string, message: string, details?: V1StatusDetails): ApiError {
-  return new ApiError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, ...(details ? { details } : {}), code });
+  return new ApiError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, ...(reason === '' ? {} : { reason }), ...(details ? { details } : {}), code });
 }
 
 function about(resource: GroupResource, name: string): V1StatusDetails {

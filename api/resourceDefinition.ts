@@ -46,6 +46,14 @@ export interface CustomKind {
   readonly terminating: boolean;
 }
 
+/** How objects of one version become those of the stored one, and back. Never changes its argument. */
+export interface Conversion {
+  readonly toStorage: (object: KubeObject) => KubeObject;
+  readonly fromStorage: (object: KubeObject) => KubeObject;
+  /** Where somebody else has to be asked (conversion webhooks): what must have resolved before an object is given to the functions above; undefined where they know already. */
+  readonly ahead?: { readonly toStorage: (object: KubeObject) => Promise<void> | undefined; readonly fromStorage: (objects: Iterable<KubeObject>) => Promise<void> | undefined };
+}
+
 /**
  * Everything that the handlers know about a kind. Built-in kinds and custom resources are both of this form.
  * The hooks are pure and may change the object they are given in place, where they say so; they never see a cached object.
@@ -71,7 +79,7 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   /** The group and version objects are stored in; absent: this one. Versions of one kind share `storage` and convert. */
   readonly storage?: { readonly group: string; readonly version: string };
   /** Between this version and the stored one; absent where the fields are the same. */
-  readonly convert?: { readonly toStorage: (object: KubeObject) => KubeObject; readonly fromStorage: (object: KubeObject) => KubeObject };
+  readonly convert?: Conversion;
   readonly hasStatus?: boolean;
   /** A create keeps the status that it is sent (Nodes register with theirs). */
   readonly statusOnCreate?: boolean;

@@ -6,6 +6,7 @@ import { loadSchema } from '../api/schema/schema.ts';
 import type { ComponentContext, RunningComponent } from '../process/component.ts';
 import type { Metrics } from '../process/metrics.ts';
 import { admissionChain } from './admission/chain.ts';
+import { admissionWebhooks } from './admission/webhooks/admissionWebhooks.ts';
 import type { TolerationTimes } from './admission/defaultTolerationSeconds.ts';
 import type { AdmissionSettings } from './admission/pluginOrder.ts';
 import { startBootstrap } from './bootstrap/bootstrap.ts';
@@ -93,6 +94,7 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
   const security = createSecurity(config, opened.cache, `${config.advertiseAddress}:${config.securePort}`, context, storageStop.signal);
   const ranges = { range: config.serviceClusterIPRange ?? '10.96.0.0/12', nodePorts: config.serviceNodePorts ?? DEFAULT_NODE_PORTS };
   const addresses = new ServiceAddresses(ranges, { cache: opened.cache, clock: context.clock, uid: randomUUID, random: Math.random });
+  const webhooks = admissionWebhooks(opened, schema, context);
   let bootstrap: Bootstrap | undefined;
   const parts: ServerParts = {
     opened,
@@ -100,13 +102,16 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
     definitions: builtinDefinitions,
     authenticator: security.authenticator,
     authorizer: security.authorizer,
-    admission: admissionChain(opened.cache, opened.storage, context.clock, Math.random, security.rbac, security.authorizer, config.tolerations, [], config.admission),
+    admission: admissionChain(opened.cache, opened.storage, context.clock, Math.random, security.rbac, security.authorizer, config.tolerations, webhooks.plugins, config.admission),
     companions: [addresses],
     virtual: reviews(security, opened.cache, opened.storage),
     connectHandlers: streamingHandlers({ cache: opened.cache, kubelet: config.kubeletClient ?? {}, random: Math.random }),
     // Clients find the namespaces, roles and the Service that every cluster has.
     readyChecks: [{ name: 'poststarthook/bootstrap-controller', check: async () => (bootstrap ? bootstrap.trouble() : 'not started') }],
-    ...(config.figures ? { figures: config.figures } : {}),
+    figures: (metrics) => {
+      webhooks.register(metrics);
+      config.figures?.(metrics);
+    },
     ...overrides,
     version: versionInfo(config.gantryVersion ?? ''),
     pathHandlers: (registry) => [...security.pathHandlers, ...(overrides.pathHandlers?.(registry) ?? []), ...openApiPaths(schema, registry)],

@@ -4,6 +4,7 @@ import type { Logger } from '../process/log.ts';
 import { hasProtobuf } from './codec/protobuf/messagePlan.ts';
 import { ProtobufEncoder } from './codec/protobuf/protobufEncoder.ts';
 import type { Engine } from './handlers/call.ts';
+import { admitConnect } from './handlers/connect.ts';
 import { dispatch } from './handlers/dispatch.ts';
 import { respondError } from './handlers/respond.ts';
 import type { ServedResource } from './registry.ts';
@@ -94,7 +95,7 @@ export class Pipeline {
       const handler = this.#connect.get(`${info.group}/${info.resource}/${info.subresource}`);
       if (!handler?.upgrade) throw pathNotFound();
       this.#parts.metrics.observe(info, 101, undefined);
-      await handler.upgrade({ request, info, user, warn: (message) => warnings.add(message) }, connection);
+      await handler.upgrade(await admitConnect(this.#parts.engine, { request, info, user, warn: (message) => warnings.add(message) }), connection);
       return undefined;
     } catch (error) {
       return this.#audited(request, this.#refusal(error, request), warnings);
@@ -123,7 +124,7 @@ export class Pipeline {
       return handler.handle({ request, info, user, warn });
     }
     const connect = info.subresource === '' ? undefined : this.#connect.get(`${info.group}/${info.resource}/${info.subresource}`);
-    if (connect) return connect.connect({ request, info, user, warn });
+    if (connect) return connect.connect(await admitConnect(engine, { request, info, user, warn }));
     const served = await this.#served(info, request.signal);
     const { plain, protobuf } = this.#negotiation;
     const form = (!served.definition.custom && hasProtobuf(engine.schema, served.definition.model) ? protobuf : plain).choose(request.headers['accept']);

@@ -3,6 +3,7 @@ import type { Schema } from '../api/schema/schema.ts';
 import type { ResourceDefinition } from '../api/resourceDefinition.ts';
 import type { ComponentContext } from '../process/component.ts';
 import type { Metrics } from '../process/metrics.ts';
+import { conversionsBy } from './customResources/conversion.ts';
 import { CustomResources } from './customResources/customResources.ts';
 import { discoveryHandlers } from './discovery/handlers.ts';
 import type { VersionInfo } from './discovery/handlers.ts';
@@ -18,6 +19,7 @@ import { Pipeline } from './pipeline.ts';
 import { Registry } from './registry.ts';
 import { InFlightLimit } from './request/inFlightLimit.ts';
 import type { OpenedStorage } from './storage/openStorage.ts';
+import { WebhookClient } from './webhooks/webhookClient.ts';
 import type { AdmissionPlugin, Authenticator, Authorizer, ConnectHandler, PathHandler, VirtualResource, WriteCompanion } from './types.ts';
 
 /** Everything that an API server is put together from. */
@@ -67,7 +69,9 @@ export async function serveApi(parts: ServerParts, config: ServeConfig, context:
   const stopping = new AbortController();
   const registry = new Registry(parts.definitions);
   const engine = createEngine(parts, registry, config, context, stopping.signal);
-  const customResources = new CustomResources({ storage: engine.storage, cache: engine.cache, registry, clock, logger });
+  const conversionFor = conversionsBy({ client: new WebhookClient({ cache: engine.cache, clock, random: Math.random }), uid: randomUUID });
+  for (const plugin of parts.admission) plugin.attach?.(registry);
+  const customResources = new CustomResources({ storage: engine.storage, cache: engine.cache, registry, conversionFor, clock, logger });
   customResources.start(stopping.signal);
   const limit = new InFlightLimit({ readOnly: config.maxRequestsInFlight, mutating: config.maxMutatingRequestsInFlight });
   const metrics = new ApiMetrics({ readOnly: () => limit.present('readOnly'), mutating: () => limit.present('mutating') });

@@ -2,6 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { IncomingObject, ResourceDefinition, Verb } from '../api/resourceDefinition.ts';
 import type { KubeObject } from '../api/meta.ts';
+import type { Registry } from './registry.ts';
+import type { DeleteOptions, WriteOptions } from './request/options.ts';
 import type { Check, Operation } from './storage/types.ts';
 
 /** Who sent a request (`user.Info`). */
@@ -84,11 +86,21 @@ export interface AdmissionAttributes {
   readonly previous: KubeObject | undefined;
   readonly user: UserInfo;
   readonly dryRun: boolean;
-  /** For DELETE and CREATE of subresources: the request's own options or body. */
-  readonly options?: unknown;
+  /** The request's own options: `DeleteOptions` of a DELETE, `WriteOptions` of a CREATE or an UPDATE. */
+  readonly options?: DeleteOptions | WriteOptions;
+  /** Aborted when the client has gone. */
+  readonly signal?: AbortSignal;
   warn(message: string): void;
   /** Adds an annotation to the audit event of the request; the key is whole (`pod-security.kubernetes.io/enforce-policy`). */
   annotate?(key: string, value: string): void;
+}
+
+/** What a plugin of which others ask again has to say after its first turn of the mutating step. */
+export interface Reinvocation {
+  /** It changed the object: all plugins take a second turn, as if the object had come so. */
+  readonly needed: boolean;
+  /** Its own second turn. */
+  again(): Promise<void>;
 }
 
 /**
@@ -97,7 +109,9 @@ export interface AdmissionAttributes {
  */
 export interface AdmissionPlugin {
   readonly name: string;
-  admit?(attributes: AdmissionAttributes): Promise<void>;
+  /** Told once, before the first request, what is served. */
+  attach?(registry: Registry): void;
+  admit?(attributes: AdmissionAttributes): Promise<void | Reinvocation>;
   validate?(attributes: AdmissionAttributes): Promise<void | (() => Promise<void>)>;
 }
 

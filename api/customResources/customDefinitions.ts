@@ -2,7 +2,7 @@ import type { V1CustomResourceDefinition, V1CustomResourceDefinitionVersion } fr
 import { invalid } from '../fieldError.ts';
 import { isEstablished } from '../kinds/apiextensions/conditions.ts';
 import type { KubeObject } from '../meta.ts';
-import type { CustomKind, IncomingObject, ResourceDefinition, Verb } from '../resourceDefinition.ts';
+import type { Conversion, CustomKind, IncomingObject, ResourceDefinition, Verb } from '../resourceDefinition.ts';
 import { customColumns } from './columns.ts';
 import { applyDefaults, hasDefaults } from './defaults.ts';
 import { validateEmbedded } from './embedded.ts';
@@ -15,19 +15,19 @@ import { hasRules, ruleTree } from './ruleTree.ts';
 import { validateScale } from './scalePaths.ts';
 import { validateValue } from './validateValue.ts';
 
-/** Between versions whose definition asks for more than another `apiVersion`: what `convert` of a ResourceDefinition is made of. */
-export type ConverterFor = (definition: V1CustomResourceDefinition, from: string, to: string) => (object: KubeObject) => KubeObject;
+/** How objects of a version of a definition with the strategy `Webhook` are converted; `None` needs nothing but another `apiVersion`, which the registry writes. */
+export type ConversionFor = (definition: V1CustomResourceDefinition, version: string) => Conversion;
 
 const WHILE_TERMINATING: readonly Verb[] = ['delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
 /** What a CustomResourceDefinition makes the API server serve: one definition for each version, none before its names are accepted. */
-export function customDefinitions(definition: V1CustomResourceDefinition, converterFor: ConverterFor): ResourceDefinition[] {
+export function customDefinitions(definition: V1CustomResourceDefinition, conversionFor: ConversionFor): ResourceDefinition[] {
   const names = definition.status?.acceptedNames;
   if (!isEstablished(definition) || !names) return [];
-  return definition.spec.versions.filter(({ served }) => served).map((version) => customDefinition(definition, version, converterFor));
+  return definition.spec.versions.filter(({ served }) => served).map((version) => customDefinition(definition, version, conversionFor));
 }
 
-function customDefinition(crd: V1CustomResourceDefinition, version: V1CustomResourceDefinitionVersion, converterFor: ConverterFor): ResourceDefinition {
+function customDefinition(crd: V1CustomResourceDefinition, version: V1CustomResourceDefinitionVersion, conversionFor: ConversionFor): ResourceDefinition {
   const { group, scope, versions, conversion } = crd.spec;
   const { plural, kind, singular, listKind, shortNames, categories } = crd.status!.acceptedNames!;
   const storage = versions.find((each) => each.storage)?.name ?? version.name;
@@ -35,7 +35,6 @@ function customDefinition(crd: V1CustomResourceDefinition, version: V1CustomReso
   const schema = version.schema?.openAPIV3Schema ?? { 'x-kubernetes-preserve-unknown-fields': true };
   const terminating = crd.metadata.deletionTimestamp !== undefined;
   const custom: CustomKind = { definition: crd.metadata.name, schema, terminating, published: `${crd.metadata.uid}/${crd.metadata.generation ?? 0}${terminating ? '/terminating' : ''}` };
-  const asked = conversion?.strategy === 'Webhook' && storage !== version.name;
   return {
     group,
     version: version.name,
@@ -50,7 +49,8 @@ function customDefinition(crd: V1CustomResourceDefinition, version: V1CustomReso
     custom,
     ...(terminating ? { verbs: WHILE_TERMINATING } : {}),
     storage: { group, version: storage },
-    ...(asked ? { convert: { toStorage: converterFor(crd, version.name, storage), fromStorage: converterFor(crd, storage, version.name) } } : {}),
+    // Of the storage version, too: what is stored may be older than that.
+    ...(conversion?.strategy === 'Webhook' ? { convert: conversionFor(crd, version.name) } : {}),
     hasStatus: isRecord(status),
     hasGeneration: true,
     unconditionalUpdate: false,

@@ -8,11 +8,10 @@ import { planDeletion } from '../handlers/deletion.ts';
 import type { DeleteOptions } from '../request/options.ts';
 import type { Operation, StoredObject } from '../storage/types.ts';
 import { resourcePrefix } from '../storage/types.ts';
-import { converterFor } from './conversion.ts';
 import type { CustomResourcesParts } from './customResources.ts';
 
 type Definition = V1CustomResourceDefinition;
-type Parts = Pick<CustomResourcesParts, 'storage' | 'cache' | 'clock' | 'registry'>;
+type Parts = Pick<CustomResourcesParts, 'storage' | 'cache' | 'clock' | 'registry' | 'conversionFor'>;
 
 const PLAIN_DELETE: DeleteOptions = { dryRun: false, gracePeriodSeconds: undefined, preconditions: undefined, orphanDependents: undefined, propagationPolicy: undefined };
 /** Objects that go in one transaction; etcd takes 128 comparisons and operations. */
@@ -31,7 +30,7 @@ export async function cleanUp(parts: Parts, stored: StoredObject): Promise<boole
   const definition = stored.object as Definition;
   if (!(definition.metadata.finalizers ?? []).includes(CLEANUP_FINALIZER)) return false;
   if (parts.registry.hasBuiltin(definition.spec.group, definition.spec.names.plural)) return finish(parts, stored, OVERLAPPING);
-  const [served] = customDefinitions(everServed(definition), converterFor);
+  const [served] = customDefinitions(everServed(definition), parts.conversionFor);
   if (!isEstablished(definition) || !served) return finish(parts, stored, NEVER);
   const prefix = resourcePrefix({ group: definition.spec.group, resource: served.plural });
   await parts.cache.consistent();

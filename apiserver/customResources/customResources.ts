@@ -1,4 +1,4 @@
-import { customDefinitions } from '../../api/customResources/customDefinitions.ts';
+import { customDefinitions, type ConversionFor } from '../../api/customResources/customDefinitions.ts';
 import { isEstablished, isSettled } from '../../api/kinds/apiextensions/conditions.ts';
 import type { V1CustomResourceDefinition } from '../../api/generated/types.ts';
 import type { Clock } from '../../process/clock.ts';
@@ -8,7 +8,6 @@ import type { CacheEvent, Storage, WatchCache } from '../storage/types.ts';
 import { objectKey, resourcePrefix } from '../storage/types.ts';
 import { boundPatterns } from './boundPatterns.ts';
 import { cleanUp } from './cleanUp.ts';
-import { converterFor } from './conversion.ts';
 import { DEFINITIONS } from './definitionsResource.ts';
 import { settleStatus } from './settleStatus.ts';
 
@@ -16,6 +15,8 @@ export interface CustomResourcesParts {
   readonly storage: Storage;
   readonly cache: WatchCache;
   readonly registry: Registry;
+  /** How objects are converted whose definition names a webhook. */
+  readonly conversionFor: ConversionFor;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -70,7 +71,7 @@ export class CustomResources {
     if (this.#taken.get(name) !== identity) {
       this.#taken.set(name, identity);
       try {
-        this.#parts.registry.setCustom(name, this.#overlaps(definition) ? [] : customDefinitions(definition, converterFor));
+        this.#parts.registry.setCustom(name, this.#overlaps(definition) ? [] : customDefinitions(definition, this.#parts.conversionFor));
       } catch (error) {
         // One definition that cannot be served (written past the API) must not stop the others.
         this.#parts.logger.error('a custom resource definition cannot be served', { name, error });

@@ -1,6 +1,6 @@
 import type { IncomingObject, ResourceDefinition } from '../../api/resourceDefinition.ts';
 import type { KubeObject } from '../../api/meta.ts';
-import type { AdmissionAttributes, AdmissionPlugin, UserInfo } from '../types.ts';
+import type { AdmissionAttributes, AdmissionPlugin, Reinvocation, UserInfo } from '../types.ts';
 import type { Undo } from './modify.ts';
 
 /** What admission is told, from the parts that the handlers have at hand. */
@@ -14,15 +14,26 @@ export function attributesOf(parts: {
   readonly previous: KubeObject | undefined;
   readonly user: UserInfo;
   readonly dryRun: boolean;
-  readonly options?: unknown;
+  readonly options?: AdmissionAttributes['options'];
+  readonly signal: AbortSignal;
   readonly warn: (message: string) => void;
 }): AdmissionAttributes {
   return parts;
 }
 
-/** The mutating step: each plugin in turn may change the object, or refuse by throwing. */
+/**
+ * The mutating step: each plugin in turn may change the object, or refuse by throwing. Where one of those that are asked again (webhooks, policies)
+ * changed it, all take a second turn, and no third (`admission.NewReinvocationHandler`).
+ */
 export async function admit(plugins: readonly AdmissionPlugin[], attributes: AdmissionAttributes): Promise<void> {
-  for (const plugin of plugins) if (plugin.admit) await plugin.admit(attributes);
+  let asked: Map<AdmissionPlugin, Reinvocation> | undefined;
+  for (const plugin of plugins) {
+    if (!plugin.admit) continue;
+    const outcome = await plugin.admit(attributes);
+    if (outcome) (asked ??= new Map()).set(plugin, outcome);
+  }
+  if (!asked || ![...asked.values()].some(({ needed }) => needed)) return;
+  for (const plugin of plugins) await (asked.get(plugin)?.again() ?? plugin.admit?.(attributes));
 }
 
 /**

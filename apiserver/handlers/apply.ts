@@ -15,6 +15,7 @@ import { faultsMessage, typeFaults } from '../fieldManagement/validateTyped.ts';
 import type { FieldValidation, WriteOptions } from '../request/options.ts';
 import { patchOptions } from '../request/options.ts';
 import type { ApiResponse } from '../types.ts';
+import { withConversions } from './askedConversions.ts';
 import type { Call, Engine } from './call.ts';
 import { keyOf } from './call.ts';
 import { createObject, encodeOutcome } from './create.ts';
@@ -49,7 +50,7 @@ const isAbout = ({ status }: ApiError, { served, info }: Call): boolean => statu
 
 async function createApplied(engine: Engine, call: Call, tracking: Tracking, options: WriteOptions, configuration: Fields): Promise<Outcome> {
   const { served, info } = call;
-  const applied = applyTo(tracking, served.definition, options, undefined, configuration, new Map());
+  const applied = await withConversions(() => applyTo(tracking, served.definition, options, undefined, configuration, new Map()));
   const object = decodePlain(engine, call, applied.object ?? configuration, served.definition, 'Ignore');
   const { uid } = object.metadata;
   if (uid) throw conflict(served.resource, info.name, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`);
@@ -62,7 +63,7 @@ async function createApplied(engine: Engine, call: Call, tracking: Tracking, opt
 function updateApplied(engine: Engine, call: Call, strategy: UpdateStrategy, tracking: Tracking, options: WriteOptions, configuration: Fields): Promise<Outcome> {
   const { definition } = call.served;
   return updateObject(engine, call, strategy, options, async (previous) => {
-    const applied = applyTo(tracking, definition, options, previous, configuration, readOwners(previous.metadata.managedFields));
+    const applied = await withConversions(() => applyTo(tracking, definition, options, previous, configuration, readOwners(previous.metadata.managedFields)));
     const object = applied.object ? decodePlain(engine, call, applied.object, definition, 'Ignore') : unchanged(previous);
     checkIdentity(object, call);
     definition.setDefaults?.(object);

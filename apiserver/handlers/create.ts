@@ -5,7 +5,8 @@ import { formatTime } from '../../process/clock.ts';
 import { fillZeroValuesOf } from '../codec/zeroValues.ts';
 import { writeOptions } from '../request/options.ts';
 import type { WriteOptions } from '../request/options.ts';
-import { toServed, toStored } from '../registry.ts';
+import { beforeServing, toStoredSoon } from '../convertObject.ts';
+import { toServed } from '../registry.ts';
 import { objectKey } from '../storage/types.ts';
 import type { StoredObject } from '../storage/types.ts';
 import { transformFor } from '../table/transform.ts';
@@ -34,7 +35,7 @@ export async function create(engine: Engine, call: Call): Promise<ApiResponse> {
     settleNamespace(object, call);
     const generated = !object.metadata.name && Boolean(object.metadata.generateName);
     try {
-      return encodeOutcome(engine, call, await createObject(engine, call, object, options, (complete) => ownFields(engine, call, options, complete, undefined)));
+      return await encodeOutcome(engine, call, await createObject(engine, call, object, options, (complete) => ownFields(engine, call, options, complete, undefined)));
     } catch (error) {
       const collided = generated && error instanceof ApiError && error.reason === 'AlreadyExists';
       if (!collided || attempt === GENERATED_NAMES) throw error;
@@ -46,7 +47,7 @@ export async function create(engine: Engine, call: Call): Promise<ApiResponse> {
  * Takes a decoded object through mutation, defaults and validation into the store, where no object of its name may be. `own` writes into it who
  * owns its fields, before admission adds what nobody asked for.
  */
-export async function createObject(engine: Engine, call: Call, object: IncomingObject, options: WriteOptions, own: (object: IncomingObject) => void): Promise<Outcome> {
+export async function createObject(engine: Engine, call: Call, object: IncomingObject, options: WriteOptions, own: (object: IncomingObject) => Promise<void> | void): Promise<Outcome> {
   const { served, info } = call;
   await mutateForCreate(engine, call, object, options, own);
   const name = object.metadata.name ?? '';
@@ -58,12 +59,12 @@ export async function createObject(engine: Engine, call: Call, object: IncomingO
 }
 
 /** Everything that happens to a new object before its name is final. */
-async function mutateForCreate(engine: Engine, call: Call, object: IncomingObject, options: WriteOptions, own: (object: IncomingObject) => void): Promise<void> {
+async function mutateForCreate(engine: Engine, call: Call, object: IncomingObject, options: WriteOptions, own: (object: IncomingObject) => Promise<void> | void): Promise<void> {
   const { definition } = call.served;
   const { metadata } = object;
   if (metadata.resourceVersion && metadata.resourceVersion !== '0') throw failure(500, '', 'resourceVersion should not be set on objects to be created');
   definition.setDefaults?.(object);
-  own(object);
+  await own(object);
   await admit(engine.admission, attributes(call, object, options));
   // What admission added (a container, a volume) has defaults, too.
   definition.setDefaults?.(object);
@@ -92,7 +93,7 @@ async function decideCreate(engine: Engine, call: Call, object: IncomingObject, 
   const giveBack = undo ? { undo } : {};
   fillZeroValuesOf(engine.schema, definition, object);
   // Complete by now: name, uid and creationTimestamp are set and validated.
-  const complete = toStored(served, object as KubeObject);
+  const complete = await toStoredSoon(served, object as KubeObject);
   if (options.dryRun) return { kind: 'pretend', object: complete, ...giveBack };
   const leaseSeconds = engine.leaseSeconds(served);
   return { kind: 'put', object: complete, ...(leaseSeconds === undefined ? {} : { leaseSeconds }), ...(along ? { along } : {}), ...giveBack };
@@ -107,11 +108,13 @@ function existsError(resource: Call['served']['resource'], name: string, existin
 function attributes(call: Call, object: IncomingObject, options: WriteOptions): ReturnType<typeof attributesOf> {
   const { served, info, user } = call;
   const name = object.metadata.name ?? '';
-  return attributesOf({ operation: 'CREATE', definition: served.definition, namespace: info.namespace, name, subresource: '', object, previous: undefined, user, dryRun: options.dryRun, warn: call.warn });
+  // A new namespace is its own.
+  const namespace = info.group === '' && info.resource === 'namespaces' ? name : info.namespace;
+  return attributesOf({ operation: 'CREATE', definition: served.definition, namespace, name, subresource: '', object, previous: undefined, user, dryRun: options.dryRun, options, signal: call.signal, warn: call.warn });
 }
 
 /** The answer of a create or an update: 201 for a new object, else 200. */
-export function encodeOutcome(engine: Engine, call: Call, outcome: Outcome): ApiResponse {
+export async function encodeOutcome(engine: Engine, call: Call, outcome: Outcome): Promise<ApiResponse> {
   switch (outcome.kind) {
     case 'stored':
       return encodeStored(engine, call, outcome.created ? 201 : 200, outcome.stored);
@@ -120,6 +123,7 @@ export function encodeOutcome(engine: Engine, call: Call, outcome: Outcome): Api
     case 'deleted':
       return encodeStored(engine, call, 200, outcome.last);
     default: {
+      await beforeServing(call.served, [outcome.object!]);
       const object = toServed(call.served, outcome.object!);
       const transform = transformFor(call.served, call.form, call.request.query, engine.clock.now());
       return respond(outcome.created ? 201 : 200, transform ? transform.one(object) : object, call.form, call.pretty);

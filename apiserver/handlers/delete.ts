@@ -5,11 +5,12 @@ import { deepEqual } from '../../api/values/deepEqual.ts';
 import { deleteOptions } from '../request/options.ts';
 import type { DeleteOptions } from '../request/options.ts';
 import type { ServedResource } from '../registry.ts';
+import { beforeServing } from '../convertObject.ts';
 import { toServed } from '../registry.ts';
 import type { StoredObject } from '../storage/types.ts';
 import { transformFor } from '../table/transform.ts';
 import type { ApiResponse } from '../types.ts';
-import { attributesOf, validateAdmission } from './admit.ts';
+import { admit, attributesOf, validateAdmission } from './admit.ts';
 import type { Call, Engine } from './call.ts';
 import { keyOf } from './call.ts';
 import { companionOf } from './companion.ts';
@@ -55,6 +56,7 @@ export async function removeObject(engine: Engine, call: Call, name: string, opt
 async function decideRemoval(engine: Engine, call: Call, name: string, options: DeleteOptions, current: StoredObject, attempt: number): Promise<Change> {
   const { served, info, user } = call;
   const { definition } = served;
+  await beforeServing(served, [current.object]);
   const previous = toServed(served, current.object);
   checkPreconditions(served, name, previous, options);
   const step = planDeletion(definition, current.object, options, engine.clock.now());
@@ -69,8 +71,10 @@ async function decideRemoval(engine: Engine, call: Call, name: string, options: 
     user,
     dryRun: options.dryRun,
     options,
+    signal: call.signal,
     warn: call.warn,
   });
+  await admit(engine.admission, attributes);
   const undo = await validateAdmission(engine.admission, attributes);
   const giveBack = undo ? { undo } : {};
   if (step.kind === 'pending' || (step.kind === 'mark' && deepEqual(step.object, current.object))) {
@@ -92,7 +96,7 @@ function checkPreconditions(served: ServedResource, name: string, { metadata }: 
   }
 }
 
-function encodeRemoval(engine: Engine, call: Call, outcome: Outcome, options: DeleteOptions): ApiResponse {
+async function encodeRemoval(engine: Engine, call: Call, outcome: Outcome, options: DeleteOptions): Promise<ApiResponse> {
   const { served } = call;
   const isForeground = options.propagationPolicy === 'Foreground' || options.orphanDependents === false;
   switch (outcome.kind) {
@@ -104,6 +108,7 @@ function encodeRemoval(engine: Engine, call: Call, outcome: Outcome, options: De
       return returnsObject(served) ? encodeStored(engine, call, 200, outcome.last) : respond(200, deletedStatus(served, outcome.last.object), call.form, call.pretty);
     default: {
       if (!returnsObject(served)) return respond(200, deletedStatus(served, outcome.object!), call.form, call.pretty);
+      await beforeServing(served, [outcome.object!]);
       const object = toServed(served, outcome.object!);
       const transform = transformFor(served, call.form, call.request.query, engine.clock.now());
       return respond(200, transform ? transform.one(object) : object, call.form, call.pretty);

@@ -1,5 +1,6 @@
 import { ApiError } from '../../api/apiError.ts';
 import { listOptions } from '../request/options.ts';
+import { beforeServingMany } from './servedMany.ts';
 import { toServed } from '../registry.ts';
 import type { StoredObject } from '../storage/types.ts';
 import type { ApiResponse } from '../types.ts';
@@ -22,6 +23,7 @@ export async function deleteCollection(engine: Engine, call: Call): Promise<ApiR
   };
   await Promise.all(Array.from({ length: Math.min(WORKERS, waiting.length) }, deleteWaiting));
   const { served, form } = call;
+  await beforeServingMany(served, page.items);
   if (form.format === 'json' && !call.pretty) return jsonBytes(200, listBody(served, page.items, page.meta));
   const items = page.items.map(({ object }) => toServed(served, object));
   return respond(200, { kind: served.listKind, apiVersion: served.apiVersion, metadata: page.meta, items }, form, call.pretty);

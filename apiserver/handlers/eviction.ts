@@ -28,7 +28,7 @@ export async function evict(engine: Engine, call: Call): Promise<ApiResponse> {
   if (eviction.metadata.name && eviction.metadata.name !== info.name) {
     throw badRequest(`name in URL does not match name in Eviction object: ${info.name} != ${eviction.metadata.name}`);
   }
-  const attributes = attributesOf({ operation: 'CREATE', definition: served.definition, namespace: info.namespace, name: info.name, subresource: 'eviction', object, previous: undefined, user: call.user, dryRun: options.dryRun, warn: call.warn });
+  const attributes = attributesOf({ operation: 'CREATE', definition: served.definition, namespace: info.namespace, name: info.name, subresource: 'eviction', object, previous: undefined, user: call.user, dryRun: options.dryRun, options, signal: call.signal, warn: call.warn });
   await admit(engine.admission, attributes);
   await validateAdmission(engine.admission, attributes);
   const given = deleteOptions(new URLSearchParams(), eviction.deleteOptions ?? {});
@@ -40,8 +40,8 @@ export async function evict(engine: Engine, call: Call): Promise<ApiResponse> {
     if (budget && !needsNoBudget(pod, budget.object as V1PodDisruptionBudget)) await charge(engine, call, pod, budget, removal.dryRun);
     if (!removal.dryRun) await markDisrupted(engine, call, pod);
   }
-  // The pod that was judged, not one that came in its place.
-  await removeObject(engine, call, info.name, { ...removal, preconditions: { ...removal.preconditions, uid: removal.preconditions?.uid ?? pod.metadata.uid } });
+  // The pod that was judged, not one that came in its place. What admission had to say was said of the eviction.
+  await removeObject({ ...engine, admission: [] }, call, info.name, { ...removal, preconditions: { ...removal.preconditions, uid: removal.preconditions?.uid ?? pod.metadata.uid } });
   return respond(201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, call.form, call.pretty);
 }
 

@@ -13,7 +13,7 @@ import { modelType } from '../fieldManagement/schemaTypes.ts';
 import type { Tracking } from '../fieldManagement/tracking.ts';
 import { trackUpdate } from '../fieldManagement/trackUpdate.ts';
 import type { WriteOptions } from '../request/options.ts';
-import { toServed, toStored } from '../registry.ts';
+import { AskedConversions, withConversions } from './askedConversions.ts';
 import type { Call, Engine } from './call.ts';
 
 const reset = new WeakMap<ResourceDefinition, Map<string, FieldSet>>();
@@ -22,6 +22,7 @@ const reset = new WeakMap<ResourceDefinition, Map<string, FieldSet>>();
 export function trackingOf(engine: Engine, call: Call): Tracking {
   const { served, info } = call;
   const { registry, schema, clock } = engine;
+  const conversions = new AskedConversions();
   return {
     type: definitionType(schema, served.definition),
     apiVersion: served.apiVersion,
@@ -34,7 +35,7 @@ export function trackingOf(engine: Engine, call: Call): Tracking {
     },
     convert: (object, from, to) => {
       const [source, target] = [registry.inVersion(served, from)!, registry.inVersion(served, to)!];
-      return toServed(target, toStored(source, object as unknown as KubeObject)) as unknown as Fields;
+      return conversions.convert(source, target, object);
     },
   };
 }
@@ -51,9 +52,10 @@ function ignoredOf({ schema }: Engine, definition: ResourceDefinition, subresour
 export const managerOfCall = ({ request }: Call, { fieldManager }: WriteOptions): string => managerOf(fieldManager, request.headers['user-agent']);
 
 /** Writes into an object, which is complete but for what admission adds, who owns what after this create or update of it. */
-export function ownFields(engine: Engine, call: Call, options: WriteOptions, object: IncomingObject, previous: KubeObject | undefined): void {
+export async function ownFields(engine: Engine, call: Call, options: WriteOptions, object: IncomingObject, previous: KubeObject | undefined): Promise<void> {
   const owners = ownersOfWrite(previous?.metadata.managedFields, object.metadata.managedFields, call.info.subresource);
-  const after = trackUpdate(trackingOf(engine, call), managerOfCall(call, options), previous as Fields | undefined, object, owners);
+  const tracking = trackingOf(engine, call);
+  const after = await withConversions(() => trackUpdate(tracking, managerOfCall(call, options), previous as Fields | undefined, object, owners));
   setEntries(object.metadata, writeOwners(after));
 }
 

@@ -1,5 +1,6 @@
 import { notFoundError } from '../../api/apiError.ts';
 import { checkResourceVersion } from '../request/options.ts';
+import { beforeServing } from '../convertObject.ts';
 import { toServed } from '../registry.ts';
 import type { StoredObject } from '../storage/types.ts';
 import { transformFor } from '../table/transform.ts';
@@ -27,8 +28,9 @@ export async function read(engine: Engine, call: Call): Promise<StoredObject> {
 }
 
 /** One stored object in the form that was asked for; the stored bytes themselves wherever they will do. */
-export function encodeStored(engine: Engine, call: Call, status: number, stored: StoredObject): ApiResponse {
+export async function encodeStored(engine: Engine, call: Call, status: number, stored: StoredObject): Promise<ApiResponse> {
   const { served, form } = call;
+  await beforeServing(served, [stored.object]);
   if (form.as === '' && form.format === 'json' && !call.pretty) return jsonBytes(status, bytesFor(served, stored));
   const object = toServed(served, stored.object);
   const transform = transformFor(served, form, call.request.query, engine.clock.now());

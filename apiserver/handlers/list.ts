@@ -2,6 +2,8 @@ import { badRequest } from '../../api/apiError.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { checkResourceVersion, listOptions } from '../request/options.ts';
 import type { ListOptions } from '../request/options.ts';
+import { beforeServing } from '../convertObject.ts';
+import { beforeServingMany } from './servedMany.ts';
 import { toServed } from '../registry.ts';
 import { objectKey, resourcePrefix } from '../storage/types.ts';
 import type { StoredObject } from '../storage/types.ts';
@@ -85,10 +87,12 @@ function behind(items: readonly StoredObject[], key: string): readonly StoredObj
   return items.slice(low);
 }
 
-function cut(engine: Engine, call: Call, options: ListOptions, selection: Selection, prefix: string, all: readonly StoredObject[], revision: number): Page {
+async function cut(engine: Engine, call: Call, options: ListOptions, selection: Selection, prefix: string, all: readonly StoredObject[], revision: number): Promise<Page> {
   const resourceVersion = engine.storage.toResourceVersion(revision);
   const { matches } = selection;
   const { limit } = options;
+  // Selectors speak of the version that is asked for.
+  if (matches && call.served.definition.convert?.ahead) await beforeServingMany(call.served, all);
   const test = matches && !call.served.isStorageVersion ? (object: KubeObject) => matches(toServed(call.served, object)) : matches;
   // From now on it is known whether the pages to come can be cut from memory.
   if (limit > 0) engine.lastChange(call.served);
@@ -108,10 +112,14 @@ function cut(engine: Engine, call: Call, options: ListOptions, selection: Select
   return { items, meta: { resourceVersion, continue: token, ...(test ? {} : { remainingItemCount: all.length - limit }) } };
 }
 
-function encodePage(engine: Engine, call: Call, { items, meta }: Page): ApiResponse {
+async function encodePage(engine: Engine, call: Call, { items, meta }: Page): Promise<ApiResponse> {
   const { served, form } = call;
   const transform = transformFor(served, form, call.request.query, engine.clock.now());
-  if (!transform && form.format === 'json' && !call.pretty) return jsonBytes(200, listBody(served, items, meta));
+  if (!transform && form.format === 'json' && !call.pretty) {
+    await beforeServingMany(served, items);
+    return jsonBytes(200, listBody(served, items, meta));
+  }
+  await beforeServing(served, items.map(({ object }) => object));
   const objects = items.map(({ object }) => toServed(served, object));
   const value = transform ? transform.many(objects, meta) : { kind: served.listKind, apiVersion: served.apiVersion, metadata: meta, items: objects };
   return respond(200, value, form, call.pretty);

@@ -31,14 +31,16 @@ export function validateObjectMeta(meta: ObjectMetaDraft, definition: Pick<Resou
   return errors;
 }
 
-function validateLabels(labels: Readonly<Record<string, string>>): FieldError[] {
+/** Labels of an object's metadata. */
+export function validateLabels(labels: Readonly<Record<string, string>>): FieldError[] {
   return Object.entries(labels).flatMap(([key, value]) => [
     ...validateQualifiedName(key).map((message) => invalid('metadata.labels', key, message)),
     ...validateLabelValue(value).map((message) => invalid('metadata.labels', value, message)),
   ]);
 }
 
-function validateAnnotations(annotations: Readonly<Record<string, string>>): FieldError[] {
+/** Annotations of an object's metadata, with their size. */
+export function validateAnnotations(annotations: Readonly<Record<string, string>>): FieldError[] {
   const errors: FieldError[] = [];
   let size = 0;
   for (const [key, value] of Object.entries(annotations)) {

@@ -23,7 +23,7 @@ export async function patch(engine: Engine, call: Call, strategy: UpdateStrategy
     const object: IncomingObject = acceptDecoded(call, parsed.apply(previous));
     checkIdentity(object, call);
     served.definition.setDefaults?.(object);
-    ownFields(engine, call, options, object, previous);
+    await ownFields(engine, call, options, object, previous);
     return object;
   });
   return encodeOutcome(engine, call, outcome);

@@ -11,6 +11,7 @@ import { trackUpdate } from '../fieldManagement/trackUpdate.ts';
 import { isApply, parsePatch } from '../patch/applyPatch.ts';
 import { patchOptions, writeOptions } from '../request/options.ts';
 import type { WriteOptions } from '../request/options.ts';
+import { beforeServing } from '../convertObject.ts';
 import { toServed } from '../registry.ts';
 import { transformFor } from '../table/transform.ts';
 import type { ApiResponse } from '../types.ts';
@@ -124,14 +125,15 @@ function scaled(call: Call, previous: KubeObject, scale: V1Scale): IncomingObjec
   return object;
 }
 
-function encodeScale(engine: Engine, call: Call, outcome: Outcome): ApiResponse {
+function encodeScale(engine: Engine, call: Call, outcome: Outcome): Promise<ApiResponse> {
   const object = outcome.kind === 'stored' || outcome.kind === 'kept' ? outcome.stored?.object : outcome.kind === 'pretended' ? outcome.object : outcome.last.object;
   return respondScale(engine, call, object!);
 }
 
 /** As JSON, or as the table that `kubectl get --subresource=scale` shows. */
-function respondScale(engine: Engine, call: Call, object: KubeObject): ApiResponse {
+async function respondScale(engine: Engine, call: Call, object: KubeObject): Promise<ApiResponse> {
   const { served, form, request, pretty } = call;
+  await beforeServing(served, [object]);
   const shown = toServed(served, object);
   checkReplicas(call, shown);
   const scale = scaleOf(pathsOf(call), shown);
@@ -170,7 +172,8 @@ function valueAt(object: KubeObject, path: string): unknown {
   return value;
 }
 
-function setAt(object: KubeObject, path: string, value: unknown): void {
+/** Sets what is at a dotted path, in place. */
+export function setAt(object: KubeObject | IncomingObject, path: string, value: unknown): void {
   const steps = stepsOf(path);
   let target = object as unknown as Record<string, unknown>;
   for (const step of steps.slice(0, -1)) target = (target[step] ??= {}) as Record<string, unknown>;

@@ -9,7 +9,8 @@ import { sameButTimes } from '../fieldManagement/managedFields.ts';
 import { authorizeRequest } from '../request/authorizeRequest.ts';
 import { writeOptions } from '../request/options.ts';
 import type { WriteOptions } from '../request/options.ts';
-import { toServed, toStored } from '../registry.ts';
+import { beforeServing, toStoredSoon } from '../convertObject.ts';
+import { toServed } from '../registry.ts';
 import type { StoredObject } from '../storage/types.ts';
 import type { ApiResponse } from '../types.ts';
 import { admit, attributesOf, validateAdmission } from './admit.ts';
@@ -44,7 +45,7 @@ export async function update(engine: Engine, call: Call, strategy: UpdateStrateg
   }
   const wanted = async (previous: KubeObject): Promise<IncomingObject> => {
     const object = decode();
-    ownFields(engine, call, options, object, previous);
+    await ownFields(engine, call, options, object, previous);
     return object;
   };
   return encodeOutcome(engine, call, await updateObject(engine, call, strategy, options, wanted));
@@ -70,6 +71,7 @@ export async function updateObject(
   const target = { key: keyOf(call), resource: served.resource, name: info.name };
   return modify(engine, target, call.signal, async (current, attempt) => {
     if (!current) throw notFoundError(served.resource, info.name);
+    await beforeServing(served, [current.object]);
     const previous = toServed(served, current.object);
     const object = await wanted(previous);
     return decideUpdate(engine, call, strategy, options, { current, previous, object, attempt });
@@ -97,6 +99,8 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
     previous,
     user,
     dryRun: options.dryRun,
+    options,
+    signal: call.signal,
     warn: call.warn,
   });
   await admit(engine.admission, attributes);
@@ -122,7 +126,7 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
   object.metadata.resourceVersion = previous.metadata.resourceVersion;
   fillZeroValuesOf(engine.schema, definition, object);
   if (definition.hasGeneration && contentChanged(definition, object, previous)) object.metadata.generation = (previous.metadata.generation ?? 0) + 1;
-  const complete = toStored(served, object as KubeObject);
+  const complete = await toStoredSoon(served, object as KubeObject);
   if (endsWithUpdate(definition, complete)) {
     if (options.dryRun) return { kind: 'pretend', object: complete, ...giveBack };
     // What the object holds ends with it, as if it were deleted by itself.

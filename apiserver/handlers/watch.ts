@@ -2,6 +2,7 @@ import { ApiError } from '../../api/apiError.ts';
 import { PROTOBUF_TYPE } from '../codec/protobuf/envelope.ts';
 import { checkResourceVersion, listOptions } from '../request/options.ts';
 import type { ListOptions } from '../request/options.ts';
+import { beforeServingMany, beforeTelling } from './servedMany.ts';
 import { toServed } from '../registry.ts';
 import { objectKey, resourcePrefix } from '../storage/types.ts';
 import type { StoredObject, WatchItem } from '../storage/types.ts';
@@ -97,12 +98,15 @@ async function* lines(engine: Engine, call: Call, options: ListOptions, selectio
   try {
     // The watch is registered before the state is sent, and so misses nothing however long that takes.
     const stream = engine.cache.watch({ fromRevision: start.fromRevision, signal, prefix });
+    await beforeServingMany(served, start.initial);
     for (const stored of start.initial) {
       if (!selection.matches || selection.matches(stored.object)) yield encode({ type: 'ADDED', stored });
     }
     if (start.markEnd) yield mark(start.fromRevision, true);
     for await (const batch of stream.batches()) {
       const out: Buffer[] = [];
+      const ahead = beforeTelling(served, batch);
+      if (ahead) await ahead;
       for (const item of batch) {
         seen = Math.max(seen, revisionOf(item));
         if (item.kind === 'progress') {

@@ -1,0 +1,162 @@
+import { Agent, request as httpsRequest } from 'node:https';
+import { isIP } from 'node:net';
+import { createSecureContext, getCACertificates } from 'node:tls';
+import type { Clock } from '../../process/clock.ts';
+import { BodySyntaxError, parseJson } from '../codec/parseBody.ts';
+import type { WatchCache } from '../storage/types.ts';
+import { callError } from './callError.ts';
+import { serverRefusal } from './serverRefusal.ts';
+import { joinHostPort, serviceEndpoint, type Endpoint } from './serviceEndpoint.ts';
+import { pathWithTimeout, webhookAddress, type WebhookAddress, type WebhookClientConfig } from './webhookAddress.ts';
+
+/** A webhook could not be asked, or its answer could not be read; the message is that of Go's client. */
+export class WebhookCallError extends Error {}
+
+export interface WebhookCall {
+  readonly config: WebhookClientConfig;
+  /** JSON. */
+  readonly body: Buffer;
+  readonly timeoutSeconds: number;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal | undefined;
+  /** A longer answer is an error; in bytes. */
+  readonly maxResponseBytes: number;
+}
+
+export interface WebhookClientParts {
+  readonly cache: Pick<WatchCache, 'get' | 'list'>;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+/** Go's `MaxIdleConnsPerHost` of these clients, and how long an idle connection is kept. */
+const IDLE_CONNECTIONS = 25;
+const IDLE_MS = 90_000;
+/** Different authorities whose connections are kept; beyond, the one that was first used goes. */
+const MAX_AUTHORITIES = 200;
+
+interface Received {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: Buffer;
+}
+
+/**
+ * Asks webhooks, by HTTPS/1.1 over connections that are kept.
+ * 1. An answer comes within the time of the call, or an error does.
+ * 2. What is wrong is told in the words of Kubernetes' own client, as `Post "https://…?timeout=10s": …`.
+ */
+export class WebhookClient {
+  readonly #parts: WebhookClientParts;
+  /** By the PEM of their authority; an agent for each, since its trust is that of the connections that it keeps. */
+  readonly #agents = new Map<string, Agent>();
+
+  constructor(parts: WebhookClientParts) {
+    this.#parts = parts;
+  }
+
+  /** Sends a body and gives the value of the JSON that comes back. Throws `WebhookCallError`. */
+  async post(call: WebhookCall): Promise<unknown> {
+    let address: WebhookAddress;
+    let agent: Agent;
+    try {
+      address = webhookAddress(call.config);
+      agent = this.#agentOf(call.config.caBundle);
+    } catch (error) {
+      throw new WebhookCallError(`could not get REST client: ${textOf(error)}`);
+    }
+    const path = pathWithTimeout(address, call.timeoutSeconds);
+    const received = await this.#exchange(call, address, agent, path).catch((error: unknown) => {
+      throw new WebhookCallError(`Post ${JSON.stringify(`https://${address.authority}${path}`)}: ${textOf(error)}`);
+    });
+    if (received.status < 200 || received.status > 206) throw new WebhookCallError(serverRefusal(received.status, received.contentType, received.body));
+    try {
+      return parseJson(received.body).value;
+    } catch (error) {
+      if (error instanceof BodySyntaxError) throw new WebhookCallError(`couldn't get version/kind; json parse error: ${error.message}`);
+      throw error;
+    }
+  }
+
+  async #exchange(call: WebhookCall, address: WebhookAddress, agent: Agent, path: string): Promise<Received> {
+    const endpoint = this.#endpointOf(address);
+    const timeout = new AbortController();
+    const timer = this.#parts.clock.setTimeout(() => timeout.abort(), call.timeoutSeconds * 1000);
+    const signal = call.signal ? AbortSignal.any([timeout.signal, call.signal]) : timeout.signal;
+    try {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await send(call, address, endpoint, agent, path, signal);
+        } catch (error) {
+          if (timeout.signal.aborted) throw new Error('context deadline exceeded');
+          if (signal.aborted) throw new Error('context canceled');
+          // The peer had closed a kept connection before it read the request.
+          if (!(error instanceof ClosedIdle) || attempt > IDLE_CONNECTIONS) throw error;
+        }
+      }
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  #endpointOf({ service, host, port }: WebhookAddress): Endpoint {
+    return service ? serviceEndpoint(this.#parts.cache, { ...service, port }, this.#parts.random) : { host, port };
+  }
+
+  #agentOf(caBundle: string | undefined): Agent {
+    const key = caBundle ?? '';
+    const known = this.#agents.get(key);
+    if (known) return known;
+    const secureContext = createSecureContext({ ca: key === '' ? systemAuthorities() : pemOf(key) });
+    const agent = new Agent({ keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS, timeout: IDLE_MS, secureContext });
+    const [first] = this.#agents.keys();
+    // What is under way on its connections goes on; idle ones end by themselves.
+    if (first !== undefined && this.#agents.size >= MAX_AUTHORITIES) this.#agents.delete(first);
+    this.#agents.set(key, agent);
+    return agent;
+  }
+}
+
+class ClosedIdle extends Error {}
+
+function send(call: WebhookCall, address: WebhookAddress, endpoint: Endpoint, agent: Agent, path: string, signal: AbortSignal): Promise<Received> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', accept: 'application/json, */*', 'user-agent': 'kube-apiserver-admission', host: address.authority, 'content-length': call.body.length };
+    // An address is no name to be asked for, and is found among those of the certificate by itself.
+    const servername = isIP(address.host) === 0 ? { servername: address.host } : { servername: '' };
+    const request = httpsRequest({ agent, host: endpoint.host, port: endpoint.port, path, method: 'POST', headers, signal, ...servername }, (response) => {
+      const pieces: Buffer[] = [];
+      let size = 0;
+      response.on('data', (piece: Buffer) => {
+        pieces.push(piece);
+        size += piece.length;
+        if (size > call.maxResponseBytes) response.destroy(new Error(`http: response body is larger than ${call.maxResponseBytes} bytes`));
+      });
+      response.on('error', (error) => reject(named(error)));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, contentType: response.headers['content-type'] ?? '', body: Buffer.concat(pieces) }));
+    });
+    const named = (error: NodeJS.ErrnoException): Error => {
+      if (request.reusedSocket && error.code === 'ECONNRESET') return new ClosedIdle(error.message);
+      return new Error(callError(error, { peer: joinHostPort(endpoint), serverName: address.host }));
+    };
+    request.on('error', (error) => reject(named(error)));
+    request.end(call.body);
+  });
+}
+
+let system: string[] | undefined;
+
+/** What the machine trusts, and what Node brings along where the machine has nothing. */
+function systemAuthorities(): string[] {
+  system ??= [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
+  return system;
+}
+
+function pemOf(caBundle: string): string {
+  const pem = Buffer.from(caBundle, 'base64').toString();
+  if (!pem.includes('-----BEGIN CERTIFICATE-----')) throw new Error('unable to load root certificates: unable to parse bytes as PEM block');
+  return pem;
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
