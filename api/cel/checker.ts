@@ -134,8 +134,8 @@ class Checker {
 
   #select(expr: Select, scope: Scope | undefined): CelType {
     const name = qualified(expr);
-    // A chain may be one name, unless it begins with a variable.
-    if (name !== undefined && !this.#isVariable(name.slice(0, name.indexOf('.')), scope)) {
+    // A chain may be one name (`authorizer.requestResource`), unless it begins with a variable of a macro.
+    if (name !== undefined && !isLocal(name.slice(0, name.indexOf('.')), scope)) {
       const type = this.#name(expr, name, scope);
       if (type) return type;
     }
@@ -144,11 +144,6 @@ class Checker {
     const field = this.#field(expr, inner, operand);
     if (expr.test) return BOOL;
     return (expr.optional || isOptional(operand)) && !isOptional(field) ? optionalOf(field) : field;
-  }
-
-  #isVariable(name: string, scope: Scope | undefined): boolean {
-    for (let at = scope; at; at = at.outer) if (at.name === name) return true;
-    return Object.hasOwn(this.#environment.variables, name);
   }
 
   #field({ at, field }: Select, type: CelType, operand: CelType): CelType {
@@ -328,4 +323,9 @@ function literalType(value: CelValue): CelType {
   if (value instanceof Double) return DOUBLE;
   if (value instanceof Uint) return UINT;
   return value instanceof Bytes ? BYTES : INT;
+}
+
+function isLocal(name: string, scope: Scope | undefined): boolean {
+  for (let at = scope; at; at = at.outer) if (at.name === name) return true;
+  return false;
 }
