@@ -94,7 +94,7 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
   const security = createSecurity(config, opened.cache, `${config.advertiseAddress}:${config.securePort}`, context, storageStop.signal);
   const ranges = { range: config.serviceClusterIPRange ?? '10.96.0.0/12', nodePorts: config.serviceNodePorts ?? DEFAULT_NODE_PORTS };
   const addresses = new ServiceAddresses(ranges, { cache: opened.cache, clock: context.clock, uid: randomUUID, random: Math.random });
-  const webhooks = admissionWebhooks(opened, schema, context);
+  const webhooks = admissionWebhooks(opened, schema, security.authorizer, context);
   let bootstrap: Bootstrap | undefined;
   const parts: ServerParts = {
     opened,

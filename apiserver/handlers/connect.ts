@@ -14,11 +14,11 @@ const STREAMS = ['exec', 'attach', 'portforward'];
  * object without metadata. Logs are a read, and no business of admission.
  */
 export async function admitConnect(engine: Engine, call: ConnectCall): Promise<ConnectCall> {
-  const { info, user, request, warn } = call;
+  const { info, user, request } = call;
   const served = engine.registry.find(info.group, info.version, info.resource);
   if (!served || info.subresource === 'log') return call;
   const object = connectOptions(served, call);
-  const attributes = attributesOf({ operation: 'CONNECT', definition: served.definition, namespace: info.namespace, name: info.name, subresource: info.subresource, object: object as IncomingObject, previous: undefined, user, dryRun: false, signal: request.signal, warn });
+  const attributes = attributesOf({ operation: 'CONNECT', definition: served.definition, namespace: info.namespace, name: info.name, subresource: info.subresource, object: object as IncomingObject, previous: undefined, user, dryRun: false, signal: request.signal, warn: (message) => call.warn(message) });
   const before = JSON.stringify(object);
   await admit(engine.admission, attributes);
   await validateAdmission(engine.admission, attributes);

@@ -66,6 +66,8 @@ async function mutateForCreate(engine: Engine, call: Call, object: IncomingObjec
   definition.setDefaults?.(object);
   await own(object);
   await admit(engine.admission, attributes(call, object, options));
+  // Webhooks may write whatever they like.
+  settleNamespace(object, call);
   // What admission added (a container, a volume) has defaults, too.
   definition.setDefaults?.(object);
   metadata.uid = engine.uid();

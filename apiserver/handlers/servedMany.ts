@@ -20,15 +20,15 @@ export async function beforeServingMany(served: ServedResource, items: readonly 
   }
 }
 
-/** As `beforeServing`, of what events tell: an object that left a selection is shown as it was. */
-export function beforeTelling(served: ServedResource, items: readonly WatchItem[]): Promise<void> | undefined {
+/** As `beforeServing`, of what events tell; where only some objects are told of, those that leave the selection are shown as they were. */
+export function beforeTelling(served: ServedResource, items: readonly WatchItem[], isSelective: boolean): Promise<void> | undefined {
   if (!served.definition.convert?.ahead) return undefined;
-  return beforeServing(served, items.flatMap((item) => (item.kind === 'event' ? toldBy(item.event) : [])));
+  return beforeServing(served, items.flatMap((item) => (item.kind === 'event' ? toldBy(item.event, isSelective) : [])));
 }
 
-function toldBy(event: CacheEvent): KubeObject[] {
+function toldBy(event: CacheEvent, isSelective: boolean): KubeObject[] {
   if (event.type === 'delete') return [event.last.object];
-  return event.previous ? [event.current.object, event.previous.object] : [event.current.object];
+  return isSelective && event.previous ? [event.current.object, event.previous.object] : [event.current.object];
 }
 
 function* objectsOf(items: readonly StoredObject[]): Generator<KubeObject> {

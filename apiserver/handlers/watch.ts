@@ -105,7 +105,7 @@ async function* lines(engine: Engine, call: Call, options: ListOptions, selectio
     if (start.markEnd) yield mark(start.fromRevision, true);
     for await (const batch of stream.batches()) {
       const out: Buffer[] = [];
-      const ahead = beforeTelling(served, batch);
+      const ahead = beforeTelling(served, batch, selection.matches !== undefined);
       if (ahead) await ahead;
       for (const item of batch) {
         seen = Math.max(seen, revisionOf(item));

@@ -89,8 +89,8 @@ export class WebhookClient {
         try {
           return await send(call, address, endpoint, agent, path, signal);
         } catch (error) {
-          if (timeout.signal.aborted) throw new Error('context deadline exceeded');
-          if (signal.aborted) throw new Error('context canceled');
+          if (timeout.signal.aborted) throw new Error('context deadline exceeded', { cause: error });
+          if (signal.aborted) throw new Error('context canceled', { cause: error });
           // The peer had closed a kept connection before it read the request.
           if (!(error instanceof ClosedIdle) || attempt > IDLE_CONNECTIONS) throw error;
         }

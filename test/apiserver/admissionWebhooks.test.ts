@@ -122,6 +122,31 @@ describe('a validating webhook', () => {
     expect(request).toMatchObject({ kind: { version: 'v1' }, resource: { version: 'v1' }, requestKind: { version: 'v2' }, requestResource: { version: 'v2' }, object: { apiVersion: 'autoscaling/v1', spec: { targetCPUUtilizationPercentage: 50 } } });
   });
 
+  it('is asked only where its conditions hold', async () => {
+    hooks.on('/conditions', (review: Review) => deny(review));
+    const rules = [{ ...CONFIG_MAP_RULE, operations: ['CREATE', 'DELETE'] }];
+    const matchConditions = [
+      { name: 'about', expression: "request.operation == 'CREATE' && request.userInfo.username == 'admin' && oldObject == null && has(object.metadata.labels)" },
+      { name: 'mayMutate', expression: "authorizer.group('').resource('nodes').check('delete').allowed() && authorizer.requestResource.check('create').allowed()" },
+      { name: 'risky', expression: "object.data.risk == 'high'" },
+    ];
+    await configure('validating', 'conditions', { rules, matchConditions });
+    const made = async (data: object, metadata: object = { labels: {} }): Promise<[number, string]> => {
+      const { status, json } = await api.request('POST', CONFIG_MAPS, { metadata: { name: 'if', ...metadata }, data });
+      if (status === 201) expect((await api.request('DELETE', `${CONFIG_MAPS}/if`)).status).toBe(200);
+      return [status, json.message];
+    };
+    expect((await made({ risk: 'low' }, { labels: { a: 'b' } }))[0]).toBe(201);
+    expect((await made({ risk: 'high' }, {}))[0]).toBe(201);
+    expect(await made({ risk: 'high' }, { labels: { a: 'b' } })).toEqual([400, 'admission webhook "conditions.example.com" denied the request without explanation']);
+    expect(await made({}, { labels: { a: 'b' } })).toEqual([403, `configmaps "if" is forbidden: expression 'object.data.risk == 'high'' resulted in error: no such key: risk`]);
+    const webhooks = [{ name: 'x.example.com', admissionReviewVersions: ['v1'], sideEffects: 'None', clientConfig: { url: hooks.url('/x') }, matchConditions: [{ name: 'a', expression: 'nonsense(' }, { name: 'b', expression: '1 + 1' }] }];
+    const invalid = await api.request('POST', `${CONFIGURATIONS}/validatingwebhookconfigurations`, { metadata: { name: 'x' }, webhooks });
+    expect([invalid.status, invalid.json.details.causes.map(({ field }: Review) => field)]).toEqual([422, ['webhooks[0].matchConditions[0].expression', 'webhooks[0].matchConditions[1].expression']]);
+    expect(invalid.json.details.causes[0].message).toMatch(/^Invalid value: "nonsense\(": compilation failed: ERROR: <input>:1:/);
+    expect(invalid.json.details.causes[1].message).toBe('Invalid value: "1 + 1": must evaluate to bool');
+  });
+
   it('never judges what configures admission', async () => {
     hooks.on('/lock', (review: Review) => deny(review));
     await configure('validating', 'lock', { rules: [{ apiGroups: ['*'], apiVersions: ['*'], resources: ['*/*'], operations: ['*'] }] });

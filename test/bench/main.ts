@@ -15,7 +15,7 @@ import { startFigures } from './startFigures.ts';
  * `npm run bench [SCENARIO …]`: brings up a cluster in a host of its own, measures it, and prints a table. The reference column is what
  * a Kubernetes 1.20 with the Docker engine reached on a machine of this kind: only ratios mean something.
  */
-const INSIDE = ['api', 'watch', 'pods', 'scheduler'] as const;
+const INSIDE = ['api', 'webhooks', 'watch', 'pods', 'scheduler'] as const;
 /** Those that make hosts of their own. */
 const ON_OTHER_HOSTS = ['network', 'failover', 'nodes'] as const;
 const node = process.execPath;

@@ -7,7 +7,7 @@ import { createAuthority, issueCertificate } from '../../process/certificates.ts
 export type Review = any;
 
 /** What a webhook answers: a review, or anything with a status. */
-export type Reply = (review: Review, path: string) => unknown | Promise<unknown>;
+export type Reply = (review: Review, path: string) => unknown;
 
 /** An answer that is no review. */
 export interface PlainAnswer {

@@ -2,6 +2,7 @@ import type { AdmissionregistrationV1WebhookClientConfig, V1MutatingWebhook, V1R
 import { duplicate, invalid, notSupported, required, type FieldError } from '../../fieldError.ts';
 import { invalidEach, oneOfIfSet } from '../../validation/fields.ts';
 import { validateLabelSelector } from '../../validation/labels.ts';
+import { conditionProgram } from './conditionProgram.ts';
 import { validateDns1035Label, validateDns1123Subdomain, validatePortNumber, validateQualifiedName } from '../../validation/names.ts';
 
 type Webhook = V1ValidatingWebhook | V1MutatingWebhook;
@@ -44,9 +45,15 @@ function validateWebhook(field: string, webhook: Webhook): FieldError[] {
     const path = `${field}.matchConditions[${index}]`;
     errors.push(...(name ? invalidEach(`${path}.name`, name, validateQualifiedName(name)) : [required(`${path}.name`)]));
     if (name && matchConditions.findIndex((each) => each.name === name) < index) errors.push(duplicate(`${path}.name`, name));
-    if (!expression?.trim()) errors.push(required(`${path}.expression`));
+    errors.push(...validateCondition(`${path}.expression`, expression));
   }
   return errors;
+}
+
+function validateCondition(field: string, expression: string | undefined): FieldError[] {
+  if (!expression?.trim()) return [required(field)];
+  const condition = conditionProgram(expression);
+  return condition.ok ? [] : [invalid(field, expression, condition.fault)];
 }
 
 /** A name that is its owner's alone, e.g. `check.cranes.example.com`. */

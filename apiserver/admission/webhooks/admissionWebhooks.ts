@@ -3,7 +3,7 @@ import type { Schema } from '../../../api/schema/schema.ts';
 import type { ComponentContext } from '../../../process/component.ts';
 import type { Metrics } from '../../../process/metrics.ts';
 import type { OpenedStorage } from '../../storage/openStorage.ts';
-import type { AdmissionPlugin } from '../../types.ts';
+import type { AdmissionPlugin, Authorizer } from '../../types.ts';
 import { WebhookClient } from '../../webhooks/webhookClient.ts';
 import { Hooks, MUTATING, VALIDATING } from './hooks.ts';
 import { MutatingAdmissionWebhook } from './mutatingWebhook.ts';
@@ -18,10 +18,10 @@ export interface AdmissionWebhooks {
 }
 
 /** The two plugins that ask admission webhooks, by the configurations in memory, until the signal is aborted. */
-export function admissionWebhooks({ cache, storage }: Pick<OpenedStorage, 'cache' | 'storage'>, schema: Schema, { clock, logger, signal }: ComponentContext): AdmissionWebhooks {
+export function admissionWebhooks({ cache, storage }: Pick<OpenedStorage, 'cache' | 'storage'>, schema: Schema, authorizer: Authorizer, { clock, logger, signal }: ComponentContext): AdmissionWebhooks {
   const metrics = new WebhookMetrics();
   const client = new WebhookClient({ cache, clock, random: Math.random });
-  const parts = { client, cache, storage, schema, metrics, clock, logger, uid: randomUUID };
+  const parts = { client, cache, storage, schema, authorizer, metrics, clock, logger, uid: randomUUID };
   const plugins = [new MutatingAdmissionWebhook(parts, new Hooks(cache, MUTATING, signal)), new ValidatingAdmissionWebhook(parts, new Hooks(cache, VALIDATING, signal))];
   return { plugins, register: (target) => metrics.register(target) };
 }

@@ -6,15 +6,15 @@ import type { Clock } from '../../../process/clock.ts';
 import type { Logger } from '../../../process/log.ts';
 import type { Registry } from '../../registry.ts';
 import { objectKey, type Storage, type WatchCache } from '../../storage/types.ts';
-import type { AdmissionAttributes } from '../../types.ts';
+import type { AdmissionAttributes, Authorizer } from '../../types.ts';
 import { WebhookCallError, type WebhookClient } from '../../webhooks/webhookClient.ts';
-import type { AdmittedObject, Version } from './admittedObject.ts';
+import type { AdmittedObject, Version, View } from './admittedObject.ts';
 import type { Hook } from './hooks.ts';
-import type { MatchConditions } from './matchConditions.ts';
+import { evaluateConditions } from './matchConditions.ts';
 import { matchesNamespace, matchesObject, versionFor, type Asked } from './matchHook.ts';
 import { optionsText } from './optionsText.ts';
 import { denied, noDryRun, WebhookFailure } from './refusal.ts';
-import { readAnswer, reviewBody, reviewVersion, type Resource, type ReviewAnswer } from './review.ts';
+import { readAnswer, reviewBody, reviewVersion, type Resource, type ReviewAnswer, type ReviewRequest } from './review.ts';
 import type { WebhookMetrics, WebhookType } from './webhookMetrics.ts';
 
 export interface WebhookParts {
@@ -22,7 +22,8 @@ export interface WebhookParts {
   readonly cache: WatchCache;
   readonly storage: Pick<Storage, 'get'>;
   readonly schema: Schema;
-  readonly conditions?: MatchConditions;
+  /** Match conditions may ask it. */
+  readonly authorizer: Authorizer;
   readonly metrics: WebhookMetrics;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -42,7 +43,8 @@ const NAMESPACES = { group: '', resource: 'namespaces' };
 const ANSWER_BYTES = 16 * 1024 * 1024;
 
 /** In which version a webhook wants to be asked about a request; undefined where it is not its business (`ShouldCallHook`). Throws an `ApiError`. */
-export async function wantedVersion(parts: WebhookParts, registry: Registry, hook: Hook, { attributes, asked, admitted }: Passing): Promise<Version | undefined> {
+export async function wantedVersion(parts: WebhookParts, registry: Registry, hook: Hook, passing: Passing): Promise<Version | undefined> {
+  const { attributes, asked, admitted } = passing;
   const version = versionFor(hook, asked, registry);
   if (!version) return undefined;
   // A scale shows no labels.
@@ -50,7 +52,8 @@ export async function wantedVersion(parts: WebhookParts, registry: Registry, hoo
   if (!matchesObject(hook.objectSelector, object as KubeObject | undefined, previous)) return undefined;
   if (!(await matchesNamespace(hook.namespaceSelector, attributes, asked.subject, (namespace) => namespaceLabels(parts, namespace)))) return undefined;
   if (hook.matchConditions.length === 0) return version;
-  const outcome = parts.conditions!.evaluate(hook, { attributes, asked, version, view: await admitted.in(version) });
+  const view = await admitted.in(version);
+  const outcome = evaluateConditions(hook, { attributes, view, request: requestOf(version, passing, view, '') }, parts.authorizer);
   if (outcome.error === undefined) return outcome.matches ? version : undefined;
   parts.logger.warn('match conditions of a webhook could not be evaluated', { webhook: hook.name, error: outcome.error });
   if (hook.ignoresFailure) return undefined;
@@ -103,7 +106,7 @@ async function allowed(parts: WebhookParts, hook: Hook, version: Version, passin
   const { attributes } = passing;
   if (attributes.dryRun && hook.sideEffects !== 'None' && hook.sideEffects !== 'NoneOnDryRun') throw noDryRun(hook.name);
   const uid = parts.uid();
-  const review = await reviewFor(parts, hook, version, passing, uid);
+  const review = await reviewFor(hook, version, passing, uid);
   let value: unknown;
   try {
     value = await parts.client.post({ config: hook.clientConfig, body: review.body, timeoutSeconds: hook.timeoutSeconds, signal: attributes.signal, maxResponseBytes: ANSWER_BYTES });
@@ -123,16 +126,19 @@ async function allowed(parts: WebhookParts, hook: Hook, version: Version, passin
   return answer;
 }
 
-async function reviewFor(parts: WebhookParts, hook: Hook, version: Version, { attributes, asked, admitted }: Passing, uid: string): Promise<{ readonly version: string; readonly body: Buffer }> {
+async function reviewFor(hook: Hook, version: Version, passing: Passing, uid: string): Promise<{ readonly version: string; readonly body: Buffer }> {
   let accepted: string;
   try {
     accepted = reviewVersion(hook.reviewVersions);
   } catch (error) {
     throw new WebhookFailure(hook.name, `could not create admission objects: ${error instanceof Error ? error.message : String(error)}`, 400);
   }
-  const view = await admitted.in(version);
+  return { version: accepted, body: reviewBody(accepted, requestOf(version, passing, await passing.admitted.in(version), uid)) };
+}
+
+function requestOf(version: Version, { attributes, asked }: Pick<Passing, 'attributes' | 'asked'>, view: View, uid: string): ReviewRequest {
   const { operation, subresource, name, namespace, user, dryRun } = attributes;
-  const body = reviewBody(accepted, {
+  return {
     uid,
     kind: version.kind,
     resource: resourceOf(version),
@@ -144,11 +150,10 @@ async function reviewFor(parts: WebhookParts, hook: Hook, version: Version, { at
     operation,
     user,
     dryRun,
-    object: view.objectText(),
-    previous: view.previousText(),
+    object: () => view.objectText(),
+    previous: () => view.previousText(),
     options: optionsText(attributes),
-  });
-  return { version: accepted, body };
+  };
 }
 
 function resourceOf({ served: { definition } }: Version): Resource {

@@ -63,7 +63,7 @@ export function hooksOf({ metadata, webhooks }: Configuration): Hook[] {
       configuration: metadata.name,
       name: webhook.name,
       uid: `${metadata.name}/${webhook.name}/${ordinal}`,
-      clientConfig: (webhook.clientConfig ?? {}) as WebhookClientConfig,
+      clientConfig: webhook.clientConfig ?? {},
       rules: webhook.rules ?? [],
       ignoresFailure: webhook.failurePolicy === 'Ignore',
       matchesEquivalents: webhook.matchPolicy === 'Equivalent',

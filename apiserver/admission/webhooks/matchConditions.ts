@@ -1,13 +1,16 @@
-import type { AdmissionAttributes } from '../../types.ts';
-import type { Version, View } from './admittedObject.ts';
+import { fromAnyJson, fromJson } from '../../../api/cel/fromJson.ts';
+import { authorizerValue, requestResourceValue, type CheckAuthorization } from '../../../api/cel/library/authorizer.ts';
+import { MATCH_CONDITIONS_BUDGET, type Bindings } from '../../../api/cel/types.ts';
+import { ADMISSION_REQUEST, conditionProgram, type ConditionProgram } from '../../../api/kinds/admissionregistration/conditionProgram.ts';
+import type { AdmissionAttributes, Authorizer } from '../../types.ts';
+import type { View } from './admittedObject.ts';
 import type { Hook } from './hooks.ts';
-import type { Asked } from './matchHook.ts';
+import { requestHead, type ReviewRequest } from './review.ts';
 
 /** What conditions are asked about. */
 export interface ConditionInput {
   readonly attributes: AdmissionAttributes;
-  readonly asked: Asked;
-  readonly version: Version;
+  readonly request: ReviewRequest;
   readonly view: View;
 }
 
@@ -17,7 +20,50 @@ export interface ConditionOutcome {
   readonly error?: string;
 }
 
-/** Evaluates the match conditions of webhooks. */
-export interface MatchConditions {
-  evaluate(hook: Hook, input: ConditionInput): ConditionOutcome;
+const OUT_OF_BUDGET = 'validation failed due to running out of cost budget, no further validation rules will be run';
+
+const programs = new WeakMap<Hook, readonly ConditionProgram[]>();
+
+/** Evaluates the match conditions of a webhook (upstream's `matcher.Match`); compiled when they are first asked. One that is false is enough, whatever becomes of the others. */
+export function evaluateConditions(hook: Hook, input: ConditionInput, authorizer: Authorizer): ConditionOutcome {
+  let compiled = programs.get(hook);
+  if (!compiled) programs.set(hook, (compiled = hook.matchConditions.map(({ expression }) => conditionProgram(expression))));
+  const bindings = bindingsOf(input, authorizer);
+  const budget = { remaining: MATCH_CONDITIONS_BUDGET };
+  const errors: string[] = [];
+  for (const condition of compiled) {
+    if (!condition.ok) {
+      errors.push(condition.fault);
+      continue;
+    }
+    const outcome = condition.program.evaluate(bindings, budget);
+    if (budget.remaining < 0) return { matches: false, error: OUT_OF_BUDGET };
+    if (!outcome.ok) errors.push(`expression '${condition.program.text}' resulted in error: ${outcome.message}`);
+    else if (outcome.value === false) return { matches: false };
+  }
+  if (errors.length === 0) return { matches: true };
+  return { matches: false, error: errors.length === 1 ? errors[0]! : `[${errors.join(', ')}]` };
+}
+
+function bindingsOf({ attributes, request, view }: ConditionInput, authorizer: Authorizer): Bindings {
+  const check = authorizationCheck(attributes, authorizer);
+  const { resource, group } = request.requestResource;
+  const { subresource, namespace, name } = request;
+  return {
+    object: () => fromAnyJson(view.object),
+    oldObject: () => fromAnyJson(view.previous),
+    request: () => fromJson({ ...requestHead(request), dryRun: request.dryRun, options: request.options === undefined ? null : JSON.parse(request.options) }, ADMISSION_REQUEST),
+    authorizer: () => authorizerValue(check),
+    'authorizer.requestResource': () => requestResourceValue(check, { group, resource, subresource, namespace, name }),
+  };
+}
+
+/** What the request's user, or a service account, may do. */
+function authorizationCheck({ user }: AdmissionAttributes, authorizer: Authorizer): CheckAuthorization {
+  return ({ verb, path, group, resource, subresource, namespace, name, serviceAccount, fieldSelector }) => {
+    const asking = serviceAccount ? { name: `system:serviceaccount:${serviceAccount.namespace}:${serviceAccount.name}`, groups: ['system:serviceaccounts', `system:serviceaccounts:${serviceAccount.namespace}`, 'system:authenticated'] } : user;
+    const about = path === undefined ? { isResourceRequest: true, version: '*', path: '' } : { isResourceRequest: false, version: '', path };
+    const { allowed, reason } = authorizer.authorize({ user: asking, verb, group, resource, subresource, namespace, name, ...(fieldSelector === undefined ? {} : { fieldSelector }), ...about });
+    return { allowed, reason };
+  };
 }

@@ -123,10 +123,11 @@ function patched(object: object, operations: readonly unknown[]): unknown {
 }
 
 /** A webhook that was built against an old library may drop what it does not know of the owners of fields; the object keeps those that it had. */
-function checkOwners({ object, warn }: AdmissionAttributes, before: NonNullable<AdmissionAttributes['object']>['metadata']['managedFields']): void {
+function checkOwners(attributes: AdmissionAttributes, before: NonNullable<AdmissionAttributes['object']>['metadata']['managedFields']): void {
+  const { object } = attributes;
   const entries = object?.metadata?.managedFields;
   if (!object || entries === undefined || entries === before || parseOwners(entries)) return;
   if (before === undefined) delete object.metadata.managedFields;
   else object.metadata.managedFields = before;
-  warn('.metadata.managedFields was in an invalid state after admission; this could be caused by an outdated mutating admission controller; please fix your requests: an entry of metadata.managedFields cannot be read');
+  attributes.warn('.metadata.managedFields was in an invalid state after admission; this could be caused by an outdated mutating admission controller; please fix your requests: an entry of metadata.managedFields cannot be read');
 }

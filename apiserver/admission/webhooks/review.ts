@@ -28,9 +28,9 @@ export interface ReviewRequest {
   readonly operation: string;
   readonly user: UserInfo;
   readonly dryRun: boolean;
-  /** JSON texts; undefined where there is none. */
-  readonly object: string | undefined;
-  readonly previous: string | undefined;
+  /** JSON texts, where there is any. */
+  readonly object: () => string | undefined;
+  readonly previous: () => string | undefined;
   readonly options: string | undefined;
 }
 
@@ -44,10 +44,10 @@ export function reviewVersion(accepted: readonly string[]): string {
   return found;
 }
 
-/** The body that a webhook is sent. */
-export function reviewBody(version: string, request: ReviewRequest): Buffer {
-  const { uid, subresource, name, namespace, user, operation, dryRun } = request;
-  const head = JSON.stringify({
+/** What an AdmissionRequest says besides the objects. */
+export function requestHead(request: ReviewRequest): object {
+  const { uid, subresource, name, namespace, user, operation } = request;
+  return {
     uid,
     kind: kindOf(request.kind),
     resource: resourceOf(request.resource),
@@ -59,8 +59,13 @@ export function reviewBody(version: string, request: ReviewRequest): Buffer {
     ...(namespace === '' ? {} : { namespace }),
     operation,
     userInfo: { username: user.name, ...(user.uid ? { uid: user.uid } : {}), ...(user.groups.length > 0 ? { groups: user.groups } : {}), ...(user.extra && Object.keys(user.extra).length > 0 ? { extra: user.extra } : {}) },
-  });
-  const objects = `"object":${request.object ?? 'null'},"oldObject":${request.previous ?? 'null'},"dryRun":${String(dryRun)},"options":${request.options ?? 'null'}`;
+  };
+}
+
+/** The body that a webhook is sent. */
+export function reviewBody(version: string, request: ReviewRequest): Buffer {
+  const head = JSON.stringify(requestHead(request));
+  const objects = `"object":${request.object() ?? 'null'},"oldObject":${request.previous() ?? 'null'},"dryRun":${String(request.dryRun)},"options":${request.options ?? 'null'}`;
   return Buffer.from(`{"kind":"AdmissionReview","apiVersion":"${GROUP}/${version}","request":${head.slice(0, -1)},${objects}}}`);
 }
 
@@ -92,7 +97,7 @@ export function readAnswer(version: string, uid: string, mutating: boolean, revi
     allowed: response['allowed'] === true,
     patch,
     patchType: patch === undefined ? '' : strict ? textOr(patchType, '') : 'JSONPatch',
-    status: isRecord(response['status']) ? (response['status'] as Partial<V1Status>) : undefined,
+    status: isRecord(response['status']) ? response['status'] : undefined,
     warnings: Array.isArray(response['warnings']) ? response['warnings'].filter((each) => typeof each === 'string') : [],
     auditAnnotations: texts(response['auditAnnotations']),
   };
