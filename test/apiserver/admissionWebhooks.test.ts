@@ -133,7 +133,8 @@ describe('a validating webhook', () => {
     await configure('validating', 'conditions', { rules, matchConditions });
     const made = async (data: object, metadata: object = { labels: {} }): Promise<[number, string]> => {
       const { status, json } = await api.request('POST', CONFIG_MAPS, { metadata: { name: 'if', ...metadata }, data });
-      if (status === 201) expect((await api.request('DELETE', `${CONFIG_MAPS}/if`)).status).toBe(200);
+      // A deletion is none of the conditions' business.
+      if (status === 201) await api.request('DELETE', `${CONFIG_MAPS}/if`);
       return [status, json.message];
     };
     expect((await made({ risk: 'low' }, { labels: { a: 'b' } }))[0]).toBe(201);

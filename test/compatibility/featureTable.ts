@@ -11,6 +11,8 @@ export const FEATURES: readonly FeatureGroup[] = [
       { name: 'Create, get, update, patch (JSON, merge, strategic merge), delete with grace, preconditions and propagation', shownBy: [...server('objects', 'badInput'), ...kubectl('write', 'delete')] },
       { name: 'Deletion of collections', shownBy: server('collections') },
       { name: 'Defaulting, validation, status, scale, ephemeral containers, resize, eviction, binding', shownBy: server('objects', 'surface') },
+      { name: 'Mutating and validating webhooks: rules, selectors, match conditions, equivalent versions, failure policy, reinvocation, by URL and by Service', shownBy: server('admissionWebhooks'), lacks: 'the API server shows webhooks no identity of its own (kubeConfigFile of an AdmissionConfiguration)' },
+      { name: 'Conversion of custom resources by webhook', shownBy: server('conversionWebhooks') },
       { name: 'Several API servers on one etcd', shownBy: server('several', 'concurrency') },
     ],
   },
