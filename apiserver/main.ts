@@ -9,10 +9,14 @@ import { admissionChain } from './admission/chain.ts';
 import { admissionWebhooks } from './admission/webhooks/admissionWebhooks.ts';
 import type { TolerationTimes } from './admission/defaultTolerationSeconds.ts';
 import type { AdmissionSettings } from './admission/pluginOrder.ts';
+import { Aggregator } from './aggregation/aggregator.ts';
+import type { ProxyClient } from './aggregation/remoteServers.ts';
 import { startBootstrap } from './bootstrap/bootstrap.ts';
 import type { Bootstrap } from './bootstrap/bootstrap.ts';
+import type { ClientAuthorities } from './bootstrap/defaultObjects.ts';
+import { Loopback } from './bootstrap/loopback.ts';
 import { OpenApi } from './openapi/openApi.ts';
-import { answerOpenApi } from './openapi/openApiHandler.ts';
+import { answerOpenApiCall } from './openapi/openApiHandler.ts';
 import type { Registry } from './registry.ts';
 import { reviews } from './reviews/reviews.ts';
 import { createSecurity } from './security.ts';
@@ -45,6 +49,12 @@ export interface ApiServerConfig extends SecurityConfig {
   readonly etcd: StorageConfig;
   /** The identity that kubelets are shown for logs, exec and the like; absent: none. */
   readonly kubeletClient?: KubeletClientConfig;
+  /** The identity by which extension API servers are told whose requests these are (`--proxy-client-cert-file`, `--proxy-client-key-file`); absent: none. */
+  readonly proxyClient?: ProxyClient;
+  /** PEM bundle of the authorities of such identities (`--requestheader-client-ca-file`); extension API servers read it from a ConfigMap. */
+  readonly requestHeaderAuthority?: string | undefined;
+  /** `--enable-aggregator-routing`: to endpoints of extension API servers, not to their cluster IPs. */
+  readonly aggregatorRouting?: boolean;
   /** Folder of the generated schema; absent: found beside the program. */
   readonly schemaFolder?: string;
   /** Our own version, e.g. `0.1.0`. */
@@ -95,6 +105,10 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
   const ranges = { range: config.serviceClusterIPRange ?? '10.96.0.0/12', nodePorts: config.serviceNodePorts ?? DEFAULT_NODE_PORTS };
   const addresses = new ServiceAddresses(ranges, { cache: opened.cache, clock: context.clock, uid: randomUUID, random: Math.random });
   const webhooks = admissionWebhooks(opened, schema, security.authorizer, context);
+  const aggregator = new Aggregator(
+    { cache: opened.cache, clock: context.clock, logger, random: Math.random, routesToEndpoints: config.aggregatorRouting ?? false, ...(config.proxyClient ? { proxyClient: config.proxyClient } : {}) },
+    storageStop.signal,
+  );
   let bootstrap: Bootstrap | undefined;
   const parts: ServerParts = {
     opened,
@@ -107,14 +121,18 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
     virtual: reviews(security, opened.cache, opened.storage),
     connectHandlers: streamingHandlers({ cache: opened.cache, kubelet: config.kubeletClient ?? {}, random: Math.random }),
     // Clients find the namespaces, roles and the Service that every cluster has.
-    readyChecks: [{ name: 'poststarthook/bootstrap-controller', check: async () => (bootstrap ? bootstrap.trouble() : 'not started') }],
+    readyChecks: [
+      { name: 'poststarthook/bootstrap-controller', check: async () => (bootstrap ? bootstrap.trouble() : 'not started') },
+      { name: 'autoregister-completion', check: async () => aggregator.trouble() },
+    ],
+    aggregator,
     figures: (metrics) => {
       webhooks.register(metrics);
       config.figures?.(metrics);
     },
     ...overrides,
     version: versionInfo(config.gantryVersion ?? ''),
-    pathHandlers: (registry) => [...security.pathHandlers, ...(overrides.pathHandlers?.(registry) ?? []), ...openApiPaths(schema, registry)],
+    pathHandlers: (registry) => [...security.pathHandlers, ...(overrides.pathHandlers?.(registry) ?? []), ...openApiPaths(schema, registry, aggregator)],
   };
   let serving: Serving;
   try {
@@ -127,10 +145,11 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
   const { pipeline, port } = serving;
   config.onCertificatesChange?.(() => serving.renew(serveConfig(config)));
   bootstrap = startBootstrap(
-    { serviceRange: ranges.range, securePort: port, advertiseAddress: config.advertiseAddress, clientAuthority: config.clientAuthority, hostname: config.hostname ?? hostname(), uid: randomUUID() },
+    { serviceRange: ranges.range, securePort: port, advertiseAddress: config.advertiseAddress, authorities: authoritiesOf(config), hostname: config.hostname ?? hostname(), uid: randomUUID() },
     { handler: pipeline, storage: opened.storage, cache: opened.cache },
     context,
   );
+  aggregator.start(new Loopback(pipeline, signal), serving.registry, signal);
   const withdrawn = bootstrap.stopped;
   const repairing = keepRepairing(opened.storage, opened.cache, context.clock, logger, signal);
   logger.info('serving', { address: config.bindAddress, port: serving.port });
@@ -164,7 +183,19 @@ function serveConfig(config: ApiServerConfig): Parameters<typeof serveApi>[1] {
   };
 }
 
-function openApiPaths(schema: Schema, registry: Registry): PathHandler[] {
-  const openApi = new OpenApi(schema, registry, KUBERNETES_VERSION);
-  return ['/openapi/v2', '/openapi/v3', '/openapi/v3/'].map((path) => ({ path, handle: async ({ request }) => answerOpenApi(openApi, request) }));
+/** Read anew each time: the files may have changed. */
+function authoritiesOf(config: ApiServerConfig): ClientAuthorities {
+  return {
+    get clientAuthority() {
+      return config.clientAuthority;
+    },
+    get requestHeaderAuthority() {
+      return config.requestHeaderAuthority;
+    },
+  };
+}
+
+function openApiPaths(schema: Schema, registry: Registry, aggregator: Aggregator): PathHandler[] {
+  const openApi = new OpenApi(schema, registry, KUBERNETES_VERSION, aggregator);
+  return ['/openapi/v2', '/openapi/v3', '/openapi/v3/'].map((path) => ({ path, handle: (call) => answerOpenApiCall(openApi, call) }));
 }

@@ -16,7 +16,7 @@ import { isLongRunning, requestKind } from './request/inFlightLimit.ts';
 import { ContentNegotiation } from './request/mediaType.ts';
 import { isTrue, parseRequestInfo } from './request/requestInfo.ts';
 import { Warnings } from './request/warnings.ts';
-import type { ApiRequest, ApiResponse, Authenticator, Authorizer, ConnectHandler, PathHandler, RequestInfo, UpgradeConnection, UserInfo } from './types.ts';
+import type { ApiRequest, ApiResponse, Authenticator, Authorizer, ConnectHandler, PathHandler, RemoteHandler, RequestInfo, UpgradeConnection, UserInfo } from './types.ts';
 
 export interface PipelineParts {
   readonly engine: Engine;
@@ -26,6 +26,8 @@ export interface PipelineParts {
   readonly metrics: ApiMetrics;
   readonly connectHandlers: readonly ConnectHandler[];
   readonly pathHandlers: readonly PathHandler[];
+  /** Who answers a request, where that is another server (aggregation). */
+  readonly remoteHandler?: (info: RequestInfo) => RemoteHandler | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -78,6 +80,7 @@ export class Pipeline {
   takesUpgrade(method: string, path: string): boolean {
     try {
       const info = parseRequestInfo(method, path, new URLSearchParams());
+      if (this.#parts.remoteHandler?.(info)) return true;
       return this.#connect.get(`${info.group}/${info.resource}/${info.subresource}`)?.upgrade !== undefined;
     } catch (error) {
       if (error instanceof ApiError) return false;
@@ -92,6 +95,12 @@ export class Pipeline {
       const info = parseRequestInfo(request.method, request.path, request.query);
       const user = await authenticateRequest(this.#parts.authenticator, request);
       await authorizeRequest(this.#parts.authorizer, info, user, () => this.#parts.engine.cache.consistent(request.signal));
+      const remote = this.#parts.remoteHandler?.(info);
+      if (remote) {
+        const refused = await remote.upgrade({ request, info, user, warn: (message) => warnings.add(message) }, connection);
+        this.#parts.metrics.observe(info, refused?.status ?? 101, undefined);
+        return refused && this.#audited(request, refused, warnings);
+      }
       const handler = this.#connect.get(`${info.group}/${info.resource}/${info.subresource}`);
       if (!handler?.upgrade) throw pathNotFound();
       this.#parts.metrics.observe(info, 101, undefined);
@@ -118,6 +127,8 @@ export class Pipeline {
     const { engine, authorizer } = this.#parts;
     await authorizeRequest(authorizer, info, user, () => engine.cache.consistent(request.signal));
     const warn = (message: string): void => warnings.add(message);
+    const remote = this.#parts.remoteHandler?.(info);
+    if (remote) return remote.connect({ request, info, user, warn });
     if (!info.isResourceRequest) {
       const handler = this.#paths.find(request.path);
       if (!handler) throw pathNotFound();

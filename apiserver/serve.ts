@@ -3,6 +3,7 @@ import type { Schema } from '../api/schema/schema.ts';
 import type { ResourceDefinition } from '../api/resourceDefinition.ts';
 import type { ComponentContext } from '../process/component.ts';
 import type { Metrics } from '../process/metrics.ts';
+import type { Aggregator } from './aggregation/aggregator.ts';
 import { conversionsBy } from './customResources/conversion.ts';
 import { CustomResources } from './customResources/customResources.ts';
 import { discoveryHandlers } from './discovery/handlers.ts';
@@ -38,6 +39,8 @@ export interface ServerParts {
   /** Further conditions of `/readyz`. */
   readonly readyChecks: readonly HealthCheck[];
   readonly version: VersionInfo;
+  /** What other servers serve; absent: nothing. */
+  readonly aggregator?: Pick<Aggregator, 'handlerOf' | 'generation' | 'versions'>;
   /** Adds further figures to `/metrics`. */
   readonly figures?: (metrics: Metrics) => void;
 }
@@ -85,7 +88,8 @@ export async function serveApi(parts: ServerParts, config: ServeConfig, context:
     limit,
     metrics,
     connectHandlers: parts.connectHandlers,
-    pathHandlers: [...handlers, ...discoveryHandlers(registry, config.advertised, parts.version, ['/version', ...paths])],
+    ...(parts.aggregator ? { remoteHandler: (info) => parts.aggregator?.handlerOf(info) } : {}),
+    pathHandlers: [...handlers, ...discoveryHandlers({ registry, ...(parts.aggregator ? { remote: parts.aggregator } : {}) }, config.advertised, parts.version, ['/version', ...paths])],
     clock,
     logger,
   });

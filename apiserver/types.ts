@@ -179,6 +179,12 @@ export interface UpgradeConnection {
   readonly head: Buffer;
 }
 
+/** Answers what another server serves; `upgrade` resolves to an answer where the other protocol could not be had. */
+export interface RemoteHandler {
+  connect(call: ConnectCall): Promise<ApiResponse>;
+  upgrade(call: ConnectCall, connection: UpgradeConnection): Promise<ApiResponse | undefined>;
+}
+
 /** Serves paths outside the resources: `/openapi/v2`, `/.well-known/openid-configuration` … */
 export interface PathHandler {
   /** An exact path, or a prefix where it ends with `/`. */

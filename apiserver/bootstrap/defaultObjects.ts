@@ -42,7 +42,7 @@ export const kubernetesService = (range: string, targetPort: number): Draft<V1Se
 /** Tells extension API servers whom to trust; PEM. */
 export interface ClientAuthorities {
   readonly clientAuthority: string;
-  readonly requestHeaderAuthority?: string;
+  readonly requestHeaderAuthority?: string | undefined;
 }
 
 export function authenticationConfigMap({ clientAuthority, requestHeaderAuthority }: ClientAuthorities): Draft<V1ConfigMap> {

@@ -19,7 +19,9 @@ import { defaultClusterRoleBindings, defaultClusterRoles, defaultRoleBindings, d
 import type { Loopback } from './loopback.ts';
 import { reconcileBinding, reconcileRole } from './reconcileRbac.ts';
 
-export interface DefaultsConfig extends ClientAuthorities {
+export interface DefaultsConfig {
+  /** Read anew at every look. */
+  readonly authorities: ClientAuthorities;
   /** `--service-cluster-ip-range`. */
   readonly serviceRange: string;
   readonly securePort: number;
@@ -42,7 +44,7 @@ export async function reconcileDefaults(client: Loopback, config: DefaultsConfig
   await all(systemPriorityClasses(), (wanted) => ensure(client, priorityClass, wanted));
   await reconcileServiceCIDR(client, config.serviceRange, clock);
   await reconcileService(client, config);
-  await reconcileAuthorities(client, config);
+  await reconcileAuthorities(client, config.authorities);
 }
 
 /** Side by side: the start of a cluster waits for this. */
@@ -50,10 +52,11 @@ async function all<T>(items: readonly T[], run: (item: T) => Promise<void>): Pro
   await Promise.all(items.map(run));
 }
 
-/** What comes back when somebody deletes it: the system's namespaces, and the Service `kubernetes`. */
+/** What comes back when somebody deletes it, or follows its files: the system's namespaces, the Service `kubernetes`, and whom extension servers trust. */
 export async function reconcileEssentials(client: Loopback, config: DefaultsConfig): Promise<void> {
   await all(SYSTEM_NAMESPACES.map(systemNamespace), (wanted) => ensure(client, namespace, wanted));
   await reconcileService(client, config);
+  await reconcileAuthorities(client, config.authorities);
 }
 
 type Step = { readonly kind: 'update'; readonly object: KubeObject } | { readonly kind: 'recreate' } | undefined;

@@ -1,16 +1,18 @@
-import type { Registry, ServedResource } from '../registry.ts';
+import type { ServedResource } from '../registry.ts';
 import { groupsOf, servedIn } from './discovery.ts';
+import type { DiscoverySource, ServedGroup } from './discovery.ts';
 
 /** `APIGroupDiscoveryList`: every group with every resource in one document; `version` is that of `apidiscovery.k8s.io`. */
-export function aggregatedDiscovery(registry: Registry, version: string, root: 'api' | 'apis'): unknown {
-  const groups = root === 'api' ? [{ name: '', versions: ['v1'] }] : groupsOf(registry);
+export function aggregatedDiscovery(source: DiscoverySource, version: string, root: 'api' | 'apis'): unknown {
+  const core: ServedGroup = { name: '', versions: [{ group: '', version: 'v1', priority: { group: 0, version: 0 } }] };
+  const groups = root === 'api' ? [core] : groupsOf(source);
   return {
     kind: 'APIGroupDiscoveryList',
     apiVersion: `apidiscovery.k8s.io/${version}`,
     metadata: {},
     items: groups.map(({ name, versions }) => ({
       metadata: { ...(name === '' ? {} : { name }), creationTimestamp: null },
-      versions: versions.map((each) => ({ version: each, resources: servedIn(registry, name, each).map(resourceEntry), freshness: 'Current' })),
+      versions: versions.map(({ version, entry }) => entry ?? { version, resources: servedIn(source.registry, name, version).map(resourceEntry), freshness: 'Current' }),
     })),
   };
 }

@@ -1,3 +1,5 @@
+import type { VersionEntry } from '../aggregation/discoveryEntry.ts';
+import { priorityOf, type ServicePriority } from '../aggregation/priorities.ts';
 import type { Registry, ServedResource } from '../registry.ts';
 
 /** One resource or subresource, as `APIResourceList` names it. */
@@ -13,21 +15,47 @@ export interface ApiResource {
   readonly categories?: readonly string[];
 }
 
+/** A version of a group, and where it stands among others. */
+export interface ServedVersion {
+  readonly group: string;
+  readonly version: string;
+  readonly priority: ServicePriority;
+  /** Of what another server serves: what it has told of it. */
+  readonly entry?: VersionEntry;
+}
+
+/** What other servers serve. */
+export interface RemoteVersions {
+  /** Raised by every change. */
+  readonly generation: number;
+  versions(): readonly ServedVersion[];
+}
+
+/** All that is told of. */
+export interface DiscoverySource {
+  readonly registry: Registry;
+  readonly remote?: RemoteVersions;
+}
+
 /** A group with its versions, the preferred one first. */
 export interface ServedGroup {
   readonly name: string;
-  readonly versions: readonly string[];
+  readonly versions: readonly ServedVersion[];
 }
 
-/** Groups but the core one, in the order in which their kinds are registered. */
-export function groupsOf(registry: Registry): ServedGroup[] {
-  const groups = new Map<string, Set<string>>();
-  for (const { definition } of registry.all) {
-    if (definition.group === '') continue;
-    const versions = groups.get(definition.group) ?? new Set();
-    groups.set(definition.group, versions.add(definition.version));
+/** Groups but the core one, by their priorities. */
+export function groupsOf({ registry, remote }: DiscoverySource): ServedGroup[] {
+  const versions = new Map<string, ServedVersion>();
+  for (const { definition, apiVersion } of registry.all) {
+    const { group, version, custom } = definition;
+    if (group !== '' && !versions.has(apiVersion)) versions.set(apiVersion, { group, version, priority: priorityOf(group, version, custom !== undefined) });
   }
-  return [...groups].map(([name, versions]) => ({ name, versions: [...versions].sort(compareVersions) }));
+  for (const each of remote?.versions() ?? []) if (each.group !== '') versions.set(`${each.group}/${each.version}`, each);
+  const groups = new Map<string, ServedVersion[]>();
+  for (const each of versions.values()) groups.set(each.group, [...(groups.get(each.group) ?? []), each]);
+  return [...groups]
+    .map(([name, each]) => ({ name, priority: Math.max(...each.map(({ priority }) => priority.group)), versions: each.sort((a, b) => b.priority.version - a.priority.version || compareVersions(a.version, b.version)) }))
+    .sort((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1));
 }
 
 /** Kubernetes' order of versions: stable before beta before alpha, then the higher number first. */

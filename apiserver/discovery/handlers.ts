@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { pathNotFound } from '../../api/apiError.ts';
 import { apiVersionOf } from '../../api/kinds/lookup.ts';
 import { respond } from '../handlers/respond.ts';
@@ -7,7 +8,7 @@ import { isTrue } from '../request/requestInfo.ts';
 import type { ApiResponse, ConnectCall, PathHandler } from '../types.ts';
 import { aggregatedDiscovery } from './aggregated.ts';
 import { apiResources, groupsOf, servedIn } from './discovery.ts';
-import type { ServedGroup } from './discovery.ts';
+import type { DiscoverySource, ServedGroup } from './discovery.ts';
 
 /** What `/version` says. */
 export interface VersionInfo {
@@ -23,9 +24,10 @@ export interface VersionInfo {
 }
 
 /** Serves `/`, `/api`, `/apis` and what is below them, and `/version`. `serverAddress` is `host:port`; `paths` are the other paths that are served. */
-export function discoveryHandlers(registry: Registry, serverAddress: string, version: VersionInfo, paths: readonly string[]): PathHandler[] {
+export function discoveryHandlers(source: DiscoverySource, serverAddress: string, version: VersionInfo, paths: readonly string[]): PathHandler[] {
+  const { registry } = source;
   const negotiation = new ContentNegotiation();
-  const documents = new Documents(registry);
+  const documents = new Documents(source);
   const serve = (path: string, build: (call: ConnectCall) => unknown): PathHandler => ({
     path,
     handle: async (call) => answer(negotiation, call, () => build(call)),
@@ -36,21 +38,22 @@ export function discoveryHandlers(registry: Registry, serverAddress: string, ver
       const form = negotiation.choose(call.request.headers['accept']);
       if (form.as !== 'APIGroupDiscoveryList') return answer(negotiation, call, plain);
       const type = `application/json;g=apidiscovery.k8s.io;v=${form.asVersion};as=APIGroupDiscoveryList`;
-      const body = documents.get(`${name} ${form.asVersion}`, () => aggregatedDiscovery(registry, form.asVersion, name));
-      return { status: 200, headers: { 'content-type': type, vary: 'Accept' }, body };
+      const { body, etag } = documents.get(`${name} ${form.asVersion}`, () => aggregatedDiscovery(source, form.asVersion, name));
+      const headers = { 'content-type': type, etag, vary: 'Accept' };
+      return call.request.headers['if-none-match'] === etag ? { status: 304, headers, body: Buffer.alloc(0) } : { status: 200, headers, body };
     },
   });
   const byClient = [{ clientCIDR: '0.0.0.0/0', serverAddress }];
   return [
-    serve('/', () => ({ paths: ['/api', '/api/v1', '/apis', ...groupsOf(registry).flatMap(groupPaths), ...paths].sort() })),
+    serve('/', () => ({ paths: ['/api', '/api/v1', '/apis', ...groupsOf(source).flatMap(groupPaths), ...paths].sort() })),
     serve('/version', () => version),
     root('api', () => ({ kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: byClient })),
-    root('apis', () => ({ kind: 'APIGroupList', apiVersion: 'v1', groups: groupsOf(registry).map(groupEntry) })),
+    root('apis', () => ({ kind: 'APIGroupList', apiVersion: 'v1', groups: groupsOf(source).map(groupEntry) })),
     serve('/api/', ({ request }) => resourceList(registry, '', partsOf(request.path)[1] ?? '', partsOf(request.path).length === 2)),
     serve('/apis/', ({ request }) => {
       const [, group = '', version = '', ...more] = partsOf(request.path);
       if (version !== '') return resourceList(registry, group, version, more.length === 0);
-      const found = groupsOf(registry).find(({ name }) => name === group);
+      const found = groupsOf(source).find(({ name }) => name === group);
       if (!found) throw pathNotFound();
       return { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(found) };
     }),
@@ -65,11 +68,11 @@ function answer(negotiation: ContentNegotiation, { request }: ConnectCall, build
 }
 
 function groupPaths({ name, versions }: ServedGroup): string[] {
-  return [`/apis/${name}`, ...versions.map((version) => `/apis/${name}/${version}`)];
+  return [`/apis/${name}`, ...versions.map(({ version }) => `/apis/${name}/${version}`)];
 }
 
 function groupEntry({ name, versions }: ServedGroup): Record<string, unknown> {
-  const entries = versions.map((version) => ({ groupVersion: `${name}/${version}`, version }));
+  const entries = versions.map(({ version }) => ({ groupVersion: `${name}/${version}`, version }));
   return { name, versions: entries, preferredVersion: entries[0] };
 }
 
@@ -81,21 +84,26 @@ function resourceList(registry: Registry, group: string, version: string, isWhol
 
 /** Documents as bytes, made anew when what is served has changed. */
 class Documents {
-  readonly #registry: Registry;
-  readonly #bytes = new Map<string, Buffer>();
-  #generation = -1;
+  readonly #source: DiscoverySource;
+  readonly #bytes = new Map<string, { readonly body: Buffer; readonly etag: string }>();
+  #generation = '';
 
-  constructor(registry: Registry) {
-    this.#registry = registry;
+  constructor(source: DiscoverySource) {
+    this.#source = source;
   }
 
-  get(name: string, build: () => unknown): Buffer {
-    if (this.#generation !== this.#registry.generation) {
+  get(name: string, build: () => unknown): { readonly body: Buffer; readonly etag: string } {
+    const { registry, remote } = this.#source;
+    const generation = `${registry.generation}/${remote?.generation ?? 0}`;
+    if (this.#generation !== generation) {
       this.#bytes.clear();
-      this.#generation = this.#registry.generation;
+      this.#generation = generation;
     }
-    let bytes = this.#bytes.get(name);
-    if (!bytes) this.#bytes.set(name, (bytes = Buffer.from(JSON.stringify(build()))));
-    return bytes;
+    let document = this.#bytes.get(name);
+    if (!document) {
+      const body = Buffer.from(JSON.stringify(build()));
+      this.#bytes.set(name, (document = { body, etag: `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"` }));
+    }
+    return document;
   }
 }

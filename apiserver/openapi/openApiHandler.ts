@@ -1,8 +1,9 @@
 import { notAcceptable, pathNotFound } from '../../api/apiError.ts';
-import type { ApiRequest, ApiResponse } from '../types.ts';
+import type { ApiRequest, ApiResponse, ConnectCall } from '../types.ts';
 import type { EncodedDocument, OpenApi, OpenApiForm } from './openApi.ts';
 
 const JSON_TYPE = 'application/json';
+const V3 = '/openapi/v3';
 const FOREVER = 'Fri, 01 Jan 2100 00:00:00 GMT';
 
 /**
@@ -25,8 +26,16 @@ export function answerOpenApi(openApi: OpenApi, request: Pick<ApiRequest, 'path'
   return answer(request, document, form, 'v3', asked === null ? { 'cache-control': 'no-cache, private' } : { 'cache-control': 'public, immutable', expires: FOREVER });
 }
 
+/** As `answerOpenApi`; documents of other servers come from these. */
+export async function answerOpenApiCall(openApi: OpenApi, call: ConnectCall): Promise<ApiResponse> {
+  const { path } = call.request;
+  const remote = path.startsWith(`${V3}/`) ? await openApi.remoteV3(path.slice(V3.length + 1), call) : undefined;
+  return remote ?? answerOpenApi(openApi, call.request);
+}
+
 function index(openApi: OpenApi): ApiResponse {
-  const paths = Object.fromEntries([...openApi.v3Index()].map(([path, hash]) => [path, { serverRelativeURL: relativeUrl(path, hash) }]));
+  const urls = [...[...openApi.v3Index()].map(([path, hash]) => [path, relativeUrl(path, hash)] as const), ...openApi.remoteV3Index()];
+  const paths = Object.fromEntries(urls.map(([path, serverRelativeURL]) => [path, { serverRelativeURL }]));
   return { status: 200, headers: { 'content-type': JSON_TYPE }, body: Buffer.from(JSON.stringify({ paths })) };
 }
 

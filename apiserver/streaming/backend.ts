@@ -17,9 +17,24 @@ export interface KubeletClientConfig {
 export interface Backend {
   readonly host: string;
   readonly port: number;
-  readonly tls: false | { readonly certificate?: string; readonly key?: string; readonly authority?: string };
+  readonly tls: false | BackendTls;
   /** Path with query. */
   readonly path: string;
+  /** Headers in the place of the client's own, by name in lower case; one letter stands for one byte. */
+  readonly headers?: Readonly<Record<string, string | string[]>>;
+  /** What is thrown where it cannot be reached, given why; an internal error unless set. */
+  readonly failure?: (why: string) => Error;
+}
+
+/** PEM. */
+interface BackendTls {
+  readonly certificate?: string;
+  readonly key?: string;
+  /** Absent: its certificate is not verified, unless `verified` says by the authorities that the system trusts. */
+  readonly authority?: string;
+  readonly verified?: boolean;
+  /** The name that its certificate must bear, where that is not the host. */
+  readonly serverName?: string;
 }
 
 const DIAL_MILLISECONDS = 10_000;
@@ -44,7 +59,7 @@ export function exchange(backend: Backend, request: ApiRequest): Promise<Incomin
       port: backend.port,
       path: backend.path,
       method: request.method,
-      headers: { ...passedOn(request.headers), host: authority(backend), ...(request.body.length > 0 ? { 'content-length': String(request.body.length) } : {}), 'x-forwarded-for': request.remoteAddress },
+      headers: { ...passedOn(request.headers), ...backend.headers, host: authority(backend), ...(request.body.length > 0 ? { 'content-length': String(request.body.length) } : {}), 'x-forwarded-for': request.remoteAddress },
       agent: false,
       signal: request.signal,
       ...tlsOptions(backend),
@@ -66,9 +81,9 @@ export function exchange(backend: Backend, request: ApiRequest): Promise<Incomin
  */
 export async function tunnel(backend: Backend, request: ApiRequest, { message, socket, head }: UpgradeConnection): Promise<void> {
   const target = await dial(backend);
-  const headers = { ...passedOn(request.headers), host: authority(backend), connection: 'Upgrade', upgrade: request.headers['upgrade'] ?? '', 'x-forwarded-for': request.remoteAddress };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  target.write(`${message.method ?? 'GET'} ${backend.path} HTTP/1.1\r\n${lines.join('')}\r\n`);
+  const headers = { ...passedOn(request.headers), ...backend.headers, host: authority(backend), connection: 'Upgrade', upgrade: request.headers['upgrade'] ?? '', 'x-forwarded-for': request.remoteAddress };
+  const lines = Object.entries(headers).flatMap(([name, value]) => [value].flat().map((each) => `${name}: ${each}\r\n`));
+  target.write(`${message.method ?? 'GET'} ${backend.path} HTTP/1.1\r\n${lines.join('')}\r\n`, 'latin1');
   if (head.length > 0) target.write(head);
   await new Promise<void>((resolve) => {
     const end = (): void => {
@@ -106,12 +121,13 @@ function dial(backend: Backend): Promise<Socket> {
   });
 }
 
-function tlsOptions({ tls }: Backend): { readonly cert?: string; readonly key?: string; readonly ca?: string; readonly rejectUnauthorized?: boolean } {
+function tlsOptions({ tls }: Backend): { readonly cert?: string; readonly key?: string; readonly ca?: string; readonly rejectUnauthorized?: boolean; readonly servername?: string } {
   if (!tls) return {};
   return {
     ...(tls.certificate === undefined ? {} : { cert: tls.certificate }),
     ...(tls.key === undefined ? {} : { key: tls.key }),
-    ...(tls.authority === undefined ? { rejectUnauthorized: false } : { ca: tls.authority }),
+    ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
+    ...(tls.authority !== undefined ? { ca: tls.authority } : tls.verified ? {} : { rejectUnauthorized: false }),
   };
 }
 
@@ -125,5 +141,6 @@ const authority = ({ host, port }: Backend): string => (isIPv6(host) ? `[${host}
 
 function dialError(backend: Backend, error: NodeJS.ErrnoException): Error {
   const why = error.code === 'ECONNREFUSED' ? 'connect: connection refused' : error.code === 'EHOSTUNREACH' ? 'connect: no route to host' : error.message;
-  return internalError(`error dialing backend: dial tcp ${authority(backend)}: ${why}`);
+  const whole = `dial tcp ${authority(backend)}: ${why}`;
+  return backend.failure?.(whole) ?? internalError(`error dialing backend: ${whole}`);
 }

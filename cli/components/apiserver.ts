@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { CertificatePair } from '../../process/certificatePair.ts';
+import { CertificatePair, type PairPaths } from '../../process/certificatePair.ts';
 import { DEFAULT_TOLERATION_TIMES } from '../../apiserver/admission/defaultTolerationSeconds.ts';
 import { parseAdmissionConfiguration } from '../../apiserver/admission/configurationFile.ts';
 import { AdmissionConfigurationError } from '../../apiserver/admission/configurationObject.ts';
@@ -31,6 +31,10 @@ export const apiserver = defineComponent({
     'kubelet-client-certificate': stringFlag('', "the API server's certificate for kubelets"),
     'kubelet-client-key': stringFlag('', 'its key'),
     'kubelet-certificate-authority': stringFlag('', "authority of the kubelets' certificates"),
+    'proxy-client-cert-file': stringFlag('', 'certificate by which extension API servers know that requests come from this server'),
+    'proxy-client-key-file': stringFlag('', 'its key'),
+    'requestheader-client-ca-file': stringFlag('', "authority of such certificates, which extension API servers are told; unless given, the cluster's front-proxy-ca"),
+    'enable-aggregator-routing': booleanFlag(false, "whether requests go to endpoints of extension API servers, and not to their Services' addresses"),
     'service-account-signing-key-file': stringFlag('', 'key that signs the tokens of ServiceAccounts; unless given, sa.key of the cluster'),
     'service-account-issuer': stringFlag('', 'who the tokens say that they are from; unless given, the Service kubernetes in the cluster domain'),
     'token-auth-file': stringFlag('', 'file of lines token,user,uid,"group1,group2"; who shows such a token is that user'),
@@ -55,6 +59,7 @@ export const apiserver = defineComponent({
       { certificate: path(values['kubelet-client-certificate'], 'apiserver-kubelet-client.crt'), key: path(values['kubelet-client-key'], 'apiserver-kubelet-client.key'), authority: path(values['kubelet-certificate-authority'], 'ca.crt') },
       context,
     );
+    const front = frontProxy({ certificate: path(values['proxy-client-cert-file'], 'front-proxy-client.crt'), key: path(values['proxy-client-key-file'], 'front-proxy-client.key'), authority: path(values['requestheader-client-ca-file'], 'front-proxy-ca.crt') }, context);
     return start(
       {
         bindAddress: values['bind-address'],
@@ -72,6 +77,11 @@ export const apiserver = defineComponent({
         onCertificatesChange: (changed) => serving.onChange(changed),
         etcd: { endpoints, ...(endpoints.every((each) => each.startsWith('http:')) ? {} : { tls: etcdTls(values, path, context) }) },
         kubeletClient: kubelet,
+        ...(front ? { proxyClient: front } : {}),
+        get requestHeaderAuthority() {
+          return front?.authority;
+        },
+        aggregatorRouting: values['enable-aggregator-routing'],
         gantryVersion,
         figures: (metrics) => upkeepFigures(metrics, paths, context),
         serviceAccountKey: readFileSync(path(values['service-account-signing-key-file'], 'sa.key'), 'utf8'),
@@ -104,6 +114,11 @@ function admissionSettings(values: Readonly<Record<'enable-admission-plugins' | 
     if (error instanceof AdmissionConfigurationError) throw new FlagError(error.message);
     throw new FlagError(`unable to read admission control configuration from ${JSON.stringify(file)}: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** A control plane whose certificates somebody else made may have none; it works without, but for extension API servers that insist on it. */
+function frontProxy(paths: PairPaths, context: ComponentContext): CertificatePair | undefined {
+  return Object.values(paths).every((file) => existsSync(file)) ? new CertificatePair(paths, context) : undefined;
 }
 
 function etcdTls(values: Readonly<Record<'etcd-cafile' | 'etcd-certfile' | 'etcd-keyfile', string>>, path: (given: string, file: string) => string, context: ComponentContext): EtcdTlsMaterial {

@@ -117,7 +117,8 @@ export function send(agent: https.Agent, port: number, method: string, path: str
   });
 }
 
-function readWatch(agent: https.Agent, port: number, path: string): WatchReader {
+/** The lines of a watch as they come. */
+export function readWatch(agent: https.Agent, port: number, path: string): WatchReader {
   const events: unknown[] = [];
   const waiting: ((event: unknown) => void)[] = [];
   let rest = '';

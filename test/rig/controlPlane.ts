@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AdmissionSettings } from '../../apiserver/admission/pluginOrder.ts';
-import { start as startApiServer } from '../../apiserver/main.ts';
+import { type ApiServerConfig, start as startApiServer } from '../../apiserver/main.ts';
 import type { ClientConfig } from '../../client/clientConfig.ts';
 import { RestClient } from '../../client/restClient.ts';
 import type { ControllerSettings } from '../../controllers/controller.ts';
@@ -37,6 +37,8 @@ export interface ControlPlaneOptions {
   readonly settings?: Partial<ControllerSettings>;
   /** Which admission plugins the API server has, and their configurations. */
   readonly admission?: AdmissionSettings;
+  /** What the API server is given besides. */
+  readonly api?: Partial<ApiServerConfig>;
   /** Whether the components' warnings are printed. */
   readonly verbose?: boolean;
 }
@@ -67,6 +69,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       etcd: { endpoints: etcd.endpoints },
       ...(options.admission ? { admission: options.admission } : {}),
       shutdownMilliseconds: 2_000,
+      ...options.api,
     },
     context,
   );
