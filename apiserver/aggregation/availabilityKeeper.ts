@@ -141,7 +141,8 @@ export class AvailabilityKeeper {
       return true;
     } catch (error) {
       if (!(error instanceof UnreachableError || error instanceof ApiError)) throw error;
-      this.#parts.logger.warn('the documents of an API service were not read', { name: apiService.metadata.name, error: error.message });
+      const { name } = apiService.metadata;
+      this.#parts.logger[this.#failures.has(name) ? 'debug' : 'warn']('the documents of an API service were not read', { name, error: error.message });
       return false;
     }
   }

@@ -33,6 +33,8 @@ export class RemoteDocuments {
   readonly #servers: RemoteServers;
   readonly #clock: Clock;
   readonly #byServer = new Map<string, Documents>();
+  /** One reading at a time of each server: several versions have it in common. */
+  readonly #reading = new Map<string, Promise<void>>();
   #generation = 0;
 
   constructor(servers: RemoteServers, clock: Clock) {
@@ -69,6 +71,18 @@ export class RemoteDocuments {
   /** Reads the documents anew where they are old, or do not have this version. */
   async refresh(apiService: V1APIService): Promise<void> {
     const server = serverOf(apiService);
+    for (let other = this.#reading.get(server); other; other = this.#reading.get(server)) await other;
+    const reading = this.#read(apiService, server);
+    const settled = reading.then(() => undefined, () => undefined);
+    this.#reading.set(server, settled);
+    try {
+      await reading;
+    } finally {
+      this.#reading.delete(server);
+    }
+  }
+
+  async #read(apiService: V1APIService, server: string): Promise<void> {
     const before = this.#byServer.get(server);
     const now = this.#clock.monotonic();
     if (before && !before.stale && now - before.at < REFRESH_MS && before.versions.has(keyOf(apiService))) return;

@@ -139,8 +139,11 @@ function passedOn(headers: ApiRequest['headers']): Record<string, string> {
 
 const authority = ({ host, port }: Backend): string => (isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`);
 
+/** OpenSSL's codes of a certificate that leads to no authority of ours. */
+const UNKNOWN_AUTHORITY: ReadonlySet<string> = new Set(['SELF_SIGNED_CERT_IN_CHAIN', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY']);
+
 function dialError(backend: Backend, error: NodeJS.ErrnoException): Error {
-  const why = error.code === 'ECONNREFUSED' ? 'connect: connection refused' : error.code === 'EHOSTUNREACH' ? 'connect: no route to host' : error.message;
+  const why = UNKNOWN_AUTHORITY.has(error.code ?? '') ? 'tls: failed to verify certificate: x509: certificate signed by unknown authority' : error.code === 'ECONNREFUSED' ? 'connect: connection refused' : error.code === 'EHOSTUNREACH' ? 'connect: no route to host' : error.message;
   const whole = `dial tcp ${authority(backend)}: ${why}`;
   return backend.failure?.(whole) ?? internalError(`error dialing backend: ${whole}`);
 }

@@ -8,7 +8,7 @@ let plane: ControlPlane;
 
 beforeAll(async () => {
   extension = await startExtensionServer('extension', 'default');
-  plane = await startControlPlane({ controllers: ['namespace'], scheduler: false, api: { proxyClient: extension.proxyClient, requestHeaderAuthority: extension.frontAuthority } });
+  plane = await startControlPlane({ controllers: [], scheduler: false, api: { proxyClient: extension.proxyClient, requestHeaderAuthority: extension.frontAuthority } });
   const registration = (version: string, group: string): object => ({
     apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata: { name: `${version}.${group}` },
     spec: { group, version, groupPriorityMinimum: 100, versionPriority: 100, service: { namespace: 'default', name: 'extension', port: extension.port }, caBundle: Buffer.from(extension.authority).toString('base64') },

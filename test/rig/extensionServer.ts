@@ -50,7 +50,7 @@ const LISTING = { get: { operationId: 'listFlunders', responses: { '200': { desc
  * believes only front proxies that show a certificate of its authority, bears the name of a Service, and knows discovery's older form alone.
  */
 export async function startExtensionServer(service: string, namespace: string): Promise<ExtensionServer> {
-  const authority = await createAuthority('extension', Date.now());
+  const authority = await createAuthority('extension-ca', Date.now());
   const front = await createAuthority('front-proxy-ca', Date.now());
   const own = await issueCertificate(authority, { commonName: service, usages: ['server'], names: [`${service}.${namespace}.svc`] }, Date.now());
   const proxyClient = await issueCertificate(front, { commonName: 'front-proxy-client', usages: ['client'] }, Date.now());
