@@ -54,7 +54,8 @@ export class Pipeline {
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
-    this.#negotiation = { plain: new ContentNegotiation(), protobuf: new ContentNegotiation(new ProtobufEncoder(parts.engine.schema)) };
+    const encoder = new ProtobufEncoder(parts.engine.schema);
+    this.#negotiation = { plain: new ContentNegotiation(undefined, encoder), protobuf: new ContentNegotiation(encoder) };
     this.#paths = new Paths(parts.pathHandlers);
     this.#connect = new Map(parts.connectHandlers.map((each) => [`${each.group}/${each.resource}/${each.subresource}`, each]));
   }

@@ -89,7 +89,7 @@ export async function serveApi(parts: ServerParts, config: ServeConfig, context:
     metrics,
     connectHandlers: parts.connectHandlers,
     ...(parts.aggregator ? { remoteHandler: (info) => parts.aggregator?.handlerOf(info) } : {}),
-    pathHandlers: [...handlers, ...discoveryHandlers({ registry, ...(parts.aggregator ? { remote: parts.aggregator } : {}) }, config.advertised, parts.version, ['/version', ...paths])],
+    pathHandlers: [...handlers, ...discoveryHandlers({ registry, ...(parts.aggregator ? { remote: parts.aggregator } : {}) }, parts.schema, config.advertised, parts.version, ['/version', ...paths])],
     clock,
     logger,
   });

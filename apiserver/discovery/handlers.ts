@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { pathNotFound } from '../../api/apiError.ts';
 import { apiVersionOf } from '../../api/kinds/lookup.ts';
 import { respond } from '../handlers/respond.ts';
+import type { Schema } from '../../api/schema/schema.ts';
+import { ProtobufEncoder } from '../codec/protobuf/protobufEncoder.ts';
 import type { Registry } from '../registry.ts';
 import { ContentNegotiation } from '../request/mediaType.ts';
 import { isTrue } from '../request/requestInfo.ts';
@@ -24,15 +26,17 @@ export interface VersionInfo {
 }
 
 /** Serves `/`, `/api`, `/apis` and what is below them, and `/version`. `serverAddress` is `host:port`; `paths` are the other paths that are served. */
-export function discoveryHandlers(source: DiscoverySource, serverAddress: string, version: VersionInfo, paths: readonly string[]): PathHandler[] {
+export function discoveryHandlers(source: DiscoverySource, schema: Schema, serverAddress: string, version: VersionInfo, paths: readonly string[]): PathHandler[] {
   const { registry } = source;
-  const negotiation = new ContentNegotiation();
+  const negotiation = new ContentNegotiation(new ProtobufEncoder(schema));
   const documents = new Documents(source);
-  const serve = (path: string, build: (call: ConnectCall) => unknown): PathHandler => ({
+  const serve = (path: string, build: (call: ConnectCall) => object): PathHandler => ({
     path,
     handle: async (call) => answer(negotiation, call, () => build(call)),
   });
-  const root = (name: 'api' | 'apis', plain: () => unknown): PathHandler => ({
+  // Whatever is asked for, as in Kubernetes: clients that want protobuf of everything ask here, too.
+  const plain = (path: string, build: () => unknown): PathHandler => ({ path, handle: async () => respond(200, build(), { format: 'json' }, true) });
+  const root = (name: 'api' | 'apis', plain: () => object): PathHandler => ({
     path: `/${name}`,
     handle: async (call): Promise<ApiResponse> => {
       const form = negotiation.choose(call.request.headers['accept']);
@@ -45,8 +49,8 @@ export function discoveryHandlers(source: DiscoverySource, serverAddress: string
   });
   const byClient = [{ clientCIDR: '0.0.0.0/0', serverAddress }];
   return [
-    serve('/', () => ({ paths: ['/api', '/api/v1', '/apis', ...groupsOf(source).flatMap(groupPaths), ...paths].sort() })),
-    serve('/version', () => version),
+    plain('/', () => ({ paths: ['/api', '/api/v1', '/apis', ...groupsOf(source).flatMap(groupPaths), ...paths].sort() })),
+    plain('/version', () => version),
     root('api', () => ({ kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: byClient })),
     root('apis', () => ({ kind: 'APIGroupList', apiVersion: 'v1', groups: groupsOf(source).map(groupEntry) })),
     serve('/api/', ({ request }) => resourceList(registry, '', partsOf(request.path)[1] ?? '', partsOf(request.path).length === 2)),
@@ -62,9 +66,11 @@ export function discoveryHandlers(source: DiscoverySource, serverAddress: string
 
 const partsOf = (path: string): string[] => path.split('/').filter((part) => part !== '');
 
-function answer(negotiation: ContentNegotiation, { request }: ConnectCall, build: () => unknown): ApiResponse {
-  const { format } = negotiation.choose(request.headers['accept']);
-  return respond(200, build(), { format }, isTrue(request.query.get('pretty')) || (request.headers['user-agent'] ?? '').startsWith('curl/'));
+function answer(negotiation: ContentNegotiation, { request }: ConnectCall, build: () => object): ApiResponse {
+  const form = negotiation.choose(request.headers['accept']);
+  const document = build();
+  // In JSON the list of the core group's versions says nothing of its own.
+  return respond(200, form.protobuf ? { apiVersion: 'v1', ...document } : document, form, isTrue(request.query.get('pretty')) || (request.headers['user-agent'] ?? '').startsWith('curl/'));
 }
 
 function groupPaths({ name, versions }: ServedGroup): string[] {
@@ -76,7 +82,7 @@ function groupEntry({ name, versions }: ServedGroup): Record<string, unknown> {
   return { name, versions: entries, preferredVersion: entries[0] };
 }
 
-function resourceList(registry: Registry, group: string, version: string, isWhole: boolean): unknown {
+function resourceList(registry: Registry, group: string, version: string, isWhole: boolean): object {
   const served = servedIn(registry, group, version);
   if (served.length === 0 || !isWhole) throw pathNotFound();
   return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: apiVersionOf({ group, version }), resources: served.flatMap(apiResources) };

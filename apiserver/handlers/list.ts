@@ -1,4 +1,4 @@
-import { badRequest } from '../../api/apiError.ts';
+import { badRequest, expired } from '../../api/apiError.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { checkResourceVersion, listOptions } from '../request/options.ts';
 import type { ListOptions } from '../request/options.ts';
@@ -70,7 +70,7 @@ async function atRevision(engine: Engine, call: Call, options: ListOptions, sele
   const start = after === '' ? '' : prefix + after;
   if (engine.lastChange(call.served) <= revision) return cut(engine, call, options, selection, prefix, behind(engine.cache.list(prefix), start), revision);
   const past = await engine.storage.listAt(prefix, revision);
-  if (past === undefined) throw continueExpired(after);
+  if (past === undefined) throw after === '' ? expired('The resourceVersion for the provided list is too old.') : continueExpired(after);
   return cut(engine, call, options, selection, prefix, behind(past, start), revision);
 }
 

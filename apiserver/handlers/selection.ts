@@ -53,5 +53,13 @@ function checkFields(definition: ResourceDefinition, fields: FieldSelector): voi
   const known = new Set(Object.keys(fieldsOf(definition, bare)));
   // Every kind may be asked for a namespace; cluster-scoped objects have none.
   known.add('metadata.namespace');
-  for (const { field } of fields) if (!known.has(field)) throw badRequest(`field label not supported: ${field}`);
+  for (const { field } of fields) if (!known.has(field)) throw badRequest(unsupportedField(definition, field));
+}
+
+/** The texts of Kubernetes' conversions of field labels, which most kinds do not have. */
+function unsupportedField({ group, kind, custom, selectableFields }: ResourceDefinition, field: string): string {
+  if (group === 'batch' && kind === 'Job') return `field label ${JSON.stringify(field)} not supported for Job`;
+  if (group === 'apps' && kind === 'StatefulSet') return `field label not supported for appsv1.StatefulSet: ${field}`;
+  if (custom || selectableFields) return `field label not supported: ${field}`;
+  return `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
 }

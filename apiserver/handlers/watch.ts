@@ -76,7 +76,7 @@ async function startOf(engine: Engine, call: Call, options: ListOptions, prefix:
   // Memory and its clock are read in one turn, so the state is exactly that of the clock's revision.
   const one = isOneKey ? cache.get(prefix) : undefined;
   const initial = !wantsState ? [] : isOneKey ? (one ? [one] : []) : cache.list(prefix);
-  return { fromRevision: cache.clock, initial, markEnd: sendInitialEvents === true };
+  return { fromRevision: cache.clock, initial, markEnd: sendInitialEvents === true && options.allowWatchBookmarks };
 }
 
 async function* lines(engine: Engine, call: Call, options: ListOptions, selection: Selection, prefix: string, transform: Transform | undefined, start: Start): AsyncGenerator<Buffer> {
@@ -89,11 +89,15 @@ async function* lines(engine: Engine, call: Call, options: ListOptions, selectio
   let first = true;
   const encode = (notice: Notice): Buffer => {
     if (!transform) return call.form.protobuf ? lineOf(call, notice.type, noticeObject(served, notice)) : frame(served, notice);
-    const line = encodeFrame(notice.type, transform.event(noticeObject(served, notice), first));
+    const line = lineOf(call, notice.type, transform.event(noticeObject(served, notice), first));
     first = false;
     return line;
   };
-  const mark = (revision: number, initialEventsEnd: boolean): Buffer => lineOf(call, 'BOOKMARK', bookmark(served, storage.toResourceVersion(revision), initialEventsEnd));
+  const mark = (revision: number, initialEventsEnd: boolean): Buffer => {
+    const object = bookmark(served, storage.toResourceVersion(revision), initialEventsEnd);
+    // Whoever asked for metadata alone cannot read anything else.
+    return lineOf(call, 'BOOKMARK', transform ? transform.bookmark(object) : object);
+  };
   let seen = start.fromRevision;
   try {
     // The watch is registered before the state is sent, and so misses nothing however long that takes.

@@ -59,8 +59,15 @@ export function encodeFrame(type: WatchEventType, object: unknown): Buffer {
   return Buffer.from(`{"type":"${type}","object":${JSON.stringify(object)}}\n`);
 }
 
+/** An object without content: all that matters is the resourceVersion. */
+export interface Bookmark {
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly metadata: { readonly resourceVersion: string; readonly creationTimestamp: null; readonly annotations?: Readonly<Record<string, string>> };
+}
+
 /** A bookmark; `initialEventsEnd` marks the one behind the initial events of a streaming list. */
-export function bookmark(served: ServedResource, resourceVersion: string, initialEventsEnd: boolean): object {
+export function bookmark(served: ServedResource, resourceVersion: string, initialEventsEnd: boolean): Bookmark {
   const annotations = initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
   return { kind: served.definition.kind, apiVersion: served.apiVersion, metadata: { resourceVersion, creationTimestamp: null, ...annotations } };
 }

@@ -13,6 +13,7 @@ import { respondError } from '../handlers/respond.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { ApiRequest, ApiResponse } from '../types.ts';
 import { clientCertificateOf } from './clientCertificate.ts';
+import { compressed } from './compress.ts';
 import { readBody } from './readBody.ts';
 import { writeResponse } from './writeResponse.ts';
 
@@ -128,7 +129,7 @@ async function answer(pipeline: Pipeline, message: IncomingMessage, response: Se
     } catch (error) {
       result = respondError(error instanceof ApiError ? error : internalError(String(error)));
     }
-    await writeResponse(response, result, message.method === 'HEAD');
+    await writeResponse(response, compressed(result, message.headers['accept-encoding']), message.method === 'HEAD');
   } catch (error) {
     if (!gone.signal.aborted) logger.error('an answer broke off', { url: message.url, error });
     response.destroy();

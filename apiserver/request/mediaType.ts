@@ -5,7 +5,7 @@ import type { ProtobufEncoder } from '../codec/protobuf/protobufEncoder.ts';
 /** What a response is to be written as. */
 export interface ResponseForm {
   readonly format: 'json' | 'yaml' | 'protobuf';
-  /** Writes the answer; set for `protobuf`, which is never transformed. What has no protobuf form is written as JSON. */
+  /** Writes the answer; set for `protobuf`, in which nothing but metadata is a transformation. What has no protobuf form is written as JSON. */
   readonly protobuf?: ProtobufEncoder;
   /** A transformation by `as=`: `Table`, `PartialObjectMetadata`, `PartialObjectMetadataList`, `APIGroupDiscoveryList`; '' for the object itself. */
   readonly as: string;
@@ -32,9 +32,12 @@ const remembered = { limit: 256 };
 export class ContentNegotiation {
   readonly #answers = new Map<string, ResponseForm | undefined>();
   readonly #protobuf: ProtobufEncoder | undefined;
+  readonly #metadataProtobuf: ProtobufEncoder | undefined;
 
-  constructor(protobuf?: ProtobufEncoder) {
+  /** `metadataProtobuf` writes objects' metadata alone; absent: as `protobuf`. */
+  constructor(protobuf?: ProtobufEncoder, metadataProtobuf = protobuf) {
     this.#protobuf = protobuf;
+    this.#metadataProtobuf = metadataProtobuf;
   }
 
   /** Throws `notAcceptable` where nothing that is named can be served. */
@@ -42,7 +45,7 @@ export class ContentNegotiation {
     if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json') return PLAIN;
     let form = this.#answers.get(accept);
     if (form === undefined && !this.#answers.has(accept)) {
-      form = negotiate(accept, this.#protobuf);
+      form = negotiate(accept, this.#protobuf, this.#metadataProtobuf);
       if (this.#answers.size >= remembered.limit) this.#answers.clear();
       this.#answers.set(accept, form);
     }
@@ -52,12 +55,18 @@ export class ContentNegotiation {
 }
 
 /** The first clause that can be served, by descending `q`. */
-export function negotiate(accept: string, protobuf?: ProtobufEncoder): ResponseForm | undefined {
+export function negotiate(accept: string, protobuf?: ProtobufEncoder, metadataProtobuf = protobuf): ResponseForm | undefined {
   const clauses = accept.split(',').map(parseClause);
   clauses.sort((a, b) => b.quality - a.quality);
   for (const { type, parameters } of clauses) {
     const as = parameters.get('as') ?? '';
-    if (type === PROTOBUF_TYPE && protobuf && as === '') return { format: 'protobuf', protobuf, as, asVersion: '' };
+    if (type === PROTOBUF_TYPE) {
+      const asVersion = parameters.get('v') ?? '';
+      if (protobuf && as === '') return { format: 'protobuf', protobuf, as, asVersion: '' };
+      const isMetadata = as.startsWith('PartialObjectMetadata') && parameters.get('g') === GROUPS[as] && VERSIONS['meta.k8s.io']!.includes(asVersion);
+      if (metadataProtobuf && isMetadata) return { format: 'protobuf', protobuf: metadataProtobuf, as, asVersion };
+      continue;
+    }
     const format = formatOf(type);
     if (!format) continue;
     const asVersion = parameters.get('v') ?? '';

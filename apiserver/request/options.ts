@@ -90,15 +90,13 @@ function matchErrors({ resourceVersion, resourceVersionMatch: match, continueTok
   return errors;
 }
 
-function watchErrors({ resourceVersionMatch: match, sendInitialEvents, allowWatchBookmarks }: ListOptions): FieldError[] {
+function watchErrors({ resourceVersionMatch: match, sendInitialEvents, continueToken }: ListOptions): FieldError[] {
   const errors: FieldError[] = [];
-  if (sendInitialEvents !== undefined) {
-    if (match === '') errors.push(forbidden('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
-    else if (match !== 'NotOlderThan') errors.push(notSupported('resourceVersionMatch', match, ['NotOlderThan']));
-    if (sendInitialEvents && !allowWatchBookmarks) errors.push(invalid('allowWatchBookmarks', false, 'sendInitialEvents requires allowWatchBookmarks'));
-  } else if (match !== '') {
-    errors.push(forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'));
-  }
+  if (sendInitialEvents !== undefined && match !== 'NotOlderThan') errors.push(forbidden('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
+  if (match === '') return errors;
+  if (sendInitialEvents === undefined) errors.push(forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'));
+  if (match !== 'NotOlderThan') errors.push(notSupported('resourceVersionMatch', match, ['NotOlderThan']));
+  if (continueToken !== '') errors.push(forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided'));
   return errors;
 }
 

@@ -1,3 +1,4 @@
+import { badRequest } from '../../api/apiError.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { TableColumn } from '../../api/resourceDefinition.ts';
 import type { ServedResource } from '../registry.ts';
@@ -62,8 +63,9 @@ export function rowOf(columns: readonly TableColumn[], object: KubeObject, inclu
   return { cells, object: include === 'Object' ? object : partialMetadata(object, apiVersion) };
 }
 
-/** Reads the query's `includeObject`. */
+/** Reads the query's `includeObject`. Throws a 400 for what it cannot be. */
 export function includeObject(query: URLSearchParams): IncludeObject {
-  const value = query.get('includeObject');
-  return value === 'None' || value === 'Object' ? value : 'Metadata';
+  const value = query.get('includeObject') || 'Metadata';
+  if (value === 'None' || value === 'Object' || value === 'Metadata') return value;
+  throw badRequest(`Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(value)}: must be 'Metadata', 'Object', 'None', or empty`);
 }

@@ -25,7 +25,7 @@ describe('list', () => {
     expect(names((await api.request('GET', `${path}?labelSelector=tier+in+(y,z)`)).json)).toEqual(['b']);
     expect(names((await api.request('GET', `${path}?fieldSelector=metadata.name%3Da`)).json)).toEqual(['a']);
     expect(names((await api.request('GET', '/api/v1/configmaps?labelSelector=tier%3Dx')).json)).toContain('a');
-    expect((await api.request('GET', `${path}?fieldSelector=data%3Dx`)).json).toMatchObject({ code: 400, message: 'field label not supported: data' });
+    expect((await api.request('GET', `${path}?fieldSelector=data%3Dx`)).json).toMatchObject({ code: 400, message: `"data" is not a known field selector: only "metadata.name", "metadata.namespace"` });
     expect((await api.request('GET', `${path}?labelSelector=)`)).status).toBe(400);
   });
 

@@ -18,6 +18,21 @@ export function machineRelease(): string {
  * is the machine's own, with another release's name. Does nothing when the folder is there.
  */
 export function unpackPackages(release: string, names: readonly string[], folder: string): void {
+  unpack(release, () => names, folder);
+}
+
+/** As `unpackPackages`, with all that these packages depend on, as far as it is named like `pattern`. */
+export function unpackWithDependencies(release: string, names: readonly string[], pattern: RegExp, folder: string): void {
+  const choose = (apt: Apt): string[] => {
+    const plan = apt('apt-get', ['install', '--simulate', '--no-install-recommends', ...names]);
+    return [...plan.matchAll(/^Inst (\S+)/gm)].map((match) => match[1]!).filter((name) => pattern.test(name));
+  };
+  unpack(release, choose, folder);
+}
+
+type Apt = (program: string, words: readonly string[]) => string;
+
+function unpack(release: string, choose: (apt: Apt) => readonly string[], folder: string): void {
   if (existsSync(folder)) return;
   const parent = join(folder, '..');
   mkdirSync(parent, { recursive: true });
@@ -29,10 +44,11 @@ export function unpackPackages(release: string, names: readonly string[], folder
     const options = [`Dir::Etc::sourcelist=${scratch}/release.sources`, 'Dir::Etc::sourceparts=-', 'Dir::Etc::preferencesparts=-', `Dir::State::lists=${scratch}/lists`]
       .concat([`Dir::State::status=${scratch}/status`, `Dir::Cache=${scratch}`, 'APT::Sandbox::User=root', 'Acquire::Languages=none'])
       .flatMap((option) => ['-o', option]);
-    const run = (program: string, words: readonly string[]): unknown =>
-      execFileSync(program, words, { cwd: scratch, stdio: ['ignore', 'pipe', 'pipe'], timeout: 300_000 });
-    run('apt-get', [...options, 'update', '--quiet']);
-    run('apt-get', [...options, 'download', ...names]);
+    const run: Apt = (program, words) => execFileSync(program, words, { cwd: scratch, stdio: ['ignore', 'pipe', 'pipe'], timeout: 300_000, maxBuffer: 64 * 1024 * 1024 }).toString();
+    const apt: Apt = (program, words) => run(program, [...options, ...words]);
+    apt('apt-get', ['update', '--quiet']);
+    const names = choose(apt);
+    apt('apt-get', ['download', ...names]);
     const files = readdirSync(scratch).filter((each) => each.endsWith('.deb'));
     if (files.length !== names.length) throw new Error(`apt-get downloaded ${files.length} of ${names.join(', ')} of ${release}`);
     for (const file of files) run('dpkg-deb', ['-x', file, 'tree']);

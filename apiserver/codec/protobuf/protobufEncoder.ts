@@ -26,6 +26,7 @@ export class ProtobufEncoder {
     const { apiVersion, kind } = value;
     if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined;
     const [version, group = ''] = apiVersion.split('/').reverse();
+    if (group === 'meta.k8s.io') return this.#metadataOnly(apiVersion, kind, value);
     const model = this.#schema.byKind(group, version!, kind);
     if (!model || !hasProtobuf(this.#schema, model.name)) return undefined;
     const items = model.properties['items']?.type;
@@ -55,6 +56,28 @@ export class ProtobufEncoder {
     return frame;
   }
 
+  /** `PartialObjectMetadata` and its list, whose messages no kind has; undefined for the other transformations, which have none. */
+  #metadataOnly(apiVersion: string, kind: string, value: Record<string, unknown>): Buffer[] | undefined {
+    const metadata = value['metadata'];
+    if (!kind.startsWith('PartialObjectMetadata') || !isRecord(metadata)) return undefined;
+    const items = value['items'];
+    const own = this.#field(1, Array.isArray(items) ? 'V1ListMeta' : 'V1ObjectMeta', metadata);
+    const parts = [...own];
+    if (Array.isArray(items)) {
+      for (const item of items as { metadata: object }[]) {
+        const [head, message] = this.#field(1, 'V1ObjectMeta', item.metadata);
+        parts.push(headOf(2, head!.length + message!.length), head!, message!);
+      }
+    }
+    const { head, tail } = envelopeAround(apiVersion, kind, parts.reduce((sum, { length }) => sum + length, 0));
+    return inPieces([head, ...parts, tail]);
+  }
+
+  #field(number: number, model: string, value: object): Buffer[] {
+    const message = this.#message(this.#schema.model(model), value);
+    return [headOf(number, message.length), message];
+  }
+
   #message(model: ModelSchema, object: object): Buffer {
     let message = this.#messages.get(object);
     if (!message) this.#messages.set(object, (message = encodeMessage(this.#schema, model, object)));
@@ -67,13 +90,18 @@ export class ProtobufEncoder {
     const parts = [encodeMessage(this.#schema, list, { ...value, items: [] })];
     for (const item of items) {
       const message = this.#message(model, item);
-      const writer = new ProtobufWriter(16);
-      writer.varint(message.length);
-      writer.tag(number, BYTES);
-      parts.push(writer.finish(), message);
+      parts.push(headOf(number, message.length), message);
     }
     return parts;
   }
+}
+
+/** What stands before a field of so many bytes. */
+function headOf(number: number, length: number): Buffer {
+  const writer = new ProtobufWriter(16);
+  writer.varint(length);
+  writer.tag(number, BYTES);
+  return writer.finish();
 }
 
 function inPieces(parts: readonly Buffer[]): Buffer[] {
