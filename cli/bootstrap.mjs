@@ -16,6 +16,7 @@ const COMMANDS = {
   build: [['cli/build/main.ts']],
   test: [['test/gate/main.ts']],
   'test:unit': [['test/gate/main.ts', '--unit']],
+  'test:clients': [['test/clients/main.ts']],
   'test:chaos': [['cli/build/main.ts', '--if-stale'], ['test/chaos/main.ts']],
   bench: [['cli/build/main.ts', '--if-stale'], ['test/bench/main.ts']],
 };

@@ -1,5 +1,5 @@
 import { apiVersionOf } from '../../api/kinds/lookup.ts';
-import type { DescriptionsFile, GroupVersionKind, SchemaType } from '../../api/schema/model.ts';
+import type { DescriptionsFile, GroupVersionKind, ModelSchema, SchemaType } from '../../api/schema/model.ts';
 import type { Schema } from '../../api/schema/schema.ts';
 import type { ServedResource } from '../registry.ts';
 import { customSchemas } from './customSchemas.ts';
@@ -15,12 +15,34 @@ export function definitionsFor(schema: Schema, descriptions: DescriptionsFile, r
   const found: [string, SchemaObject][] = Object.entries(valueSchemas(dialect));
   for (const name of reachableModels(schema, resources)) {
     const model = schema.model(name);
-    const object = modelSchema(model, descriptions[name] ?? {}, dialect, (each) => schema.model(each).definition);
+    const object = modelSchema(model, describe(model, descriptions, dialect), dialect, (each) => schema.model(each).definition);
     if (IN_EVERY_GROUP.has(name)) object['x-kubernetes-group-version-kind'] = kindInEveryGroup(resources, model.groupVersionKind?.kind ?? '');
     found.push([model.definition, object]);
   }
   for (const served of resources) if (served.definition.custom) found.push(...customSchemas(served, dialect));
   return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Kubernetes' sentences on what every object and every list has. */
+const METADATA: Readonly<Record<string, string>> = {
+  V1ObjectMeta: "Standard object's metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata",
+  V1ListMeta: 'Standard list metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds',
+};
+
+/**
+ * A model's descriptions. The source of the schema has none for properties that are whole models: there the model's own stands in, in v2. Clients of v3
+ * look it up by themselves, and would show it twice.
+ */
+function describe(model: ModelSchema, descriptions: DescriptionsFile, dialect: Dialect): Readonly<Record<string, string>> {
+  const own = descriptions[model.name] ?? {};
+  const more: Record<string, string> = {};
+  for (const [name, { type }] of Object.entries(model.properties)) {
+    if (own[name] || type.kind !== 'model') continue;
+    const text = name === 'metadata' ? METADATA[type.model] : undefined;
+    const found = text ?? (dialect === 'v2' ? descriptions[type.model]?.[''] : undefined);
+    if (found) more[name] = found;
+  }
+  return { ...own, ...more };
 }
 
 function kindInEveryGroup(resources: readonly ServedResource[], kind: string): GroupVersionKind[] {

@@ -65,6 +65,15 @@ describe('the v2 document', () => {
     expect(definitions['io.k8s.api.batch.v1.Job']).toBeUndefined();
     expect(definitions['io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions']!['x-kubernetes-group-version-kind']).toContainEqual({ group: 'apps', version: 'v1', kind: 'DeleteOptions' });
   });
+  it('says something of every field', () => {
+    const silent = Object.entries(document['definitions']!).flatMap(([name, { properties = {}, description }]) => [
+      ...(description ? [] : [name]),
+      ...Object.entries(properties).flatMap(([property, { description: text }]) => (text ? [] : [`${name}.${property}`])),
+    ]);
+    // Kubernetes has none of JSON schema's own fields.
+    expect(silent.filter((each) => !/\.(JSONSchemaProps|ExternalDocumentation)\./.test(each))).toEqual([]);
+    expect(document['definitions']!['io.k8s.api.core.v1.Pod']!['properties']!['metadata']!['description']).toMatch(/^Standard object's metadata\./);
+  });
   it('refers only to definitions that it has', () => {
     const definitions = document['definitions']!;
     const missing = [...JSON.stringify(document).matchAll(/"#\/definitions\/([^"]+)"/g)].map((match) => match[1]!).filter((name) => !definitions[name]);

@@ -26,6 +26,38 @@ test('explain', async () => {
   expect(await cluster().refused('explain pod.spec.nope')).toBe('error: field "nope" does not exist');
 });
 
+test('every kind explains itself, to its last field', async () => {
+  // NAME, short names where there are any, APIVERSION, NAMESPACED, KIND.
+  const waiting = (await run('api-resources --no-headers')).split('\n').map((line) => line.split(/ +/)).map((words) => `${words[0]} --api-version=${words.at(-3)}`);
+  expect(waiting.length).toBeGreaterThan(60);
+  const silent: string[] = [];
+  const explain = async (): Promise<void> => {
+    for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+      const text = await run(`explain ${name} --recursive`);
+      if (!/^KIND: +\w+$/m.test(text) || !/^ {2}apiVersion\t<string>$/m.test(text) || !/DESCRIPTION:\n {4}\S/.test(text)) silent.push(name);
+    }
+  };
+  await Promise.all(Array.from({ length: 4 }, explain));
+  expect(silent).toEqual([]);
+}, 120_000);
+
+test('every path of discovery can be read', async () => {
+  const { client } = cluster();
+  const { paths } = JSON.parse(await run('get --raw /')) as { readonly paths: readonly string[] };
+  const documents = JSON.parse(await run('get --raw /openapi/v3')) as { readonly paths: Readonly<Record<string, { readonly serverRelativeURL: string }>> };
+  const urls = [...paths, ...Object.values(documents.paths).map(({ serverRelativeURL }) => serverRelativeURL)];
+  expect(paths).toEqual(expect.arrayContaining(['/api', '/api/v1', '/apis', '/apis/apiregistration.k8s.io/v1', '/apis/apps', '/apis/apps/v1', '/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version']));
+  const refused: string[] = [];
+  for (const path of urls) if ((await client.raw({ method: 'GET', path })).status !== 200) refused.push(path);
+  expect(refused).toEqual([]);
+});
+
+test('strict validation names what a kind does not have', async () => {
+  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'strict' }, data: { a: 'b' }, nope: 1 };
+  expect(await cluster().refused('create --validate=strict -f -', JSON.stringify(object))).toContain('strict decoding error: unknown field "nope"');
+  expect(await run('create --validate=strict -f -', JSON.stringify({ ...object, nope: undefined }))).toBe('configmap/strict created');
+});
+
 test('who may do what', async () => {
   expect(await run('auth can-i create pods')).toBe('yes');
   expect((await cluster().kubectl('auth can-i get pods --as=system:serviceaccount:default:default'.split(' '))).stdout).toBe('no\n');
