@@ -108,7 +108,7 @@ export class AvailabilityKeeper {
   /** Undefined: nothing to look at again by itself. */
   async #check(name: string): Promise<boolean | undefined> {
     const { cache, client, clock, documents, servers } = this.#parts;
-    const present = cache.get(objectKey(API_SERVICES, '', name))?.object as V1APIService | undefined;
+    const present: V1APIService | undefined = cache.get(objectKey(API_SERVICES, '', name))?.object;
     if (!present) {
       documents.keepOnly(this.#all());
       return undefined;

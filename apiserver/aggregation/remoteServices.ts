@@ -12,7 +12,7 @@ export class RemoteServices {
   /** Follows the cache until the signal is aborted. */
   static following(cache: WatchCache, signal: AbortSignal): RemoteServices {
     const services = new RemoteServices();
-    for (const { object } of cache.list(resourcePrefix(API_SERVICES))) services.#put(object as V1APIService);
+    for (const { object } of cache.list(resourcePrefix(API_SERVICES))) services.#put(object);
     const unsubscribe = cache.subscribe(API_SERVICES, (event) => services.#observe(event));
     signal.addEventListener('abort', unsubscribe, { once: true });
     return services;
@@ -41,8 +41,8 @@ export class RemoteServices {
   }
 
   #observe(event: CacheEvent): void {
-    if (event.type === 'put') this.#put(event.current.object as V1APIService);
-    else this.#remove(event.last.object as V1APIService);
+    if (event.type === 'put') this.#put(event.current.object);
+    else this.#remove(event.last.object);
   }
 
   #put(service: V1APIService): void {
