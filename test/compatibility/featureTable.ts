@@ -9,7 +9,14 @@ export const FEATURES: readonly FeatureGroup[] = [
     title: 'Objects',
     features: [
       { name: 'Create, get, update, patch (JSON, merge, strategic merge), delete with grace, preconditions and propagation', shownBy: [...server('objects', 'badInput'), ...kubectl('write', 'delete')] },
-      { name: 'Deletion of collections', shownBy: server('collections') },
+      { name: 'Deletion of collections, of thousands of objects too', shownBy: server('collections', 'collectionForms') },
+      {
+        name: 'Lists and watches: streaming lists, bookmarks, resourceVersionMatch, pages across compaction, selectors, tables, metadata alone (JSON and protobuf), gzip',
+        shownBy: server('collections', 'collectionForms', 'protobuf'),
+        lacks: 'CBOR, which is off by default',
+      },
+      { name: 'Aggregation: API services with availability, requests, watches and upgrades to extension API servers, merged discovery and OpenAPI', shownBy: [...server('aggregation'), ...kubectl('aggregation')], lacks: 'its metrics' },
+      { name: 'Discovery, OpenAPI, kubectl explain of every kind', shownBy: [...server('surface'), ...kubectl('discovery')] },
       { name: 'Defaulting, validation, status, scale, ephemeral containers, resize, eviction, binding', shownBy: server('objects', 'surface') },
       { name: 'Mutating and validating webhooks: rules, selectors, match conditions, equivalent versions, failure policy, reinvocation, by URL and by Service', shownBy: server('admissionWebhooks'), lacks: 'the API server shows webhooks no identity of its own (kubeConfigFile of an AdmissionConfiguration)' },
       { name: 'Conversion of custom resources by webhook', shownBy: server('conversionWebhooks') },
