@@ -140,7 +140,7 @@ describe('a validating webhook', () => {
     expect((await made({ risk: 'low' }, { labels: { a: 'b' } }))[0]).toBe(201);
     expect((await made({ risk: 'high' }, {}))[0]).toBe(201);
     expect(await made({ risk: 'high' }, { labels: { a: 'b' } })).toEqual([400, 'admission webhook "conditions.example.com" denied the request without explanation']);
-    expect(await made({}, { labels: { a: 'b' } })).toEqual([403, `configmaps "if" is forbidden: expression 'object.data.risk == 'high'' resulted in error: no such key: risk`]);
+    expect(await made({ other: 'x' }, { labels: { a: 'b' } })).toEqual([403, `configmaps "if" is forbidden: expression 'object.data.risk == 'high'' resulted in error: no such key: risk`]);
     const webhooks = [{ name: 'x.example.com', admissionReviewVersions: ['v1'], sideEffects: 'None', clientConfig: { url: hooks.url('/x') }, matchConditions: [{ name: 'a', expression: 'nonsense(' }, { name: 'b', expression: '1 + 1' }] }];
     const invalid = await api.request('POST', `${CONFIGURATIONS}/validatingwebhookconfigurations`, { metadata: { name: 'x' }, webhooks });
     expect([invalid.status, invalid.json.details.causes.map(({ field }: Review) => field)]).toEqual([422, ['webhooks[0].matchConditions[0].expression', 'webhooks[0].matchConditions[1].expression']]);
