@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { CertificatePair } from '../../process/certificatePair.ts';
 import { DEFAULT_TOLERATION_TIMES } from '../../apiserver/admission/defaultTolerationSeconds.ts';
@@ -7,12 +7,16 @@ import { AdmissionConfigurationError } from '../../apiserver/admission/configura
 import { checkAdmissionSettings } from '../../apiserver/admission/pluginConfiguration.ts';
 import { type AdmissionSettings, OFF_BY_DEFAULT } from '../../apiserver/admission/pluginOrder.ts';
 import { start } from '../../apiserver/main.ts';
+import { loadKubeconfig } from '../../client/kubeconfig.ts';
 import type { EtcdTlsMaterial } from '../../apiserver/storage/grpcConnection.ts';
 import type { ComponentContext } from '../../process/component.ts';
-import { booleanFlag, durationFlag, FlagError, integerFlag, listFlag, stringFlag } from '../../process/flags.ts';
+import { durationFlag, FlagError, integerFlag, listFlag, stringFlag } from '../../process/flags.ts';
+import { WatchedFiles } from '../../process/watchedFiles.ts';
 import { upkeepFigures } from '../certs/figures.ts';
 import { defineComponent } from '../component.ts';
 import { gantryVersion } from '../gantryVersion.ts';
+import { authenticationFlags, authenticationSettings } from './authenticationFlags.ts';
+import { authorizationFlags, authorizationSettings } from './authorizationFlags.ts';
 
 export const apiserver = defineComponent({
   name: 'apiserver',
@@ -32,9 +36,9 @@ export const apiserver = defineComponent({
     'kubelet-client-key': stringFlag('', 'its key'),
     'kubelet-certificate-authority': stringFlag('', "authority of the kubelets' certificates"),
     'service-account-signing-key-file': stringFlag('', 'key that signs the tokens of ServiceAccounts; unless given, sa.key of the cluster'),
-    'service-account-issuer': stringFlag('', 'who the tokens say that they are from; unless given, the Service kubernetes in the cluster domain'),
-    'token-auth-file': stringFlag('', 'file of lines token,user,uid,"group1,group2"; who shows such a token is that user'),
-    'anonymous-auth': booleanFlag(true, 'whether requests without credentials are served, as system:anonymous'),
+    'requestheader-client-ca-file': stringFlag('', "authority of authenticating proxies' certificates; unless given, the cluster's front-proxy-ca"),
+    ...authenticationFlags,
+    ...authorizationFlags,
     'service-node-port-range': stringFlag('30000-32767', 'ports that Services may have on the nodes'),
     'max-requests-inflight': integerFlag(400, 'how many reading requests are served at a time'),
     'max-mutating-requests-inflight': integerFlag(200, 'how many writing requests are served at a time'),
@@ -55,6 +59,8 @@ export const apiserver = defineComponent({
       { certificate: path(values['kubelet-client-certificate'], 'apiserver-kubelet-client.crt'), key: path(values['kubelet-client-key'], 'apiserver-kubelet-client.key'), authority: path(values['kubelet-certificate-authority'], 'ca.crt') },
       context,
     );
+    const frontAuthority = path(values['requestheader-client-ca-file'], 'front-proxy-ca.crt');
+    const frontProxy = values['requestheader-client-ca-file'] !== '' || existsSync(frontAuthority) ? new WatchedFiles({ paths: { authority: frontAuthority }, ...context }) : undefined;
     return start(
       {
         bindAddress: values['bind-address'],
@@ -69,15 +75,21 @@ export const apiserver = defineComponent({
         get clientAuthority() {
           return serving.authority;
         },
-        onCertificatesChange: (changed) => serving.onChange(changed),
+        onCertificatesChange: (changed) => {
+          serving.onChange(changed);
+          frontProxy?.onChange(changed);
+        },
         etcd: { endpoints, ...(endpoints.every((each) => each.startsWith('http:')) ? {} : { tls: etcdTls(values, path, context) }) },
         kubeletClient: kubelet,
         gantryVersion,
         figures: (metrics) => upkeepFigures(metrics, paths, context),
         serviceAccountKey: readFileSync(path(values['service-account-signing-key-file'], 'sa.key'), 'utf8'),
-        serviceAccountIssuer: values['service-account-issuer'] || `https://kubernetes.default.svc.${clusterDomain}`,
-        anonymousAuth: values['anonymous-auth'],
-        ...(values['token-auth-file'] === '' ? {} : { tokenAuthFile: readFileSync(values['token-auth-file'], 'utf8') }),
+        ...authenticationSettings(values, `https://kubernetes.default.svc.${clusterDomain}`),
+        get requestHeaderAuthority() {
+          return frontProxy?.current.authority;
+        },
+        authorization: authorizationSettings(values),
+        readKubeconfig: loadKubeconfig,
         serviceClusterIPRange: serviceCIDR,
         serviceNodePorts: portRange(values['service-node-port-range']),
         shutdownDelayMilliseconds: values['shutdown-delay-duration'],

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AdmissionSettings } from '../../apiserver/admission/pluginOrder.ts';
-import { start as startApiServer } from '../../apiserver/main.ts';
+import { type ApiServerConfig, start as startApiServer } from '../../apiserver/main.ts';
 import type { ClientConfig } from '../../client/clientConfig.ts';
 import { RestClient } from '../../client/restClient.ts';
 import type { ControllerSettings } from '../../controllers/controller.ts';
@@ -37,6 +37,8 @@ export interface ControlPlaneOptions {
   readonly settings?: Partial<ControllerSettings>;
   /** Which admission plugins the API server has, and their configurations. */
   readonly admission?: AdmissionSettings;
+  /** What differs in the API server. */
+  readonly api?: Partial<ApiServerConfig>;
   /** Whether the components' warnings are printed. */
   readonly verbose?: boolean;
 }
@@ -54,6 +56,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   };
   const logger = options.verbose ? createLogger('control-plane', 'warn') : silentLogger;
   const context = { clock: systemClock, logger, signal: stop.signal };
+  const serviceAccountKey = createSigningKey().privateKey;
   const api = await startApiServer(
     {
       bindAddress: '127.0.0.1',
@@ -63,10 +66,11 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       certificate: server.certificate,
       key: server.key,
       clientAuthority: authority.certificate,
-      serviceAccountKey: createSigningKey().privateKey,
+      serviceAccountKey,
       etcd: { endpoints: etcd.endpoints },
       ...(options.admission ? { admission: options.admission } : {}),
       shutdownMilliseconds: 2_000,
+      ...options.api,
     },
     context,
   );
@@ -85,6 +89,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       settings: { ...defaultControllerSettings, nodeMonitorGracePeriod: 3_600_000, nodeStartupGracePeriod: 3_600_000, ...options.settings },
       clusterCA: authority.certificate,
       signing: { authority: () => authority, duration: 365 * 86_400_000 },
+      serviceAccountKey,
     },
     context,
   );
