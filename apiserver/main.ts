@@ -101,7 +101,7 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
   // Of another etcd cluster nothing that is in memory is true.
   const signal = AbortSignal.any([outer.signal, opened.replaced]);
   const context = { ...outer, signal };
-  const security = createSecurity(config, opened.cache, `${config.advertiseAddress}:${config.securePort}`, context, storageStop.signal);
+  const security = createSecurity(config, opened.cache, `${config.advertiseAddress}:${config.securePort}`, context, storageStop.signal, opened.storage);
   const ranges = { range: config.serviceClusterIPRange ?? '10.96.0.0/12', nodePorts: config.serviceNodePorts ?? DEFAULT_NODE_PORTS };
   const addresses = new ServiceAddresses(ranges, { cache: opened.cache, clock: context.clock, uid: randomUUID, random: Math.random });
   const webhooks = admissionWebhooks(opened, schema, security.authorizer, context);
@@ -175,6 +175,7 @@ function serveConfig(config: ApiServerConfig): Parameters<typeof serveApi>[1] {
     certificate: config.certificate,
     key: config.key,
     clientAuthority: config.clientAuthority,
+    ...(config.requestHeader && config.requestHeaderAuthority !== undefined ? { proxyAuthority: config.requestHeaderAuthority } : {}),
     advertised: `${config.advertiseAddress}:${config.securePort}`,
     maxRequestsInFlight: config.maxRequestsInFlight ?? 400,
     maxMutatingRequestsInFlight: config.maxMutatingRequestsInFlight ?? 200,

@@ -68,7 +68,7 @@ export class Pipeline {
     let response: ApiResponse;
     try {
       info = parseRequestInfo(request.method, request.path, request.query);
-      const user = await authenticateRequest(this.#parts.authenticator, request);
+      const user = await authenticateRequest(this.#parts.authenticator, request, { info, warn: (message) => warnings.add(message) });
       response = await this.#limited({ request, info, user, warnings });
     } catch (error) {
       response = this.#refusal(error, request);
@@ -94,7 +94,7 @@ export class Pipeline {
     const warnings = new Warnings();
     try {
       const info = parseRequestInfo(request.method, request.path, request.query);
-      const user = await authenticateRequest(this.#parts.authenticator, request);
+      const user = await authenticateRequest(this.#parts.authenticator, request, { info, warn: (message) => warnings.add(message) });
       await authorizeRequest(this.#parts.authorizer, info, user, () => this.#parts.engine.cache.consistent(request.signal));
       const remote = this.#parts.remoteHandler?.(info);
       if (remote) {

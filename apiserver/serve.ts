@@ -61,7 +61,7 @@ export interface Serving {
   readonly engine: Engine;
   readonly pipeline: Pipeline;
   /** Shows these certificates to those who connect from now on; throws where they do not fit together. */
-  renew(certificates: Pick<HttpConfig, 'certificate' | 'key' | 'clientAuthority'>): void;
+  renew(certificates: Pick<HttpConfig, 'certificate' | 'key' | 'clientAuthority' | 'proxyAuthority'>): void;
   /** Ends watches, lets other answers be finished, and closes the port. */
   stop(): Promise<void>;
 }

@@ -2,6 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { IncomingObject, ResourceDefinition, Verb } from '../api/resourceDefinition.ts';
 import type { KubeObject } from '../api/meta.ts';
+import type { FieldSelector } from '../api/values/fieldSelector.ts';
+import type { LabelRequirement } from '../api/values/labelSelector.ts';
 import type { Registry } from './registry.ts';
 import type { DeleteOptions, WriteOptions } from './request/options.ts';
 import type { Check, Operation } from './storage/types.ts';
@@ -12,6 +14,8 @@ export interface UserInfo {
   readonly uid?: string;
   readonly groups: readonly string[];
   readonly extra?: Readonly<Record<string, readonly string[]>>;
+  /** Of a user whom somebody acts as: who that is, and by which constrained verb (`impersonate:user-info`; absent: by the old one). Not sent to anybody. */
+  readonly impersonator?: { readonly user: UserInfo; readonly constraint?: string };
 }
 
 /** A request as the pipeline sees it; Express only adapts sockets to it. */
@@ -22,10 +26,14 @@ export interface ApiRequest {
   readonly query: URLSearchParams;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Names and values by turns, as they were sent: `headers` joins those of one name by a comma, which a value may have, too. */
+  readonly rawHeaders?: readonly string[];
   readonly body: Buffer;
   readonly remoteAddress: string;
-  /** The client's verified certificate: its subject's CN and Os, and the SHA-256 of its DER in lower-case hexadecimal digits. */
-  readonly clientCertificate?: { readonly commonName: string; readonly organizations: readonly string[]; readonly fingerprint?: string };
+  /** The client's verified certificate: its subject's CN and Os and the uid that it may name, and the SHA-256 of its DER in lower-case hexadecimal digits. */
+  readonly clientCertificate?: { readonly commonName: string; readonly organizations: readonly string[]; readonly fingerprint?: string; readonly uid?: string };
+  /** The same of an authenticating proxy's certificate (`--requestheader-client-ca-file`); a certificate may be both. */
+  readonly proxyCertificate?: { readonly commonName: string };
   /** Set where the client showed a certificate that did not verify: why. */
   readonly clientCertificateError?: string;
   /** Aborted when the client has gone. */
@@ -53,24 +61,43 @@ export interface RequestInfo {
   readonly namespace: string;
   /** `''` for collections. */
   readonly name: string;
-  /** As it was sent, of a list, a watch or a deletion of a collection. */
+  /** As they were sent, of a list, a watch or a deletion of a collection. */
   readonly fieldSelector?: string;
+  readonly labelSelector?: string;
+}
+
+/** What else an authenticator may look at, and whom it tells. */
+export interface AuthenticationCall {
+  readonly info: RequestInfo;
+  /** Becomes a `Warning` header of the answer. */
+  readonly warn: (message: string) => void;
 }
 
 /** Authentication: the user, or undefined where the request carries nothing this authenticator knows; throws `unauthorized` for bad credentials. */
 export interface Authenticator {
-  authenticate(request: ApiRequest): Promise<UserInfo | undefined>;
+  authenticate(request: ApiRequest, call: AuthenticationCall): Promise<UserInfo | undefined>;
 }
 
 export interface AuthorizationAttributes extends Omit<RequestInfo, 'isResourceRequest'> {
   readonly user: UserInfo;
   readonly isResourceRequest: boolean;
+  /** What selects, where it was not sent as text (`SubjectAccessReview`); goes before `fieldSelector` and `labelSelector`. */
+  readonly fieldRequirements?: FieldSelector;
+  readonly labelRequirements?: readonly LabelRequirement[];
 }
 
-export type Decision = { readonly allowed: true; readonly reason: string } | { readonly allowed: false; readonly denied?: boolean; readonly reason: string; /** It hangs on objects that this server may not have seen yet. */ readonly mayChange?: boolean };
+/** `error`: what kept an authorizer from deciding; a request that nobody allows is then answered with 500. */
+export type Decision =
+  | { readonly allowed: true; readonly reason: string; readonly error?: string }
+  | { readonly allowed: false; readonly denied?: boolean; readonly reason: string; /** It hangs on objects that this server may not have seen yet. */ readonly mayChange?: boolean; readonly error?: string };
 
-/** Authorisation is synchronous: it decides on what the watch cache holds. */
+/** Decides at once on what the watch cache holds; only where a webhook has to be asked is the answer a promise. */
 export interface Authorizer {
+  authorize(attributes: AuthorizationAttributes): Decision | Promise<Decision>;
+}
+
+/** An authorizer that never waits. */
+export interface ImmediateAuthorizer extends Authorizer {
   authorize(attributes: AuthorizationAttributes): Decision;
 }
 

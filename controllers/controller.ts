@@ -20,6 +20,8 @@ export interface ControllerContext {
   readonly settings: ControllerSettings;
   /** Undefined where this instance has no key to sign with. */
   readonly signing?: SigningSettings;
+  /** PEM of the private key that signs tokens of service accounts; undefined where this instance has none. */
+  readonly serviceAccountKey?: string;
   /** Aborted when the loops end. */
   readonly signal: AbortSignal;
 }
@@ -33,6 +35,7 @@ export interface ControllerSettings extends EvictionRates {
   readonly nodeMonitorGracePeriod: number;
   readonly nodeStartupGracePeriod: number;
   readonly terminatedPodGCThreshold: number;
+  readonly legacyTokenCleanUpPeriod: number;
 }
 
 /** Handles one key; it never asks what happened, only what is. */
@@ -41,8 +44,8 @@ export type Reconcile = (key: string) => Promise<ReconcileResult>;
 /** A control loop, by the name that Kubernetes' `--controllers` knows it under. */
 export interface Controller {
   readonly name: string;
-  /** The service account in kube-system whose rights it uses. */
-  readonly serviceAccount: string;
+  /** The service account in kube-system whose rights it uses; absent: the manager's own. */
+  readonly serviceAccount?: string;
   /** What its events name as their source, where that is not `name`. */
   readonly eventSource?: string;
   readonly workers: number;

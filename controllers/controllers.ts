@@ -24,6 +24,8 @@ import { replicaSetController, replicationControllerController } from './replica
 import { resourceQuotaController } from './resourceQuota.ts';
 import { rootCAPublisher } from './rootCAPublisher.ts';
 import { serviceAccountController } from './serviceAccount.ts';
+import { secretTokenCleanerController } from './serviceAccountSecrets/secretTokenCleaner.ts';
+import { serviceAccountTokenController } from './serviceAccountSecrets/tokensController.ts';
 import { statefulSetController } from './statefulSet/statefulSet.ts';
 import { attributesClassProtectionController } from './storageProtection/attributesClassProtection.ts';
 import { claimProtectionController } from './storageProtection/claimProtection.ts';
@@ -33,6 +35,7 @@ import { ttlAfterFinishedController } from './ttlAfterFinished.ts';
 /** Every control loop. The garbage collector comes last, so that it shares the informers of the others. */
 export const CONTROLLERS: readonly Controller[] = [
   serviceAccountController,
+  serviceAccountTokenController,
   rootCAPublisher,
   namespaceController,
   nodeIpamController,
@@ -62,6 +65,7 @@ export const CONTROLLERS: readonly Controller[] = [
   signingRequestCleanerController,
   bootstrapSignerController,
   tokenCleanerController,
+  secretTokenCleanerController,
   garbageCollector,
 ];
 

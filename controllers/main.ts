@@ -32,6 +32,8 @@ export interface ControllerManagerConfig {
   readonly clusterCA: string;
   /** With what certificates are signed; undefined: requests for them are approved, but left unsigned. */
   readonly signing?: SigningSettings;
+  /** PEM of the private key for tokens in Secrets (`--service-account-private-key-file`); undefined: such Secrets stay empty. */
+  readonly serviceAccountKey?: string;
 }
 
 /** Kubernetes' defaults of the kube-controller-manager, for a cluster whose pods live in 10.244.0.0/16. */
@@ -47,6 +49,7 @@ export const defaultControllerSettings: ControllerSettings = {
   unhealthyZoneThreshold: 0.55,
   largeClusterSizeThreshold: 50,
   terminatedPodGCThreshold: 12_500,
+  legacyTokenCleanUpPeriod: 365 * 86_400_000,
 };
 
 const LEASE = { namespace: 'kube-system', name: 'kube-controller-manager' };
@@ -75,10 +78,11 @@ export async function start(config: ControllerManagerConfig, { clock, logger, si
     const tokens = new ServiceAccountTokens(client, clock);
     await Promise.all(
       selected.map(async (controller) => {
-        const own = connect('controller-manager', { ...anonymous, token: () => tokens.token(controller.serviceAccount) }, guard);
+        const { serviceAccount } = controller;
+        const own = connect('controller-manager', serviceAccount === undefined ? config.client : { ...anonymous, token: () => tokens.token(serviceAccount) }, guard);
         const recorder = new EventRecorderImpl({ client: eventClient, clock, logger, component: controller.eventSource ?? controller.name, signal: leading });
         try {
-          await runController(controller, { client: own, informers, recorder, clock, logger, clusterCA: config.clusterCA, settings: config.settings, ...(config.signing ? { signing: config.signing } : {}), signal: leading });
+          await runController(controller, { client: own, informers, recorder, clock, logger, clusterCA: config.clusterCA, settings: config.settings, ...(config.signing ? { signing: config.signing } : {}), ...(config.serviceAccountKey === undefined ? {} : { serviceAccountKey: config.serviceAccountKey }), signal: leading });
         } finally {
           own.close();
         }

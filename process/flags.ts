@@ -23,6 +23,9 @@ export const listFlag = (initial: readonly string[], usage: string): Flag<readon
   parse: (text) => text.split(',').filter((each) => each !== ''),
 });
 
+/** One value each time that the flag is given, commas and all. */
+export const arrayFlag = (usage: string): Flag<readonly string[]> => ({ usage, default: [], boolean: false, parse: (text, before) => [...before, text] });
+
 export const integerFlag = (initial: number, usage: string): Flag<number> => ({
   usage,
   default: initial,

@@ -28,8 +28,33 @@ export interface SigningDecision {
 /** A request that cannot be read, or was not signed by the key that it is for. */
 export class SigningRequestError extends Error {}
 
-const KEY_USAGES = ['signing', 'digital signature', 'key encipherment'];
-const EXTENDED_KEY_USAGES: Readonly<Record<string, string>> = { 'server auth': x509.ExtendedKeyUsage.serverAuth, 'client auth': x509.ExtendedKeyUsage.clientAuth };
+const KEY_USAGES: Readonly<Record<string, x509.KeyUsageFlags>> = {
+  signing: x509.KeyUsageFlags.digitalSignature,
+  'digital signature': x509.KeyUsageFlags.digitalSignature,
+  'content commitment': x509.KeyUsageFlags.nonRepudiation,
+  'key encipherment': x509.KeyUsageFlags.keyEncipherment,
+  'key agreement': x509.KeyUsageFlags.keyAgreement,
+  'data encipherment': x509.KeyUsageFlags.dataEncipherment,
+  'cert sign': x509.KeyUsageFlags.keyCertSign,
+  'crl sign': x509.KeyUsageFlags.cRLSign,
+  'encipher only': x509.KeyUsageFlags.encipherOnly,
+  'decipher only': x509.KeyUsageFlags.decipherOnly,
+};
+const EXTENDED_KEY_USAGES: Readonly<Record<string, string>> = {
+  any: '2.5.29.37.0',
+  'server auth': x509.ExtendedKeyUsage.serverAuth,
+  'client auth': x509.ExtendedKeyUsage.clientAuth,
+  'code signing': '1.3.6.1.5.5.7.3.3',
+  'email protection': '1.3.6.1.5.5.7.3.4',
+  's/mime': '1.3.6.1.5.5.7.3.4',
+  'ipsec end system': '1.3.6.1.5.5.7.3.5',
+  'ipsec tunnel': '1.3.6.1.5.5.7.3.6',
+  'ipsec user': '1.3.6.1.5.5.7.3.7',
+  timestamping: '1.3.6.1.5.5.7.3.8',
+  'ocsp signing': '1.3.6.1.5.5.7.3.9',
+  'microsoft sgc': '1.3.6.1.4.1.311.10.3.3',
+  'netscape sgc': '2.16.840.1.113730.4.1',
+};
 const SUBJECT_ALTERNATIVE_NAME = '2.5.29.17';
 
 /** Reads a PEM request. Throws a SigningRequestError. */
@@ -56,8 +81,8 @@ export async function signRequest(authority: KeyPair, pem: string, { usages, not
   const names = alternativeNames(request);
   const { key, algorithm } = await signingKey(authority.key);
   const keyUsage = keyUsageFlags(usages);
-  const extended = usages.flatMap((usage) => EXTENDED_KEY_USAGES[usage] ?? []);
-  const unknown = usages.filter((usage) => !KEY_USAGES.includes(usage) && EXTENDED_KEY_USAGES[usage] === undefined);
+  const extended = [...new Set(usages.flatMap((usage) => EXTENDED_KEY_USAGES[usage] ?? []))];
+  const unknown = usages.filter((usage) => KEY_USAGES[usage] === undefined && EXTENDED_KEY_USAGES[usage] === undefined);
   if (unknown.length > 0) throw new SigningRequestError(`unrecognized usage values: ${JSON.stringify(unknown)}`);
   const certificate = await x509.X509CertificateGenerator.create({
     subject: request.subjectName,
@@ -79,11 +104,10 @@ export async function signRequest(authority: KeyPair, pem: string, { usages, not
 }
 
 function keyUsageFlags(usages: readonly string[]): x509.KeyUsageFlags | undefined {
-  const signs = usages.includes('signing') || usages.includes('digital signature');
-  const enciphers = usages.includes('key encipherment');
-  if (signs && enciphers) return x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment;
-  if (signs) return x509.KeyUsageFlags.digitalSignature;
-  return enciphers ? x509.KeyUsageFlags.keyEncipherment : undefined;
+  const flags = usages.reduce((sum: number, usage) => sum | (KEY_USAGES[usage] ?? 0), 0);
+  // Flags are bits: several of them together are no member of the enumeration.
+  // oxlint-disable-next-line typescript/no-unsafe-enum-assignment
+  return flags === 0 ? undefined : flags;
 }
 
 function read(pem: string): x509.Pkcs10CertificateRequest {

@@ -10,6 +10,8 @@ export interface WatchedFilesOptions<Name extends string> {
   readonly paths: Readonly<Record<Name, string>>;
   /** Whether contents belong together (a key to its certificate); what does not is a set half written, and looked at again later. */
   readonly accept?: (contents: Readonly<Record<Name, string>>) => boolean;
+  /** How often they are looked at; ten seconds unless given. */
+  readonly everyMilliseconds?: number;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly signal: AbortSignal;
@@ -42,9 +44,9 @@ export class WatchedFiles<Name extends string> {
   }
 
   async #follow(): Promise<void> {
-    const { clock, signal, logger } = this.#options;
+    const { clock, signal, logger, everyMilliseconds = CHECK_EVERY_MS } = this.#options;
     for (;;) {
-      await clock.sleep(CHECK_EVERY_MS, signal);
+      await clock.sleep(everyMilliseconds, signal);
       if (signal.aborted) return;
       try {
         await this.check();

@@ -26,7 +26,7 @@ export class CertificateApproval implements AdmissionPlugin {
     if (attributes.operation !== 'UPDATE' || !isOf(attributes, 'approval')) return;
     const { spec } = attributes.object as IncomingObject<V1CertificateSigningRequest>;
     const signer = spec?.signerName ?? '';
-    if (maySigner(this.#authorizer, attributes.user, 'approve', signer)) return;
+    if (await maySigner(this.#authorizer, attributes.user, 'approve', signer)) return;
     throw forbiddenError(REQUESTS, attributes.name, `user not permitted to approve requests with signerName ${JSON.stringify(signer)}`);
   }
 }
@@ -45,7 +45,7 @@ export class CertificateSigning implements AdmissionPlugin {
     const { status } = attributes.object as IncomingObject<V1CertificateSigningRequest>;
     const previous = attributes.previous as V1CertificateSigningRequest;
     const isSame = (status?.certificate ?? '') === (previous.status?.certificate ?? '') && semanticEqual(status?.conditions ?? [], previous.status?.conditions ?? []);
-    if (isSame || maySigner(this.#authorizer, attributes.user, 'sign', previous.spec.signerName)) return;
+    if (isSame || (await maySigner(this.#authorizer, attributes.user, 'sign', previous.spec.signerName))) return;
     throw forbiddenError(REQUESTS, attributes.name, `user not permitted to sign requests with signerName ${JSON.stringify(previous.spec.signerName)}`);
   }
 }

@@ -61,7 +61,7 @@ export function admissionChain(
     new DefaultIngressClass(cache),
     new PodTopologyLabels(cache),
     new PodResizeValidator(cache, storage),
-    new RbacEscalation(rbac),
+    new RbacEscalation(rbac, authorizer),
     ...webhooks,
     new ResourceQuota(cache, storage, pluginConfiguration(settings, 'ResourceQuota', limitedResources)),
     ...optionalPlugins({ cache, storage, clock, uid: randomUUID, authorizer }, settings),

@@ -1,7 +1,7 @@
 import type { V1Pod } from '../../api/generated/types.ts';
 import type { IncomingObject } from '../../api/resourceDefinition.ts';
 import { ANNOTATION_CONFIG_MIRROR } from '../../api/wellKnown.ts';
-import { podReferences } from '../authorization/node/podReferences.ts';
+import { podReferences } from '../../api/kinds/core/pod/podReferences.ts';
 
 /** Why a pod is none that a node may create: only the mirror of a static pod of its own, which refers to nothing else (`admitPodCreate`). The owner's uid is for the caller to compare. */
 export function whyNotMirrorPod(node: string, pod: IncomingObject<V1Pod>): string | undefined {

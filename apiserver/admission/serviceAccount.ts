@@ -2,7 +2,7 @@ import type { V1Pod, V1ServiceAccount } from '../../api/generated/types.ts';
 import type { IncomingObject } from '../../api/resourceDefinition.ts';
 import { ANNOTATION_CONFIG_MIRROR } from '../../api/wellKnown.ts';
 import type { Clock } from '../../process/clock.ts';
-import { podReferences } from '../authorization/node/podReferences.ts';
+import { podReferences } from '../../api/kinds/core/pod/podReferences.ts';
 import { objectKey, type Storage, type WatchCache } from '../storage/types.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../types.ts';
 import { refusal } from './refusal.ts';

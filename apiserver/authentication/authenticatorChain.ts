@@ -1,8 +1,14 @@
 import { unauthorized } from '../../api/apiError.ts';
-import type { ApiRequest, Authenticator, UserInfo } from '../types.ts';
+import type { ApiRequest, AuthenticationCall, Authenticator, UserInfo } from '../types.ts';
 
 export const AUTHENTICATED_GROUP = 'system:authenticated';
 export const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+
+/** Which requests may show nothing: all, none, or those to certain paths. */
+export interface AnonymousRule {
+  readonly enabled: boolean;
+  readonly paths?: readonly string[];
+}
 
 /**
  * Asks each in turn; the first that knows the user decides, and bad credentials refuse the request. Every known user is in
@@ -10,19 +16,20 @@ export const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:
  */
 export class AuthenticatorChain implements Authenticator {
   readonly #parts: readonly Authenticator[];
-  readonly #anonymous: boolean;
+  readonly #anonymous: AnonymousRule;
 
-  constructor(parts: readonly Authenticator[], options: { readonly anonymous: boolean }) {
+  constructor(parts: readonly Authenticator[], anonymous: AnonymousRule) {
     this.#parts = parts;
-    this.#anonymous = options.anonymous;
+    this.#anonymous = anonymous;
   }
 
-  async authenticate(request: ApiRequest): Promise<UserInfo | undefined> {
+  async authenticate(request: ApiRequest, call: AuthenticationCall): Promise<UserInfo | undefined> {
     for (const part of this.#parts) {
-      const user = await part.authenticate(request);
+      const user = await part.authenticate(request, call);
       if (user) return withAuthenticatedGroup(user);
     }
-    if (!this.#anonymous) throw unauthorized();
+    const { enabled, paths } = this.#anonymous;
+    if (!enabled || (paths && !paths.includes(request.path))) throw unauthorized();
     return undefined;
   }
 }

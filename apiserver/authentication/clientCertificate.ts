@@ -8,7 +8,12 @@ export class ClientCertificateAuthenticator implements Authenticator {
   authenticate(request: ApiRequest): Promise<UserInfo | undefined> {
     const certificate = request.clientCertificate;
     if (certificate === undefined || certificate.commonName === '') return Promise.resolve(undefined);
-    const { commonName: name, organizations: groups, fingerprint } = certificate;
-    return Promise.resolve(fingerprint === undefined ? { name, groups } : { name, groups, extra: { [CREDENTIAL_ID]: [`X509SHA256=${fingerprint}`] } });
+    const { commonName: name, organizations: groups, fingerprint, uid } = certificate;
+    return Promise.resolve({
+      name,
+      groups,
+      ...(uid === undefined ? {} : { uid }),
+      ...(fingerprint === undefined ? {} : { extra: { [CREDENTIAL_ID]: [`X509SHA256=${fingerprint}`] } }),
+    });
   }
 }

@@ -2,11 +2,15 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import type { KubeObject } from '../../api/meta.ts';
 import { FakeClock } from '../../process/fakeClock.ts';
 import type { StoredObject, WatchCache } from '../storage/types.ts';
+import { parseRequestInfo } from '../request/requestInfo.ts';
 import type { ApiRequest, UserInfo } from '../types.ts';
-import { BearerTokenAuthenticator, reviewToken } from './bearerToken.ts';
-import { jsonWebKeySet, readClaims } from './jwt.ts';
-import { ServiceAccountTokens } from './serviceAccountTokens.ts';
-import { BootstrapTokenAuthenticator, ServiceAccountTokenAuthenticator, StaticTokenAuthenticator } from './tokenSorts.ts';
+import { BearerTokenAuthenticator, reviewToken, TokenError } from './bearerToken.ts';
+import { jsonWebKeySet, readClaims, signJwt } from '../../process/jwt.ts';
+import { silentLogger } from '../../process/log.ts';
+import { BoundTokenAuthenticator } from './serviceAccounts/boundTokens.ts';
+import { SecretTokenAuthenticator } from './serviceAccounts/secretTokens.ts';
+import { ServiceAccountTokens, type TokenSettings } from './serviceAccounts/serviceAccountTokens.ts';
+import { BootstrapTokenAuthenticator, StaticTokenAuthenticator } from './tokenSorts.ts';
 
 const issuer = 'https://kubernetes.default.svc.cluster.local';
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
@@ -28,13 +32,46 @@ class Memory {
   }
 }
 
-function build(privateKey: KeyObject = ec): { memory: Memory; clock: FakeClock; tokens: ServiceAccountTokens; whoIs: (token: string, audiences?: readonly string[]) => Promise<UserInfo | undefined> } {
+interface Built {
+  readonly memory: Memory;
+  readonly clock: FakeClock;
+  readonly tokens: ServiceAccountTokens;
+  readonly marked: string[];
+  readonly warnings: string[];
+  /** Undefined for a token that is refused. */
+  readonly whoIs: (token: string, audiences?: readonly string[]) => Promise<UserInfo | undefined>;
+  /** Why it is refused. */
+  readonly refusal: (token: string, audiences?: readonly string[]) => Promise<string | undefined>;
+}
+
+function build(privateKey: KeyObject = ec, settings: Partial<TokenSettings> = {}): Built {
   const memory = new Memory();
   memory.objects.set('/registry/serviceaccounts/web/bot', { metadata: { name: 'bot', uid: 'bot-1' } });
   const clock = new FakeClock();
-  const tokens = new ServiceAccountTokens({ issuer, audiences: [issuer], privateKey }, memory as unknown as WatchCache, clock);
-  const sorts = [new ServiceAccountTokenAuthenticator(tokens)];
-  return { memory, clock, tokens, whoIs: async (token, audiences) => (await reviewToken(sorts, token, audiences))?.user };
+  const tokens = new ServiceAccountTokens({ issuers: [issuer], audiences: [issuer], privateKey, ...settings }, clock);
+  const cache = memory as unknown as WatchCache;
+  const marked: string[] = [];
+  const warnings: string[] = [];
+  const sorts = [new SecretTokenAuthenticator(tokens, cache, clock, async ({ metadata }, day) => void marked.push(`${metadata.name} ${day}`)), new BoundTokenAuthenticator(tokens, cache, clock)];
+  const asked = async (token: string, audiences?: readonly string[]): Promise<UserInfo | string> => {
+    try {
+      return (await reviewToken(sorts, token, audiences, (message) => void warnings.push(message))).user;
+    } catch (error) {
+      if (error instanceof TokenError) return error.message;
+      throw error;
+    }
+  };
+  return {
+    memory, clock, tokens, marked, warnings,
+    whoIs: async (token, audiences) => {
+      const answer = await asked(token, audiences);
+      return typeof answer === 'string' ? undefined : answer;
+    },
+    refusal: async (token, audiences) => {
+      const answer = await asked(token, audiences);
+      return typeof answer === 'string' ? answer : undefined;
+    },
+  };
 }
 
 const bot = { namespace: 'web', name: 'bot', uid: 'bot-1' };
@@ -52,12 +89,15 @@ describe('ServiceAccount tokens', () => {
   });
 
   test('end in time, and are good for their audiences only', async () => {
-    const { tokens, clock, whoIs } = build();
+    const { tokens, clock, whoIs, refusal } = build();
     const { token } = tokens.issue(bot, ['vault'], 600);
-    expect(await whoIs(token)).toBeUndefined();
+    expect(await refusal(token)).toBe(`token audiences ["vault"] is invalid for the target audiences ["${issuer}"]`);
     expect(await whoIs(token, ['vault'])).toBeDefined();
-    await clock.advance(601_000);
-    expect(await whoIs(token, ['vault'])).toBeUndefined();
+    // Clocks may differ by a minute.
+    await clock.advance(659_000);
+    expect(await whoIs(token, ['vault'])).toBeDefined();
+    await clock.advance(2_000);
+    expect(await refusal(token, ['vault'])).toBe('service account token has expired');
   });
 
   test('are refused when forged: another key, other claims, no algorithm', async () => {
@@ -92,6 +132,77 @@ describe('ServiceAccount tokens', () => {
   });
 });
 
+describe('several issuers and keys, and long lives', () => {
+  test('tokens of earlier issuers and keys stay good; new ones are of the first', async () => {
+    const old = build(rsa, { issuers: ['https://old'] }).tokens.issue(bot, [issuer], 600).token;
+    const { tokens, whoIs } = build(ec, { issuers: [issuer, 'https://old'], furtherKeys: [rsa] });
+    expect(await whoIs(old)).toBeDefined();
+    expect(readClaims(tokens.issue(bot, [], 600).token)?.['iss']).toBe(issuer);
+    expect(await build(ec, { issuers: [issuer, 'https://old'] }).refusal(old)).toBe('invalid signature, no keys found');
+  });
+
+  test.each([
+    ['a pod\'s, for the usual time', boundToPod, 3607, [], 365 * 86_400],
+    ['a pod\'s, for another time', boundToPod, 3600, [], 3600],
+    ['a pod\'s, for somebody else', boundToPod, 3607, ['vault'], 3607],
+    ['nobody\'s', bot, 3607, [], 3607],
+  ])('the life of a token: %s', (_, subject, seconds, audiences, life) => {
+    const { tokens, clock } = build();
+    const { token, expiresAt } = tokens.issue(subject, audiences, seconds);
+    const now = clock.now() / 1000;
+    expect(expiresAt).toBe((now + seconds) * 1000);
+    const claims = readClaims(token);
+    expect(claims?.['exp']).toBe(now + life);
+    expect((claims?.['kubernetes.io'] as { warnafter?: number } | undefined)?.warnafter).toBe(life > seconds ? now + seconds : undefined);
+  });
+
+  test('without the extension it ends when it says', () => {
+    const { tokens, clock } = build(ec, { extend: false });
+    expect(readClaims(tokens.issue(boundToPod, [], 3607).token)?.['exp']).toBe(clock.now() / 1000 + 3607);
+  });
+});
+
+describe('tokens in Secrets', () => {
+  const claims = { iss: 'kubernetes/serviceaccount', sub: 'system:serviceaccount:web:bot', 'kubernetes.io/serviceaccount/namespace': 'web', 'kubernetes.io/serviceaccount/secret.name': 's', 'kubernetes.io/serviceaccount/service-account.name': 'bot', 'kubernetes.io/serviceaccount/service-account.uid': 'bot-1' };
+  const token = signJwt(claims, ec);
+  const key = '/registry/secrets/web/s';
+  const secret = (labels: Record<string, string> = {}, text = token): object => ({ metadata: { name: 's', namespace: 'web', uid: 's-1', labels }, data: { token: Buffer.from(text).toString('base64') } });
+
+  test('are good while the Secret holds them, and their use is noted down once a day', async () => {
+    const { memory, whoIs, refusal, marked, warnings } = build();
+    expect(await refusal(token)).toBe('Token has been invalidated');
+    memory.objects.set(key, secret());
+    expect(await whoIs(token)).toEqual({ name: 'system:serviceaccount:web:bot', uid: 'bot-1', groups: ['system:serviceaccounts', 'system:serviceaccounts:web'] });
+    memory.objects.set(key, secret({ 'kubernetes.io/legacy-token-last-used': '2026-01-01' }));
+    expect(await whoIs(token)).toBeDefined();
+    expect(marked).toEqual(['s 2026-01-01']);
+    expect(warnings).toEqual([]);
+    memory.objects.set(key, secret({}, 'another'));
+    expect(await refusal(token)).toBe("Token does not match server's copy");
+  });
+
+  test('one that was made by itself is warned of; one that is marked invalid is refused', async () => {
+    const { memory, whoIs, refusal, warnings } = build();
+    memory.objects.set('/registry/serviceaccounts/web/bot', { metadata: { name: 'bot', uid: 'bot-1' }, secrets: [{ name: 's' }] });
+    memory.objects.set(key, secret());
+    expect(await whoIs(token)).toBeDefined();
+    expect(warnings).toEqual(['Use tokens from the TokenRequest API or manually created secret-based tokens instead of auto-generated secret-based tokens.']);
+    memory.objects.set(key, secret({ 'kubernetes.io/legacy-token-invalid-since': '2026-01-01' }));
+    expect(await refusal(token)).toMatch(/^the token in secret web\/s for service account web\/bot has been marked invalid\. Use tokens/);
+    memory.objects.set(key, secret());
+    memory.objects.set('/registry/serviceaccounts/web/bot', { metadata: { name: 'bot', uid: 'bot-2' } });
+    expect(await refusal(token)).toBe('ServiceAccount UID (bot-2) does not match claim (bot-1)');
+  });
+
+  test.each([
+    [{ sub: undefined }, 'sub claim is missing'],
+    [{ sub: 'system:serviceaccount:web:other' }, 'sub claim is invalid'],
+    [{ 'kubernetes.io/serviceaccount/secret.name': '' }, 'secretName claim is missing'],
+  ])('say whose they are: %j', async (change, message) => {
+    expect(await build().refusal(signJwt({ ...claims, ...change }, ec))).toBe(message);
+  });
+});
+
 describe('bootstrap tokens', () => {
   const secret = (data: Record<string, string>): object => ({
     type: 'bootstrap.kubernetes.io/token',
@@ -120,9 +231,9 @@ describe('bootstrap tokens', () => {
 });
 
 describe('bearer tokens', () => {
-  const authenticator = new BearerTokenAuthenticator([new StaticTokenAuthenticator('s3cret,jane,u1,"dev,ops"\nplain,joe,u2\n')]);
+  const authenticator = new BearerTokenAuthenticator([new StaticTokenAuthenticator('s3cret,jane,u1,"dev,ops"\nplain,joe,u2\n')], silentLogger);
   const ask = (headers: ApiRequest['headers']): Promise<UserInfo | undefined> =>
-    authenticator.authenticate({ method: 'GET', path: '/', query: new URLSearchParams(), headers, body: Buffer.alloc(0), remoteAddress: '', signal: new AbortController().signal });
+    authenticator.authenticate({ method: 'GET', path: '/', query: new URLSearchParams(), headers, body: Buffer.alloc(0), remoteAddress: '', signal: new AbortController().signal }, { info: parseRequestInfo('GET', '/', new URLSearchParams()), warn: () => undefined });
 
   test('come in the header, or as a browser\'s WebSocket protocol', async () => {
     expect(await ask({ authorization: 'Bearer s3cret' })).toEqual({ name: 'jane', uid: 'u1', groups: ['dev', 'ops'] });

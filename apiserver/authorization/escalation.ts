@@ -3,7 +3,7 @@ import type { V1ClusterRole, V1PolicyRule, V1RoleBinding, V1RoleRef } from '../.
 import type { KubeObject } from '../../api/meta.ts';
 import type { IncomingObject } from '../../api/resourceDefinition.ts';
 import { semanticEqual } from '../../api/values/deepEqual.ts';
-import type { AdmissionAttributes, AdmissionPlugin, UserInfo } from '../types.ts';
+import type { AdmissionAttributes, AdmissionPlugin, Authorizer, UserInfo } from '../types.ts';
 import { PRIVILEGED_GROUP, type RbacAuthorizer } from './rbacAuthorizer.ts';
 import { compactRules, formatRule, formatStrings, uncovered } from './ruleCoverage.ts';
 
@@ -22,9 +22,12 @@ const FULL_AUTHORITY: readonly V1PolicyRule[] = [
  */
 export class RbacEscalation implements AdmissionPlugin {
   readonly name = 'RBACEscalation';
-  readonly #authorizer: RbacAuthorizer;
+  readonly #rbac: RbacAuthorizer;
+  readonly #authorizer: Authorizer;
 
-  constructor(authorizer: RbacAuthorizer) {
+  /** `rbac` tells what somebody holds; `authorizer`, the whole one, who may go beyond that. */
+  constructor(rbac: RbacAuthorizer, authorizer: Authorizer) {
+    this.#rbac = rbac;
     this.#authorizer = authorizer;
   }
 
@@ -32,38 +35,39 @@ export class RbacEscalation implements AdmissionPlugin {
     const { definition, object, previous, user } = attributes;
     if (definition.group !== GROUP || !object || attributes.operation === 'DELETE' || user.groups.includes(PRIVILEGED_GROUP)) return;
     if (previous && isOnlyCollection(object, previous)) return;
-    if (ROLES.has(definition.plural)) this.#checkRole(attributes, object);
-    else if (BINDINGS.has(definition.plural)) this.#checkBinding(attributes, object as IncomingObject<V1RoleBinding>);
+    if (ROLES.has(definition.plural)) await this.#checkRole(attributes, object);
+    else if (BINDINGS.has(definition.plural)) await this.#checkBinding(attributes, object as IncomingObject<V1RoleBinding>);
   }
 
-  #checkRole(attributes: AdmissionAttributes, role: IncomingObject<V1ClusterRole>): void {
+  async #checkRole(attributes: AdmissionAttributes, role: IncomingObject<V1ClusterRole>): Promise<void> {
     const { definition, user, namespace, name } = attributes;
     const before: V1ClusterRole | undefined = attributes.previous;
     if (before && semanticEqual(before.rules ?? [], role.rules ?? []) && semanticEqual(before.aggregationRule, role.aggregationRule)) return;
-    if (this.#may(user, 'escalate', definition.plural, namespace, name)) return;
+    if (await this.#may(user, 'escalate', definition.plural, namespace, name)) return;
     const isAggregated = Boolean(role.aggregationRule?.clusterRoleSelectors?.length);
     this.#confirm(attributes, isAggregated ? FULL_AUTHORITY : (role.rules ?? []));
   }
 
-  #checkBinding(attributes: AdmissionAttributes, { roleRef }: IncomingObject<V1RoleBinding>): void {
+  async #checkBinding(attributes: AdmissionAttributes, { roleRef }: IncomingObject<V1RoleBinding>): Promise<void> {
     const { user, namespace } = attributes;
     const plural = roleRef.kind === 'Role' ? 'roles' : 'clusterroles';
-    if (this.#may(user, 'bind', plural, namespace, roleRef.name)) return;
+    if (await this.#may(user, 'bind', plural, namespace, roleRef.name)) return;
     this.#confirm(attributes, this.#rulesOf(roleRef, plural, namespace));
   }
 
   #rulesOf(roleRef: V1RoleRef, plural: string, namespace: string): readonly V1PolicyRule[] {
-    const rules = this.#authorizer.rulesOf(roleRef, namespace);
+    const rules = this.#rbac.rulesOf(roleRef, namespace);
     if (!rules) throw notFoundError({ group: GROUP, resource: plural }, roleRef.name);
     return rules;
   }
 
-  #may(user: UserInfo, verb: string, resource: string, namespace: string, name: string): boolean {
-    return this.#authorizer.authorize({ user, verb, isResourceRequest: true, group: GROUP, version: '*', resource, subresource: '', namespace, name, path: '' }).allowed;
+  async #may(user: UserInfo, verb: string, resource: string, namespace: string, name: string): Promise<boolean> {
+    const { allowed } = await this.#authorizer.authorize({ user, verb, isResourceRequest: true, group: GROUP, version: '*', resource, subresource: '', namespace, name, path: '' });
+    return allowed;
   }
 
   #confirm({ definition, user, namespace, name }: AdmissionAttributes, wanted: readonly V1PolicyRule[]): void {
-    const { rules, errors } = this.#authorizer.rulesFor(user, namespace);
+    const { rules, errors } = this.#rbac.rulesFor(user, namespace);
     const missing = uncovered(rules, wanted);
     if (missing.length === 0) return;
     const texts = [...new Set(compactRules(missing).map(formatRule))].sort();

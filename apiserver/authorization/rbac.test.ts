@@ -83,12 +83,14 @@ describe('RbacEscalation', () => {
   });
 
   test('a role of what is held passes', async () => {
-    const plugin = new RbacEscalation(build().authorizer);
+    const { authorizer } = build();
+    const plugin = new RbacEscalation(authorizer, authorizer);
     await expect(plugin.validate(attributes(roleKind, { rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] }] }, 'default'))).resolves.toBeUndefined();
   });
 
   test('a role of more is refused, and says of what', async () => {
-    const plugin = new RbacEscalation(build().authorizer);
+    const { authorizer } = build();
+    const plugin = new RbacEscalation(authorizer, authorizer);
     const sent = { rules: [{ apiGroups: [''], resources: ['pods', 'secrets'], verbs: ['get', 'delete'] }] };
     await expect(plugin.validate(attributes(roleKind, sent, 'default'))).rejects.toMatchObject({
       code: 403,
@@ -100,7 +102,7 @@ describe('RbacEscalation', () => {
 
   test('a binding of a role that does not exist, or grants more, is refused', async () => {
     const { index, authorizer } = build();
-    const plugin = new RbacEscalation(authorizer);
+    const plugin = new RbacEscalation(authorizer, authorizer);
     const bind = (name: string): AdmissionAttributes => attributes(clusterRoleBinding, { roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name } }, '');
     await expect(plugin.validate(bind('none'))).rejects.toMatchObject({ code: 404, message: 'clusterroles.rbac.authorization.k8s.io "none" not found' });
     await expect(plugin.validate(bind('reader'))).resolves.toBeUndefined();

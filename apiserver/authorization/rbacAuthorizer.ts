@@ -1,5 +1,6 @@
 import type { RbacV1Subject, V1PolicyRule, V1RoleRef } from '../../api/generated/types.ts';
-import type { AuthorizationAttributes, Authorizer, Decision, UserInfo } from '../types.ts';
+import type { AuthorizationAttributes, Decision, ImmediateAuthorizer, UserInfo } from '../types.ts';
+import type { RuleResolver, ResolvedRules } from './ruleResolver.ts';
 import type { RbacIndex } from './rbacIndex.ts';
 import { rulesAllow } from './rbacRules.ts';
 
@@ -15,7 +16,7 @@ interface Grant {
 }
 
 /** Kubernetes' RBAC: a request is allowed when a rule of a bound role allows it; nothing denies. */
-export class RbacAuthorizer implements Authorizer {
+export class RbacAuthorizer implements ImmediateAuthorizer, RuleResolver {
   readonly #index: RbacIndex;
 
   constructor(index: RbacIndex) {
@@ -33,8 +34,7 @@ export class RbacAuthorizer implements Authorizer {
     return { allowed: false, reason: missing.size === 0 ? '' : `RBAC: ${aggregate([...missing])}` };
   }
 
-  /** All rules that apply to a user in a namespace (`''`: cluster-wide ones only), and texts of what could not be found. */
-  rulesFor(user: UserInfo, namespace: string): { readonly rules: readonly V1PolicyRule[]; readonly errors: readonly string[] } {
+  rulesFor(user: UserInfo, namespace: string): ResolvedRules {
     const grants = [...this.#grants(user, namespace)];
     return { rules: grants.flatMap(({ rules }) => rules), errors: [...new Set(grants.flatMap(({ missing }) => missing ?? []))] };
   }

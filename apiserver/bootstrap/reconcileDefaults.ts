@@ -17,6 +17,7 @@ import type { Clock } from '../../process/clock.ts';
 import { authenticationConfigMap, defaultServiceCIDR, kubernetesService, SYSTEM_NAMESPACES, systemNamespace, systemPriorityClasses, type ClientAuthorities } from './defaultObjects.ts';
 import { defaultClusterRoleBindings, defaultClusterRoles, defaultRoleBindings, defaultRoles } from './defaultRoles.ts';
 import type { Loopback } from './loopback.ts';
+import { tokenTrackingConfigMap } from './tokenTracking.ts';
 import { reconcileBinding, reconcileRole } from './reconcileRbac.ts';
 
 export interface DefaultsConfig {
@@ -45,6 +46,7 @@ export async function reconcileDefaults(client: Loopback, config: DefaultsConfig
   await reconcileServiceCIDR(client, config.serviceRange, clock);
   await reconcileService(client, config);
   await reconcileAuthorities(client, config.authorities);
+  await ensure(client, configMap, tokenTrackingConfigMap(clock.now()));
 }
 
 /** Side by side: the start of a cluster waits for this. */

@@ -12,7 +12,7 @@ import type { Logger } from '../../process/log.ts';
 import { respondError } from '../handlers/respond.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { ApiRequest, ApiResponse } from '../types.ts';
-import { clientCertificateOf } from './clientCertificate.ts';
+import { clientCertificateOf, ClientTrust } from './clientCertificate.ts';
 import { compressed } from './compress.ts';
 import { readBody } from './readBody.ts';
 import { writeResponse } from './writeResponse.ts';
@@ -26,12 +26,17 @@ export interface HttpConfig {
   readonly key: string;
   /** PEM bundle that client certificates are verified against; absent: they are not asked for. */
   readonly clientAuthority?: string;
+  /** PEM bundle of the authorities of authenticating proxies (`--requestheader-client-ca-file`). */
+  readonly proxyAuthority?: string;
 }
+
+/** What is shown to clients, and against what they are verified. */
+type Certificates = Pick<HttpConfig, 'certificate' | 'key' | 'clientAuthority' | 'proxyAuthority'>;
 
 export interface HttpServer {
   readonly port: number;
   /** For connections from now on; throws where the key is not the certificate's, and leaves things as they were. */
-  renew(certificates: Pick<HttpConfig, 'certificate' | 'key' | 'clientAuthority'>): void;
+  renew(certificates: Certificates): void;
   /** Takes no new connections, lets answers be finished for so long, then cuts what is left. */
   close(graceMilliseconds: number): Promise<void>;
 }
@@ -49,9 +54,10 @@ export async function serveHttps(pipeline: Pipeline, config: HttpConfig, clock: 
   const app = express();
   for (const setting of ['etag', 'x-powered-by', 'query parser']) app.set(setting, false);
   const kinds = messageKinds(app);
+  let trust = trustOf(config);
   // One handler for everything: routing is the pipeline's.
   app.use((message: IncomingMessage, response: ServerResponse) => {
-    void answer(pipeline, message, response, logger);
+    void answer(pipeline, message, response, trust, logger);
   });
   const server = createServer(
     {
@@ -71,14 +77,23 @@ export async function serveHttps(pipeline: Pipeline, config: HttpConfig, clock: 
       app(message, response);
     },
   );
-  server.on('upgrade', (message: IncomingMessage, socket: Duplex, head: Buffer) => void upgrade(pipeline, message, socket, head, logger));
+  server.on('upgrade', (message: IncomingMessage, socket: Duplex, head: Buffer) => void upgrade(pipeline, message, socket, head, trust, logger));
   server.on('tlsClientError', (error) => logger.debug('a TLS handshake failed', { error: error.message }));
   await listen(server, config);
-  return { port: (server.address() as AddressInfo).port, renew: (certificates) => server.setSecureContext(secureContext(certificates)), close: (grace) => closeServer(server, grace, clock) };
+  const renew = (certificates: Certificates): void => {
+    server.setSecureContext(secureContext(certificates));
+    trust = trustOf(certificates);
+  };
+  return { port: (server.address() as AddressInfo).port, renew, close: (grace) => closeServer(server, grace, clock) };
 }
 
-function secureContext({ certificate, key, clientAuthority }: Pick<HttpConfig, 'certificate' | 'key' | 'clientAuthority'>): SecureContextOptions {
-  return { cert: certificate, key, ...(clientAuthority === undefined ? {} : { ca: clientAuthority }), minVersion: 'TLSv1.2' };
+function trustOf({ clientAuthority, proxyAuthority }: Certificates): ClientTrust | undefined {
+  return clientAuthority === undefined ? undefined : new ClientTrust(clientAuthority, proxyAuthority);
+}
+
+function secureContext({ certificate, key, clientAuthority, proxyAuthority }: Certificates): SecureContextOptions {
+  const authorities = [clientAuthority, proxyAuthority].filter((each) => each !== undefined);
+  return { cert: certificate, key, ...(authorities.length === 0 ? {} : { ca: authorities }), minVersion: 'TLSv1.2' };
 }
 
 /**
@@ -116,7 +131,7 @@ async function closeServer(server: Server, grace: number, clock: Clock): Promise
   timer.cancel();
 }
 
-async function answer(pipeline: Pipeline, message: IncomingMessage, response: ServerResponse, logger: Logger): Promise<void> {
+async function answer(pipeline: Pipeline, message: IncomingMessage, response: ServerResponse, trust: ClientTrust | undefined, logger: Logger): Promise<void> {
   const gone = new AbortController();
   // An answer that was given whole is no reason to abort, which costs as much as answering.
   response.once('close', () => {
@@ -125,7 +140,7 @@ async function answer(pipeline: Pipeline, message: IncomingMessage, response: Se
   try {
     let result: ApiResponse;
     try {
-      result = await pipeline.handle(toRequest(message, await readBody(message), gone.signal));
+      result = await pipeline.handle(toRequest(message, await readBody(message), trust, gone.signal));
     } catch (error) {
       result = respondError(error instanceof ApiError ? error : internalError(String(error)));
     }
@@ -136,11 +151,11 @@ async function answer(pipeline: Pipeline, message: IncomingMessage, response: Se
   }
 }
 
-async function upgrade(pipeline: Pipeline, message: IncomingMessage, socket: Duplex, head: Buffer, logger: Logger): Promise<void> {
+async function upgrade(pipeline: Pipeline, message: IncomingMessage, socket: Duplex, head: Buffer, trust: ClientTrust | undefined, logger: Logger): Promise<void> {
   const gone = new AbortController();
   socket.once('close', () => gone.abort());
   socket.on('error', (error) => logger.debug('an upgraded connection failed', { url: message.url, error: error.message }));
-  const refused = await pipeline.upgrade(toRequest(message, EMPTY, gone.signal), { message, socket, head });
+  const refused = await pipeline.upgrade(toRequest(message, EMPTY, trust, gone.signal), { message, socket, head });
   if (refused) socket.end(rawAnswer(refused));
 }
 
@@ -167,7 +182,7 @@ function splitTarget(url: string | undefined): { readonly path: string; readonly
 }
 
 /** The plain request that the pipeline takes. */
-function toRequest(message: IncomingMessage, body: Buffer, signal: AbortSignal): ApiRequest {
+function toRequest(message: IncomingMessage, body: Buffer, trust: ClientTrust | undefined, signal: AbortSignal): ApiRequest {
   const { path, query } = splitTarget(message.url);
   return {
     method: message.method ?? 'GET',
@@ -175,9 +190,10 @@ function toRequest(message: IncomingMessage, body: Buffer, signal: AbortSignal):
     query: new URLSearchParams(query),
     // Only `set-cookie` is ever a list, and no client sends it.
     headers: message.headers as Record<string, string | undefined>,
+    rawHeaders: message.rawHeaders,
     body,
     remoteAddress: message.socket.remoteAddress ?? '',
-    ...clientCertificateOf(message.socket as TLSSocket),
+    ...clientCertificateOf(message.socket as TLSSocket, trust),
     signal,
   };
 }

@@ -35,8 +35,11 @@ export function parseRequestInfo(method: string, path: string, query: URLSearchP
   if (name === '' && (verb === 'list' || verb === 'watch' || verb === 'delete')) name = selectedName(query.get('fieldSelector'));
   if (rest.length === 1 && verb === 'delete') verb = 'deletecollection';
   if (resource === 'namespaces' && rest.length === 1) namespace = '';
-  const fieldSelector = verb === 'list' || verb === 'watch' || verb === 'deletecollection' ? query.get('fieldSelector') : null;
-  return { isResourceRequest: true, verb, path, group, version, resource, subresource, namespace, name, ...(fieldSelector ? { fieldSelector } : {}) };
+  const info = { isResourceRequest: true, verb, path, group, version, resource, subresource, namespace, name };
+  if (verb !== 'list' && verb !== 'watch' && verb !== 'deletecollection') return info;
+  const fieldSelector = query.get('fieldSelector');
+  const labelSelector = query.get('labelSelector');
+  return { ...info, ...(fieldSelector ? { fieldSelector } : {}), ...(labelSelector ? { labelSelector } : {}) };
 }
 
 /** The parts of a path behind `RESOURCE/NAME/SUBRESOURCE/`, for proxying; starts with `/`, or is empty. */

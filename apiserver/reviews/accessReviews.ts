@@ -1,8 +1,10 @@
-import { badRequest, invalidError } from '../../api/apiError.ts';
-import { type FieldError, invalid, required } from '../../api/fieldError.ts';
+import { invalidError } from '../../api/apiError.ts';
+import { type FieldError, invalid } from '../../api/fieldError.ts';
 import type { V1LocalSubjectAccessReview, V1SelfSubjectAccessReview, V1SubjectAccessReview, V1SubjectAccessReviewSpec, V1SubjectAccessReviewStatus } from '../../api/generated/types.ts';
 import type { KubeObject } from '../../api/meta.ts';
-import type { AuthorizationAttributes, Authorizer, UserInfo, VirtualResource } from '../types.ts';
+import { reviewedFields, reviewedLabels } from '../authorization/selectorRequirements.ts';
+import type { AuthorizationAttributes, Authorizer, Decision, UserInfo, VirtualResource } from '../types.ts';
+import { selectorFaults } from './selectorFaults.ts';
 
 const GROUP = 'authorization.k8s.io';
 const kindOf = (kind: string): VirtualResource['kind'] => ({ group: GROUP, version: 'v1', kind, model: `V1${kind}` });
@@ -15,10 +17,10 @@ export function accessReviews(authorizer: Authorizer): readonly VirtualResource[
       resource: 'subjectaccessreviews',
       subresource: '',
       kind: kindOf('SubjectAccessReview'),
-      create: ({ object }) => {
+      create: async ({ object }) => {
         const review = object as unknown as V1SubjectAccessReview;
-        refuse('SubjectAccessReview', faults(review.spec, true));
-        return Promise.resolve(answer(review, authorizer, userOf(review.spec)));
+        refuse('SubjectAccessReview', [...faults(review.spec, true), ...metadataFaults(review, 'must be empty')]);
+        return answer(review, authorizer, userOf(review.spec));
       },
     },
     {
@@ -26,14 +28,15 @@ export function accessReviews(authorizer: Authorizer): readonly VirtualResource[
       resource: 'localsubjectaccessreviews',
       subresource: '',
       kind: kindOf('LocalSubjectAccessReview'),
-      create: ({ object, namespace }) => {
+      create: async ({ object, namespace }) => {
         const review = object as unknown as V1LocalSubjectAccessReview;
-        const attributes = review.spec.resourceAttributes;
-        const errors = [...faults(review.spec, true)];
-        if (review.spec.nonResourceAttributes) errors.push(invalid('spec.nonResourceAttributes', review.spec.nonResourceAttributes, 'disallowed on this kind of request'));
+        const { resourceAttributes, nonResourceAttributes } = review.spec;
+        const errors = [...faults(review.spec, true), ...metadataFaults(review, 'must be empty except for namespace', ['namespace'])];
+        const asked = resourceAttributes?.namespace ?? '';
+        if (resourceAttributes && asked !== namespace) errors.push(invalid('spec.resourceAttributes.namespace', asked, 'must match metadata.namespace'));
+        if (nonResourceAttributes) errors.push(invalid('spec.nonResourceAttributes', nonResourceAttributes, 'disallowed on this kind of request'));
         refuse('LocalSubjectAccessReview', errors);
-        if ((attributes?.namespace ?? '') !== namespace) throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${namespace}`);
-        return Promise.resolve(answer(review, authorizer, userOf(review.spec)));
+        return answer(review, authorizer, userOf(review.spec));
       },
     },
     {
@@ -41,10 +44,10 @@ export function accessReviews(authorizer: Authorizer): readonly VirtualResource[
       resource: 'selfsubjectaccessreviews',
       subresource: '',
       kind: kindOf('SelfSubjectAccessReview'),
-      create: ({ object, user }) => {
+      create: async ({ object, user }) => {
         const review = object as unknown as V1SelfSubjectAccessReview;
-        refuse('SelfSubjectAccessReview', faults(review.spec, false));
-        return Promise.resolve(answer(review, authorizer, user));
+        refuse('SelfSubjectAccessReview', [...faults(review.spec, false), ...metadataFaults(review, 'must be empty')]);
+        return answer(review, authorizer, user);
       },
     },
   ];
@@ -52,34 +55,61 @@ export function accessReviews(authorizer: Authorizer): readonly VirtualResource[
 
 type Review = KubeObject & { spec: V1SubjectAccessReviewSpec; status?: V1SubjectAccessReviewStatus };
 
-function answer(review: Review, authorizer: Authorizer, user: UserInfo): KubeObject {
-  const decision = authorizer.authorize(attributesOf(review.spec, user));
-  const status: V1SubjectAccessReviewStatus = {
-    allowed: decision.allowed,
-    ...(!decision.allowed && decision.denied ? { denied: true } : {}),
-    ...(decision.reason === '' ? {} : { reason: decision.reason }),
-  };
-  const answered: Review = { ...review, status };
+async function answer(review: Review, authorizer: Authorizer, user: UserInfo): Promise<KubeObject> {
+  const { attributes, ignored } = attributesOf(review.spec, user);
+  const answered: Review = { ...review, status: statusOf(await authorizer.authorize(attributes), ignored) };
   return answered;
 }
 
-function attributesOf({ resourceAttributes: about, nonResourceAttributes }: V1SubjectAccessReviewSpec, user: UserInfo): AuthorizationAttributes {
+function statusOf(decision: Decision, ignored: readonly string[]): V1SubjectAccessReviewStatus {
+  const evaluationError = [...(decision.error === undefined ? [] : [decision.error]), ...ignored].join('; ');
+  return {
+    allowed: decision.allowed,
+    ...(!decision.allowed && decision.denied ? { denied: true } : {}),
+    ...(decision.reason === '' ? {} : { reason: decision.reason }),
+    ...(evaluationError === '' ? {} : { evaluationError }),
+  };
+}
+
+/** What is asked, and which selectors could not be read (they narrow, so that leaving them out asks for more). */
+function attributesOf({ resourceAttributes: about, nonResourceAttributes }: V1SubjectAccessReviewSpec, user: UserInfo): { readonly attributes: AuthorizationAttributes; readonly ignored: readonly string[] } {
   const nothing = { group: '', version: '', resource: '', subresource: '', namespace: '', name: '' };
-  if (about === undefined) return { ...nothing, user, isResourceRequest: false, verb: nonResourceAttributes?.verb ?? '', path: nonResourceAttributes?.path ?? '' };
-  const { verb = '', group = '', version = '', resource = '', subresource = '', namespace = '', name = '' } = about;
-  return { user, isResourceRequest: true, verb, path: '', group, version, resource, subresource, namespace, name };
+  if (about === undefined) return { attributes: { ...nothing, user, isResourceRequest: false, verb: nonResourceAttributes?.verb ?? '', path: nonResourceAttributes?.path ?? '' }, ignored: [] };
+  const { verb = '', group = '', version = '', resource = '', subresource = '', namespace = '', name = '', fieldSelector, labelSelector } = about;
+  const fields = fieldSelector && reviewedFields(fieldSelector);
+  const labels = labelSelector && reviewedLabels(labelSelector);
+  return {
+    attributes: {
+      user, isResourceRequest: true, verb, path: '', group, version: version || '*', resource, subresource, namespace, name,
+      ...(fields ? { fieldRequirements: fields.requirements } : {}),
+      ...(labels ? { labelRequirements: labels.requirements } : {}),
+    },
+    ignored: [...ignoredText('fieldSelector', fields), ...ignoredText('labelSelector', labels)],
+  };
+}
+
+function ignoredText(name: string, read: { readonly requirements: readonly unknown[]; readonly faulty: boolean } | undefined): string[] {
+  if (!read?.faulty) return [];
+  return [`spec.resourceAttributes.${name} ${read.requirements.length > 0 ? 'partially ignored' : 'ignored'} due to parse error`];
 }
 
 function userOf({ user = '', groups = [], uid, extra }: V1SubjectAccessReviewSpec): UserInfo {
   return { name: user, groups, ...(uid === undefined ? {} : { uid }), ...(extra === undefined ? {} : { extra }) };
 }
 
-function faults(spec: V1SubjectAccessReviewSpec, namesUser: boolean): FieldError[] {
+/** `ValidateSubjectAccessReviewSpec`. */
+function faults({ resourceAttributes, nonResourceAttributes, user, groups = [] }: V1SubjectAccessReviewSpec, namesUser: boolean): FieldError[] {
   const errors: FieldError[] = [];
-  if (spec.resourceAttributes && spec.nonResourceAttributes) errors.push(invalid('spec.nonResourceAttributes', spec.nonResourceAttributes, 'cannot be specified in combination with resourceAttributes'));
-  if (!spec.resourceAttributes && !spec.nonResourceAttributes) errors.push(invalid('spec.resourceAttributes', spec.resourceAttributes, 'exactly one of nonResourceAttributes or resourceAttributes must be specified'));
-  if (namesUser && !spec.user && (spec.groups ?? []).length === 0) errors.push(required('spec.user', 'at least one of user or group must be specified'));
-  return errors;
+  if (resourceAttributes && nonResourceAttributes) errors.push(invalid('spec.nonResourceAttributes', nonResourceAttributes, 'cannot be specified in combination with resourceAttributes'));
+  if (!resourceAttributes && !nonResourceAttributes) errors.push(invalid('spec.resourceAttributes', null, 'exactly one of nonResourceAttributes or resourceAttributes must be specified'));
+  if (namesUser && !user && groups.length === 0) errors.push(invalid('spec.user', '', 'at least one of user or group must be specified'));
+  return [...errors, ...selectorFaults('spec.resourceAttributes', resourceAttributes)];
+}
+
+/** Nobody keeps these objects. */
+function metadataFaults({ metadata }: { readonly metadata?: object }, message: string, except: readonly string[] = []): FieldError[] {
+  const given = Object.entries(metadata ?? {}).filter(([name, value]) => name !== 'managedFields' && !except.includes(name) && value !== null && value !== undefined && value !== '');
+  return given.length === 0 ? [] : [invalid('metadata', Object.fromEntries(given), message)];
 }
 
 function refuse(kind: string, errors: readonly FieldError[]): void {

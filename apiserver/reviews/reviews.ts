@@ -7,6 +7,6 @@ import { tokenRequest } from './tokenRequest.ts';
 import { selfSubjectReview, tokenReview } from './tokenReviews.ts';
 
 /** Everything that is asked by creating an object which nobody stores. */
-export function reviews({ authorizer, rbac, tokenSorts, tokens }: Security, cache: WatchCache, storage: Storage): readonly VirtualResource[] {
-  return [...accessReviews(authorizer), rulesReview(rbac), tokenReview(tokenSorts, tokens?.audiences ?? []), selfSubjectReview, ...(tokens ? [tokenRequest(tokens, cache, storage)] : [])];
+export function reviews({ authorizer, rules, tokenSorts, tokens }: Security, cache: WatchCache, storage: Storage): readonly VirtualResource[] {
+  return [...accessReviews(authorizer), rulesReview(rules), tokenReview(tokenSorts, tokens?.audiences ?? []), selfSubjectReview, ...(tokens ? [tokenRequest(tokens, cache, storage)] : [])];
 }

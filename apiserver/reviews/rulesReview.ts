@@ -1,7 +1,8 @@
 import { badRequest } from '../../api/apiError.ts';
 import type { V1PolicyRule, V1SelfSubjectRulesReview, V1SubjectRulesReviewStatus } from '../../api/generated/types.ts';
 import type { KubeObject } from '../../api/meta.ts';
-import { PRIVILEGED_GROUP, type RbacAuthorizer } from '../authorization/rbacAuthorizer.ts';
+import { PRIVILEGED_GROUP } from '../authorization/rbacAuthorizer.ts';
+import type { RuleResolver } from '../authorization/ruleResolver.ts';
 import type { UserInfo, VirtualResource } from '../types.ts';
 
 const EVERYTHING: readonly V1PolicyRule[] = [
@@ -10,7 +11,7 @@ const EVERYTHING: readonly V1PolicyRule[] = [
 ];
 
 /** All that the asker may do in a namespace: what `kubectl auth can-i --list` shows. */
-export function rulesReview(authorizer: RbacAuthorizer): VirtualResource {
+export function rulesReview(resolver: RuleResolver): VirtualResource {
   return {
     group: 'authorization.k8s.io',
     resource: 'selfsubjectrulesreviews',
@@ -20,14 +21,14 @@ export function rulesReview(authorizer: RbacAuthorizer): VirtualResource {
       const review = object as unknown as V1SelfSubjectRulesReview;
       const namespace = review.spec.namespace ?? '';
       if (namespace === '') return Promise.reject(badRequest('no namespace on request'));
-      const answered: KubeObject & { spec: object; status: V1SubjectRulesReviewStatus } = { ...review, status: statusOf(authorizer, user, namespace) };
+      const answered: KubeObject & { spec: object; status: V1SubjectRulesReviewStatus } = { ...review, status: statusOf(resolver, user, namespace) };
       return Promise.resolve(answered);
     },
   };
 }
 
-function statusOf(authorizer: RbacAuthorizer, user: UserInfo, namespace: string): V1SubjectRulesReviewStatus {
-  const bound = authorizer.rulesFor(user, namespace);
+function statusOf(resolver: RuleResolver, user: UserInfo, namespace: string): V1SubjectRulesReviewStatus {
+  const bound = resolver.rulesFor(user, namespace);
   // The privileged group has its rights without a binding; usually `cluster-admin` names them, too.
   const isUnnamed = user.groups.includes(PRIVILEGED_GROUP) && !bound.rules.some(({ verbs, resources }) => verbs.includes('*') && resources?.includes('*'));
   const found = isUnnamed ? { ...bound, rules: [...EVERYTHING, ...bound.rules] } : bound;

@@ -3,7 +3,7 @@ import { type FieldError, invalid, required } from '../../api/fieldError.ts';
 import type { AuthenticationV1TokenRequest, V1BoundObjectReference, V1Pod } from '../../api/generated/types.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { formatTime } from '../../process/clock.ts';
-import type { BoundObject, ServiceAccountTokens, TokenSubject } from '../authentication/serviceAccountTokens.ts';
+import type { BoundObject, ServiceAccountTokens, TokenSubject } from '../authentication/serviceAccounts/serviceAccountTokens.ts';
 import { objectKey, type Storage, type WatchCache } from '../storage/types.ts';
 import type { VirtualResource } from '../types.ts';
 
@@ -46,19 +46,22 @@ export function tokenRequest(tokens: ServiceAccountTokens, cache: WatchCache, st
     resource: 'serviceaccounts',
     subresource: 'token',
     kind: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest', model: 'AuthenticationV1TokenRequest' },
-    create: async ({ object, namespace, name }) => {
+    create: async (call) => {
+      const { object, namespace, name } = call;
       const request = object as unknown as AuthenticationV1TokenRequest;
-      const seconds = request.spec?.expirationSeconds ?? DEFAULT_SECONDS;
-      const errors = faults(request, seconds);
+      const wanted = request.spec?.expirationSeconds ?? DEFAULT_SECONDS;
+      const errors = faults(request, wanted);
       if (errors.length > 0) throw invalidError('authentication.k8s.io', 'TokenRequest', '', errors);
       const account = await find('serviceaccounts', namespace, name);
       const bound = request.spec?.boundObjectRef === undefined ? {} : await bind(request.spec.boundObjectRef, namespace, name);
       const audiences = request.spec?.audiences ?? [];
+      const seconds = Math.min(wanted, tokens.maximumSeconds ?? wanted);
+      if (seconds < wanted) call.warn(`requested expiration of ${wanted} seconds shortened to ${seconds} seconds`);
       const { token, expiresAt } = tokens.issue({ namespace, name, uid: account.metadata.uid, ...bound }, audiences, seconds);
       const answered: AuthenticationV1TokenRequest = {
         ...request,
         metadata: { ...request.metadata, name, namespace, creationTimestamp: formatTime(expiresAt - seconds * 1000) },
-        spec: { ...request.spec, audiences: audiences.length > 0 ? audiences : tokens.audiences.slice(0, 1), expirationSeconds: seconds },
+        spec: { ...request.spec, audiences: audiences.length > 0 ? audiences : [...tokens.audiences], expirationSeconds: seconds },
         status: { token, expirationTimestamp: formatTime(expiresAt) },
       };
       return answered;

@@ -1,10 +1,10 @@
 import { badRequest } from '../../api/apiError.ts';
 import type { V1SelfSubjectReview, V1TokenReview, V1TokenReviewStatus, V1UserInfo } from '../../api/generated/types.ts';
-import { reviewToken, type TokenAuthenticator } from '../authentication/bearerToken.ts';
+import { reviewToken, type TokenAuthenticator, TokenError } from '../authentication/bearerToken.ts';
+import { withAuthenticatedGroup } from '../authentication/authenticatorChain.ts';
 import type { UserInfo, VirtualResource } from '../types.ts';
 
 const GROUP = 'authentication.k8s.io';
-const AUTHENTICATED = 'system:authenticated';
 
 /** Whose token is this? Asked by kubelets and other servers that are shown one. */
 export function tokenReview(sorts: readonly TokenAuthenticator[], ownAudiences: readonly string[]): VirtualResource {
@@ -17,15 +17,21 @@ export function tokenReview(sorts: readonly TokenAuthenticator[], ownAudiences: 
       const review = object as unknown as V1TokenReview;
       const { token, audiences = [] } = review.spec;
       if (!token) throw badRequest('token is required for TokenReview in authentication');
-      const wanted = audiences.length > 0 ? audiences : ownAudiences;
-      const found = await reviewToken(sorts, token, wanted);
-      const status: V1TokenReviewStatus = found
-        ? { authenticated: true, user: userInfo(withAuthenticated(found.user)), audiences: found.audiences.length > 0 ? [...found.audiences] : [...wanted] }
-        : { user: {}, error: '[invalid bearer token]' };
+      const status = await statusOf(sorts, token, audiences.length > 0 ? audiences : ownAudiences);
       const answered: V1TokenReview = { ...review, status };
       return answered;
     },
   };
+}
+
+async function statusOf(sorts: readonly TokenAuthenticator[], token: string, wanted: readonly string[]): Promise<V1TokenReviewStatus> {
+  try {
+    const { user, audiences } = await reviewToken(sorts, token, wanted);
+    return { authenticated: true, user: userInfo(withAuthenticatedGroup(user)), audiences: [...(audiences.length > 0 ? audiences : wanted)] };
+  } catch (error) {
+    if (error instanceof TokenError) return { user: {}, error: error.message };
+    throw error;
+  }
 }
 
 /** Who am I? `kubectl auth whoami`. */
@@ -39,10 +45,6 @@ export const selfSubjectReview: VirtualResource = {
     return Promise.resolve(answered);
   },
 };
-
-function withAuthenticated(user: UserInfo): UserInfo {
-  return user.groups.includes(AUTHENTICATED) ? user : { ...user, groups: [...user.groups, AUTHENTICATED] };
-}
 
 function userInfo({ name, uid, groups, extra }: UserInfo): V1UserInfo {
   return {

@@ -7,12 +7,16 @@ import { AdmissionConfigurationError } from '../../apiserver/admission/configura
 import { checkAdmissionSettings } from '../../apiserver/admission/pluginConfiguration.ts';
 import { type AdmissionSettings, OFF_BY_DEFAULT } from '../../apiserver/admission/pluginOrder.ts';
 import { start } from '../../apiserver/main.ts';
+import { loadKubeconfig } from '../../client/kubeconfig.ts';
 import type { EtcdTlsMaterial } from '../../apiserver/storage/grpcConnection.ts';
 import type { ComponentContext } from '../../process/component.ts';
 import { booleanFlag, durationFlag, FlagError, integerFlag, listFlag, stringFlag } from '../../process/flags.ts';
+import { WatchedFiles } from '../../process/watchedFiles.ts';
 import { upkeepFigures } from '../certs/figures.ts';
 import { defineComponent } from '../component.ts';
 import { gantryVersion } from '../gantryVersion.ts';
+import { authenticationFlags, authenticationSettings } from './authenticationFlags.ts';
+import { authorizationFlags, authorizationSettings } from './authorizationFlags.ts';
 
 export const apiserver = defineComponent({
   name: 'apiserver',
@@ -33,12 +37,11 @@ export const apiserver = defineComponent({
     'kubelet-certificate-authority': stringFlag('', "authority of the kubelets' certificates"),
     'proxy-client-cert-file': stringFlag('', 'certificate by which extension API servers know that requests come from this server'),
     'proxy-client-key-file': stringFlag('', 'its key'),
-    'requestheader-client-ca-file': stringFlag('', "authority of such certificates, which extension API servers are told; unless given, the cluster's front-proxy-ca"),
+    'requestheader-client-ca-file': stringFlag('', "authority of such certificates and of authenticating proxies', which extension API servers are told; unless given, the cluster's front-proxy-ca"),
     'enable-aggregator-routing': booleanFlag(false, "whether requests go to endpoints of extension API servers, and not to their Services' addresses"),
     'service-account-signing-key-file': stringFlag('', 'key that signs the tokens of ServiceAccounts; unless given, sa.key of the cluster'),
-    'service-account-issuer': stringFlag('', 'who the tokens say that they are from; unless given, the Service kubernetes in the cluster domain'),
-    'token-auth-file': stringFlag('', 'file of lines token,user,uid,"group1,group2"; who shows such a token is that user'),
-    'anonymous-auth': booleanFlag(true, 'whether requests without credentials are served, as system:anonymous'),
+    ...authenticationFlags,
+    ...authorizationFlags,
     'service-node-port-range': stringFlag('30000-32767', 'ports that Services may have on the nodes'),
     'max-requests-inflight': integerFlag(400, 'how many reading requests are served at a time'),
     'max-mutating-requests-inflight': integerFlag(200, 'how many writing requests are served at a time'),
@@ -59,7 +62,9 @@ export const apiserver = defineComponent({
       { certificate: path(values['kubelet-client-certificate'], 'apiserver-kubelet-client.crt'), key: path(values['kubelet-client-key'], 'apiserver-kubelet-client.key'), authority: path(values['kubelet-certificate-authority'], 'ca.crt') },
       context,
     );
-    const front = frontProxy({ certificate: path(values['proxy-client-cert-file'], 'front-proxy-client.crt'), key: path(values['proxy-client-key-file'], 'front-proxy-client.key'), authority: path(values['requestheader-client-ca-file'], 'front-proxy-ca.crt') }, context);
+    const frontAuthority = path(values['requestheader-client-ca-file'], 'front-proxy-ca.crt');
+    const frontProxy = values['requestheader-client-ca-file'] !== '' || existsSync(frontAuthority) ? new WatchedFiles({ paths: { authority: frontAuthority }, ...context }) : undefined;
+    const proxyClient = proxyClientPair({ certificate: path(values['proxy-client-cert-file'], 'front-proxy-client.crt'), key: path(values['proxy-client-key-file'], 'front-proxy-client.key'), authority: frontAuthority }, context);
     return start(
       {
         bindAddress: values['bind-address'],
@@ -74,20 +79,23 @@ export const apiserver = defineComponent({
         get clientAuthority() {
           return serving.authority;
         },
-        onCertificatesChange: (changed) => serving.onChange(changed),
+        onCertificatesChange: (changed) => {
+          serving.onChange(changed);
+          frontProxy?.onChange(changed);
+        },
         etcd: { endpoints, ...(endpoints.every((each) => each.startsWith('http:')) ? {} : { tls: etcdTls(values, path, context) }) },
         kubeletClient: kubelet,
-        ...(front ? { proxyClient: front } : {}),
-        get requestHeaderAuthority() {
-          return front?.authority;
-        },
+        ...(proxyClient ? { proxyClient } : {}),
         aggregatorRouting: values['enable-aggregator-routing'],
         gantryVersion,
         figures: (metrics) => upkeepFigures(metrics, paths, context),
         serviceAccountKey: readFileSync(path(values['service-account-signing-key-file'], 'sa.key'), 'utf8'),
-        serviceAccountIssuer: values['service-account-issuer'] || `https://kubernetes.default.svc.${clusterDomain}`,
-        anonymousAuth: values['anonymous-auth'],
-        ...(values['token-auth-file'] === '' ? {} : { tokenAuthFile: readFileSync(values['token-auth-file'], 'utf8') }),
+        ...authenticationSettings(values, `https://kubernetes.default.svc.${clusterDomain}`),
+        get requestHeaderAuthority() {
+          return frontProxy?.current.authority;
+        },
+        authorization: authorizationSettings(values),
+        readKubeconfig: loadKubeconfig,
         serviceClusterIPRange: serviceCIDR,
         serviceNodePorts: portRange(values['service-node-port-range']),
         shutdownDelayMilliseconds: values['shutdown-delay-duration'],
@@ -117,7 +125,7 @@ function admissionSettings(values: Readonly<Record<'enable-admission-plugins' | 
 }
 
 /** A control plane whose certificates somebody else made may have none; it works without, but for extension API servers that insist on it. */
-function frontProxy(paths: PairPaths, context: ComponentContext): CertificatePair | undefined {
+function proxyClientPair(paths: PairPaths, context: ComponentContext): CertificatePair | undefined {
   return Object.values(paths).every((file) => existsSync(file)) ? new CertificatePair(paths, context) : undefined;
 }
 

@@ -20,6 +20,8 @@ export const controllerManager = defineComponent({
     'cluster-signing-cert-file': stringFlag('', "the authority that signs requests for certificates; unless given, ca.crt of the cluster"),
     'cluster-signing-key-file': stringFlag('', 'its key; unless given, ca.key of the cluster, and where there is none nothing is signed'),
     'cluster-signing-duration': durationFlag(365 * 86_400_000, 'how long a certificate lives at most'),
+    'service-account-private-key-file': stringFlag('', 'key for the tokens in Secrets of service accounts; unless given, sa.key of the cluster, and where there is none such Secrets stay empty'),
+    'legacy-service-account-token-clean-up-period': durationFlag(defaultControllerSettings.legacyTokenCleanUpPeriod, 'how long a token that was made by itself may be unused before it is marked as invalid, and then before it is deleted'),
     'node-cidr-mask-size': integerFlag(24, "bits of the mask of a node's pod range"),
     'node-monitor-period': durationFlag(defaultControllerSettings.nodeMonitorPeriod, 'how often nodes are looked at'),
     'node-monitor-grace-period': durationFlag(defaultControllerSettings.nodeMonitorGracePeriod, 'how long a node may be silent before it is taken for unreachable'),
@@ -41,6 +43,7 @@ export const controllerManager = defineComponent({
         hasEnded: (identity) => hasEnded(identity, nodeName),
         clusterCA: readFileSync(values['root-ca-file'] || join(paths.pki, 'ca.crt'), 'utf8'),
         ...signingOf(values['cluster-signing-cert-file'] || join(paths.pki, 'ca.crt'), values['cluster-signing-key-file'], join(paths.pki, 'ca.key'), values['cluster-signing-duration']),
+        ...keyOf(values['service-account-private-key-file'], join(paths.pki, 'sa.key')),
         healthPort: values['secure-port'] || ports.controllerManager,
         settings: {
           ...defaultControllerSettings,
@@ -55,6 +58,7 @@ export const controllerManager = defineComponent({
           unhealthyZoneThreshold: values['unhealthy-zone-threshold'],
           largeClusterSizeThreshold: values['large-cluster-size-threshold'],
           terminatedPodGCThreshold: values['terminated-pod-gc-threshold'],
+          legacyTokenCleanUpPeriod: values['legacy-service-account-token-clean-up-period'],
         },
       },
       context,
@@ -66,4 +70,9 @@ function signingOf(certificate: string, namedKey: string, ownKey: string, durati
   if (namedKey === '' && !existsSync(ownKey)) return {};
   const key = namedKey || ownKey;
   return { signing: { authority: () => ({ certificate: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') }), duration } };
+}
+
+/** As for the authority's key. */
+function keyOf(named: string, own: string): { serviceAccountKey?: string } {
+  return named === '' && !existsSync(own) ? {} : { serviceAccountKey: readFileSync(named || own, 'utf8') };
 }

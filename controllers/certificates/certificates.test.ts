@@ -5,7 +5,7 @@ import { isOver } from './cleaner.ts';
 import { isNodeCertificate, whyNotForNode } from './nodeCertificates.ts';
 import { controlPlaneHost } from './nodeCertificatesApproving.ts';
 import { withCondition } from './requestState.ts';
-import { API_CLIENT_SIGNER, KUBELET_CLIENT_SIGNER, KUBELET_SERVING_SIGNER, whyNotClientUsages, whyNotKubeletClient, whyNotKubeletServing } from './signers.ts';
+import { API_CLIENT_SIGNER, KUBELET_CLIENT_SIGNER, KUBELET_SERVING_SIGNER, SIGNERS, whyNotClientUsages, whyNotKubeletClient, whyNotKubeletServing } from './signers.ts';
 import { validity } from './signing.ts';
 
 const NOW = Date.parse('2026-01-02T00:00:00Z');
@@ -42,6 +42,11 @@ describe('signers', () => {
     expect(whyNotClientUsages(CLIENT)).toBeUndefined();
     expect(whyNotClientUsages([...CLIENT, 'server auth'])).toBe('invalid usage for client certificate: server auth');
     expect(whyNotClientUsages(['digital signature'])).toBe('missing required usage for client certificate: client auth');
+  });
+
+  test('the four signers of Kubernetes, of which the oldest has no rules', () => {
+    expect(Object.keys(SIGNERS)).toEqual(['kubernetes.io/kube-apiserver-client-kubelet', 'kubernetes.io/kubelet-serving', 'kubernetes.io/kube-apiserver-client', 'kubernetes.io/legacy-unknown']);
+    expect(SIGNERS['kubernetes.io/legacy-unknown']?.(asked(), ['any'])).toBeUndefined();
   });
 
   test('a life is what was asked for, within bounds; a short one is not cut by the backdating', () => {

@@ -4,6 +4,8 @@ import type { SigningRequest } from '../../process/signingRequest.ts';
 export const KUBELET_CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client-kubelet';
 export const KUBELET_SERVING_SIGNER = 'kubernetes.io/kubelet-serving';
 export const API_CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client';
+/** Requests of the beta API; today's refuses this name, but such requests may be stored. */
+export const LEGACY_SIGNER = 'kubernetes.io/legacy-unknown';
 
 export const NODE_USER_PREFIX = 'system:node:';
 export const NODES_GROUP = 'system:nodes';
@@ -13,6 +15,8 @@ export const SIGNERS: Readonly<Record<string, (request: SigningRequest, usages: 
   [KUBELET_CLIENT_SIGNER]: whyNotKubeletClient,
   [KUBELET_SERVING_SIGNER]: whyNotKubeletServing,
   [API_CLIENT_SIGNER]: (_request, usages) => whyNotClientUsages(usages),
+  // It never had rules: whoever approves must look.
+  [LEGACY_SIGNER]: () => undefined,
 };
 
 /** `ValidateKubeletClientCSR`. */

@@ -56,6 +56,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   };
   const logger = options.verbose ? createLogger('control-plane', 'warn') : silentLogger;
   const context = { clock: systemClock, logger, signal: stop.signal };
+  const serviceAccountKey = createSigningKey().privateKey;
   const api = await startApiServer(
     {
       bindAddress: '127.0.0.1',
@@ -65,7 +66,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       certificate: server.certificate,
       key: server.key,
       clientAuthority: authority.certificate,
-      serviceAccountKey: createSigningKey().privateKey,
+      serviceAccountKey,
       etcd: { endpoints: etcd.endpoints },
       ...(options.admission ? { admission: options.admission } : {}),
       shutdownMilliseconds: 2_000,
@@ -88,6 +89,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       settings: { ...defaultControllerSettings, nodeMonitorGracePeriod: 3_600_000, nodeStartupGracePeriod: 3_600_000, ...options.settings },
       clusterCA: authority.certificate,
       signing: { authority: () => authority, duration: 365 * 86_400_000 },
+      serviceAccountKey,
     },
     context,
   );

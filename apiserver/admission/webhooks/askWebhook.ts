@@ -10,7 +10,7 @@ import type { AdmissionAttributes, Authorizer } from '../../types.ts';
 import { WebhookCallError, type WebhookClient } from '../../webhooks/webhookClient.ts';
 import type { AdmittedObject, Version, View } from './admittedObject.ts';
 import type { Hook } from './hooks.ts';
-import { evaluateConditions } from './matchConditions.ts';
+import { settledConditions } from './matchConditions.ts';
 import { matchesNamespace, matchesObject, versionFor, type Asked } from './matchHook.ts';
 import { optionsText } from './optionsText.ts';
 import { denied, noDryRun, WebhookFailure } from './refusal.ts';
@@ -53,7 +53,7 @@ export async function wantedVersion(parts: WebhookParts, registry: Registry, hoo
   if (!(await matchesNamespace(hook.namespaceSelector, attributes, asked.subject, (namespace) => namespaceLabels(parts, namespace)))) return undefined;
   if (hook.matchConditions.length === 0) return version;
   const view = await admitted.in(version);
-  const outcome = evaluateConditions(hook, { attributes, view, request: requestOf(version, passing, view, '') }, parts.authorizer);
+  const outcome = await settledConditions(hook, { attributes, view, request: requestOf(version, passing, view, '') }, parts.authorizer);
   if (outcome.error === undefined) return outcome.matches ? version : undefined;
   parts.logger.warn('match conditions of a webhook could not be evaluated', { webhook: hook.name, error: outcome.error });
   if (hook.ignoresFailure) return undefined;

@@ -1,12 +1,12 @@
 import type { KubeObject } from '../../../api/meta.ts';
-import type { AdmissionAttributes, Authorizer } from '../../types.ts';
+import type { AdmissionAttributes, ImmediateAuthorizer } from '../../types.ts';
 import { hooksOf } from './hooks.ts';
 import { evaluateConditions, type ConditionOutcome } from './matchConditions.ts';
 
 const kind = { group: '', version: 'v1', kind: 'ConfigMap' };
 const resource = { group: '', version: 'v1', resource: 'configmaps' };
 const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', uid: 'u', resourceVersion: '1', creationTimestamp: 't' }, data: { a: '1' } } as KubeObject;
-const authorizer: Authorizer = { authorize: ({ verb, user }) => ({ allowed: verb === 'get' && user.name !== 'system:serviceaccount:n:s', reason: '' }) };
+const authorizer: ImmediateAuthorizer = { authorize: ({ verb, user }) => ({ allowed: verb === 'get' && user.name !== 'system:serviceaccount:n:s', reason: '' }) };
 const attributes = { user: { name: 'me', groups: ['g'] } } as unknown as AdmissionAttributes;
 const request = { uid: 'u', kind, resource, requestKind: kind, requestResource: resource, subresource: '', name: 'c', namespace: 'n', operation: 'CREATE', user: attributes.user, dryRun: true, object: () => undefined, previous: () => undefined, options: '{"fieldManager":"f"}' };
 

@@ -2,7 +2,7 @@ import { fromAnyJson, fromJson } from '../../../api/cel/fromJson.ts';
 import { authorizerValue, requestResourceValue, type CheckAuthorization } from '../../../api/cel/library/authorizer.ts';
 import { MATCH_CONDITIONS_BUDGET, type Bindings } from '../../../api/cel/types.ts';
 import { ADMISSION_REQUEST, conditionProgram, type ConditionProgram } from '../../../api/kinds/admissionregistration/conditionProgram.ts';
-import type { AdmissionAttributes, Authorizer } from '../../types.ts';
+import type { AdmissionAttributes, AuthorizationAttributes, Authorizer, Decision, ImmediateAuthorizer } from '../../types.ts';
 import type { View } from './admittedObject.ts';
 import type { Hook } from './hooks.ts';
 import { requestHead, type ReviewRequest } from './review.ts';
@@ -25,7 +25,7 @@ const OUT_OF_BUDGET = 'validation failed due to running out of cost budget, no f
 const programs = new WeakMap<Hook, readonly ConditionProgram[]>();
 
 /** Evaluates the match conditions of a webhook (upstream's `matcher.Match`); compiled when they are first asked. One that is false is enough, whatever becomes of the others. */
-export function evaluateConditions(hook: Hook, input: ConditionInput, authorizer: Authorizer): ConditionOutcome {
+export function evaluateConditions(hook: Hook, input: ConditionInput, authorizer: ImmediateAuthorizer): ConditionOutcome {
   let compiled = programs.get(hook);
   if (!compiled) programs.set(hook, (compiled = hook.matchConditions.map(({ expression }) => conditionProgram(expression))));
   const bindings = bindingsOf(input, authorizer);
@@ -45,7 +45,28 @@ export function evaluateConditions(hook: Hook, input: ConditionInput, authorizer
   return { matches: false, error: errors.length === 1 ? errors[0]! : `[${errors.join(', ')}]` };
 }
 
-function bindingsOf({ attributes, request, view }: ConditionInput, authorizer: Authorizer): Bindings {
+/** Most questions to a webhook that one evaluation waits for: what a check costs allows no more. */
+const MOST_QUESTIONS = 8;
+
+/** As `evaluateConditions`, with an authorizer that may have to ask somebody: what is not known yet is waited for, and the conditions are evaluated again. */
+export async function settledConditions(hook: Hook, input: ConditionInput, authorizer: Authorizer): Promise<ConditionOutcome> {
+  const known = new Map<string, Decision>();
+  for (;;) {
+    const asked = new Map<string, Promise<Decision>>();
+    const authorize = (question: AuthorizationAttributes): Decision => {
+      const key = JSON.stringify(question);
+      const decision = known.get(key) ?? authorizer.authorize(question);
+      if (!(decision instanceof Promise)) return decision;
+      asked.set(key, decision);
+      return { allowed: false, reason: '' };
+    };
+    const outcome = evaluateConditions(hook, input, { authorize });
+    for (const [key, decision] of asked) known.set(key, await decision);
+    if (asked.size === 0 || known.size >= MOST_QUESTIONS) return outcome;
+  }
+}
+
+function bindingsOf({ attributes, request, view }: ConditionInput, authorizer: ImmediateAuthorizer): Bindings {
   const check = authorizationCheck(attributes, authorizer);
   const { resource, group } = request.requestResource;
   const { subresource, namespace, name } = request;
@@ -59,7 +80,7 @@ function bindingsOf({ attributes, request, view }: ConditionInput, authorizer: A
 }
 
 /** What the request's user, or a service account, may do. */
-function authorizationCheck({ user }: AdmissionAttributes, authorizer: Authorizer): CheckAuthorization {
+function authorizationCheck({ user }: AdmissionAttributes, authorizer: ImmediateAuthorizer): CheckAuthorization {
   return ({ verb, path, group, resource, subresource, namespace, name, serviceAccount, fieldSelector }) => {
     const asking = serviceAccount ? { name: `system:serviceaccount:${serviceAccount.namespace}:${serviceAccount.name}`, groups: ['system:serviceaccounts', `system:serviceaccounts:${serviceAccount.namespace}`, 'system:authenticated'] } : user;
     const about = path === undefined ? { isResourceRequest: true, version: '*', path: '' } : { isResourceRequest: false, version: '', path };

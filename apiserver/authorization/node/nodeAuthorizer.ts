@@ -1,9 +1,10 @@
 import type { V1PolicyRule } from '../../../api/generated/types.ts';
-import { parseFieldSelector, requiredValue } from '../../../api/values/fieldSelector.ts';
-import { SelectorError } from '../../../api/values/parseLabelSelector.ts';
+import { requiredValue } from '../../../api/values/fieldSelector.ts';
 import { NAMESPACE_NODE_LEASE } from '../../../api/wellKnown.ts';
-import type { AuthorizationAttributes, Authorizer, Decision } from '../../types.ts';
+import type { AuthorizationAttributes, Decision, ImmediateAuthorizer, UserInfo } from '../../types.ts';
 import { rulesAllow } from '../rbacRules.ts';
+import type { ResolvedRules, RuleResolver } from '../ruleResolver.ts';
+import { fieldRequirementsOf } from '../selectorRequirements.ts';
 import type { GraphKind, NodeGraph } from './nodeGraph.ts';
 import { nodeIdentity } from './nodeIdentity.ts';
 
@@ -16,7 +17,7 @@ type Rule = (node: string, asked: AuthorizationAttributes) => Decision;
  * Kubernetes' Node authorizer: a node reads what its own pods need, and writes what is its own. What the object of a write says is
  * looked at by the admission plugin NodeRestriction. Whatever is not subdivided is decided by the rules of `system:node`.
  */
-export class NodeAuthorizer implements Authorizer {
+export class NodeAuthorizer implements ImmediateAuthorizer, RuleResolver {
   readonly #graph: NodeGraph;
   readonly #rules: readonly V1PolicyRule[];
   readonly #byResource: ReadonlyMap<string, Rule>;
@@ -48,6 +49,11 @@ export class NodeAuthorizer implements Authorizer {
     const rule = asked.isResourceRequest ? this.#byResource.get(`${asked.group}/${asked.resource}`) : undefined;
     if (rule) return rule(node, asked);
     return rulesAllow(this.#rules, asked) ? ALLOWED : noOpinion();
+  }
+
+  /** What a node may do hangs on its pods: no list of rules says it all. */
+  rulesFor(user: UserInfo): ResolvedRules {
+    return { rules: [], errors: nodeIdentity(user) === undefined ? [] : ['node authorizer does not support user rule resolution'] };
   }
 
   /** Another API server may know of a pod already that this one has yet to hear of: `mayChange`. */
@@ -145,12 +151,7 @@ function decideNode(node: string, { verb, subresource, name }: AuthorizationAttr
   return noOpinion(name === '' ? `node '${node}' cannot read all nodes, only its own Node object` : `node '${node}' cannot read '${name}', only its own Node object`);
 }
 
-/** A selector that cannot be read selects nothing here; the handler refuses it. */
-function selects({ fieldSelector = '' }: AuthorizationAttributes, field: string, value: string): boolean {
-  try {
-    return requiredValue(parseFieldSelector(fieldSelector), field) === value;
-  } catch (error) {
-    if (error instanceof SelectorError) return false;
-    throw error;
-  }
+/** What cannot be read of a selector selects nothing here; the handler refuses it. */
+function selects(asked: AuthorizationAttributes, field: string, value: string): boolean {
+  return requiredValue(fieldRequirementsOf(asked).requirements, field) === value;
 }

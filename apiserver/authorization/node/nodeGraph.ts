@@ -1,7 +1,7 @@
 import type { V1PersistentVolume, V1Pod, V1ResourceSlice, V1VolumeAttachment } from '../../../api/generated/types.ts';
 import type { KubeObject } from '../../../api/meta.ts';
 import { resourcePrefix, type CacheEvent, type StorageResource, type WatchCache } from '../../storage/types.ts';
-import { podReferences, type ReferencedKind } from './podReferences.ts';
+import { podReferences, type ReferencedKind } from '../../../api/kinds/core/pod/podReferences.ts';
 import { volumeSecrets } from './volumeSecrets.ts';
 
 /** What a node may be related to. */

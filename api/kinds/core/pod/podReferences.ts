@@ -1,5 +1,5 @@
-import type { V1Pod, V1Volume } from '../../../api/generated/types.ts';
-import { ANNOTATION_CONFIG_MIRROR } from '../../../api/wellKnown.ts';
+import type { V1Pod, V1Volume } from '../../../generated/types.ts';
+import { ANNOTATION_CONFIG_MIRROR } from '../../../wellKnown.ts';
 
 /** Kinds of objects that a node may read because of what runs on it. */
 export type ReferencedKind = 'secrets' | 'configmaps' | 'serviceaccounts' | 'persistentvolumeclaims' | 'resourceclaims';

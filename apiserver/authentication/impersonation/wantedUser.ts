@@ -1,0 +1,38 @@
+import { badRequest } from '../../../api/apiError.ts';
+import { decodeHeaderName, headerValues } from '../../request/headerValues.ts';
+import type { ApiRequest } from '../../types.ts';
+
+const EXTRA_PREFIX = 'impersonate-extra-';
+
+/** Whom a request wants to act as, before anything is added. */
+export interface WantedUser {
+  readonly name: string;
+  readonly uid: string;
+  readonly groups: readonly string[];
+  readonly extra: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Reads the headers `Impersonate-*`; undefined where there are none. Throws a 400 where they name no user. */
+export function readWantedUser(request: ApiRequest): WantedUser | undefined {
+  const { headers } = request;
+  const name = headers['impersonate-user'] ?? '';
+  const uid = headers['impersonate-uid'] ?? '';
+  const groups = headerValues(request, 'impersonate-group');
+  const extra: Record<string, readonly string[]> = {};
+  for (const header in headers) {
+    if (header.startsWith(EXTRA_PREFIX)) extra[decodeHeaderName(header.slice(EXTRA_PREFIX.length))] = headerValues(request, header);
+  }
+  if (name !== '') return { name, uid, groups, extra };
+  if (uid !== '' || groups.length > 0 || Object.keys(extra).length > 0) throw badRequest(`requested ${goText({ name, uid, groups, extra })} without impersonating a user name`);
+  return undefined;
+}
+
+/** As Go prints the structure. */
+function goText({ name, uid, groups, extra }: WantedUser): string {
+  const list = (values: readonly string[]): string => `[]string${values.length === 0 ? '(nil)' : goList(values)}`;
+  const entries = Object.entries(extra).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, values]) => `${JSON.stringify(key)}:[]string${goList(values)}`);
+  const map = entries.length === 0 ? '(nil)' : `{${entries.join(', ')}}`;
+  return `&user.DefaultInfo{Name:${JSON.stringify(name)}, UID:${JSON.stringify(uid)}, Groups:${list(groups)}, Extra:map[string][]string${map}}`;
+}
+
+const goList = (values: readonly string[]): string => `{${values.map((value) => JSON.stringify(value)).join(', ')}}`;

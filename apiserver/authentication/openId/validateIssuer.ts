@@ -1,0 +1,59 @@
+import { X509Certificate } from 'node:crypto';
+import { duplicate, type FieldError, invalid, required } from '../../../api/fieldError.ts';
+import { goStrings } from '../serviceAccounts/audiences.ts';
+import type { IssuerConfiguration } from './authenticationConfiguration.ts';
+
+/** `validateIssuer`. */
+export function issuerFaults(field: string, issuer: IssuerConfiguration, disallowed: readonly string[]): FieldError[] {
+  const { url = '', discoveryURL = '', certificateAuthority = '', egressSelectorType = '' } = issuer;
+  const errors = url === '' ? [required(`${field}.url`)] : urlFaults(`${field}.url`, url, disallowed);
+  if (discoveryURL !== '') {
+    if (url !== '' && trimmed(url) === trimmed(discoveryURL)) errors.push(invalid(`${field}.discoveryURL`, discoveryURL, 'discoveryURL must be different from URL'));
+    errors.push(...urlFaults(`${field}.discoveryURL`, discoveryURL, []));
+  }
+  errors.push(...audienceFaults(field, issuer));
+  const why = certificateAuthority === '' ? undefined : whyNotBundle(certificateAuthority);
+  if (why !== undefined) errors.push(invalid(`${field}.certificateAuthority`, '<omitted>', why));
+  if (egressSelectorType !== '' && egressSelectorType !== 'controlplane' && egressSelectorType !== 'cluster') errors.push(invalid(`${field}.egressSelectorType`, egressSelectorType, 'egress selector must be either controlplane or cluster'));
+  return errors;
+}
+
+const trimmed = (url: string): string => url.replace(/\/+$/, '');
+
+function urlFaults(field: string, text: string, disallowed: readonly string[]): FieldError[] {
+  const errors = disallowed.includes(text) ? [invalid(field, text, `URL must not overlap with disallowed issuers: ${goStrings(disallowed.toSorted()).replaceAll('"', '')}`)] : [];
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return [...errors, invalid(field, text, 'URL scheme must be https')];
+  }
+  if (url.protocol !== 'https:') errors.push(invalid(field, text, 'URL scheme must be https'));
+  if (url.username !== '' || url.password !== '') errors.push(invalid(field, text, 'URL must not contain a username or password'));
+  if (url.search !== '') errors.push(invalid(field, text, 'URL must not contain a query'));
+  if (url.hash !== '') errors.push(invalid(field, text, 'URL must not contain a fragment'));
+  return errors;
+}
+
+function audienceFaults(field: string, { audiences = [], audienceMatchPolicy: policy = '' }: IssuerConfiguration): FieldError[] {
+  if (audiences.length === 0) return [required(`${field}.audiences`, `at least one ${field}.audiences is required`)];
+  const errors = audiences.flatMap((audience, index) => [
+    ...(audience === '' ? [required(`${field}.audiences[${index}]`)] : []),
+    ...(audiences.indexOf(audience) < index ? [duplicate(`${field}.audiences[${index}]`, audience)] : []),
+  ]);
+  if (audiences.length > 1 && policy !== 'MatchAny') errors.push(invalid(`${field}.audienceMatchPolicy`, policy, 'audienceMatchPolicy must be MatchAny for multiple audiences'));
+  if (audiences.length === 1 && policy !== '' && policy !== 'MatchAny') errors.push(invalid(`${field}.audienceMatchPolicy`, policy, 'audienceMatchPolicy must be empty or MatchAny for single audience'));
+  return errors;
+}
+
+function whyNotBundle(pem: string): string | undefined {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  if (blocks.length === 0) return 'data does not contain any valid RSA or ECDSA certificates';
+  try {
+    for (const block of blocks) new X509Certificate(block).checkIssued(new X509Certificate(block));
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

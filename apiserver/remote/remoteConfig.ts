@@ -1,0 +1,18 @@
+/** How to reach a webhook, as a kubeconfig says it; `client/` reads one (which this folder may not import). */
+export interface RemoteConfig {
+  /** The first one is called, path and all. */
+  readonly servers: readonly string[];
+  /** PEM. */
+  readonly ca?: string;
+  readonly tlsServerName?: string;
+  readonly insecureSkipTLSVerify?: boolean;
+  readonly certificate?: string;
+  readonly certificateFile?: string;
+  readonly key?: string;
+  readonly keyFile?: string;
+  readonly token?: string | (() => Promise<string>);
+  readonly tokenFile?: string;
+}
+
+/** Reads a kubeconfig file; throws where it cannot be used. */
+export type ReadRemoteConfig = (file: string) => RemoteConfig;
