@@ -9,6 +9,8 @@ import { admissionChain } from './admission/chain.ts';
 import type { TolerationTimes } from './admission/defaultTolerationSeconds.ts';
 import { startBootstrap } from './bootstrap/bootstrap.ts';
 import type { Bootstrap } from './bootstrap/bootstrap.ts';
+import { kmsChecks, openEncryption } from './encryption/openEncryption.ts';
+import type { EncryptionConfig } from './encryption/openEncryption.ts';
 import { OpenApi } from './openapi/openApi.ts';
 import { answerOpenApi } from './openapi/openApiHandler.ts';
 import type { Registry } from './registry.ts';
@@ -41,6 +43,8 @@ export interface ApiServerConfig extends SecurityConfig {
   /** PEM bundle of the authorities of client certificates. */
   readonly clientAuthority: string;
   readonly etcd: StorageConfig;
+  /** `--encryption-provider-config`, and whether changes of the file are taken over (`--encryption-provider-config-automatic-reload`). */
+  readonly encryption?: EncryptionConfig;
   /** The identity that kubelets are shown for logs, exec and the like; absent: none. */
   readonly kubeletClient?: KubeletClientConfig;
   /** Folder of the generated schema; absent: found beside the program. */
@@ -82,7 +86,8 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
   const storageStop = new AbortController();
   const giveUp = (): void => storageStop.abort();
   outer.signal.addEventListener('abort', giveUp, { once: true });
-  const opened = await openStorage(config.etcd, { ...outer, signal: storageStop.signal });
+  const encryption = config.encryption && (await openEncryption(config.encryption, { ...outer, signal: storageStop.signal }));
+  const opened = await openStorage({ ...config.etcd, ...(encryption ? { values: encryption } : {}) }, { ...outer, signal: storageStop.signal });
   outer.signal.removeEventListener('abort', giveUp);
   // Of another etcd cluster nothing that is in memory is true.
   const signal = AbortSignal.any([outer.signal, opened.replaced]);
@@ -102,7 +107,7 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
     virtual: reviews(security, opened.cache, opened.storage),
     connectHandlers: streamingHandlers({ cache: opened.cache, kubelet: config.kubeletClient ?? {}, random: Math.random }),
     // Clients find the namespaces, roles and the Service that every cluster has.
-    readyChecks: [{ name: 'poststarthook/bootstrap-controller', check: async () => (bootstrap ? bootstrap.trouble() : 'not started') }],
+    readyChecks: [{ name: 'poststarthook/bootstrap-controller', check: async () => (bootstrap ? bootstrap.trouble() : 'not started') }, ...kmsChecks(encryption, config.encryption?.reload ?? false)],
     ...(config.figures ? { figures: config.figures } : {}),
     ...overrides,
     version: versionInfo(config.gantryVersion ?? ''),

@@ -127,7 +127,8 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
     const release = await companionOf(engine, served, { operation: 'DELETE', object: undefined, previous, dryRun: false, attempt });
     return { kind: 'delete', ...(release ? { along: release } : {}), ...giveBack };
   }
-  if (isSameObject(complete, current.object)) {
+  // A change of nothing brings what is encrypted under an old key under the present one.
+  if (isSameObject(complete, current.object) && (options.dryRun || !(await engine.storage.isStale(current.key)))) {
     await undo?.();
     return { kind: 'keep' };
   }
