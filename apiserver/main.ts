@@ -9,8 +9,12 @@ import { admissionChain } from './admission/chain.ts';
 import type { TolerationTimes } from './admission/defaultTolerationSeconds.ts';
 import { startBootstrap } from './bootstrap/bootstrap.ts';
 import type { Bootstrap } from './bootstrap/bootstrap.ts';
+import { Loopback } from './bootstrap/loopback.ts';
 import { kmsChecks, openEncryption } from './encryption/openEncryption.ts';
 import type { EncryptionConfig } from './encryption/openEncryption.ts';
+import { keepFlowObjects } from './flowControl/keepFlowObjects.ts';
+import type { FlowObjects } from './flowControl/keepFlowObjects.ts';
+import type { HealthCheck } from './health.ts';
 import { OpenApi } from './openapi/openApi.ts';
 import { answerOpenApi } from './openapi/openApiHandler.ts';
 import type { Registry } from './registry.ts';
@@ -59,6 +63,10 @@ export interface ApiServerConfig extends SecurityConfig {
   readonly maxRequestsInFlight?: number;
   readonly maxMutatingRequestsInFlight?: number;
   readonly eventTtlSeconds?: number;
+  /** `--enable-priority-and-fairness`; true unless given. */
+  readonly priorityAndFairness?: boolean;
+  /** `--request-timeout`; a minute unless given. */
+  readonly requestTimeoutMilliseconds?: number;
   /** Adds figures of whoever runs this server to its `/metrics`. */
   readonly figures?: (metrics: Metrics) => void;
   /** How long pods stay on nodes that fail, unless they say otherwise. */
@@ -96,6 +104,9 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
   const ranges = { range: config.serviceClusterIPRange ?? '10.96.0.0/12', nodePorts: config.serviceNodePorts ?? DEFAULT_NODE_PORTS };
   const addresses = new ServiceAddresses(ranges, { cache: opened.cache, clock: context.clock, uid: randomUUID, random: Math.random });
   let bootstrap: Bootstrap | undefined;
+  let flows: FlowObjects | undefined;
+  const hasFlows = config.priorityAndFairness ?? true;
+  const flowsCheck: HealthCheck = { name: 'poststarthook/priority-and-fairness-config-producer', check: async () => (flows ? flows.trouble() : 'not started') };
   const parts: ServerParts = {
     opened,
     schema,
@@ -107,7 +118,7 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
     virtual: reviews(security, opened.cache, opened.storage),
     connectHandlers: streamingHandlers({ cache: opened.cache, kubelet: config.kubeletClient ?? {}, random: Math.random }),
     // Clients find the namespaces, roles and the Service that every cluster has.
-    readyChecks: [{ name: 'poststarthook/bootstrap-controller', check: async () => (bootstrap ? bootstrap.trouble() : 'not started') }, ...kmsChecks(encryption, config.encryption?.reload ?? false)],
+    readyChecks: [{ name: 'poststarthook/bootstrap-controller', check: async () => (bootstrap ? bootstrap.trouble() : 'not started') }, ...(hasFlows ? [flowsCheck] : []), ...kmsChecks(encryption, config.encryption?.reload ?? false)],
     ...(config.figures ? { figures: config.figures } : {}),
     ...overrides,
     version: versionInfo(config.gantryVersion ?? ''),
@@ -129,6 +140,7 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
     context,
   );
   const withdrawn = bootstrap.stopped;
+  if (hasFlows) flows = keepFlowObjects(new Loopback(pipeline, signal), opened.cache, context);
   const repairing = keepRepairing(opened.storage, opened.cache, context.clock, logger, signal);
   logger.info('serving', { address: config.bindAddress, port: serving.port });
   const untilStopped = async (): Promise<void> => {
@@ -156,6 +168,8 @@ function serveConfig(config: ApiServerConfig): Parameters<typeof serveApi>[1] {
     advertised: `${config.advertiseAddress}:${config.securePort}`,
     maxRequestsInFlight: config.maxRequestsInFlight ?? 400,
     maxMutatingRequestsInFlight: config.maxMutatingRequestsInFlight ?? 200,
+    priorityAndFairness: config.priorityAndFairness ?? true,
+    requestTimeoutMilliseconds: config.requestTimeoutMilliseconds ?? 60_000,
     eventTtlSeconds: config.eventTtlSeconds ?? 3600,
     shutdownMilliseconds: config.shutdownMilliseconds ?? 10_000,
   };

@@ -10,9 +10,9 @@ import type { ServedResource } from './registry.ts';
 import type { ApiMetrics } from './metrics.ts';
 import { authenticateRequest } from './request/authenticateRequest.ts';
 import { authorizeRequest } from './request/authorizeRequest.ts';
-import type { InFlightLimit } from './request/inFlightLimit.ts';
-import { isLongRunning, requestKind } from './request/inFlightLimit.ts';
+import { isLongRunning } from './request/inFlightLimit.ts';
 import { ContentNegotiation } from './request/mediaType.ts';
+import type { RequestFlow, RequestLimit } from './request/requestLimit.ts';
 import { isTrue, parseRequestInfo } from './request/requestInfo.ts';
 import { Warnings } from './request/warnings.ts';
 import type { ApiRequest, ApiResponse, Authenticator, Authorizer, ConnectHandler, PathHandler, RequestInfo, UpgradeConnection, UserInfo } from './types.ts';
@@ -21,7 +21,7 @@ export interface PipelineParts {
   readonly engine: Engine;
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
-  readonly limit: InFlightLimit;
+  readonly limit: RequestLimit;
   readonly metrics: ApiMetrics;
   readonly connectHandlers: readonly ConnectHandler[];
   readonly pathHandlers: readonly PathHandler[];
@@ -62,15 +62,18 @@ export class Pipeline {
     const warnings = new Warnings();
     let info = NOWHERE;
     let response: ApiResponse;
+    let flow: RequestFlow | undefined;
     try {
       info = parseRequestInfo(request.method, request.path, request.query);
       const user = await authenticateRequest(this.#parts.authenticator, request);
-      response = await this.#limited({ request, info, user, warnings });
+      // Streams last as long as they like; a watch is counted until it has begun.
+      if (info.verb === 'watch' || !isLongRunning(info)) flow = this.#parts.limit.classify(info, user, request.query);
+      response = await this.#limited({ request, info, user, warnings }, flow);
     } catch (error) {
       response = this.#refusal(error, request);
     }
     metrics.observe(info, response.status, isLongRunning(info) ? undefined : (clock.monotonic() - began) / 1000);
-    return this.#audited(request, response, warnings);
+    return this.#audited(request, response, warnings, flow?.headers);
   }
 
   /** Whether another protocol can be spoken here; elsewhere a request that asks for one is answered as if it had not (RFC 9110, 7.8). */
@@ -101,16 +104,19 @@ export class Pipeline {
     }
   }
 
-  async #limited(passage: Passage): Promise<ApiResponse> {
-    const { limit, metrics } = this.#parts;
-    if (isLongRunning(passage.info)) return flowing(await this.#routed(passage), (change) => metrics.longRunning(change));
-    const kind = requestKind(passage.info);
-    limit.enter(kind, passage.user.groups);
+  async #limited(passage: Passage, flow: RequestFlow | undefined): Promise<ApiResponse> {
+    if (!flow) return this.#flowing(passage);
+    const entered = flow.enter(passage.request.signal);
+    const ticket = entered instanceof Promise ? await entered : entered;
     try {
-      return await this.#routed(passage);
+      return isLongRunning(passage.info) ? await this.#flowing(passage) : await this.#routed(passage);
     } finally {
-      limit.leave(kind);
+      ticket.leave();
     }
+  }
+
+  async #flowing(passage: Passage): Promise<ApiResponse> {
+    return flowing(await this.#routed(passage), (change) => this.#parts.metrics.longRunning(change));
   }
 
   async #routed({ request, info, user, warnings }: Passage): Promise<ApiResponse> {
@@ -147,9 +153,9 @@ export class Pipeline {
     return respondError(internalError(error instanceof Error ? error.message : String(error)));
   }
 
-  #audited(request: ApiRequest, response: ApiResponse, warnings: Warnings): ApiResponse {
+  #audited(request: ApiRequest, response: ApiResponse, warnings: Warnings, marks?: Readonly<Record<string, string>>): ApiResponse {
     const warning = warnings.header();
-    const headers = { 'audit-id': request.headers['audit-id'] ?? this.#parts.engine.uid(), 'cache-control': 'no-cache, private', ...response.headers, ...(warning === undefined ? {} : { warning }) };
+    const headers = { 'audit-id': request.headers['audit-id'] ?? this.#parts.engine.uid(), 'cache-control': 'no-cache, private', ...marks, ...response.headers, ...(warning === undefined ? {} : { warning }) };
     return { ...response, headers };
   }
 }

@@ -2,10 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { Schema } from '../api/schema/schema.ts';
 import type { ResourceDefinition } from '../api/resourceDefinition.ts';
 import type { ComponentContext } from '../process/component.ts';
+import type { Clock } from '../process/clock.ts';
 import type { Metrics } from '../process/metrics.ts';
 import { CustomResources } from './customResources/customResources.ts';
 import { discoveryHandlers } from './discovery/handlers.ts';
 import type { VersionInfo } from './discovery/handlers.ts';
+import { debugHandlers } from './flowControl/debugDump.ts';
+import { FlowControl } from './flowControl/flowControl.ts';
+import { publishFlowFigures } from './flowControl/flowFigures.ts';
 import type { Engine } from './handlers/call.ts';
 import { LastChanges } from './handlers/lastChanges.ts';
 import { respondText } from './handlers/respond.ts';
@@ -17,8 +21,12 @@ import { ApiMetrics } from './metrics.ts';
 import { Pipeline } from './pipeline.ts';
 import { Registry } from './registry.ts';
 import { InFlightLimit } from './request/inFlightLimit.ts';
+import type { RequestLimit } from './request/requestLimit.ts';
 import type { OpenedStorage } from './storage/openStorage.ts';
 import type { AdmissionPlugin, Authenticator, Authorizer, ConnectHandler, PathHandler, VirtualResource, WriteCompanion } from './types.ts';
+
+/** Kubernetes' default of `--request-timeout`. */
+const DEFAULT_REQUEST_TIMEOUT_MS = 60_000;
 
 /** Everything that an API server is put together from. */
 export interface ServerParts {
@@ -45,6 +53,10 @@ export interface ServeConfig extends HttpConfig {
   readonly advertised: string;
   readonly maxRequestsInFlight: number;
   readonly maxMutatingRequestsInFlight: number;
+  /** `--enable-priority-and-fairness`; true unless given. */
+  readonly priorityAndFairness?: boolean;
+  /** `--request-timeout`; a minute unless given. */
+  readonly requestTimeoutMilliseconds?: number;
   readonly eventTtlSeconds: number;
   /** How long answers may take to finish when the server stops. */
   readonly shutdownMilliseconds: number;
@@ -69,10 +81,9 @@ export async function serveApi(parts: ServerParts, config: ServeConfig, context:
   const engine = createEngine(parts, registry, config, context, stopping.signal);
   const customResources = new CustomResources({ storage: engine.storage, cache: engine.cache, registry, clock, logger });
   customResources.start(stopping.signal);
-  const limit = new InFlightLimit({ readOnly: config.maxRequestsInFlight, mutating: config.maxMutatingRequestsInFlight });
-  const metrics = new ApiMetrics({ readOnly: () => limit.present('readOnly'), mutating: () => limit.present('mutating') });
+  const { limit, metrics, handlers: limitHandlers } = requestLimit(parts, config, clock, stopping.signal);
   parts.figures?.(metrics.metrics);
-  const handlers = [...parts.pathHandlers(registry), ...healthPaths(parts, context.signal), metricsPath(metrics)];
+  const handlers = [...parts.pathHandlers(registry), ...limitHandlers, ...healthPaths(parts, context.signal), metricsPath(metrics)];
   const paths = handlers.map(({ path }) => path).filter((path) => !path.endsWith('/'));
   const pipeline = new Pipeline({
     engine,
@@ -97,6 +108,19 @@ export async function serveApi(parts: ServerParts, config: ServeConfig, context:
       await server.close(config.shutdownMilliseconds);
     },
   };
+}
+
+/** Priority and fairness, or plain limits of how many requests are worked on at a time. */
+function requestLimit({ opened }: ServerParts, config: ServeConfig, clock: Clock, signal: AbortSignal): { limit: RequestLimit; metrics: ApiMetrics; handlers: PathHandler[] } {
+  const { maxRequestsInFlight: readOnly, maxMutatingRequestsInFlight: mutating, requestTimeoutMilliseconds = DEFAULT_REQUEST_TIMEOUT_MS } = config;
+  if (config.priorityAndFairness === false || readOnly + mutating <= 0) {
+    const limit = new InFlightLimit({ readOnly, mutating });
+    return { limit, metrics: new ApiMetrics({ readOnly: () => limit.present('readOnly'), mutating: () => limit.present('mutating') }), handlers: [] };
+  }
+  const limit = new FlowControl(opened.cache, { seats: readOnly + mutating, waitMilliseconds: requestTimeoutMilliseconds / 4 }, clock, signal);
+  const metrics = new ApiMetrics({ readOnly: () => limit.present('readOnly'), mutating: () => limit.present('mutating') });
+  publishFlowFigures(metrics.metrics, limit);
+  return { limit, metrics, handlers: debugHandlers(limit) };
 }
 
 function createEngine(parts: ServerParts, registry: Registry, config: ServeConfig, { clock }: ComponentContext, stopping: AbortSignal): Engine {
