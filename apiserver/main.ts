@@ -5,6 +5,8 @@ import type { Schema } from '../api/schema/schema.ts';
 import { loadSchema } from '../api/schema/schema.ts';
 import type { ComponentContext, RunningComponent } from '../process/component.ts';
 import type { Metrics } from '../process/metrics.ts';
+import { openAudit } from './audit/openAudit.ts';
+import type { AuditConfig } from './audit/openAudit.ts';
 import { admissionChain } from './admission/chain.ts';
 import type { TolerationTimes } from './admission/defaultTolerationSeconds.ts';
 import { startBootstrap } from './bootstrap/bootstrap.ts';
@@ -47,6 +49,8 @@ export interface ApiServerConfig extends SecurityConfig {
   /** PEM bundle of the authorities of client certificates. */
   readonly clientAuthority: string;
   readonly etcd: StorageConfig;
+  /** Absent: nothing is written down of requests. */
+  readonly audit?: AuditConfig;
   /** `--encryption-provider-config`, and whether changes of the file are taken over (`--encryption-provider-config-automatic-reload`). */
   readonly encryption?: EncryptionConfig;
   /** The identity that kubelets are shown for logs, exec and the like; absent: none. */
@@ -107,8 +111,10 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
   let flows: FlowObjects | undefined;
   const hasFlows = config.priorityAndFairness ?? true;
   const flowsCheck: HealthCheck = { name: 'poststarthook/priority-and-fairness-config-producer', check: async () => (flows ? flows.trouble() : 'not started') };
+  const auditor = config.audit && openAudit(config.audit, context);
   const parts: ServerParts = {
     opened,
+    ...(auditor ? { auditor } : {}),
     schema,
     definitions: builtinDefinitions,
     authenticator: security.authenticator,
@@ -149,6 +155,7 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
     // An etcd of another cluster is not served for a moment longer.
     if (outer.signal.aborted) await context.clock.sleep(config.shutdownDelayMilliseconds ?? 0);
     await serving.stop();
+    await auditor?.close();
     await repairing;
     storageStop.abort();
     await opened.close();

@@ -1,4 +1,7 @@
 import { ApiError, internalError, pathNotFound } from '../api/apiError.ts';
+import type { Auditor, ReadObject } from './audit/auditor.ts';
+import { objectReader } from './audit/readObject.ts';
+import type { AuditTrail } from './audit/auditTrail.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/log.ts';
 import { hasProtobuf } from './codec/protobuf/messagePlan.ts';
@@ -15,7 +18,7 @@ import { ContentNegotiation } from './request/mediaType.ts';
 import type { RequestFlow, RequestLimit } from './request/requestLimit.ts';
 import { isTrue, parseRequestInfo } from './request/requestInfo.ts';
 import { Warnings } from './request/warnings.ts';
-import type { ApiRequest, ApiResponse, Authenticator, Authorizer, ConnectHandler, PathHandler, RequestInfo, UpgradeConnection, UserInfo } from './types.ts';
+import type { ApiRequest, ApiResponse, Authenticator, Authorizer, ConnectCall, ConnectHandler, PathHandler, RequestInfo, UpgradeConnection, UserInfo } from './types.ts';
 
 export interface PipelineParts {
   readonly engine: Engine;
@@ -25,6 +28,8 @@ export interface PipelineParts {
   readonly metrics: ApiMetrics;
   readonly connectHandlers: readonly ConnectHandler[];
   readonly pathHandlers: readonly PathHandler[];
+  /** Absent: nothing is written down. */
+  readonly auditor?: Auditor;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -35,7 +40,10 @@ interface Passage {
   readonly info: RequestInfo;
   readonly user: UserInfo;
   readonly warnings: Warnings;
+  readonly trail: AuditTrail | undefined;
 }
+
+const unnoted = (): void => undefined;
 
 const NOWHERE: RequestInfo = { isResourceRequest: false, verb: '', path: '', group: '', version: '', resource: '', subresource: '', namespace: '', name: '' };
 
@@ -47,11 +55,13 @@ export class Pipeline {
   readonly #parts: PipelineParts;
   readonly #negotiation: { readonly plain: ContentNegotiation; readonly protobuf: ContentNegotiation };
   readonly #paths: Paths;
+  readonly #readObject: ReadObject;
   readonly #connect: ReadonlyMap<string, ConnectHandler>;
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
     this.#negotiation = { plain: new ContentNegotiation(), protobuf: new ContentNegotiation(new ProtobufEncoder(parts.engine.schema)) };
+    this.#readObject = objectReader(parts.engine.schema);
     this.#paths = new Paths(parts.pathHandlers);
     this.#connect = new Map(parts.connectHandlers.map((each) => [`${each.group}/${each.resource}/${each.subresource}`, each]));
   }
@@ -63,17 +73,24 @@ export class Pipeline {
     let info = NOWHERE;
     let response: ApiResponse;
     let flow: RequestFlow | undefined;
+    let trail: AuditTrail | undefined;
+    const id = request.headers['audit-id'] ?? this.#parts.engine.uid();
     try {
       info = parseRequestInfo(request.method, request.path, request.query);
       const user = await authenticateRequest(this.#parts.authenticator, request);
+      trail = this.#parts.auditor?.begin(request, info, user, id, this.#readObject);
+      if (trail) await trail.received();
       // Streams last as long as they like; a watch is counted until it has begun.
       if (info.verb === 'watch' || !isLongRunning(info)) flow = this.#parts.limit.classify(info, user, request.query);
-      response = await this.#limited({ request, info, user, warnings }, flow);
+      response = await this.#limited({ request, info, user, warnings, trail }, flow);
     } catch (error) {
       response = this.#refusal(error, request);
+      if (!(error instanceof ApiError)) trail?.panicked(error);
+      else if (!trail && error.code === 401) await this.#parts.auditor?.begin(request, info, undefined, id, this.#readObject)?.unauthenticated();
     }
     metrics.observe(info, response.status, isLongRunning(info) ? undefined : (clock.monotonic() - began) / 1000);
-    return this.#audited(request, response, warnings, flow?.headers);
+    const whole = this.#audited(id, response, warnings, flow?.headers);
+    return trail ? trail.finish(whole, isLongRunning(info)) : whole;
   }
 
   /** Whether another protocol can be spoken here; elsewhere a request that asks for one is answered as if it had not (RFC 9110, 7.8). */
@@ -90,17 +107,23 @@ export class Pipeline {
   /** As `handle`, for a request that asks for another protocol; resolves to an answer where the upgrade is refused. */
   async upgrade(request: ApiRequest, connection: UpgradeConnection): Promise<ApiResponse | undefined> {
     const warnings = new Warnings();
+    const id = request.headers['audit-id'] ?? this.#parts.engine.uid();
+    let trail: AuditTrail | undefined;
     try {
       const info = parseRequestInfo(request.method, request.path, request.query);
       const user = await authenticateRequest(this.#parts.authenticator, request);
-      await authorizeRequest(this.#parts.authorizer, info, user, () => this.#parts.engine.cache.consistent(request.signal));
+      trail = this.#parts.auditor?.begin(request, info, user, id, this.#readObject);
+      if (trail) await trail.received();
+      await authorizeRequest(noting(this.#parts.authorizer, trail), info, user, () => this.#parts.engine.cache.consistent(request.signal));
       const handler = this.#connect.get(`${info.group}/${info.resource}/${info.subresource}`);
       if (!handler?.upgrade) throw pathNotFound();
       this.#parts.metrics.observe(info, 101, undefined);
-      await handler.upgrade({ request, info, user, warn: (message) => warnings.add(message) }, connection);
+      trail?.upgraded(new Promise((resolve) => connection.socket.once('close', resolve)));
+      await handler.upgrade({ request, info, user, warn: (message) => warnings.add(message), ...annotating(trail) }, connection);
       return undefined;
     } catch (error) {
-      return this.#audited(request, this.#refusal(error, request), warnings);
+      const refused = this.#audited(id, this.#refusal(error, request), warnings);
+      return trail ? trail.finish(refused, true) : refused;
     }
   }
 
@@ -119,21 +142,22 @@ export class Pipeline {
     return flowing(await this.#routed(passage), (change) => this.#parts.metrics.longRunning(change));
   }
 
-  async #routed({ request, info, user, warnings }: Passage): Promise<ApiResponse> {
+  async #routed({ request, info, user, warnings, trail }: Passage): Promise<ApiResponse> {
     const { engine, authorizer } = this.#parts;
-    await authorizeRequest(authorizer, info, user, () => engine.cache.consistent(request.signal));
+    await authorizeRequest(noting(authorizer, trail), info, user, () => engine.cache.consistent(request.signal));
     const warn = (message: string): void => warnings.add(message);
     if (!info.isResourceRequest) {
       const handler = this.#paths.find(request.path);
       if (!handler) throw pathNotFound();
-      return handler.handle({ request, info, user, warn });
+      return handler.handle({ request, info, user, warn, ...annotating(trail) });
     }
     const connect = info.subresource === '' ? undefined : this.#connect.get(`${info.group}/${info.resource}/${info.subresource}`);
-    if (connect) return connect.connect({ request, info, user, warn });
+    if (connect) return connect.connect({ request, info, user, warn, ...annotating(trail) });
     const served = await this.#served(info, request.signal);
+    if (served.definition.deprecation !== undefined) trail?.annotate('k8s.io/deprecated', 'true');
     const { plain, protobuf } = this.#negotiation;
     const form = (!served.definition.custom && hasProtobuf(engine.schema, served.definition.model) ? protobuf : plain).choose(request.headers['accept']);
-    return dispatch(engine, { request, info, user, served, form, pretty: wantsPretty(request), signal: request.signal, warn });
+    return dispatch(engine, { request, info, user, served, form, pretty: wantsPretty(request), signal: request.signal, warn, annotate: trail ? (key, value) => trail.annotate(key, value) : unnoted });
   }
 
   /** What a request is about; throws 404. A kind that another server has just begun to serve is not refused on the strength of memory. */
@@ -153,11 +177,31 @@ export class Pipeline {
     return respondError(internalError(error instanceof Error ? error.message : String(error)));
   }
 
-  #audited(request: ApiRequest, response: ApiResponse, warnings: Warnings, marks?: Readonly<Record<string, string>>): ApiResponse {
+  #audited(id: string, response: ApiResponse, warnings: Warnings, marks?: Readonly<Record<string, string>>): ApiResponse {
     const warning = warnings.header();
-    const headers = { 'audit-id': request.headers['audit-id'] ?? this.#parts.engine.uid(), 'cache-control': 'no-cache, private', ...marks, ...response.headers, ...(warning === undefined ? {} : { warning }) };
+    const headers = { 'audit-id': id, 'cache-control': 'no-cache, private', ...marks, ...response.headers, ...(warning === undefined ? {} : { warning }) };
     return { ...response, headers };
   }
+}
+
+/** The authorizer, with what it decides written down. */
+function noting(authorizer: Authorizer, trail: AuditTrail | undefined): Authorizer {
+  if (!trail) return authorizer;
+  return {
+    authorize: (attributes) => {
+      const decision = authorizer.authorize(attributes);
+      void Promise.resolve(decision).then(
+        ({ allowed, reason }) => trail.decided(allowed, reason),
+        // Whoever asked is told of it, too.
+        () => undefined,
+      );
+      return decision;
+    },
+  };
+}
+
+function annotating(trail: AuditTrail | undefined): Pick<ConnectCall, 'annotate'> {
+  return trail ? { annotate: (key, value) => trail.annotate(key, value) } : {};
 }
 
 /** People who look with curl or a browser are shown indented JSON unless they say otherwise. */

@@ -4,6 +4,7 @@ import type { ResourceDefinition } from '../api/resourceDefinition.ts';
 import type { ComponentContext } from '../process/component.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Metrics } from '../process/metrics.ts';
+import type { Auditor } from './audit/auditor.ts';
 import { CustomResources } from './customResources/customResources.ts';
 import { discoveryHandlers } from './discovery/handlers.ts';
 import type { VersionInfo } from './discovery/handlers.ts';
@@ -44,6 +45,8 @@ export interface ServerParts {
   /** Further conditions of `/readyz`. */
   readonly readyChecks: readonly HealthCheck[];
   readonly version: VersionInfo;
+  /** Writes down who did what; absent: nobody does. */
+  readonly auditor?: Auditor;
   /** Adds further figures to `/metrics`. */
   readonly figures?: (metrics: Metrics) => void;
 }
@@ -92,6 +95,7 @@ export async function serveApi(parts: ServerParts, config: ServeConfig, context:
     limit,
     metrics,
     connectHandlers: parts.connectHandlers,
+    ...(parts.auditor ? { auditor: parts.auditor } : {}),
     pathHandlers: [...handlers, ...discoveryHandlers(registry, config.advertised, parts.version, ['/version', ...paths])],
     clock,
     logger,

@@ -10,6 +10,8 @@ export interface UserInfo {
   readonly uid?: string;
   readonly groups: readonly string[];
   readonly extra?: Readonly<Record<string, readonly string[]>>;
+  /** Of a user whom somebody acts as: who that is, and by which constrained verb (`impersonate:user-info`; absent: by the old one). Not sent to anybody. */
+  readonly impersonator?: { readonly user: UserInfo; readonly constraint?: string };
 }
 
 /** A request as the pipeline sees it; Express only adapts sockets to it. */
@@ -87,6 +89,8 @@ export interface AdmissionAttributes {
   /** For DELETE and CREATE of subresources: the request's own options or body. */
   readonly options?: unknown;
   warn(message: string): void;
+  /** Adds an annotation to the audit event of the request; the key is whole (`pod-security.kubernetes.io/enforce-policy`). */
+  annotate?(key: string, value: string): void;
 }
 
 /**
@@ -141,6 +145,7 @@ export interface ConnectCall {
   readonly info: RequestInfo;
   readonly user: UserInfo;
   warn(message: string): void;
+  annotate?(key: string, value: string): void;
 }
 
 /**

@@ -35,7 +35,7 @@ export class ImpersonatingAuthenticator implements Authenticator {
       const text = forbiddenText(attributes);
       throw forbiddenError({ group: attributes.group, resource: attributes.resource }, attributes.name, decision.reason === '' ? text : `${text}: ${decision.reason}`);
     }
-    return impersonated(wanted);
+    return { ...impersonated(wanted), impersonator: { user: user ?? ANONYMOUS } };
   }
 }
 

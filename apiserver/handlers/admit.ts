@@ -16,6 +16,7 @@ export function attributesOf(parts: {
   readonly dryRun: boolean;
   readonly options?: unknown;
   readonly warn: (message: string) => void;
+  readonly annotate: (key: string, value: string) => void;
 }): AdmissionAttributes {
   return parts;
 }

@@ -18,6 +18,8 @@ export interface Call {
   readonly signal: AbortSignal;
   /** Adds a `Warning: 299` header to the answer. */
   readonly warn: (message: string) => void;
+  /** Adds an annotation to the audit event of the request, where there is one. */
+  readonly annotate: (key: string, value: string) => void;
 }
 
 /** What the handlers work with. */

@@ -105,7 +105,7 @@ function existsError(resource: Call['served']['resource'], name: string, existin
 function attributes(call: Call, object: IncomingObject, options: WriteOptions): ReturnType<typeof attributesOf> {
   const { served, info, user } = call;
   const name = object.metadata.name ?? '';
-  return attributesOf({ operation: 'CREATE', definition: served.definition, namespace: info.namespace, name, subresource: '', object, previous: undefined, user, dryRun: options.dryRun, warn: call.warn });
+  return attributesOf({ operation: 'CREATE', definition: served.definition, namespace: info.namespace, name, subresource: '', object, previous: undefined, user, dryRun: options.dryRun, warn: call.warn, annotate: call.annotate });
 }
 
 /** The answer of a create or an update: 201 for a new object, else 200. */

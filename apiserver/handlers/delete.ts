@@ -70,6 +70,7 @@ async function decideRemoval(engine: Engine, call: Call, name: string, options: 
     dryRun: options.dryRun,
     options,
     warn: call.warn,
+    annotate: call.annotate,
   });
   const undo = await validateAdmission(engine.admission, attributes);
   const giveBack = undo ? { undo } : {};

@@ -97,6 +97,7 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
     user,
     dryRun: options.dryRun,
     warn: call.warn,
+    annotate: call.annotate,
   });
   await admit(engine.admission, attributes);
   if (strategy.subresource === '') definition.setDefaults?.(object);

@@ -16,7 +16,7 @@ export async function createVirtual(engine: Engine, call: Call, virtual: Virtual
   if (info.name !== '' && !engine.cache.get(keyOf(call)) && !(await engine.storage.get(keyOf(call)))) throw notFoundError(served.resource, info.name);
   // Reviews (`''`) put nothing anywhere; what is done to an object (a token for an account) is admitted as its subresource.
   if (info.subresource !== '') {
-    const attributes = attributesOf({ operation: 'CREATE', definition: served.definition, namespace: info.namespace, name: info.name, subresource: info.subresource, object, previous: undefined, user, dryRun: options.dryRun, warn: call.warn });
+    const attributes = attributesOf({ operation: 'CREATE', definition: served.definition, namespace: info.namespace, name: info.name, subresource: info.subresource, object, previous: undefined, user, dryRun: options.dryRun, warn: call.warn, annotate: call.annotate });
     await admit(engine.admission, attributes);
     await validateAdmission(engine.admission, attributes);
   }

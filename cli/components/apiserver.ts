@@ -7,6 +7,7 @@ import type { EtcdTlsMaterial } from '../../apiserver/storage/grpcConnection.ts'
 import type { ComponentContext } from '../../process/component.ts';
 import { booleanFlag, durationFlag, FlagError, integerFlag, listFlag, stringFlag } from '../../process/flags.ts';
 import { upkeepFigures } from '../certs/figures.ts';
+import { auditConfig, auditFlags } from './auditFlags.ts';
 import { defineComponent } from '../component.ts';
 import { gantryVersion } from '../gantryVersion.ts';
 
@@ -20,6 +21,7 @@ export const apiserver = defineComponent({
     'etcd-keyfile': stringFlag('', 'its key'),
     'encryption-provider-config': stringFlag('', 'file that says how values are encrypted in etcd (EncryptionConfiguration)'),
     'encryption-provider-config-automatic-reload': booleanFlag(false, 'whether changes of that file are taken over while the server runs'),
+    ...auditFlags,
     'bind-address': stringFlag('0.0.0.0', 'address to listen on'),
     'secure-port': integerFlag(0, 'port to listen on; 0: 6443, or that of --port-base'),
     'advertise-address': stringFlag('', "address that clients are told; unless given, the node's"),
@@ -51,8 +53,10 @@ export const apiserver = defineComponent({
       { certificate: path(values['kubelet-client-certificate'], 'apiserver-kubelet-client.crt'), key: path(values['kubelet-client-key'], 'apiserver-kubelet-client.key'), authority: path(values['kubelet-certificate-authority'], 'ca.crt') },
       context,
     );
+    const audit = auditConfig(values, context.clock);
     return start(
       {
+        ...(audit ? { audit } : {}),
         bindAddress: values['bind-address'],
         securePort: values['secure-port'] || ports.apiserver,
         advertiseAddress: values['advertise-address'] || nodeAddress,
