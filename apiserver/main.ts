@@ -71,6 +71,10 @@ export interface ApiServerConfig extends SecurityConfig {
   readonly priorityAndFairness?: boolean;
   /** `--request-timeout`; a minute unless given. */
   readonly requestTimeoutMilliseconds?: number;
+  /** `--min-request-timeout`; half an hour unless given. */
+  readonly minRequestTimeoutSeconds?: number;
+  /** `--goaway-chance`; 0 unless given. */
+  readonly goawayChance?: number;
   /** Adds figures of whoever runs this server to its `/metrics`. */
   readonly figures?: (metrics: Metrics) => void;
   /** How long pods stay on nodes that fail, unless they say otherwise. */
@@ -177,6 +181,8 @@ function serveConfig(config: ApiServerConfig): Parameters<typeof serveApi>[1] {
     maxMutatingRequestsInFlight: config.maxMutatingRequestsInFlight ?? 200,
     priorityAndFairness: config.priorityAndFairness ?? true,
     requestTimeoutMilliseconds: config.requestTimeoutMilliseconds ?? 60_000,
+    minRequestTimeoutSeconds: config.minRequestTimeoutSeconds ?? 1800,
+    goawayChance: config.goawayChance ?? 0,
     eventTtlSeconds: config.eventTtlSeconds ?? 3600,
     shutdownMilliseconds: config.shutdownMilliseconds ?? 10_000,
   };

@@ -1,9 +1,11 @@
-import { ApiError, internalError, pathNotFound } from '../api/apiError.ts';
+import { ApiError, internalError, pathNotFound, tooManyRequests } from '../api/apiError.ts';
 import type { Auditor, ReadObject } from './audit/auditor.ts';
 import { objectReader } from './audit/readObject.ts';
 import type { AuditTrail } from './audit/auditTrail.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/log.ts';
+import { MAX_DEPTH } from './codec/parseBody.ts';
+import type { YamlThread } from './codec/yamlThread.ts';
 import { hasProtobuf } from './codec/protobuf/messagePlan.ts';
 import { ProtobufEncoder } from './codec/protobuf/protobufEncoder.ts';
 import type { Engine } from './handlers/call.ts';
@@ -15,6 +17,7 @@ import { authenticateRequest } from './request/authenticateRequest.ts';
 import { authorizeRequest } from './request/authorizeRequest.ts';
 import { isLongRunning } from './request/inFlightLimit.ts';
 import { ContentNegotiation } from './request/mediaType.ts';
+import { RequestDeadlines } from './request/requestDeadlines.ts';
 import type { RequestFlow, RequestLimit } from './request/requestLimit.ts';
 import { isTrue, parseRequestInfo } from './request/requestInfo.ts';
 import { Warnings } from './request/warnings.ts';
@@ -30,6 +33,11 @@ export interface PipelineParts {
   readonly pathHandlers: readonly PathHandler[];
   /** Absent: nothing is written down. */
   readonly auditor?: Auditor;
+  /** `--request-timeout`, in milliseconds. */
+  readonly requestTimeout: number;
+  /** Watches and streams at a time. */
+  readonly longRunningLimit: number;
+  readonly yaml: YamlThread;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -56,11 +64,14 @@ export class Pipeline {
   readonly #negotiation: { readonly plain: ContentNegotiation; readonly protobuf: ContentNegotiation };
   readonly #paths: Paths;
   readonly #readObject: ReadObject;
+  readonly #deadlines: RequestDeadlines;
+  #longRunning = 0;
   readonly #connect: ReadonlyMap<string, ConnectHandler>;
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
     this.#negotiation = { plain: new ContentNegotiation(), protobuf: new ContentNegotiation(new ProtobufEncoder(parts.engine.schema)) };
+    this.#deadlines = new RequestDeadlines(parts.clock, parts.requestTimeout);
     this.#readObject = objectReader(parts.engine.schema);
     this.#paths = new Paths(parts.pathHandlers);
     this.#connect = new Map(parts.connectHandlers.map((each) => [`${each.group}/${each.resource}/${each.subresource}`, each]));
@@ -82,7 +93,8 @@ export class Pipeline {
       if (trail) await trail.received();
       // Streams last as long as they like; a watch is counted until it has begun.
       if (info.verb === 'watch' || !isLongRunning(info)) flow = this.#parts.limit.classify(info, user, request.query);
-      response = await this.#limited({ request, info, user, warnings, trail }, flow);
+      const passage = { request, info, user, warnings, trail };
+      response = isLongRunning(info) ? await this.#limited(passage, flow) : await this.#deadlines.within(request.query.get('timeout'), request.abort, () => this.#limited(passage, flow));
     } catch (error) {
       response = this.#refusal(error, request);
       if (!(error instanceof ApiError)) trail?.panicked(error);
@@ -139,7 +151,11 @@ export class Pipeline {
   }
 
   async #flowing(passage: Passage): Promise<ApiResponse> {
-    return flowing(await this.#routed(passage), (change) => this.#parts.metrics.longRunning(change));
+    if (this.#longRunning >= this.#parts.longRunningLimit) throw tooManyRequests('Too many requests, please try again later.', 1);
+    return flowing(await this.#routed(passage), (change) => {
+      this.#longRunning += change;
+      this.#parts.metrics.longRunning(change);
+    });
   }
 
   async #routed({ request, info, user, warnings, trail }: Passage): Promise<ApiResponse> {
@@ -155,6 +171,8 @@ export class Pipeline {
     if (connect) return connect.connect({ request, info, user, warn, ...annotating(trail) });
     const served = await this.#served(info, request.signal);
     if (served.definition.deprecation !== undefined) trail?.annotate('k8s.io/deprecated', 'true');
+    const reading = this.#parts.yaml.prepare(request.body, request.headers['content-type'], MAX_DEPTH, request.signal);
+    if (reading) await reading;
     const { plain, protobuf } = this.#negotiation;
     const form = (!served.definition.custom && hasProtobuf(engine.schema, served.definition.model) ? protobuf : plain).choose(request.headers['accept']);
     return dispatch(engine, { request, info, user, served, form, pretty: wantsPretty(request), signal: request.signal, warn, annotate: trail ? (key, value) => trail.annotate(key, value) : unnoted });

@@ -5,6 +5,7 @@ import type { ComponentContext } from '../process/component.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Metrics } from '../process/metrics.ts';
 import type { Auditor } from './audit/auditor.ts';
+import { YamlThread } from './codec/yamlThread.ts';
 import { CustomResources } from './customResources/customResources.ts';
 import { discoveryHandlers } from './discovery/handlers.ts';
 import type { VersionInfo } from './discovery/handlers.ts';
@@ -28,6 +29,10 @@ import type { AdmissionPlugin, Authenticator, Authorizer, ConnectHandler, PathHa
 
 /** Kubernetes' default of `--request-timeout`. */
 const DEFAULT_REQUEST_TIMEOUT_MS = 60_000;
+/** Kubernetes' default of `--min-request-timeout`. */
+const DEFAULT_WATCH_SECONDS = 1800;
+/** Kubernetes leaves this to the memory that there is; with some 10 KB each, that would be 1 GB. */
+const DEFAULT_LONG_RUNNING = 100_000;
 
 /** Everything that an API server is put together from. */
 export interface ServerParts {
@@ -60,6 +65,10 @@ export interface ServeConfig extends HttpConfig {
   readonly priorityAndFairness?: boolean;
   /** `--request-timeout`; a minute unless given. */
   readonly requestTimeoutMilliseconds?: number;
+  /** `--min-request-timeout`: a watch lasts between this and twice as long; half an hour unless given. */
+  readonly minRequestTimeoutSeconds?: number;
+  /** Watches and streams at a time; 100,000 unless given. */
+  readonly maxLongRunning?: number;
   readonly eventTtlSeconds: number;
   /** How long answers may take to finish when the server stops. */
   readonly shutdownMilliseconds: number;
@@ -88,6 +97,7 @@ export async function serveApi(parts: ServerParts, config: ServeConfig, context:
   parts.figures?.(metrics.metrics);
   const handlers = [...parts.pathHandlers(registry), ...limitHandlers, ...healthPaths(parts, context.signal), metricsPath(metrics)];
   const paths = handlers.map(({ path }) => path).filter((path) => !path.endsWith('/'));
+  const yaml = new YamlThread(clock);
   const pipeline = new Pipeline({
     engine,
     authenticator: parts.authenticator,
@@ -97,6 +107,9 @@ export async function serveApi(parts: ServerParts, config: ServeConfig, context:
     connectHandlers: parts.connectHandlers,
     ...(parts.auditor ? { auditor: parts.auditor } : {}),
     pathHandlers: [...handlers, ...discoveryHandlers(registry, config.advertised, parts.version, ['/version', ...paths])],
+    requestTimeout: config.requestTimeoutMilliseconds ?? DEFAULT_REQUEST_TIMEOUT_MS,
+    longRunningLimit: config.maxLongRunning ?? DEFAULT_LONG_RUNNING,
+    yaml,
     clock,
     logger,
   });
@@ -109,6 +122,7 @@ export async function serveApi(parts: ServerParts, config: ServeConfig, context:
     renew: (certificates) => server.renew(certificates),
     stop: async () => {
       stopping.abort();
+      yaml.close();
       await server.close(config.shutdownMilliseconds);
     },
   };
@@ -144,6 +158,7 @@ function createEngine(parts: ServerParts, registry: Registry, config: ServeConfi
     virtual: new Map(parts.virtual.map((each) => [`${each.group}/${each.resource}/${each.subresource}`, each])),
     leaseSeconds: ({ resource }) => (resource.resource === 'events' && (resource.group === '' || resource.group === 'events.k8s.io') ? config.eventTtlSeconds : undefined),
     lastChange: (served) => changes.of(served.storage),
+    watchSeconds: config.minRequestTimeoutSeconds ?? DEFAULT_WATCH_SECONDS,
     stopping,
   };
 }

@@ -28,8 +28,10 @@ export interface ApiRequest {
   readonly clientCertificate?: { readonly commonName: string; readonly organizations: readonly string[]; readonly fingerprint?: string };
   /** Set where the client showed a certificate that did not verify: why. */
   readonly clientCertificateError?: string;
-  /** Aborted when the client has gone. */
+  /** Aborted when the client has gone, or when the request was given up. */
   readonly signal: AbortSignal;
+  /** Gives the request up; absent where nobody may. */
+  readonly abort?: () => void;
 }
 
 /** An answer: a whole body, or one that flows (watch, logs). */

@@ -44,6 +44,8 @@ export interface Engine {
   leaseSeconds(served: ServedResource): number | undefined;
   /** Revision of the last change of a resource that this server has seen, at least. */
   lastChange(served: ServedResource): number;
+  /** A watch without a timeout of its own lasts between this and twice as long, in seconds. */
+  readonly watchSeconds: number;
   /** Aborted when the server stops: watches end. */
   readonly stopping: AbortSignal;
 }

@@ -25,6 +25,10 @@ export interface HttpConfig {
   readonly key: string;
   /** PEM bundle that client certificates are verified against; absent: they are not asked for. */
   readonly clientAuthority?: string;
+  /** `--goaway-chance`: part of the answers after which a connection is closed, so that clients spread over several servers; 0 unless given. */
+  readonly goawayChance?: number;
+  /** How long a client may take for a request's head, and for all of it; and how often that is looked after. In milliseconds. */
+  readonly clientTimes?: { readonly head: number; readonly whole: number; readonly check: number };
 }
 
 export interface HttpServer {
@@ -38,7 +42,8 @@ export interface HttpServer {
 const EMPTY = Buffer.alloc(0);
 /** Longer than any client keeps an idle connection, so that a request never meets one that is being closed. */
 const KEEP_ALIVE_MS = 180_000;
-const REQUEST_MS = 60_000;
+/** Kubernetes' `ReadHeaderTimeout`. */
+const CLIENT_TIMES = { head: 32_000, whole: 60_000, check: 10_000 };
 const IDLE_CHECK_MS = 50;
 /** Go's `DefaultMaxHeaderBytes`; selectors and `continue` stand in the request line. */
 const MAX_HEADER_BYTES = 1024 * 1024;
@@ -46,10 +51,14 @@ const MAX_HEADER_BYTES = 1024 * 1024;
 /** Serves the pipeline over HTTP/1.1 on TLS. Resolves when it listens; rejects where it cannot. */
 export async function serveHttps(pipeline: Pipeline, config: HttpConfig, clock: Clock, logger: Logger): Promise<HttpServer> {
   const app = express();
+  const times = config.clientTimes ?? CLIENT_TIMES;
+  const chance = config.goawayChance ?? 0;
   for (const setting of ['etag', 'x-powered-by', 'query parser']) app.set(setting, false);
   const kinds = messageKinds(app);
   // One handler for everything: routing is the pipeline's.
   app.use((message: IncomingMessage, response: ServerResponse) => {
+    // Whoever is sent away comes back by another connection, perhaps to another server.
+    if (chance > 0 && Math.random() < chance) response.setHeader('connection', 'close');
     void answer(pipeline, message, response, logger);
   });
   const server = createServer(
@@ -58,7 +67,9 @@ export async function serveHttps(pipeline: Pipeline, config: HttpConfig, clock: 
       ...(config.clientAuthority === undefined ? {} : { requestCert: true, rejectUnauthorized: false }),
       ALPNProtocols: ['http/1.1'],
       keepAliveTimeout: KEEP_ALIVE_MS,
-      requestTimeout: REQUEST_MS,
+      headersTimeout: times.head,
+      requestTimeout: times.whole,
+      connectionsCheckingInterval: times.check,
       maxHeaderSize: MAX_HEADER_BYTES,
       shouldUpgradeCallback: (message: IncomingMessage) => pipeline.takesUpgrade(message.method ?? 'GET', splitTarget(message.url).path),
       noDelay: true,
@@ -124,7 +135,7 @@ async function answer(pipeline: Pipeline, message: IncomingMessage, response: Se
   try {
     let result: ApiResponse;
     try {
-      result = await pipeline.handle(toRequest(message, await readBody(message), gone.signal));
+      result = await pipeline.handle(toRequest(message, await readBody(message), gone.signal, () => gone.abort()));
     } catch (error) {
       result = respondError(error instanceof ApiError ? error : internalError(String(error)));
     }
@@ -166,7 +177,7 @@ function splitTarget(url: string | undefined): { readonly path: string; readonly
 }
 
 /** The plain request that the pipeline takes. */
-function toRequest(message: IncomingMessage, body: Buffer, signal: AbortSignal): ApiRequest {
+function toRequest(message: IncomingMessage, body: Buffer, signal: AbortSignal, abort?: () => void): ApiRequest {
   const { path, query } = splitTarget(message.url);
   return {
     method: message.method ?? 'GET',
@@ -178,5 +189,6 @@ function toRequest(message: IncomingMessage, body: Buffer, signal: AbortSignal):
     remoteAddress: message.socket.remoteAddress ?? '',
     ...clientCertificateOf(message.socket as TLSSocket),
     signal,
+    ...(abort ? { abort } : {}),
   };
 }

@@ -40,6 +40,8 @@ export const apiserver = defineComponent({
     'max-mutating-requests-inflight': integerFlag(200, 'how many writing requests are served at a time'),
     'enable-priority-and-fairness': booleanFlag(true, 'whether requests are sorted into priority levels and get their turn fairly; otherwise only their number is limited'),
     'request-timeout': durationFlag(60_000, 'how long a request may take that is no watch or stream'),
+    'min-request-timeout': integerFlag(1800, 'seconds that a watch lasts at least; at most twice as long'),
+    'goaway-chance': stringFlag('0', 'part of the answers, up to .02, after which the connection is closed, so that clients spread over several servers'),
     'shutdown-delay-duration': durationFlag(0, 'how long everything is still served after the signal to stop, while /readyz fails already'),
     'default-not-ready-toleration-seconds': integerFlag(DEFAULT_TOLERATION_TIMES.notReady, 'how long pods stay on a node that is not ready, unless they say otherwise'),
     'default-unreachable-toleration-seconds': integerFlag(DEFAULT_TOLERATION_TIMES.unreachable, 'how long pods stay on a node that is unreachable, unless they say otherwise'),
@@ -86,6 +88,8 @@ export const apiserver = defineComponent({
         maxMutatingRequestsInFlight: values['max-mutating-requests-inflight'],
         priorityAndFairness: values['enable-priority-and-fairness'],
         requestTimeoutMilliseconds: values['request-timeout'],
+        minRequestTimeoutSeconds: values['min-request-timeout'],
+        goawayChance: chance(values['goaway-chance']),
         tolerations: { notReady: values['default-not-ready-toleration-seconds'], unreachable: values['default-unreachable-toleration-seconds'] },
         eventTtlSeconds: values['event-ttl'] / 1000,
       },
@@ -107,6 +111,12 @@ function etcdTls(values: Readonly<Record<'etcd-cafile' | 'etcd-certfile' | 'etcd
       return pair.key;
     },
   };
+}
+
+function chance(text: string): number {
+  const value = Number(text);
+  if (Number.isNaN(value) || value < 0 || value > 0.02) throw new FlagError('--goaway-chance can not be less than 0 or greater than 0.02');
+  return value;
 }
 
 function portRange(text: string): { readonly first: number; readonly last: number } {
