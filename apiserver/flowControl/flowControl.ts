@@ -167,7 +167,9 @@ export class FlowControl implements RequestLimit {
 
   #prepared(schema: V1FlowSchema): PreparedSchema {
     const level = this.#levels.get(schema.spec!.priorityLevelConfiguration.name)!;
-    const { name, uid = '' } = schema.metadata;
+    const { name } = schema.metadata;
+    // A mandatory one that etcd does not have has none.
+    const uid = schema.metadata.uid || '';
     const key = `${level.name}/${name}`;
     const figures = this.#figures.get(key) ?? new FlowFigures(level.name, name);
     this.#figures.set(key, figures);

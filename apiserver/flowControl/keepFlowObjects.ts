@@ -117,12 +117,12 @@ async function keepConditions(client: Loopback, cache: WatchCache, { clock, logg
 async function writeConditions(client: Loopback, cache: WatchCache, now: string): Promise<void> {
   const hasLevel = (name: string): boolean => cache.get(`${resourcePrefix(LEVELS)}${name}`) !== undefined;
   for (const { object } of cache.list(resourcePrefix(SCHEMAS))) {
-    const condition = danglingCondition(object as V1FlowSchema, hasLevel, now);
+    const condition = danglingCondition(object, hasLevel, now);
     if (!condition) continue;
     const { status } = object as V1FlowSchema;
     const conditions = [...(status?.conditions ?? []).filter(({ type }) => type !== 'Dangling'), condition];
     try {
-      await client.update(flowSchema, { ...object, status: { ...status, conditions } } as V1FlowSchema, 'status');
+      await client.update(flowSchema, { ...object, status: { ...status, conditions } }, 'status');
     } catch (error) {
       if (!isRace(error)) throw error;
     }

@@ -41,11 +41,8 @@ test('3 MB of YAML hold nobody up', async () => {
       answers += 1;
     }
   })();
-  const [, answer] = await Promise.all([
-    undefined,
-    // It is more than a ConfigMap may have, and on a busy machine more than can be read in the time that it is given.
-    api.request('POST', `${CONFIG_MAPS}?timeout=8s`, body, { 'content-type': 'application/yaml' }),
-  ]);
+  // It is more than a ConfigMap may have, and on a busy machine more than can be read in the time that it is given.
+  const answer = await api.request('POST', `${CONFIG_MAPS}?timeout=8s`, body, { 'content-type': 'application/yaml' });
   stop.abort();
   await others;
   expect([400, 413, 422, 504]).toContain(answer.status);
