@@ -38,7 +38,7 @@ describe('ImpersonatingAuthenticator', () => {
 
   test('acts as the user, the groups and the extra that it may', async () => {
     const headers = { 'impersonate-user': 'jane', 'impersonate-group': 'dev, ops', 'impersonate-extra-reason%2fwhy': 'test' };
-    await expect(act(headers, only('users jane', 'groups dev', 'groups ops', 'userextras/reason/why test'))).resolves.toEqual({ name: 'jane', groups: ['dev', 'ops', 'system:authenticated'], extra: { 'reason/why': ['test'] } });
+    await expect(act(headers, only('users jane', 'groups dev', 'groups ops', 'userextras/reason/why test'))).resolves.toEqual({ name: 'jane', groups: ['dev', 'ops', 'system:authenticated'], extra: { 'reason/why': ['test'] }, impersonator: { user: admin } });
   });
 
   test('every part must be allowed', async () => {
@@ -52,6 +52,7 @@ describe('ImpersonatingAuthenticator', () => {
     await expect(act({ 'impersonate-user': 'system:serviceaccount:web:bot' }, only('serviceaccounts bot'))).resolves.toEqual({
       name: 'system:serviceaccount:web:bot',
       groups: ['system:serviceaccounts', 'system:serviceaccounts:web', 'system:authenticated'],
+      impersonator: { user: admin },
     });
   });
 
