@@ -5,6 +5,8 @@ import type { Schema } from '../api/schema/schema.ts';
 import { loadSchema } from '../api/schema/schema.ts';
 import type { ComponentContext, RunningComponent } from '../process/component.ts';
 import type { Metrics } from '../process/metrics.ts';
+import { openAudit } from './audit/openAudit.ts';
+import type { AuditConfig } from './audit/openAudit.ts';
 import { admissionChain } from './admission/chain.ts';
 import { admissionWebhooks } from './admission/webhooks/admissionWebhooks.ts';
 import type { TolerationTimes } from './admission/defaultTolerationSeconds.ts';
@@ -15,6 +17,11 @@ import { startBootstrap } from './bootstrap/bootstrap.ts';
 import type { Bootstrap } from './bootstrap/bootstrap.ts';
 import type { ClientAuthorities } from './bootstrap/defaultObjects.ts';
 import { Loopback } from './bootstrap/loopback.ts';
+import { kmsChecks, openEncryption } from './encryption/openEncryption.ts';
+import type { EncryptionConfig } from './encryption/openEncryption.ts';
+import { keepFlowObjects } from './flowControl/keepFlowObjects.ts';
+import type { FlowObjects } from './flowControl/keepFlowObjects.ts';
+import type { HealthCheck } from './health.ts';
 import { OpenApi } from './openapi/openApi.ts';
 import { answerOpenApiCall } from './openapi/openApiHandler.ts';
 import type { Registry } from './registry.ts';
@@ -47,6 +54,10 @@ export interface ApiServerConfig extends SecurityConfig {
   /** PEM bundle of the authorities of client certificates. */
   readonly clientAuthority: string;
   readonly etcd: StorageConfig;
+  /** Absent: nothing is written down of requests. */
+  readonly audit?: AuditConfig;
+  /** `--encryption-provider-config`, and whether changes of the file are taken over (`--encryption-provider-config-automatic-reload`). */
+  readonly encryption?: EncryptionConfig;
   /** The identity that kubelets are shown for logs, exec and the like; absent: none. */
   readonly kubeletClient?: KubeletClientConfig;
   /** The identity by which extension API servers are told whose requests these are (`--proxy-client-cert-file`, `--proxy-client-key-file`); absent: none. */
@@ -67,6 +78,14 @@ export interface ApiServerConfig extends SecurityConfig {
   readonly maxRequestsInFlight?: number;
   readonly maxMutatingRequestsInFlight?: number;
   readonly eventTtlSeconds?: number;
+  /** `--enable-priority-and-fairness`; true unless given. */
+  readonly priorityAndFairness?: boolean;
+  /** `--request-timeout`; a minute unless given. */
+  readonly requestTimeoutMilliseconds?: number;
+  /** `--min-request-timeout`; half an hour unless given. */
+  readonly minRequestTimeoutSeconds?: number;
+  /** `--goaway-chance`; 0 unless given. */
+  readonly goawayChance?: number;
   /** Adds figures of whoever runs this server to its `/metrics`. */
   readonly figures?: (metrics: Metrics) => void;
   /** How long pods stay on nodes that fail, unless they say otherwise. */
@@ -96,7 +115,8 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
   const storageStop = new AbortController();
   const giveUp = (): void => storageStop.abort();
   outer.signal.addEventListener('abort', giveUp, { once: true });
-  const opened = await openStorage(config.etcd, { ...outer, signal: storageStop.signal });
+  const encryption = config.encryption && (await openEncryption(config.encryption, { ...outer, signal: storageStop.signal }));
+  const opened = await openStorage({ ...config.etcd, ...(encryption ? { values: encryption } : {}) }, { ...outer, signal: storageStop.signal });
   outer.signal.removeEventListener('abort', giveUp);
   // Of another etcd cluster nothing that is in memory is true.
   const signal = AbortSignal.any([outer.signal, opened.replaced]);
@@ -110,8 +130,13 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
     storageStop.signal,
   );
   let bootstrap: Bootstrap | undefined;
+  let flows: FlowObjects | undefined;
+  const hasFlows = config.priorityAndFairness ?? true;
+  const flowsCheck: HealthCheck = { name: 'poststarthook/priority-and-fairness-config-producer', check: async () => (flows ? flows.trouble() : 'not started') };
+  const auditor = config.audit && openAudit(config.audit, context);
   const parts: ServerParts = {
     opened,
+    ...(auditor ? { auditor } : {}),
     schema,
     definitions: builtinDefinitions,
     authenticator: security.authenticator,
@@ -124,6 +149,8 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
     readyChecks: [
       { name: 'poststarthook/bootstrap-controller', check: async () => (bootstrap ? bootstrap.trouble() : 'not started') },
       { name: 'autoregister-completion', check: async () => aggregator.trouble() },
+      ...(hasFlows ? [flowsCheck] : []),
+      ...kmsChecks(encryption, config.encryption?.reload ?? false),
     ],
     aggregator,
     figures: (metrics) => {
@@ -151,6 +178,7 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
   );
   aggregator.start(new Loopback(pipeline, signal), serving.registry, signal);
   const withdrawn = bootstrap.stopped;
+  if (hasFlows) flows = keepFlowObjects(new Loopback(pipeline, signal), opened.cache, context);
   const repairing = keepRepairing(opened.storage, opened.cache, context.clock, logger, signal);
   logger.info('serving', { address: config.bindAddress, port: serving.port });
   const untilStopped = async (): Promise<void> => {
@@ -159,6 +187,7 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
     // An etcd of another cluster is not served for a moment longer.
     if (outer.signal.aborted) await context.clock.sleep(config.shutdownDelayMilliseconds ?? 0);
     await serving.stop();
+    await auditor?.close();
     await repairing;
     storageStop.abort();
     await opened.close();
@@ -179,6 +208,10 @@ function serveConfig(config: ApiServerConfig): Parameters<typeof serveApi>[1] {
     advertised: `${config.advertiseAddress}:${config.securePort}`,
     maxRequestsInFlight: config.maxRequestsInFlight ?? 400,
     maxMutatingRequestsInFlight: config.maxMutatingRequestsInFlight ?? 200,
+    priorityAndFairness: config.priorityAndFairness ?? true,
+    requestTimeoutMilliseconds: config.requestTimeoutMilliseconds ?? 60_000,
+    minRequestTimeoutSeconds: config.minRequestTimeoutSeconds ?? 1800,
+    goawayChance: config.goawayChance ?? 0,
     eventTtlSeconds: config.eventTtlSeconds ?? 3600,
     shutdownMilliseconds: config.shutdownMilliseconds ?? 10_000,
   };

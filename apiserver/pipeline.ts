@@ -1,6 +1,11 @@
-import { ApiError, internalError, pathNotFound } from '../api/apiError.ts';
+import { ApiError, internalError, pathNotFound, tooManyRequests } from '../api/apiError.ts';
+import type { Auditor, ReadObject } from './audit/auditor.ts';
+import { objectReader } from './audit/readObject.ts';
+import type { AuditTrail } from './audit/auditTrail.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/log.ts';
+import { MAX_DEPTH } from './codec/parseBody.ts';
+import type { YamlThread } from './codec/yamlThread.ts';
 import { hasProtobuf } from './codec/protobuf/messagePlan.ts';
 import { ProtobufEncoder } from './codec/protobuf/protobufEncoder.ts';
 import type { Engine } from './handlers/call.ts';
@@ -11,23 +16,31 @@ import type { ServedResource } from './registry.ts';
 import type { ApiMetrics } from './metrics.ts';
 import { authenticateRequest } from './request/authenticateRequest.ts';
 import { authorizeRequest } from './request/authorizeRequest.ts';
-import type { InFlightLimit } from './request/inFlightLimit.ts';
-import { isLongRunning, requestKind } from './request/inFlightLimit.ts';
+import { isLongRunning } from './request/inFlightLimit.ts';
 import { ContentNegotiation } from './request/mediaType.ts';
+import { RequestDeadlines } from './request/requestDeadlines.ts';
+import type { RequestFlow, RequestLimit } from './request/requestLimit.ts';
 import { isTrue, parseRequestInfo } from './request/requestInfo.ts';
 import { Warnings } from './request/warnings.ts';
-import type { ApiRequest, ApiResponse, Authenticator, Authorizer, ConnectHandler, PathHandler, RemoteHandler, RequestInfo, UpgradeConnection, UserInfo } from './types.ts';
+import type { ApiRequest, ApiResponse, Authenticator, Authorizer, ConnectCall, ConnectHandler, PathHandler, RemoteHandler, RequestInfo, UpgradeConnection, UserInfo } from './types.ts';
 
 export interface PipelineParts {
   readonly engine: Engine;
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
-  readonly limit: InFlightLimit;
+  readonly limit: RequestLimit;
   readonly metrics: ApiMetrics;
   readonly connectHandlers: readonly ConnectHandler[];
   readonly pathHandlers: readonly PathHandler[];
   /** Who answers a request, where that is another server (aggregation). */
   readonly remoteHandler?: (info: RequestInfo) => RemoteHandler | undefined;
+  /** Absent: nothing is written down. */
+  readonly auditor?: Auditor;
+  /** `--request-timeout`, in milliseconds. */
+  readonly requestTimeout: number;
+  /** Watches and streams at a time. */
+  readonly longRunningLimit: number;
+  readonly yaml: YamlThread;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -38,7 +51,10 @@ interface Passage {
   readonly info: RequestInfo;
   readonly user: UserInfo;
   readonly warnings: Warnings;
+  readonly trail: AuditTrail | undefined;
 }
+
+const unnoted = (): void => undefined;
 
 const NOWHERE: RequestInfo = { isResourceRequest: false, verb: '', path: '', group: '', version: '', resource: '', subresource: '', namespace: '', name: '' };
 
@@ -50,12 +66,17 @@ export class Pipeline {
   readonly #parts: PipelineParts;
   readonly #negotiation: { readonly plain: ContentNegotiation; readonly protobuf: ContentNegotiation };
   readonly #paths: Paths;
+  readonly #readObject: ReadObject;
+  readonly #deadlines: RequestDeadlines;
+  #longRunning = 0;
   readonly #connect: ReadonlyMap<string, ConnectHandler>;
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
     const encoder = new ProtobufEncoder(parts.engine.schema);
     this.#negotiation = { plain: new ContentNegotiation(undefined, encoder), protobuf: new ContentNegotiation(encoder) };
+    this.#deadlines = new RequestDeadlines(parts.clock, parts.requestTimeout);
+    this.#readObject = objectReader(parts.engine.schema);
     this.#paths = new Paths(parts.pathHandlers);
     this.#connect = new Map(parts.connectHandlers.map((each) => [`${each.group}/${each.resource}/${each.subresource}`, each]));
   }
@@ -66,15 +87,26 @@ export class Pipeline {
     const warnings = new Warnings();
     let info = NOWHERE;
     let response: ApiResponse;
+    let flow: RequestFlow | undefined;
+    let trail: AuditTrail | undefined;
+    const id = request.headers['audit-id'] ?? this.#parts.engine.uid();
     try {
       info = parseRequestInfo(request.method, request.path, request.query);
       const user = await authenticateRequest(this.#parts.authenticator, request, { info, warn: (message) => warnings.add(message) });
-      response = await this.#limited({ request, info, user, warnings });
+      trail = this.#parts.auditor?.begin(request, info, user, id, this.#readObject);
+      if (trail) await trail.received();
+      // Streams last as long as they like; a watch is counted until it has begun.
+      if (info.verb === 'watch' || !isLongRunning(info)) flow = this.#parts.limit.classify(info, user, request.query);
+      const passage = { request, info, user, warnings, trail };
+      response = isLongRunning(info) ? await this.#limited(passage, flow) : await this.#deadlines.within(request.query.get('timeout'), request.abort, () => this.#limited(passage, flow));
     } catch (error) {
       response = this.#refusal(error, request);
+      if (!(error instanceof ApiError)) trail?.panicked(error);
+      else if (!trail && error.code === 401) await this.#parts.auditor?.begin(request, info, undefined, id, this.#readObject)?.unauthenticated();
     }
     metrics.observe(info, response.status, isLongRunning(info) ? undefined : (clock.monotonic() - began) / 1000);
-    return this.#audited(request, response, warnings);
+    const whole = this.#audited(id, response, warnings, flow?.headers);
+    return trail ? trail.finish(whole, isLongRunning(info)) : whole;
   }
 
   /** Whether another protocol can be spoken here; elsewhere a request that asks for one is answered as if it had not (RFC 9110, 7.8). */
@@ -92,55 +124,78 @@ export class Pipeline {
   /** As `handle`, for a request that asks for another protocol; resolves to an answer where the upgrade is refused. */
   async upgrade(request: ApiRequest, connection: UpgradeConnection): Promise<ApiResponse | undefined> {
     const warnings = new Warnings();
+    const id = request.headers['audit-id'] ?? this.#parts.engine.uid();
+    let trail: AuditTrail | undefined;
     try {
       const info = parseRequestInfo(request.method, request.path, request.query);
       const user = await authenticateRequest(this.#parts.authenticator, request, { info, warn: (message) => warnings.add(message) });
-      await authorizeRequest(this.#parts.authorizer, info, user, () => this.#parts.engine.cache.consistent(request.signal));
+      trail = this.#parts.auditor?.begin(request, info, user, id, this.#readObject);
+      if (trail) await trail.received();
+      await authorizeRequest(noting(this.#parts.authorizer, trail), info, user, () => this.#parts.engine.cache.consistent(request.signal));
+      const call = { request, info, user, warn: (message: string) => warnings.add(message), ...annotating(trail) };
       const remote = this.#parts.remoteHandler?.(info);
       if (remote) {
-        const refused = await remote.upgrade({ request, info, user, warn: (message) => warnings.add(message) }, connection);
+        const refused = await remote.upgrade(call, connection);
         this.#parts.metrics.observe(info, refused?.status ?? 101, undefined);
-        return refused && this.#audited(request, refused, warnings);
+        if (!refused) {
+          trail?.upgraded(new Promise((resolve) => connection.socket.once('close', resolve)));
+          return undefined;
+        }
+        const answer = this.#audited(id, refused, warnings);
+        return trail ? trail.finish(answer, true) : answer;
       }
       const handler = this.#connect.get(`${info.group}/${info.resource}/${info.subresource}`);
       if (!handler?.upgrade) throw pathNotFound();
+      const admitted = await admitConnect(this.#parts.engine, call);
       this.#parts.metrics.observe(info, 101, undefined);
-      await handler.upgrade(await admitConnect(this.#parts.engine, { request, info, user, warn: (message) => warnings.add(message) }), connection);
+      trail?.upgraded(new Promise((resolve) => connection.socket.once('close', resolve)));
+      await handler.upgrade(admitted, connection);
       return undefined;
     } catch (error) {
-      return this.#audited(request, this.#refusal(error, request), warnings);
+      const refused = this.#audited(id, this.#refusal(error, request), warnings);
+      return trail ? trail.finish(refused, true) : refused;
     }
   }
 
-  async #limited(passage: Passage): Promise<ApiResponse> {
-    const { limit, metrics } = this.#parts;
-    if (isLongRunning(passage.info)) return flowing(await this.#routed(passage), (change) => metrics.longRunning(change));
-    const kind = requestKind(passage.info);
-    limit.enter(kind, passage.user.groups);
+  async #limited(passage: Passage, flow: RequestFlow | undefined): Promise<ApiResponse> {
+    if (!flow) return this.#flowing(passage);
+    const entered = flow.enter(passage.request.signal);
+    const ticket = entered instanceof Promise ? await entered : entered;
     try {
-      return await this.#routed(passage);
+      return isLongRunning(passage.info) ? await this.#flowing(passage) : await this.#routed(passage);
     } finally {
-      limit.leave(kind);
+      ticket.leave();
     }
   }
 
-  async #routed({ request, info, user, warnings }: Passage): Promise<ApiResponse> {
+  async #flowing(passage: Passage): Promise<ApiResponse> {
+    if (this.#longRunning >= this.#parts.longRunningLimit) throw tooManyRequests('Too many requests, please try again later.', 1);
+    return flowing(await this.#routed(passage), (change) => {
+      this.#longRunning += change;
+      this.#parts.metrics.longRunning(change);
+    });
+  }
+
+  async #routed({ request, info, user, warnings, trail }: Passage): Promise<ApiResponse> {
     const { engine, authorizer } = this.#parts;
-    await authorizeRequest(authorizer, info, user, () => engine.cache.consistent(request.signal));
+    await authorizeRequest(noting(authorizer, trail), info, user, () => engine.cache.consistent(request.signal));
     const warn = (message: string): void => warnings.add(message);
     const remote = this.#parts.remoteHandler?.(info);
     if (remote) return remote.connect({ request, info, user, warn });
     if (!info.isResourceRequest) {
       const handler = this.#paths.find(request.path);
       if (!handler) throw pathNotFound();
-      return handler.handle({ request, info, user, warn });
+      return handler.handle({ request, info, user, warn, ...annotating(trail) });
     }
     const connect = info.subresource === '' ? undefined : this.#connect.get(`${info.group}/${info.resource}/${info.subresource}`);
-    if (connect) return connect.connect(await admitConnect(engine, { request, info, user, warn }));
+    if (connect) return connect.connect(await admitConnect(engine, { request, info, user, warn, ...annotating(trail) }));
     const served = await this.#served(info, request.signal);
+    if (served.definition.deprecation !== undefined) trail?.annotate('k8s.io/deprecated', 'true');
+    const reading = this.#parts.yaml.prepare(request.body, request.headers['content-type'], MAX_DEPTH, request.signal);
+    if (reading) await reading;
     const { plain, protobuf } = this.#negotiation;
     const form = (!served.definition.custom && hasProtobuf(engine.schema, served.definition.model) ? protobuf : plain).choose(request.headers['accept']);
-    return dispatch(engine, { request, info, user, served, form, pretty: wantsPretty(request), signal: request.signal, warn });
+    return dispatch(engine, { request, info, user, served, form, pretty: wantsPretty(request), signal: request.signal, warn, annotate: trail ? (key, value) => trail.annotate(key, value) : unnoted });
   }
 
   /** What a request is about; throws 404. A kind that another server has just begun to serve is not refused on the strength of memory. */
@@ -160,11 +215,31 @@ export class Pipeline {
     return respondError(internalError(error instanceof Error ? error.message : String(error)));
   }
 
-  #audited(request: ApiRequest, response: ApiResponse, warnings: Warnings): ApiResponse {
+  #audited(id: string, response: ApiResponse, warnings: Warnings, marks?: Readonly<Record<string, string>>): ApiResponse {
     const warning = warnings.header();
-    const headers = { 'audit-id': request.headers['audit-id'] ?? this.#parts.engine.uid(), 'cache-control': 'no-cache, private', ...response.headers, ...(warning === undefined ? {} : { warning }) };
+    const headers = { 'audit-id': id, 'cache-control': 'no-cache, private', ...marks, ...response.headers, ...(warning === undefined ? {} : { warning }) };
     return { ...response, headers };
   }
+}
+
+/** The authorizer, with what it decides written down. */
+function noting(authorizer: Authorizer, trail: AuditTrail | undefined): Authorizer {
+  if (!trail) return authorizer;
+  return {
+    authorize: (attributes) => {
+      const decision = authorizer.authorize(attributes);
+      void Promise.resolve(decision).then(
+        ({ allowed, reason }) => trail.decided(allowed, reason),
+        // Whoever asked is told of it, too.
+        () => undefined,
+      );
+      return decision;
+    },
+  };
+}
+
+function annotating(trail: AuditTrail | undefined): Pick<ConnectCall, 'annotate'> {
+  return trail ? { annotate: (key, value) => trail.annotate(key, value) } : {};
 }
 
 /** People who look with curl or a browser are shown indented JSON unless they say otherwise. */

@@ -2,12 +2,18 @@ import { randomUUID } from 'node:crypto';
 import type { Schema } from '../api/schema/schema.ts';
 import type { ResourceDefinition } from '../api/resourceDefinition.ts';
 import type { ComponentContext } from '../process/component.ts';
+import type { Clock } from '../process/clock.ts';
 import type { Metrics } from '../process/metrics.ts';
 import type { Aggregator } from './aggregation/aggregator.ts';
 import { conversionsBy } from './customResources/conversion.ts';
+import type { Auditor } from './audit/auditor.ts';
+import { YamlThread } from './codec/yamlThread.ts';
 import { CustomResources } from './customResources/customResources.ts';
 import { discoveryHandlers } from './discovery/handlers.ts';
 import type { VersionInfo } from './discovery/handlers.ts';
+import { debugHandlers } from './flowControl/debugDump.ts';
+import { FlowControl } from './flowControl/flowControl.ts';
+import { publishFlowFigures } from './flowControl/flowFigures.ts';
 import type { Engine } from './handlers/call.ts';
 import { LastChanges } from './handlers/lastChanges.ts';
 import { respondText } from './handlers/respond.ts';
@@ -19,9 +25,17 @@ import { ApiMetrics } from './metrics.ts';
 import { Pipeline } from './pipeline.ts';
 import { Registry } from './registry.ts';
 import { InFlightLimit } from './request/inFlightLimit.ts';
+import type { RequestLimit } from './request/requestLimit.ts';
 import type { OpenedStorage } from './storage/openStorage.ts';
 import { WebhookClient } from './webhooks/webhookClient.ts';
 import type { AdmissionPlugin, Authenticator, Authorizer, ConnectHandler, PathHandler, VirtualResource, WriteCompanion } from './types.ts';
+
+/** Kubernetes' default of `--request-timeout`. */
+const DEFAULT_REQUEST_TIMEOUT_MS = 60_000;
+/** Kubernetes' default of `--min-request-timeout`. */
+const DEFAULT_WATCH_SECONDS = 1800;
+/** Kubernetes leaves this to the memory that there is; with some 10 KB each, that would be 1 GB. */
+const DEFAULT_LONG_RUNNING = 100_000;
 
 /** Everything that an API server is put together from. */
 export interface ServerParts {
@@ -41,6 +55,8 @@ export interface ServerParts {
   readonly version: VersionInfo;
   /** What other servers serve; absent: nothing. */
   readonly aggregator?: Pick<Aggregator, 'handlerOf' | 'generation' | 'versions'>;
+  /** Writes down who did what; absent: nobody does. */
+  readonly auditor?: Auditor;
   /** Adds further figures to `/metrics`. */
   readonly figures?: (metrics: Metrics) => void;
 }
@@ -50,6 +66,14 @@ export interface ServeConfig extends HttpConfig {
   readonly advertised: string;
   readonly maxRequestsInFlight: number;
   readonly maxMutatingRequestsInFlight: number;
+  /** `--enable-priority-and-fairness`; true unless given. */
+  readonly priorityAndFairness?: boolean;
+  /** `--request-timeout`; a minute unless given. */
+  readonly requestTimeoutMilliseconds?: number;
+  /** `--min-request-timeout`: a watch lasts between this and twice as long; half an hour unless given. */
+  readonly minRequestTimeoutSeconds?: number;
+  /** Watches and streams at a time; 100,000 unless given. */
+  readonly maxLongRunning?: number;
   readonly eventTtlSeconds: number;
   /** How long answers may take to finish when the server stops. */
   readonly shutdownMilliseconds: number;
@@ -76,11 +100,11 @@ export async function serveApi(parts: ServerParts, config: ServeConfig, context:
   for (const plugin of parts.admission) plugin.attach?.(registry);
   const customResources = new CustomResources({ storage: engine.storage, cache: engine.cache, registry, conversionFor, clock, logger });
   customResources.start(stopping.signal);
-  const limit = new InFlightLimit({ readOnly: config.maxRequestsInFlight, mutating: config.maxMutatingRequestsInFlight });
-  const metrics = new ApiMetrics({ readOnly: () => limit.present('readOnly'), mutating: () => limit.present('mutating') });
+  const { limit, metrics, handlers: limitHandlers } = requestLimit(parts, config, clock, stopping.signal);
   parts.figures?.(metrics.metrics);
-  const handlers = [...parts.pathHandlers(registry), ...healthPaths(parts, context.signal), metricsPath(metrics)];
+  const handlers = [...parts.pathHandlers(registry), ...limitHandlers, ...healthPaths(parts, context.signal), metricsPath(metrics)];
   const paths = handlers.map(({ path }) => path).filter((path) => !path.endsWith('/'));
+  const yaml = new YamlThread(clock);
   const pipeline = new Pipeline({
     engine,
     authenticator: parts.authenticator,
@@ -88,8 +112,12 @@ export async function serveApi(parts: ServerParts, config: ServeConfig, context:
     limit,
     metrics,
     connectHandlers: parts.connectHandlers,
+    ...(parts.auditor ? { auditor: parts.auditor } : {}),
     ...(parts.aggregator ? { remoteHandler: (info) => parts.aggregator?.handlerOf(info) } : {}),
     pathHandlers: [...handlers, ...discoveryHandlers({ registry, ...(parts.aggregator ? { remote: parts.aggregator } : {}) }, parts.schema, config.advertised, parts.version, ['/version', ...paths])],
+    requestTimeout: config.requestTimeoutMilliseconds ?? DEFAULT_REQUEST_TIMEOUT_MS,
+    longRunningLimit: config.maxLongRunning ?? DEFAULT_LONG_RUNNING,
+    yaml,
     clock,
     logger,
   });
@@ -102,9 +130,23 @@ export async function serveApi(parts: ServerParts, config: ServeConfig, context:
     renew: (certificates) => server.renew(certificates),
     stop: async () => {
       stopping.abort();
+      yaml.close();
       await server.close(config.shutdownMilliseconds);
     },
   };
+}
+
+/** Priority and fairness, or plain limits of how many requests are worked on at a time. */
+function requestLimit({ opened }: ServerParts, config: ServeConfig, clock: Clock, signal: AbortSignal): { limit: RequestLimit; metrics: ApiMetrics; handlers: PathHandler[] } {
+  const { maxRequestsInFlight: readOnly, maxMutatingRequestsInFlight: mutating, requestTimeoutMilliseconds = DEFAULT_REQUEST_TIMEOUT_MS } = config;
+  if (config.priorityAndFairness === false || readOnly + mutating <= 0) {
+    const limit = new InFlightLimit({ readOnly, mutating });
+    return { limit, metrics: new ApiMetrics({ readOnly: () => limit.present('readOnly'), mutating: () => limit.present('mutating') }), handlers: [] };
+  }
+  const limit = new FlowControl(opened.cache, { seats: readOnly + mutating, waitMilliseconds: requestTimeoutMilliseconds / 4 }, clock, signal);
+  const metrics = new ApiMetrics({ readOnly: () => limit.present('readOnly'), mutating: () => limit.present('mutating') });
+  publishFlowFigures(metrics.metrics, limit);
+  return { limit, metrics, handlers: debugHandlers(limit) };
 }
 
 function createEngine(parts: ServerParts, registry: Registry, config: ServeConfig, { clock }: ComponentContext, stopping: AbortSignal): Engine {
@@ -124,6 +166,7 @@ function createEngine(parts: ServerParts, registry: Registry, config: ServeConfi
     virtual: new Map(parts.virtual.map((each) => [`${each.group}/${each.resource}/${each.subresource}`, each])),
     leaseSeconds: ({ resource }) => (resource.resource === 'events' && (resource.group === '' || resource.group === 'events.k8s.io') ? config.eventTtlSeconds : undefined),
     lastChange: (served) => changes.of(served.storage),
+    watchSeconds: config.minRequestTimeoutSeconds ?? DEFAULT_WATCH_SECONDS,
     stopping,
   };
 }

@@ -36,8 +36,10 @@ export interface ApiRequest {
   readonly proxyCertificate?: { readonly commonName: string };
   /** Set where the client showed a certificate that did not verify: why. */
   readonly clientCertificateError?: string;
-  /** Aborted when the client has gone. */
+  /** Aborted when the client has gone, or when the request was given up. */
   readonly signal: AbortSignal;
+  /** Gives the request up; absent where nobody may. */
+  readonly abort?: () => void;
 }
 
 /** An answer: a whole body, or one that flows (watch, logs). */
@@ -184,6 +186,7 @@ export interface ConnectCall {
   readonly info: RequestInfo;
   readonly user: UserInfo;
   warn(message: string): void;
+  annotate?(key: string, value: string): void;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { JsonSyntaxError, readJson } from './jsonReader.ts';
 import { countKeys, scanJson } from './jsonScan.ts';
 import { parseYaml } from './parseYaml.ts';
+import { readText } from './yamlThread.ts';
 
 /** A body as plain data, with what is wrong with it that only `Strict` minds. */
 export interface ParsedBody {
@@ -37,7 +38,9 @@ export function parseJson(bytes: Buffer): ParsedBody {
 
 /** Parses one YAML document as Kubernetes does (YAML 1.1, aliases limited). Throws `BodySyntaxError`. */
 export function parseYamlBody(bytes: Buffer): ParsedBody {
-  const { value, duplicates, error } = parseYaml(bytes.toString('utf8'), MAX_DEPTH);
+  const text = readText(bytes);
+  // Each time anew: who asked before may have changed what it got.
+  const { value, duplicates, error } = text ? { ...text, value: JSON.parse(text.json) as unknown } : parseYaml(bytes.toString('utf8'), MAX_DEPTH);
   if (error !== undefined) throw new BodySyntaxError(error);
   return { value, strictErrors: duplicates.length === 0 ? [] : [`yaml: unmarshal errors:\n${duplicates.slice(0, MAX_STRICT_ERRORS).map((each) => `  ${each}`).join('\n')}`] };
 }

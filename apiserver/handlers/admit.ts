@@ -17,6 +17,7 @@ export function attributesOf(parts: {
   readonly options?: AdmissionAttributes['options'];
   readonly signal: AbortSignal;
   readonly warn: (message: string) => void;
+  readonly annotate: (key: string, value: string) => void;
 }): AdmissionAttributes {
   return parts;
 }

@@ -26,7 +26,7 @@ export async function bind(engine: Engine, call: Call): Promise<ApiResponse> {
     throw badRequest('name in URL does not match name in Binding object');
   }
   validateTarget(binding);
-  const attributes = attributesOf({ operation: 'CREATE', definition: call.served.definition, namespace: info.namespace, name, subresource: info.subresource, object: incoming, previous: undefined, user, dryRun: options.dryRun, options, signal: call.signal, warn: call.warn });
+  const attributes = attributesOf({ operation: 'CREATE', definition: call.served.definition, namespace: info.namespace, name, subresource: info.subresource, object: incoming, previous: undefined, user, dryRun: options.dryRun, options, signal: call.signal, warn: call.warn, annotate: call.annotate });
   await admit(engine.admission, attributes);
   const undo = await validateAdmission(engine.admission, attributes);
   const key = objectKey(PODS, info.namespace, name);

@@ -18,6 +18,8 @@ export interface Call {
   readonly signal: AbortSignal;
   /** Adds a `Warning: 299` header to the answer. */
   readonly warn: (message: string) => void;
+  /** Adds an annotation to the audit event of the request, where there is one. */
+  readonly annotate: (key: string, value: string) => void;
 }
 
 /** What the handlers work with. */
@@ -42,6 +44,8 @@ export interface Engine {
   leaseSeconds(served: ServedResource): number | undefined;
   /** Revision of the last change of a resource that this server has seen, at least. */
   lastChange(served: ServedResource): number;
+  /** A watch without a timeout of its own lasts between this and twice as long, in seconds. */
+  readonly watchSeconds: number;
   /** Aborted when the server stops: watches end. */
   readonly stopping: AbortSignal;
 }

@@ -112,7 +112,7 @@ function attributes(call: Call, object: IncomingObject, options: WriteOptions): 
   const name = object.metadata.name ?? '';
   // A new namespace is its own.
   const namespace = info.group === '' && info.resource === 'namespaces' ? name : info.namespace;
-  return attributesOf({ operation: 'CREATE', definition: served.definition, namespace, name, subresource: '', object, previous: undefined, user, dryRun: options.dryRun, options, signal: call.signal, warn: call.warn });
+  return attributesOf({ operation: 'CREATE', definition: served.definition, namespace, name, subresource: '', object, previous: undefined, user, dryRun: options.dryRun, options, signal: call.signal, warn: call.warn, annotate: call.annotate });
 }
 
 /** The answer of a create or an update: 201 for a new object, else 200. */

@@ -73,6 +73,7 @@ async function decideRemoval(engine: Engine, call: Call, name: string, options: 
     options,
     signal: call.signal,
     warn: call.warn,
+    annotate: call.annotate,
   });
   await admit(engine.admission, attributes);
   const undo = await validateAdmission(engine.admission, attributes);

@@ -28,7 +28,7 @@ export async function evict(engine: Engine, call: Call): Promise<ApiResponse> {
   if (eviction.metadata.name && eviction.metadata.name !== info.name) {
     throw badRequest(`name in URL does not match name in Eviction object: ${info.name} != ${eviction.metadata.name}`);
   }
-  const attributes = attributesOf({ operation: 'CREATE', definition: served.definition, namespace: info.namespace, name: info.name, subresource: 'eviction', object, previous: undefined, user: call.user, dryRun: options.dryRun, options, signal: call.signal, warn: call.warn });
+  const attributes = attributesOf({ operation: 'CREATE', definition: served.definition, namespace: info.namespace, name: info.name, subresource: 'eviction', object, previous: undefined, user: call.user, dryRun: options.dryRun, options, signal: call.signal, warn: call.warn, annotate: call.annotate });
   await admit(engine.admission, attributes);
   await validateAdmission(engine.admission, attributes);
   const given = deleteOptions(new URLSearchParams(), eviction.deleteOptions ?? {});

@@ -15,6 +15,9 @@ export interface Selection {
   readonly name: string | undefined;
 }
 
+/** Each is looked at for each object; nobody else is served meanwhile. Kubernetes leaves it to the length of the request line. */
+const MAX_REQUIREMENTS = 10_000;
+
 const ALL: Selection = { matches: undefined, name: undefined };
 
 /**
@@ -26,6 +29,7 @@ export function parseSelection(definition: ResourceDefinition, labelSelector: st
   try {
     const labels = parseLabelSelector(labelSelector);
     const fields = parseFieldSelector(fieldSelector);
+    if (labels.requirements.length + fields.length > MAX_REQUIREMENTS) throw badRequest(`the selectors have ${labels.requirements.length + fields.length} requirements, at most ${MAX_REQUIREMENTS} are allowed`);
     checkFields(definition, fields);
     const hasLabels = labels.requirements.length > 0 || labels.nothing === true;
     return { matches: matcher(definition, hasLabels ? labels : undefined, fields), name: requiredValue(fields, 'metadata.name') };

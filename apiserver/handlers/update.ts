@@ -102,6 +102,7 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
     options,
     signal: call.signal,
     warn: call.warn,
+    annotate: call.annotate,
   });
   await admit(engine.admission, attributes);
   if (strategy.subresource === '') definition.setDefaults?.(object);
@@ -133,7 +134,8 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
     const release = await companionOf(engine, served, { operation: 'DELETE', object: undefined, previous, dryRun: false, attempt });
     return { kind: 'delete', ...(release ? { along: release } : {}), ...giveBack };
   }
-  if (isSameObject(complete, current.object)) {
+  // A change of nothing brings what is encrypted under an old key under the present one.
+  if (isSameObject(complete, current.object) && (options.dryRun || !(await engine.storage.isStale(current.key)))) {
     await undo?.();
     return { kind: 'keep' };
   }

@@ -16,9 +16,6 @@ import type { Selection } from './selection.ts';
 import { bookmark, encodeFrame, frame, noticeObject, noticeOf } from './watchFrames.ts';
 import type { Notice, WatchEventType } from './watchFrames.ts';
 
-/** `--min-request-timeout`: a watch without a timeout of its own lasts between this and twice as long. */
-const MINIMUM_SECONDS = 1800;
-
 /** Longer timers (24 days) go off at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -82,7 +79,7 @@ async function startOf(engine: Engine, call: Call, options: ListOptions, prefix:
 async function* lines(engine: Engine, call: Call, options: ListOptions, selection: Selection, prefix: string, transform: Transform | undefined, start: Start): AsyncGenerator<Buffer> {
   const { served } = call;
   const { storage } = engine;
-  const seconds = options.timeoutSeconds || MINIMUM_SECONDS * (1 + engine.random());
+  const seconds = options.timeoutSeconds || engine.watchSeconds * (1 + engine.random());
   const ended = new AbortController();
   const timer = engine.clock.setTimeout(() => ended.abort(), Math.min(seconds * 1000, LONGEST_TIMER_MS));
   const signal = AbortSignal.any([call.request.signal, engine.stopping, ended.signal, ...(served.gone ? [served.gone] : [])]);

@@ -28,6 +28,10 @@ export interface HttpConfig {
   readonly clientAuthority?: string;
   /** PEM bundle of the authorities of authenticating proxies (`--requestheader-client-ca-file`). */
   readonly proxyAuthority?: string;
+  /** `--goaway-chance`: part of the answers after which a connection is closed, so that clients spread over several servers; 0 unless given. */
+  readonly goawayChance?: number;
+  /** How long a client may take for a request's head, and for all of it; and how often that is looked after. In milliseconds. */
+  readonly clientTimes?: { readonly head: number; readonly whole: number; readonly check: number };
 }
 
 /** What is shown to clients, and against what they are verified. */
@@ -44,7 +48,8 @@ export interface HttpServer {
 const EMPTY = Buffer.alloc(0);
 /** Longer than any client keeps an idle connection, so that a request never meets one that is being closed. */
 const KEEP_ALIVE_MS = 180_000;
-const REQUEST_MS = 60_000;
+/** Kubernetes' `ReadHeaderTimeout`. */
+const CLIENT_TIMES = { head: 32_000, whole: 60_000, check: 10_000 };
 const IDLE_CHECK_MS = 50;
 /** Go's `DefaultMaxHeaderBytes`; selectors and `continue` stand in the request line. */
 const MAX_HEADER_BYTES = 1024 * 1024;
@@ -52,11 +57,15 @@ const MAX_HEADER_BYTES = 1024 * 1024;
 /** Serves the pipeline over HTTP/1.1 on TLS. Resolves when it listens; rejects where it cannot. */
 export async function serveHttps(pipeline: Pipeline, config: HttpConfig, clock: Clock, logger: Logger): Promise<HttpServer> {
   const app = express();
+  const times = config.clientTimes ?? CLIENT_TIMES;
+  const chance = config.goawayChance ?? 0;
   for (const setting of ['etag', 'x-powered-by', 'query parser']) app.set(setting, false);
   const kinds = messageKinds(app);
   let trust = trustOf(config);
   // One handler for everything: routing is the pipeline's.
   app.use((message: IncomingMessage, response: ServerResponse) => {
+    // Whoever is sent away comes back by another connection, perhaps to another server.
+    if (chance > 0 && Math.random() < chance) response.setHeader('connection', 'close');
     void answer(pipeline, message, response, trust, logger);
   });
   const server = createServer(
@@ -65,7 +74,9 @@ export async function serveHttps(pipeline: Pipeline, config: HttpConfig, clock: 
       ...(config.clientAuthority === undefined ? {} : { requestCert: true, rejectUnauthorized: false }),
       ALPNProtocols: ['http/1.1'],
       keepAliveTimeout: KEEP_ALIVE_MS,
-      requestTimeout: REQUEST_MS,
+      headersTimeout: times.head,
+      requestTimeout: times.whole,
+      connectionsCheckingInterval: times.check,
       maxHeaderSize: MAX_HEADER_BYTES,
       shouldUpgradeCallback: (message: IncomingMessage) => pipeline.takesUpgrade(message.method ?? 'GET', splitTarget(message.url).path),
       noDelay: true,
@@ -140,7 +151,7 @@ async function answer(pipeline: Pipeline, message: IncomingMessage, response: Se
   try {
     let result: ApiResponse;
     try {
-      result = await pipeline.handle(toRequest(message, await readBody(message), trust, gone.signal));
+      result = await pipeline.handle(toRequest(message, await readBody(message), trust, gone.signal, () => gone.abort()));
     } catch (error) {
       result = respondError(error instanceof ApiError ? error : internalError(String(error)));
     }
@@ -182,7 +193,7 @@ function splitTarget(url: string | undefined): { readonly path: string; readonly
 }
 
 /** The plain request that the pipeline takes. */
-function toRequest(message: IncomingMessage, body: Buffer, trust: ClientTrust | undefined, signal: AbortSignal): ApiRequest {
+function toRequest(message: IncomingMessage, body: Buffer, trust: ClientTrust | undefined, signal: AbortSignal, abort?: () => void): ApiRequest {
   const { path, query } = splitTarget(message.url);
   return {
     method: message.method ?? 'GET',
@@ -195,5 +206,6 @@ function toRequest(message: IncomingMessage, body: Buffer, trust: ClientTrust | 
     remoteAddress: message.socket.remoteAddress ?? '',
     ...clientCertificateOf(message.socket as TLSSocket, trust),
     signal,
+    ...(abort ? { abort } : {}),
   };
 }

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { internalError } from '../../api/apiError.ts';
+import { isEncrypted } from '../encryption/transformer.ts';
 import { OWN_PREFIX } from './keys.ts';
 import type { StoredObject } from './types.ts';
 
@@ -58,6 +59,7 @@ export class EncodedObject implements StoredObject {
 export function decodeStored(key: string, value: Buffer, revision: number, resourceVersion: string): StoredObject {
   if (key.startsWith(OWN_PREFIX)) return decodeValue(key, value, revision, resourceVersion);
   const bytes = withVersion(value, resourceVersion);
+  if (!bytes && isEncrypted(value)) throw internalError(`unable to transform key ${JSON.stringify(key)}: identity transformer tried to read encrypted data`);
   if (!bytes) throw internalError(`the value of ${key} in etcd is not an object`);
   return new EncodedObject(key, revision, bytes);
 }

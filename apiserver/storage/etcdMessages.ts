@@ -10,6 +10,10 @@ export interface KeyValue {
   readonly createRevision: number;
   readonly modRevision: number;
   readonly value: Buffer;
+  /** Why the value is not what was once written: it is encrypted, and could not be opened. */
+  readonly trouble?: Error;
+  /** It would be encrypted otherwise now. */
+  readonly stale?: boolean;
 }
 
 export interface RangeRequest {

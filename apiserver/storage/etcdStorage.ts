@@ -24,9 +24,12 @@ export class EtcdStorage implements Storage {
   readonly #offset: number;
   readonly #fence: Fence;
 
-  /** `offset` is what a resourceVersion is ahead of etcd's revision. */
-  constructor(client: EtcdClient, leases: SharedLeases, offset: number) {
+  readonly #encrypts: boolean;
+
+  /** `offset` is what a resourceVersion is ahead of etcd's revision; `encrypts`: the client encrypts. */
+  constructor(client: EtcdClient, leases: SharedLeases, offset: number, encrypts = false) {
     this.#client = client;
+    this.#encrypts = encrypts;
     this.#leases = leases;
     this.#offset = offset;
     this.#fence = new Fence(client);
@@ -42,12 +45,19 @@ export class EtcdStorage implements Storage {
 
   /** An etcd value as the object that readers get. */
   decode(kv: KeyValue): StoredObject {
+    if (kv.trouble) throw kv.trouble;
     return decodeStored(kv.key, kv.value, kv.modRevision, this.toResourceVersion(kv.modRevision));
   }
 
   async get(key: string): Promise<StoredObject | undefined> {
     const { kvs } = await this.#client.range({ key }).catch(refuse);
     return kvs[0] && this.decode(kvs[0]);
+  }
+
+  async isStale(key: string): Promise<boolean> {
+    if (!this.#encrypts) return false;
+    const { kvs } = await this.#client.range({ key }).catch(refuse);
+    return kvs[0]?.stale === true;
   }
 
   async currentRevision(): Promise<number> {

@@ -1,7 +1,9 @@
 import type { ComponentContext } from '../../process/component.ts';
+import type { StoredValues } from '../encryption/transformer.ts';
 import { keepCompacting } from './compaction.ts';
 import type { ValueObject } from './encodedObject.ts';
 import { EtcdClient, isOutage, type EtcdClientConfig } from './etcdClient.ts';
+import { EncryptingClient } from './encryptingClient.ts';
 import { EtcdStorage } from './etcdStorage.ts';
 import { keepWatching, listRegistry } from './etcdWatch.ts';
 import { etcdTrouble } from './health.ts';
@@ -10,11 +12,14 @@ import { OFFSET_KEY } from './keys.ts';
 import { MemberFollower } from './memberFollower.ts';
 import { SharedLeases } from './sharedLeases.ts';
 import type { Storage, WatchCache } from './types.ts';
+import { keepRecovering } from './unreadable.ts';
 import { MemoryWatchCache, type WatchCacheConfig } from './watchCache.ts';
 
 export interface StorageConfig extends EtcdClientConfig, WatchCacheConfig {
   /** 0: this API server does not compact. Default: 5 minutes. */
   readonly compactionIntervalMilliseconds?: number;
+  /** Encryption at rest; absent: everything is kept as it is. */
+  readonly values?: StoredValues;
 }
 
 export interface OpenedStorage {
@@ -37,17 +42,20 @@ export async function openStorage(config: StorageConfig, context: ComponentConte
   const signal = AbortSignal.any([context.signal, stop.signal]);
   const members = new MemberFollower(clock, logger);
   const followed = { ...config, onFailure: () => members.poke() };
-  const client = new EtcdClient(followed, clock);
+  const { values } = config;
+  const connect = (): EtcdClient => (values ? new EncryptingClient(followed, values, clock) : new EtcdClient(followed, clock));
+  const client = connect();
   // A connection of its own: a large backlog of events does not delay transactions, and each finds another member by itself.
-  const watchClient = new EtcdClient(followed, clock);
+  const watchClient = connect();
   try {
     const offset = await untilAnswered(context, () => readOffset(client));
-    const storage = new EtcdStorage(client, new SharedLeases(client, clock), offset);
+    const storage = new EtcdStorage(client, new SharedLeases(client, clock), offset, values !== undefined);
     const cache = new MemoryWatchCache(storage, config, clock, logger, () => watchClient.resetConnection());
     await cache.replace(await untilAnswered(context, () => listRegistry(client)));
     cache.start(signal);
     const loops = [keepWatching(watchClient, cache, clock, logger, signal), members.run(client, [client, watchClient], signal)];
     if (config.compactionIntervalMilliseconds !== 0) loops.push(keepCompacting(storage, client, clock, logger, signal, config.compactionIntervalMilliseconds));
+    if (values) loops.push(keepRecovering(client, cache, { clock, logger, signal }));
     const ended = Promise.all(loops).finally(() => {
       client.close();
       watchClient.close();

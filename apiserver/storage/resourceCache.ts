@@ -21,6 +21,8 @@ export class ResourceCache {
   readonly watchers: WatcherIndex;
   readonly #options: ResourceCacheOptions;
   readonly #handlers = new Set<(event: CacheEvent) => void>();
+  /** What etcd holds and nobody can read, with why and since which revision. While there is any, nothing that includes it is answered. */
+  readonly #unreadable = new Map<string, { readonly trouble: Error; readonly revision: number }>();
 
   /** `floor`: no events up to this revision are known. */
   constructor(prefix: string, floor: number, options: ResourceCacheOptions) {
@@ -49,7 +51,13 @@ export class ResourceCache {
     return () => void this.#handlers.delete(handler);
   }
 
+  get(key: string): StoredObject | undefined {
+    if (this.#unreadable.size > 0) this.#refuseUnreadable(key);
+    return this.store.get(key);
+  }
+
   list(prefix: string): readonly StoredObject[] {
+    if (this.#unreadable.size > 0) this.#refuseUnreadable(prefix);
     return prefix === this.prefix ? this.store.all() : this.store.directory(prefix);
   }
 
@@ -59,10 +67,36 @@ export class ResourceCache {
 
   /** Throws `expired` where the events after `from` are no longer known. */
   watch(prefix: string, from: number | undefined): Watcher {
+    if (this.#unreadable.size > 0) this.#refuseUnreadable(prefix);
     const start = from === undefined ? this.#presentState(prefix) : this.#missed(prefix, from);
     const watcher = new Watcher(prefix, start, { limit: this.#options.watcherLimit, after: from ?? 0, clock: this.#options.clock }, (ended) => this.watchers.remove(ended));
     this.watchers.add(watcher);
     return watcher;
+  }
+
+  /** Takes note that a key can not be read; those who watch must find out. */
+  markUnreadable(key: string, revision: number, trouble: Error): void {
+    this.#unreadable.set(key, { trouble, revision });
+    this.window.restart(revision);
+    for (const watcher of this.watchers.all()) if (covers(watcher.prefix, key)) watcher.end(trouble);
+  }
+
+  /** Takes note that a key is gone or was written anew. */
+  forgetUnreadable(key: string): void {
+    this.#unreadable.delete(key);
+  }
+
+  /** The revision since which a key can not be read. */
+  unreadableSince(key: string): number | undefined {
+    return this.#unreadable.get(key)?.revision;
+  }
+
+  unreadable(): Iterable<string> {
+    return this.#unreadable.keys();
+  }
+
+  #refuseUnreadable(prefix: string): void {
+    for (const [key, { trouble }] of this.#unreadable) if (covers(prefix, key)) throw trouble;
   }
 
   /** Ends every watch: what was missed can not be told as single events. */
@@ -72,7 +106,7 @@ export class ResourceCache {
   }
 
   #presentState(prefix: string): WatchItem[] {
-    const exact = prefix.endsWith('/') ? undefined : this.store.get(prefix);
+    const exact = prefix.endsWith('/') ? undefined : this.get(prefix);
     const objects = prefix.endsWith('/') ? this.list(prefix) : exact ? [exact] : [];
     const items: WatchItem[] = objects.map((current) => ({ kind: 'event', event: { type: 'put', current, previous: undefined } }));
     items.push({ kind: 'progress', revision: this.#options.clock() });
@@ -84,7 +118,7 @@ export class ResourceCache {
     const items: WatchItem[] = [];
     for (const event of this.window.since(from)) {
       const { key } = event.type === 'put' ? event.current : event.last;
-      if (prefix.endsWith('/') ? key.startsWith(prefix) : key === prefix) items.push({ kind: 'event', event });
+      if (covers(prefix, key)) items.push({ kind: 'event', event });
     }
     return items;
   }
@@ -92,4 +126,9 @@ export class ResourceCache {
   #expired(from: number): Error {
     return expired(`too old resource version: ${this.#options.toResourceVersion(from)} (${this.#options.toResourceVersion(this.window.floor)})`);
   }
+}
+
+/** Whether a prefix that ends with `/`, or a whole key, is about a key. */
+function covers(prefix: string, key: string): boolean {
+  return prefix.endsWith('/') ? key.startsWith(prefix) : key === prefix;
 }

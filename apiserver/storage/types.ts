@@ -46,6 +46,8 @@ export interface Storage {
   /** All objects under a prefix as they were at a revision, in key order; undefined where etcd has compacted it. */
   listAt(prefix: string, revision: number): Promise<readonly StoredObject[] | undefined>;
   transact(checks: readonly Check[], operations: readonly Operation[]): Promise<TransactionResult>;
+  /** Whether what etcd holds under a key is encrypted with another key, or otherwise, than it would be now; false at once where nothing is encrypted. */
+  isStale(key: string): Promise<boolean>;
   /** etcd's present revision, by a read that a majority confirms. */
   currentRevision(): Promise<number>;
   /** resourceVersion of a revision, and back; the offset is raised by a restore. */

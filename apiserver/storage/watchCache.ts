@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { failure } from '../../api/apiError.ts';
 import type { Clock, Timer } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
+import { isEncrypted } from '../encryption/transformer.ts';
 import { atVersion } from './encodedObject.ts';
 import type { EtcdStorage } from './etcdStorage.ts';
 import { unavailable } from './etcdStorage.ts';
@@ -11,6 +12,7 @@ import { directoryOf, OWN_PREFIX, resourcePrefixOf, TICK_KEY } from './keys.ts';
 import { NextRead } from './nextRead.ts';
 import { ResourceCache, type ResourceCacheOptions } from './resourceCache.ts';
 import { RevisionWaiters } from './revisionWaiters.ts';
+import type { UnreadableKeys } from './unreadable.ts';
 import { resourcePrefix } from './types.ts';
 import type { CacheEvent, StorageResource, StoredObject, WatchCache, WatchStart, WatchStream } from './types.ts';
 
@@ -38,7 +40,7 @@ const STALLED_AFTER_MS = 1_000;
 const CHUNK = 256;
 
 /** `WatchCache` in memory; `keepWatching` feeds it. */
-export class MemoryWatchCache implements WatchCache, WatchTarget {
+export class MemoryWatchCache implements WatchCache, WatchTarget, UnreadableKeys {
   readonly #storage: EtcdStorage;
   readonly #time: Clock;
   readonly #logger: Logger;
@@ -109,7 +111,7 @@ export class MemoryWatchCache implements WatchCache, WatchTarget {
   }
 
   get(key: string): StoredObject | undefined {
-    return this.#resources.get(resourcePrefixOf(key))?.store.get(key);
+    return this.#resources.get(resourcePrefixOf(key))?.get(key);
   }
 
   list(prefix: string): readonly StoredObject[] {
@@ -157,7 +159,7 @@ export class MemoryWatchCache implements WatchCache, WatchTarget {
     // Watchers are told of changes in place and of new objects. Where objects went away, or others came in their place,
     // the order of what happened is lost: their watchers must list again.
     const broken = new Set(gone.map(resourcePrefixOf));
-    for (const kv of changed) if (kv.createRevision > clock && this.get(kv.key)) broken.add(resourcePrefixOf(kv.key));
+    for (const kv of changed) if (kv.createRevision > clock && this.#resource(resourcePrefixOf(kv.key)).store.get(kv.key)) broken.add(resourcePrefixOf(kv.key));
     for (const prefix of broken) this.#resource(prefix).endWatches(snapshot.revision);
     for (const key of gone) {
       const event = this.#deletion(key, snapshot.revision);
@@ -175,6 +177,18 @@ export class MemoryWatchCache implements WatchCache, WatchTarget {
     }
     this.#clock = Math.max(clock, snapshot.revision);
     this.#waiters.reached(this.#clock);
+  }
+
+  unreadable(): readonly string[] {
+    return [...this.#resources.values()].flatMap((cache) => [...cache.unreadable()]);
+  }
+
+  recover(kv: KeyValue): void {
+    const cache = this.#resource(resourcePrefixOf(kv.key));
+    if (kv.trouble || cache.unreadableSince(kv.key) !== kv.modRevision) return;
+    const event = this.#putting(kv);
+    // Nobody watches what includes it.
+    if (event) cache.take(event);
   }
 
   /** Begins to tell watchers the clock about once a minute, until the signal is aborted. */
@@ -199,7 +213,7 @@ export class MemoryWatchCache implements WatchCache, WatchTarget {
 
   /** Keys that are in memory and no longer in etcd. */
   #missingFrom(snapshot: Snapshot): string[] {
-    const known = [...this.#resources.values()].flatMap((cache) => [...cache.store.keys()]);
+    const known = [...this.#resources.values()].flatMap((cache) => [...cache.store.keys(), ...cache.unreadable()]);
     if (known.length === 0) return [];
     const present = new Set(snapshot.kvs.map((kv) => kv.key));
     return known.filter((key) => !present.has(key));
@@ -212,17 +226,33 @@ export class MemoryWatchCache implements WatchCache, WatchTarget {
   }
 
   #putting(kv: KeyValue): CacheEvent | undefined {
+    const cache = this.#resource(resourcePrefixOf(kv.key));
+    if (cache.unreadableSince(kv.key) !== undefined) cache.forgetUnreadable(kv.key);
     try {
-      return { type: 'put', current: this.#storage.decode(kv), previous: this.get(kv.key) };
+      return { type: 'put', current: this.#storage.decode(kv), previous: cache.store.get(kv.key) };
     } catch (error) {
+      if (kv.trouble ?? isEncrypted(kv.value)) {
+        this.#logger.warn('a value in etcd is encrypted and can not be opened', { key: kv.key, error });
+        this.#setUnreadable(cache, kv, error);
+        return undefined;
+      }
       // One broken value, which no API server wrote, must not stop all others.
       this.#logger.error('a value in etcd can not be read', { key: kv.key, error });
       return undefined;
     }
   }
 
+  /** What memory held of it is no longer true. */
+  #setUnreadable(cache: ResourceCache, kv: KeyValue, error: unknown): void {
+    const last = this.#deletion(kv.key, kv.modRevision);
+    if (last) cache.take(last);
+    cache.markUnreadable(kv.key, kv.modRevision, error instanceof Error ? error : new Error(String(error)));
+  }
+
   #deletion(key: string, revision: number): CacheEvent | undefined {
-    const last = this.get(key);
+    const cache = this.#resource(resourcePrefixOf(key));
+    cache.forgetUnreadable(key);
+    const last = cache.store.get(key);
     return last && { type: 'delete', last: atVersion(last, revision, this.#storage.toResourceVersion(revision)), revision };
   }
 

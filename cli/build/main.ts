@@ -20,7 +20,7 @@ async function make(): Promise<void> {
   const scratch = mkdtempSync('.cache/dist-');
   try {
     await build({
-      entryPoints: { gantry: 'cli/gantry.ts', supervisor: 'cli/supervisor/program.ts' },
+      entryPoints: { gantry: 'cli/gantry.ts', supervisor: 'cli/supervisor/program.ts', yamlWorker: 'apiserver/codec/yamlWorker.ts' },
       outdir: scratch,
       outExtension: { '.js': '.mjs' },
       bundle: true,

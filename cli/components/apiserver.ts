@@ -13,6 +13,7 @@ import type { ComponentContext } from '../../process/component.ts';
 import { booleanFlag, durationFlag, FlagError, integerFlag, listFlag, stringFlag } from '../../process/flags.ts';
 import { WatchedFiles } from '../../process/watchedFiles.ts';
 import { upkeepFigures } from '../certs/figures.ts';
+import { auditConfig, auditFlags } from './auditFlags.ts';
 import { defineComponent } from '../component.ts';
 import { gantryVersion } from '../gantryVersion.ts';
 import { authenticationFlags, authenticationSettings } from './authenticationFlags.ts';
@@ -26,6 +27,9 @@ export const apiserver = defineComponent({
     'etcd-cafile': stringFlag('', "authority of etcd's certificates"),
     'etcd-certfile': stringFlag('', "the API server's certificate for etcd"),
     'etcd-keyfile': stringFlag('', 'its key'),
+    'encryption-provider-config': stringFlag('', 'file that says how values are encrypted in etcd (EncryptionConfiguration)'),
+    'encryption-provider-config-automatic-reload': booleanFlag(false, 'whether changes of that file are taken over while the server runs'),
+    ...auditFlags,
     'bind-address': stringFlag('0.0.0.0', 'address to listen on'),
     'secure-port': integerFlag(0, 'port to listen on; 0: 6443, or that of --port-base'),
     'advertise-address': stringFlag('', "address that clients are told; unless given, the node's"),
@@ -45,6 +49,10 @@ export const apiserver = defineComponent({
     'service-node-port-range': stringFlag('30000-32767', 'ports that Services may have on the nodes'),
     'max-requests-inflight': integerFlag(400, 'how many reading requests are served at a time'),
     'max-mutating-requests-inflight': integerFlag(200, 'how many writing requests are served at a time'),
+    'enable-priority-and-fairness': booleanFlag(true, 'whether requests are sorted into priority levels and get their turn fairly; otherwise only their number is limited'),
+    'request-timeout': durationFlag(60_000, 'how long a request may take that is no watch or stream'),
+    'min-request-timeout': integerFlag(1800, 'seconds that a watch lasts at least; at most twice as long'),
+    'goaway-chance': stringFlag('0', 'part of the answers, up to .02, after which the connection is closed, so that clients spread over several servers'),
     'shutdown-delay-duration': durationFlag(0, 'how long everything is still served after the signal to stop, while /readyz fails already'),
     'default-not-ready-toleration-seconds': integerFlag(DEFAULT_TOLERATION_TIMES.notReady, 'how long pods stay on a node that is not ready, unless they say otherwise'),
     'default-unreachable-toleration-seconds': integerFlag(DEFAULT_TOLERATION_TIMES.unreachable, 'how long pods stay on a node that is unreachable, unless they say otherwise'),
@@ -65,8 +73,10 @@ export const apiserver = defineComponent({
     const frontAuthority = path(values['requestheader-client-ca-file'], 'front-proxy-ca.crt');
     const frontProxy = values['requestheader-client-ca-file'] !== '' || existsSync(frontAuthority) ? new WatchedFiles({ paths: { authority: frontAuthority }, ...context }) : undefined;
     const proxyClient = proxyClientPair({ certificate: path(values['proxy-client-cert-file'], 'front-proxy-client.crt'), key: path(values['proxy-client-key-file'], 'front-proxy-client.key'), authority: frontAuthority }, context);
+    const audit = auditConfig(values, context.clock);
     return start(
       {
+        ...(audit ? { audit } : {}),
         bindAddress: values['bind-address'],
         securePort: values['secure-port'] || ports.apiserver,
         advertiseAddress: values['advertise-address'] || nodeAddress,
@@ -84,6 +94,7 @@ export const apiserver = defineComponent({
           frontProxy?.onChange(changed);
         },
         etcd: { endpoints, ...(endpoints.every((each) => each.startsWith('http:')) ? {} : { tls: etcdTls(values, path, context) }) },
+        ...(values['encryption-provider-config'] === '' ? {} : { encryption: { file: values['encryption-provider-config'], reload: values['encryption-provider-config-automatic-reload'] } }),
         kubeletClient: kubelet,
         ...(proxyClient ? { proxyClient } : {}),
         aggregatorRouting: values['enable-aggregator-routing'],
@@ -101,6 +112,10 @@ export const apiserver = defineComponent({
         shutdownDelayMilliseconds: values['shutdown-delay-duration'],
         maxRequestsInFlight: values['max-requests-inflight'],
         maxMutatingRequestsInFlight: values['max-mutating-requests-inflight'],
+        priorityAndFairness: values['enable-priority-and-fairness'],
+        requestTimeoutMilliseconds: values['request-timeout'],
+        minRequestTimeoutSeconds: values['min-request-timeout'],
+        goawayChance: chance(values['goaway-chance']),
         tolerations: { notReady: values['default-not-ready-toleration-seconds'], unreachable: values['default-unreachable-toleration-seconds'] },
         admission,
         eventTtlSeconds: values['event-ttl'] / 1000,
@@ -142,6 +157,12 @@ function etcdTls(values: Readonly<Record<'etcd-cafile' | 'etcd-certfile' | 'etcd
       return pair.key;
     },
   };
+}
+
+function chance(text: string): number {
+  const value = Number(text);
+  if (Number.isNaN(value) || value < 0 || value > 0.02) throw new FlagError('--goaway-chance can not be less than 0 or greater than 0.02');
+  return value;
 }
 
 function portRange(text: string): { readonly first: number; readonly last: number } {

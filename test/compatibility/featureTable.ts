@@ -37,4 +37,13 @@ export const FEATURES: readonly FeatureGroup[] = [
       },
     ],
   },
+  {
+    title: 'Protection',
+    features: [
+      { name: 'Encryption at rest: aescbc, aesgcm, secretbox, KMS v2, rotation of keys', shownBy: server('encryption'), lacks: 'KMS v1, which Kubernetes has off by default' },
+      { name: 'Priority and fairness: FlowSchemas, priority levels, queues, borrowing', shownBy: server('flowControl'), lacks: 'the extra seats of a write that many watch; Retry-After is always 1 s' },
+      { name: 'Audit: policy, log and webhook', shownBy: server('audit') },
+      { name: 'Limits of size, number and time', shownBy: server('limits', 'sockets', 'badInput'), lacks: 'HTTP/2' },
+    ],
+  },
 ];

@@ -3,7 +3,7 @@ import { builtinDefinitions } from '../../api/kinds/index.ts';
 import { loadSchema } from '../../api/schema/schema.ts';
 import { createSecurity } from '../../apiserver/security.ts';
 import { serveApi } from '../../apiserver/serve.ts';
-import type { ServerParts, Serving } from '../../apiserver/serve.ts';
+import type { ServeConfig, ServerParts, Serving } from '../../apiserver/serve.ts';
 import type { StorageConfig } from '../../apiserver/storage/openStorage.ts';
 import { openStorage } from '../../apiserver/storage/openStorage.ts';
 import { versionInfo } from '../../apiserver/version.ts';
@@ -43,7 +43,7 @@ export interface WatchReader {
  * The handlers over a real etcd, by HTTPS with the certificate of a cluster's administrator, and without admission plugins: what they
  * do by themselves. The whole server is `apiserver/main.ts`.
  */
-export async function startHandlers(overrides: Partial<ServerParts> = {}, storage: Partial<StorageConfig> = {}): Promise<TestApi> {
+export async function startHandlers(overrides: Partial<ServerParts> = {}, storage: Partial<StorageConfig> = {}, more: Partial<ServeConfig> = {}): Promise<TestApi> {
   const etcd = await startEtcd();
   const stop = new AbortController();
   const context = { clock: systemClock, logger: silentLogger, signal: stop.signal };
@@ -78,6 +78,7 @@ export async function startHandlers(overrides: Partial<ServerParts> = {}, storag
     maxMutatingRequestsInFlight: 200,
     eventTtlSeconds: 3600,
     shutdownMilliseconds: 2_000,
+    ...more,
   };
   const serving = await serveApi(parts, config, context);
   const agent = new https.Agent({ keepAlive: true, ca: authority.certificate, cert: client.certificate, key: client.key, maxSockets: 32 });

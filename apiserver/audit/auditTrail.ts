@@ -1,0 +1,142 @@
+import { internalError } from '../../api/apiError.ts';
+import type { ApiRequest, ApiResponse } from '../types.ts';
+import { responseStatus, withoutManagedFields } from './auditEvent.ts';
+import type { AuditEvent, RequestPart } from './auditEvent.ts';
+import type { AuditStage, AuditVerdict } from './auditPolicy.ts';
+import type { ReadObject } from './auditor.ts';
+
+interface TrailParts {
+  readonly id: string;
+  readonly verdict: AuditVerdict;
+  readonly request: ApiRequest;
+  readonly part: RequestPart;
+  readonly received: string;
+  readonly read: ReadObject;
+  readonly write: (event: AuditEvent) => Promise<boolean>;
+  readonly now: () => string;
+}
+
+/** Objects that are larger than this are not parsed for the trail: it would hold up everybody. */
+const LARGEST_OBJECT = 4 * 1024 * 1024;
+
+/** What is written down of one request, from its arrival to the end of its answer. */
+export class AuditTrail {
+  readonly #parts: TrailParts;
+  readonly #annotations: Record<string, string> = {};
+  #panic: string | undefined;
+
+  constructor(parts: TrailParts) {
+    this.#parts = parts;
+  }
+
+  /** Adds to what is written when the request is over; the first value of a key stays. */
+  annotate(key: string, value: string): void {
+    this.#annotations[key] ??= value;
+  }
+
+  /** What the authorizer said; asked again, its last word counts. */
+  decided(allowed: boolean, reason: string): void {
+    this.#annotations['authorization.k8s.io/decision'] = allowed ? 'allow' : 'forbid';
+    this.#annotations['authorization.k8s.io/reason'] = reason;
+  }
+
+  /** Rejects (500) where the policy's backend insists on every request being written down, and it was not. */
+  async received(): Promise<void> {
+    if (!(await this.#write('RequestReceived', {}))) throw internalError('failed to store audit event');
+  }
+
+  /** Nobody expected this error. */
+  panicked(error: unknown): void {
+    this.#panic = String(error);
+  }
+
+  /** Authentication failed: that is all there will be. */
+  async unauthenticated(): Promise<void> {
+    await this.#write('ResponseStarted', { responseStatus: { metadata: {}, message: attempted(this.#parts.request), code: 401 } });
+  }
+
+  /** Writes down the answer; one that flows, when it begins and when it ends. */
+  async finish(response: ApiResponse, isLong: boolean): Promise<ApiResponse> {
+    const { body, status, headers } = response;
+    if (this.#panic !== undefined) {
+      await this.#write('Panic', { responseStatus: { metadata: {}, status: 'Failure', message: `APIServer panic'd: ${this.#panic}`, reason: 'InternalError', code: 500 } });
+      return response;
+    }
+    const whole = Buffer.isBuffer(body) ? body : isPieces(body) && (status >= 400 || this.#wantsResponse) ? Buffer.concat(body) : undefined;
+    const answer = whole && (status >= 400 || this.#wantsResponse) && whole.length <= LARGEST_OBJECT ? this.#parts.read(whole, headers['content-type']) : undefined;
+    const outcome = { responseStatus: responseStatus(status, answer), ...(this.#wantsResponse && answer !== undefined ? { responseObject: this.#shown(answer) } : {}) };
+    if (Buffer.isBuffer(body) || isPieces(body)) {
+      await this.#write('ResponseComplete', { ...this.#requestObject(), ...outcome });
+      return response;
+    }
+    if (isLong) await this.#write('ResponseStarted', { ...this.#requestObject(), responseStatus: outcome.responseStatus });
+    return { ...response, body: this.#flowing(body, outcome) };
+  }
+
+  /** The connection speaks another protocol from now on; `over` resolves at its end. */
+  upgraded(over: Promise<unknown>): void {
+    const outcome = { responseStatus: { metadata: {}, code: 101 } };
+    void this.#write('ResponseStarted', outcome);
+    void over.then(() => this.#write('ResponseComplete', outcome));
+  }
+
+  get #wantsResponse(): boolean {
+    return this.#parts.verdict.level === 'RequestResponse';
+  }
+
+  async *#flowing(body: AsyncIterable<Buffer | string>, outcome: Partial<AuditEvent>): AsyncGenerator<Buffer | string> {
+    try {
+      yield* body;
+    } finally {
+      await this.#write('ResponseComplete', { ...this.#requestObject(), ...outcome });
+    }
+  }
+
+  #requestObject(): Partial<AuditEvent> {
+    const { verdict, request, read } = this.#parts;
+    if ((verdict.level !== 'Request' && !this.#wantsResponse) || request.body.length === 0 || request.body.length > LARGEST_OBJECT) return {};
+    const object = read(request.body, request.headers['content-type']);
+    return object === undefined ? {} : { requestObject: this.#shown(object) };
+  }
+
+  #shown(object: unknown): unknown {
+    return this.#parts.verdict.omitManagedFields ? withoutManagedFields(object) : object;
+  }
+
+  #write(stage: AuditStage, more: Partial<AuditEvent>): Promise<boolean> {
+    const { id, verdict, part, received, now } = this.#parts;
+    const { requestURI, verb, ...about } = part;
+    const { responseStatus: answered, requestObject, responseObject } = more;
+    return this.#parts.write({
+      kind: 'Event',
+      apiVersion: 'audit.k8s.io/v1',
+      level: verdict.level,
+      auditID: id,
+      stage,
+      requestURI,
+      verb,
+      ...about,
+      ...(answered ? { responseStatus: answered } : {}),
+      ...(requestObject === undefined ? {} : { requestObject }),
+      ...(responseObject === undefined ? {} : { responseObject }),
+      requestReceivedTimestamp: received,
+      stageTimestamp: now(),
+      ...(stage !== 'RequestReceived' && Object.keys(this.#annotations).length > 0 ? { annotations: { ...this.#annotations } } : {}),
+    });
+  }
+}
+
+function isPieces(body: ApiResponse['body']): body is readonly Buffer[] {
+  return Array.isArray(body);
+}
+
+/** By what a client tried to be known (`getAuthMethods`). */
+function attempted({ headers, query, clientCertificate, clientCertificateError }: ApiRequest): string {
+  const scheme = /^(\w+)\s/.exec(headers['authorization'] ?? '')?.[1]?.toLowerCase();
+  const methods = [
+    ...(scheme === 'basic' || scheme === 'bearer' ? [scheme] : []),
+    ...(query.has('access_token') ? ['access_token'] : []),
+    ...(clientCertificate !== undefined || clientCertificateError !== undefined ? ['x509'] : []),
+  ];
+  return methods.length === 0 ? 'Authentication failed, no credentials provided' : `Authentication failed, attempted: ${methods.join(', ')}`;
+}

@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Answer } from '../rig/apiserver.ts';
+import { eventually } from '../rig/processes.ts';
+import type { WholeServer } from '../rig/wholeServer.ts';
+import { startWholeServer } from '../rig/wholeServer.ts';
+
+const SLOW_MS = 25;
+const GROUP = '/apis/flowcontrol.apiserver.k8s.io/v1';
+let server: WholeServer;
+
+beforeAll(async () => {
+  server = await startWholeServer(
+    { maxRequestsInFlight: 6, maxMutatingRequestsInFlight: 4, tokenAuthFile: ['noisy', 'quiet', 'tiny', 'other'].map((name) => `${name}-token,${name},${name}-uid`).join('\n') },
+    {
+      authorizer: { authorize: () => ({ allowed: true, reason: '' }) },
+      pathHandlers: () => [{ path: '/slow', handle: async () => sleep(SLOW_MS).then(() => ({ status: 200, headers: {}, body: Buffer.from('ok') })) }],
+    },
+  );
+});
+afterAll(() => server.close());
+
+const uidOf = async (kind: string, name: string): Promise<string> => (await server.admin('GET', `${GROUP}/${kind}/${name}`)).json.metadata.uid;
+const slow = (who: string): Promise<Answer> => server.as(`${who}-token`, 'GET', '/slow');
+
+async function timed<T>(run: () => Promise<T>): Promise<{ readonly result: T; readonly milliseconds: number }> {
+  const began = performance.now();
+  const result = await run();
+  return { result, milliseconds: performance.now() - began };
+}
+
+test('the objects of Kubernetes are there, and say that their levels exist', async () => {
+  const levels = (await server.admin('GET', `${GROUP}/prioritylevelconfigurations`)).json.items;
+  expect(levels.map((each: { metadata: { name: string } }) => each.metadata.name)).toEqual(['catch-all', 'exempt', 'global-default', 'leader-election', 'node-high', 'system', 'workload-high', 'workload-low']);
+  await eventually('all FlowSchemas have their condition', 10_000, async () => {
+    const { items } = (await server.admin('GET', `${GROUP}/flowschemas`)).json;
+    return items.length === 13 && items.every((each: { status?: { conditions?: { status: string }[] } }) => each.status?.conditions?.[0]?.status === 'False') ? true : undefined;
+  });
+});
+
+test('answers say where their request belonged', async () => {
+  const { headers } = await slow('other');
+  expect(headers['x-kubernetes-pf-flowschema-uid']).toBe(await uidOf('flowschemas', 'global-default'));
+  expect(headers['x-kubernetes-pf-prioritylevel-uid']).toBe(await uidOf('prioritylevelconfigurations', 'global-default'));
+  expect((await server.admin('GET', '/api/v1/namespaces/none')).headers['x-kubernetes-pf-flowschema-uid']).toBe(await uidOf('flowschemas', 'exempt'));
+});
+
+test('a noisy client keeps neither another one nor the administrator from being served', async () => {
+  const alone = (await timed(() => slow('quiet'))).milliseconds;
+  let served = 0;
+  const flood = Array.from({ length: 200 }, () => slow('noisy').then(({ status }) => (served += status === 200 ? 1 : 0)));
+  await eventually('requests wait', 5_000, async () => ((await server.admin('GET', '/metrics')).text.match(/current_inqueue_requests\{priority_level="global-default",flow_schema="global-default"\} [1-9]\d/) ? true : undefined));
+  const times: number[] = [];
+  for (let at = 0; at < 5; at += 1) {
+    const { result, milliseconds } = await timed(() => slow('quiet'));
+    expect(result.status).toBe(200);
+    times.push(milliseconds);
+  }
+  const behind = 200 - served;
+  const { milliseconds: admin } = await timed(() => server.admin('GET', '/slow'));
+  // By order of arrival each would have waited for all that the other had sent before.
+  expect(behind).toBeGreaterThan(100);
+  expect(Math.max(...times)).toBeLessThan(alone + 20 * SLOW_MS);
+  expect(admin).toBeLessThan(alone + 20 * SLOW_MS);
+  await Promise.all(flood);
+  expect(served).toBe(200);
+}, 60_000);
+
+test('a full queue answers 429 with Retry-After, and the debug pages show who waits', async () => {
+  const limited = { nominalConcurrencyShares: 1, borrowingLimitPercent: 0, limitResponse: { type: 'Queue', queuing: { queues: 1, handSize: 1, queueLengthLimit: 2 } } };
+  expect((await server.admin('POST', `${GROUP}/prioritylevelconfigurations`, { metadata: { name: 'tiny' }, spec: { type: 'Limited', limited } })).status).toBe(201);
+  const rules = [{ subjects: [{ kind: 'User', user: { name: 'tiny' } }], nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['/slow'] }] }];
+  const schema = { metadata: { name: 'tiny' }, spec: { matchingPrecedence: 50, priorityLevelConfiguration: { name: 'tiny' }, distinguisherMethod: { type: 'ByUser' }, rules } };
+  expect((await server.admin('POST', `${GROUP}/flowschemas`, schema)).status).toBe(201);
+  const uid = await uidOf('flowschemas', 'tiny');
+  await eventually('it is in force', 5_000, async () => ((await slow('tiny')).headers['x-kubernetes-pf-flowschema-uid'] === uid ? true : undefined));
+  const sent = Array.from({ length: 12 }, () => slow('tiny'));
+  const dump = server.admin('GET', '/debug/api_priority_and_fairness/dump_requests?includeRequestDetails=1');
+  const answers = await Promise.all(sent);
+  const refused = answers.filter(({ status }) => status === 429);
+  expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(3);
+  expect(refused.length).toBeGreaterThanOrEqual(1);
+  expect(refused[0]).toMatchObject({ headers: { 'retry-after': '1', 'x-kubernetes-pf-flowschema-uid': uid }, json: { reason: 'TooManyRequests', message: 'Too many requests, please try again later.' } });
+  expect((await dump).text).toMatch(/^PriorityLevelName,\s+FlowSchemaName,\s+QueueIndex,/);
+  expect((await server.admin('GET', '/debug/api_priority_and_fairness/dump_priority_levels')).text).toMatch(/\ntiny,\s+0,\s+true,\s+false,\s+0,\s+0\n/);
+  expect((await server.admin('GET', '/metrics')).text).toContain('apiserver_flowcontrol_rejected_requests_total{priority_level="tiny",flow_schema="tiny",reason="queue-full"}');
+});
+
+test('a FlowSchema whose level is deleted says so, and its requests go where they went before', async () => {
+  await server.admin('DELETE', `${GROUP}/prioritylevelconfigurations/tiny`);
+  await eventually('it dangles', 10_000, async () => {
+    const { status } = (await server.admin('GET', `${GROUP}/flowschemas/tiny`)).json;
+    return status.conditions[0].status === 'True' && status.conditions[0].reason === 'NotFound' ? true : undefined;
+  });
+  expect((await slow('tiny')).headers['x-kubernetes-pf-flowschema-uid']).toBe(await uidOf('flowschemas', 'global-default'));
+});
+
+test('what is mandatory is in force whatever is written over it', async () => {
+  const { json: exempt } = await server.admin('GET', `${GROUP}/flowschemas/exempt`);
+  const changed = { ...exempt, spec: { ...exempt.spec, rules: [{ subjects: [{ kind: 'User', user: { name: 'nobody' } }], nonResourceRules: [{ verbs: ['get'], nonResourceURLs: ['/x'] }] }] } };
+  expect((await server.admin('PUT', `${GROUP}/flowschemas/exempt`, changed)).status).toBe(200);
+  expect((await server.admin('GET', '/version')).headers['x-kubernetes-pf-flowschema-uid']).toBe(exempt.metadata.uid);
+});
