@@ -125,8 +125,9 @@ describe('the other core kinds', () => {
     expect(row(persistentVolume, { spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteMany', 'ReadWriteOnce'], hostPath: { path: '/x' } } }).slice(0, 3)).toEqual(['1Gi', 'RWO,RWX', 'Retain']);
     expect(errorsOf(persistentVolumeClaim, { spec: {} })).toEqual(['spec.accessModes: Required value: at least 1 access mode is required', 'spec.resources[storage]: Required value']);
     const claim = { spec: { accessModes: ['ReadWriteOnce'], volumeName: 'v', resources: { requests: { storage: '2Gi' } } } };
-    expect(updateErrors(persistentVolumeClaim, { spec: { ...claim.spec, volumeName: 'w' } }, claim)).toEqual(['spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims']);
-    expect(updateErrors(persistentVolumeClaim, { spec: { ...claim.spec, resources: { requests: { storage: '1Gi' } } } }, claim)).toEqual(['spec.resources.requests.storage: Forbidden: field can not be less than status.capacity']);
+    expect(updateErrors(persistentVolumeClaim, { spec: { ...claim.spec, volumeName: 'w' } }, claim)).toEqual([expect.stringMatching(/^spec: Forbidden: spec is immutable after creation except resources\.requests and volumeAttributesClassName for bound claims\n/)]);
+    const bound = { ...claim, status: { phase: 'Bound', capacity: { storage: '2Gi' } } };
+    expect(updateErrors(persistentVolumeClaim, { ...bound, spec: { ...claim.spec, resources: { requests: { storage: '1Gi' } } } }, bound)).toEqual(['spec.resources.requests.storage: Forbidden: field can not be less than status.capacity']);
   });
   it('a replication controller takes its selector from the template', () => {
     const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };

@@ -44,7 +44,7 @@ describe('volume attachment', () => {
   const spec = { attacher: 'disk.example.com', nodeName: 'a', source: { persistentVolumeName: 'pv' } };
   it('is of one volume to one node, for good', () => {
     expect(errorsOf(volumeAttachment, { spec })).toEqual([]);
-    expect(errorsOf(volumeAttachment, { spec: {} })).toEqual(['spec.attacher: Required value', 'spec.source: Required value: must specify exactly one of inlineVolumeSpec and persistentVolumeName', 'spec.nodeName: Required value']);
+    expect(errorsOf(volumeAttachment, { spec: {} })).toEqual(['spec.attacher: Required value', expect.stringMatching(/^spec\.attacher: Invalid value: "": a lowercase RFC 1123 subdomain/), 'spec.source: Required value: must specify exactly one of inlineVolumeSpec and persistentVolumeName', 'spec.nodeName: Required value']);
     expect(updateErrors(volumeAttachment, { spec: { ...spec, nodeName: 'b' } }, { spec })).toHaveLength(1);
     expect(row(volumeAttachment, { spec })).toEqual(['disk.example.com', 'pv', 'a', false, '60s']);
   });

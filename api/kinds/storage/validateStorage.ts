@@ -1,17 +1,11 @@
 import type { V1CSIDriver, V1CSINode, V1VolumeAttachment } from '../../generated/types.ts';
-import { duplicate, forbidden, notSupported, required, tooLong, type FieldError } from '../../fieldError.ts';
+import { duplicate, forbidden, notSupported, required, type FieldError } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { immutable, invalidEach, labelName, oneOfIfSet, strictlyImmutable } from '../../validation/fields.ts';
 import { validateDns1123Subdomain } from '../../validation/names.ts';
+import { validateDriverName } from '../core/volumes/driverName.ts';
 
-const MAX_DRIVER_NAME_LENGTH = 63;
 const MODES = ['Ephemeral', 'Persistent'];
-
-/** `ValidateCSIDriverName`. */
-export function validateDriverName(field: string, name: string): FieldError[] {
-  if (name === '') return [required(field)];
-  return [...(name.length > MAX_DRIVER_NAME_LENGTH ? [tooLong(field, MAX_DRIVER_NAME_LENGTH)] : []), ...invalidEach(field, name, validateDns1123Subdomain(name.toLowerCase()))];
-}
 
 export function validateCSIDriver({ metadata, spec }: IncomingObject<V1CSIDriver>): FieldError[] {
   return [

@@ -5,7 +5,8 @@ import { defineKind } from '../../defineKind.ts';
 import { mergeMatchLabelKeys } from './matchLabelKeys.ts';
 import { podColumns } from './podColumns.ts';
 import { setPodDefaults } from './podDefaults.ts';
-import { validatePod, validatePodCreate, validatePodStatusUpdate, validatePodUpdate } from './validatePod.ts';
+import { validatePod, validatePodCreate, validatePodUpdate } from './validatePod.ts';
+import { validatePodStatusUpdate } from './validatePodStatus.ts';
 
 export const pod = defineKind<V1Pod>({
   group: '',
