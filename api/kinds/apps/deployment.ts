@@ -4,6 +4,7 @@ import type { IncomingObject, TableColumn } from '../../resourceDefinition.ts';
 import { immutable, nonNegative } from '../../validation/fields.ts';
 import { formatLabelSelector } from '../../values/labelSelector.ts';
 import { ageColumn, containerColumns, integerColumn, textColumn } from '../columns.ts';
+import { workloadWarnings } from '../core/pod/podWarnings.ts';
 import { defineKind } from '../defineKind.ts';
 import { isZero, notOver100Percent, setTemplateDefaults, validateCountOrPercent, validateLongRunningTemplate, validateWorkloadSelector } from '../workload.ts';
 
@@ -31,6 +32,7 @@ export const deployment = defineKind<V1Deployment>({
   hasGeneration: true,
   setDefaults,
   validate,
+  warnings: (object, previous) => workloadWarnings(object, previous, 'spec.template', object.spec?.template),
   validateUpdate: ({ spec }, previous) => immutable('spec.selector', spec?.selector, previous.spec?.selector),
   columns,
 });

@@ -4,6 +4,7 @@ import type { IncomingObject } from '../../resourceDefinition.ts';
 import { immutable, nonNegative } from '../../validation/fields.ts';
 import { formatLabelSelector } from '../../values/labelSelector.ts';
 import { ageColumn, containerColumns, integerColumn, textColumn } from '../columns.ts';
+import { workloadWarnings } from '../core/pod/podWarnings.ts';
 import { defineKind } from '../defineKind.ts';
 import { setTemplateDefaults, validateLongRunningTemplate, validateWorkloadSelector } from '../workload.ts';
 
@@ -26,6 +27,7 @@ export const replicaSet = defineKind<V1ReplicaSet>({
     setTemplateDefaults(spec.template);
   },
   validate,
+  warnings: (object, previous) => workloadWarnings(object, previous, 'spec.template', object.spec?.template),
   validateUpdate: ({ spec }, previous) => immutable('spec.selector', spec?.selector, previous.spec?.selector),
   columns: [
     integerColumn('Desired', 'How many pods are wanted.', ({ spec }) => spec?.replicas ?? 0),

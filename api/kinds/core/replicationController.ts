@@ -6,6 +6,7 @@ import { validateLabels } from '../../validation/labels.ts';
 import { formatLabels, matchesLabels, selectorOfMap } from '../../values/labelSelector.ts';
 import { ageColumn, containerColumns, integerColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
+import { workloadWarnings } from './pod/podWarnings.ts';
 import { setTemplateDefaults, validateLongRunningTemplate } from '../workload.ts';
 
 export const replicationController = defineKind<V1ReplicationController>({
@@ -23,6 +24,7 @@ export const replicationController = defineKind<V1ReplicationController>({
   hasGeneration: true,
   setDefaults,
   validate,
+  warnings: (object, previous) => workloadWarnings(object, previous, 'spec.template', object.spec?.template),
   columns: [
     integerColumn('Desired', 'How many pods are wanted.', ({ spec }) => spec?.replicas ?? 0),
     integerColumn('Current', 'How many pods there are.', ({ status }) => status?.replicas ?? 0),
