@@ -1,5 +1,6 @@
 import type { FieldError } from '../../api/fieldError.ts';
 import type { V1Pod } from '../../api/generated/types.ts';
+import { validateNamespaceFinalizer } from '../../api/kinds/core/namespace.ts';
 import { validateEphemeralContainersUpdate, validatePodResize } from '../../api/kinds/core/pod/validateSubresources.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { IncomingObject, ResourceDefinition } from '../../api/resourceDefinition.ts';
@@ -81,7 +82,10 @@ const finalize: UpdateStrategy = {
     else kept.finalizers = spec.finalizers;
     fieldsOf(object).spec = kept;
   },
-  validate: () => [],
+  validate(_definition, object) {
+    const { finalizers = [] } = (fieldsOf(object).spec ?? {}) as { readonly finalizers?: readonly string[] };
+    return finalizers.flatMap((name, index) => validateNamespaceFinalizer(`spec.finalizers[${index}]`, name));
+  },
 };
 
 interface Container {

@@ -7,6 +7,7 @@ import { formatLabelSelector, formatLabels } from '../../values/labelSelector.ts
 import { ageColumn, containerColumns, integerColumn, textColumn } from '../columns.ts';
 import { templateWarnings } from '../core/pod/podWarnings.ts';
 import { defineKind } from '../defineKind.ts';
+import { validateCollisions, validateCounts } from '../workloadStatus.ts';
 import { isZero, notOver100Percent, setTemplateDefaults, validateCountOrPercent, validateLongRunningTemplate, validateWorkloadSelector } from '../workload.ts';
 
 export const daemonSet = defineKind<V1DaemonSet>({
@@ -24,6 +25,10 @@ export const daemonSet = defineKind<V1DaemonSet>({
   setDefaults,
   validate,
   warnings: ({ spec }, previous) => (previous && semanticEqual(spec, previous.spec) ? [] : templateWarnings('spec.template', spec?.template)),
+  validateStatusUpdate: ({ status }, previous) => [
+    ...validateCounts(status, ['currentNumberScheduled', 'numberMisscheduled', 'desiredNumberScheduled', 'numberReady', 'observedGeneration', 'updatedNumberScheduled', 'numberAvailable', 'numberUnavailable', 'collisionCount']),
+    ...validateCollisions(status?.collisionCount, previous.status?.collisionCount),
+  ],
   validateUpdate: ({ spec }, previous) => immutable('spec.selector', spec?.selector, previous.spec?.selector),
   columns: [
     integerColumn('Desired', 'On how many nodes a pod should run.', ({ status }) => status?.desiredNumberScheduled ?? 0),

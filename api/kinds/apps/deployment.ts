@@ -6,6 +6,7 @@ import { formatLabelSelector } from '../../values/labelSelector.ts';
 import { ageColumn, containerColumns, integerColumn, textColumn } from '../columns.ts';
 import { workloadWarnings } from '../core/pod/podWarnings.ts';
 import { defineKind } from '../defineKind.ts';
+import { validateAvailable, validateCollisions, validateCounts, validateParts } from '../workloadStatus.ts';
 import { isZero, notOver100Percent, setTemplateDefaults, validateCountOrPercent, validateLongRunningTemplate, validateWorkloadSelector } from '../workload.ts';
 
 const columns: readonly TableColumn<V1Deployment>[] = [
@@ -33,6 +34,12 @@ export const deployment = defineKind<V1Deployment>({
   setDefaults,
   validate,
   warnings: (object, previous) => workloadWarnings(object, previous, 'spec.template', object.spec?.template),
+  validateStatusUpdate: ({ status }, previous) => [
+    ...validateCounts(status, ['observedGeneration', 'replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas', 'unavailableReplicas', 'collisionCount', 'terminatingReplicas']),
+    ...validateParts(status, ['updatedReplicas', 'readyReplicas', 'availableReplicas']),
+    ...validateAvailable(status),
+    ...validateCollisions(status?.collisionCount, previous.status?.collisionCount),
+  ],
   validateUpdate: ({ spec }, previous) => immutable('spec.selector', spec?.selector, previous.spec?.selector),
   columns,
 });

@@ -8,6 +8,7 @@ import { setClaimSpecDefaults } from '../core/pod/volumeDefaults.ts';
 import { claimSpecWarnings } from '../core/claimWarnings.ts';
 import { templateWarnings } from '../core/pod/podWarnings.ts';
 import { defineKind } from '../defineKind.ts';
+import { validateAvailable, validateCollisions, validateCounts, validateParts } from '../workloadStatus.ts';
 import { isZero, notOver100Percent, setTemplateDefaults, validateCountOrPercent, validateLongRunningTemplate, validateWorkloadSelector } from '../workload.ts';
 
 export const statefulSet = defineKind<V1StatefulSet>({
@@ -27,6 +28,12 @@ export const statefulSet = defineKind<V1StatefulSet>({
   validate,
   warnings,
   validateUpdate,
+  validateStatusUpdate: ({ status }, previous) => [
+    ...validateCounts(status, ['replicas', 'readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas', 'observedGeneration', 'collisionCount']),
+    ...validateParts(status, ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas']),
+    ...validateAvailable(status, 'cannot be greater than status.readyReplicas'),
+    ...validateCollisions(status?.collisionCount, previous.status?.collisionCount),
+  ],
   columns: [
     textColumn('Ready', 'How many pods are ready, of how many wanted.', ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`),
     ageColumn,

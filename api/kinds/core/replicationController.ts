@@ -7,6 +7,7 @@ import { formatLabels, matchesLabels, selectorOfMap } from '../../values/labelSe
 import { ageColumn, containerColumns, integerColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
 import { workloadWarnings } from './pod/podWarnings.ts';
+import { validateAvailable, validateCounts, validateParts } from '../workloadStatus.ts';
 import { setTemplateDefaults, validateLongRunningTemplate } from '../workload.ts';
 
 export const replicationController = defineKind<V1ReplicationController>({
@@ -24,6 +25,11 @@ export const replicationController = defineKind<V1ReplicationController>({
   hasGeneration: true,
   setDefaults,
   validate,
+  validateStatusUpdate: ({ status }) => [
+    ...validateCounts(status, ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration']),
+    ...validateParts(status, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']),
+    ...validateAvailable(status),
+  ],
   warnings: (object, previous) => workloadWarnings(object, previous, 'spec.template', object.spec?.template),
   columns: [
     integerColumn('Desired', 'How many pods are wanted.', ({ spec }) => spec?.replicas ?? 0),

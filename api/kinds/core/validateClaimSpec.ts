@@ -50,7 +50,7 @@ function validateSelectorFirst(field: string, { accessModes, selector }: V1Persi
 
 const isSame = (a: V1TypedLocalObjectReference, b: V1TypedObjectReference): boolean => a.apiGroup === b.apiGroup && a.kind === b.kind && a.name === b.name;
 
-function validateReference(field: string, { name, kind = '', apiGroup = '' }: V1TypedLocalObjectReference): FieldError[] {
+function validateReference(field: string, { name, kind = '', apiGroup = '' }: Partial<V1TypedLocalObjectReference>): FieldError[] {
   const errors = [...(name ? [] : [required(`${field}.name`)]), ...(kind ? [] : [required(`${field}.kind`)])];
   if (apiGroup === '') return kind === 'PersistentVolumeClaim' ? errors : [...errors, invalid(field, kind, "must be 'PersistentVolumeClaim' when referencing the default apiGroup")];
   return [...errors, ...invalidEach(`${field}.apiGroup`, apiGroup, validateDns1123Subdomain(apiGroup))];

@@ -120,7 +120,7 @@ function validateSources(field: string, spec: Partial<V1PersistentVolumeSpec>, n
   return errors;
 }
 
-function check<K extends keyof Sources>(kind: K, field: string, spec: Partial<Sources>, name: string): FieldError[] {
+function check<K extends keyof Sources>(kind: K, field: string, spec: Partial<Pick<Sources, K>>, name: string): FieldError[] {
   const source = spec[kind];
   return source ? CHECKS[kind](field, source, name) : [];
 }

@@ -26,7 +26,7 @@ export function podWarnings({ metadata, spec }: IncomingObject<V1Pod>, previous?
 }
 
 /** Of a workload, whose pods are named after it: of its name when it is new, and of its template when anything of it changes. `field` is the template's path. */
-export function workloadWarnings<T extends { metadata: { name?: string }; spec?: object }>(object: T, previous: { spec?: object } | undefined, field: string, template: V1PodTemplateSpec | undefined): string[] {
+export function workloadWarnings(object: { readonly metadata: { readonly name?: string }; readonly spec?: object }, previous: { spec?: object } | undefined, field: string, template: V1PodTemplateSpec | undefined): string[] {
   if (previous && semanticEqual(object.spec, previous.spec)) return [];
   return [...(previous ? [] : nameWarnings(object.metadata.name, 'this is used in Pod names and hostnames')), ...templateWarnings(field, template)];
 }

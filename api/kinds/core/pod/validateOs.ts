@@ -12,7 +12,7 @@ const IN_SPEC = ['hostUsers', 'hostPID', 'hostIPC', 'shareProcessNamespace'] as 
 const LINUX_ONLY_OF_CONTAINER = ['appArmorProfile', 'seLinuxOptions', 'seccompProfile', 'capabilities', 'readOnlyRootFilesystem', 'privileged', 'allowPrivilegeEscalation', 'procMount', 'runAsUser', 'runAsGroup'] as const;
 
 /** A container with its path, of each of a pod's three lists, in the order in which Kubernetes visits them. */
-export function containersWithPaths(field: string, { initContainers = [], containers = [], ephemeralContainers = [] }: V1PodSpec): [string, V1Container][] {
+export function containersWithPaths(field: string, { initContainers = [], containers = [], ephemeralContainers = [] }: Partial<V1PodSpec>): [string, V1Container][] {
   return Object.entries({ initContainers, containers, ephemeralContainers }).flatMap(([list, members]) => members.map((container, index): [string, V1Container] => [`${field}.${list}[${index}]`, container]));
 }
 

@@ -71,13 +71,13 @@ function validateInitContainer(field: string, now: V1Container | undefined, befo
 }
 
 /** What is not compared container by container; of the pod's own resources, cpu and memory may change. */
-function rest({ containers: _, initContainers: __, resources, ...others }: V1PodSpec): object {
-  return { ...others, resources: { ...resources, requests: withoutComputing(resources?.requests), limits: withoutComputing(resources?.limits) } };
+function rest(spec: V1PodSpec): object {
+  const { resources } = spec;
+  return { ...spec, containers: undefined, initContainers: undefined, resources: { ...resources, requests: withoutComputing(resources?.requests), limits: withoutComputing(resources?.limits) } };
 }
 
 function withoutComputing(amounts: Amounts): Amounts {
-  const { cpu: _, memory: __, ...others } = amounts ?? {};
-  return others;
+  return Object.fromEntries(Object.entries(amounts ?? {}).filter(([name]) => name !== 'cpu' && name !== 'memory'));
 }
 
 /** A node that can resize tells what its containers have; where none runs, it is taken to be able. */

@@ -96,7 +96,7 @@ function validateSources(field: string, volume: V1Volume, owner: VolumeOwner): F
   return errors;
 }
 
-function check<K extends keyof Sources>(kind: K, field: string, volume: Sources, owner: VolumeOwner): FieldError[] {
+function check<K extends keyof Sources>(kind: K, field: string, volume: Pick<Sources, K>, owner: VolumeOwner): FieldError[] {
   const source = volume[kind];
   return source ? CHECKS[kind](field, source, owner) : [];
 }

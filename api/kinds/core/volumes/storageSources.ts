@@ -102,7 +102,7 @@ export function validateFlexVolume(field: string, flex: Pick<V1FlexVolumeSource,
 }
 
 export function validateAzureDisk(field: string, disk: V1AzureDiskVolumeSource): FieldError[] {
-  const { kind, diskURI = '' } = disk;
+  const { kind, diskURI = '' }: Partial<V1AzureDiskVolumeSource> = disk;
   const errors = [
     ...requireEach(field, disk, ['diskName', 'diskURI']),
     ...oneOfIfSet(`${field}.cachingMode`, disk.cachingMode, ['None', 'ReadOnly', 'ReadWrite']),
