@@ -111,7 +111,7 @@ const ephemeralContainers: UpdateStrategy = {
     keepMetadata(object, previous);
     fieldsOf(object).spec = { ...podSpec(previous), ...(given ? { ephemeralContainers: given } : {}) };
   },
-  validate: (_definition, object, previous) => validateEphemeralContainersUpdate(object as IncomingObject<V1Pod>, previous as V1Pod),
+  validate: (_definition, object, previous) => validateEphemeralContainersUpdate(object, previous as V1Pod),
 };
 
 /** Resources of running containers; nothing else of the pod moves. */
@@ -131,7 +131,7 @@ const resize: UpdateStrategy = {
       ...(given.resources === undefined ? {} : { resources: given.resources }),
     };
   },
-  validate: (_definition, object, previous) => validatePodResize(object as IncomingObject<V1Pod>, previous as V1Pod),
+  validate: (_definition, object, previous) => validatePodResize(object, previous as V1Pod),
 };
 
 const sameNames = (given: readonly Container[] = [], kept: readonly Container[] = []): boolean => given.length === kept.length && given.every(({ name }, index) => name === kept[index]?.name);

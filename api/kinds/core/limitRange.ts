@@ -47,7 +47,7 @@ function validate({ spec }: IncomingObject<V1LimitRange>): FieldError[] {
 }
 
 function validateItem(field: string, limit: V1LimitRangeItem): FieldError[] {
-  const { type = '' }: Partial<V1LimitRangeItem> = limit;
+  const type = limit.type || '';
   const errors = invalidEach(`${field}.type`, type, validateQualifiedName(type));
   if (errors.length === 0 && !type.includes('/') && !TYPES.includes(type)) errors.push(invalid(`${field}.type`, type, 'must be a standard limit type or fully qualified'));
   const names = new Set<string>();

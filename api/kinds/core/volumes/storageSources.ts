@@ -102,7 +102,8 @@ export function validateFlexVolume(field: string, flex: Pick<V1FlexVolumeSource,
 }
 
 export function validateAzureDisk(field: string, disk: V1AzureDiskVolumeSource): FieldError[] {
-  const { kind, diskURI = '' }: Partial<V1AzureDiskVolumeSource> = disk;
+  const { kind } = disk;
+  const diskURI = disk.diskURI || '';
   const errors = [
     ...requireEach(field, disk, ['diskName', 'diskURI']),
     ...oneOfIfSet(`${field}.cachingMode`, disk.cachingMode, ['None', 'ReadOnly', 'ReadWrite']),
