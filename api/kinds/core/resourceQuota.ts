@@ -10,9 +10,9 @@ const POD_COMPUTE: ReadonlySet<string> = new Set(['pods', 'cpu', 'memory', 'limi
 const PODS: ReadonlySet<string> = new Set(['pods']);
 const CLAIMS: ReadonlySet<string> = new Set(['persistentvolumeclaims', 'requests.storage']);
 /** What each scope can be applied to. */
-const SCOPES: Readonly<Record<string, ReadonlySet<string>>> = {
+const SCOPES: ReadonlyMap<string, ReadonlySet<string>> = new Map(Object.entries({
   BestEffort: PODS, CrossNamespacePodAffinity: POD_COMPUTE, NotBestEffort: POD_COMPUTE, NotTerminating: POD_COMPUTE, PriorityClass: POD_COMPUTE, Terminating: POD_COMPUTE, VolumeAttributesClass: CLAIMS,
-};
+}));
 const ONLY_EXISTS = ['BestEffort', 'NotBestEffort', 'Terminating', 'NotTerminating', 'CrossNamespacePodAffinity'];
 const CONFLICTS = [['BestEffort', 'NotBestEffort'], ['Terminating', 'NotTerminating']];
 
@@ -51,7 +51,7 @@ function validateAmounts(field: string, amounts: Readonly<Record<string, string>
 
 /** The resources that a scope says nothing of, each a fault. */
 function misplaced(scope: string, { hard = {} }: V1ResourceQuotaSpec): readonly string[] {
-  const allowed = SCOPES[scope];
+  const allowed = SCOPES.get(scope);
   return allowed ? Object.keys(hard).filter((name) => isStandardQuotaResource(name) && !allowed.has(name)) : [];
 }
 
@@ -63,7 +63,7 @@ function validateScopes(spec: V1ResourceQuotaSpec): FieldError[] {
   const field = 'spec.scopes';
   const scopes = spec.scopes ?? [];
   const errors = scopes.flatMap((scope) => [
-    ...(SCOPES[scope] ? [] : [invalid(field, scopes, 'unsupported scope')]),
+    ...(SCOPES.has(scope) ? [] : [invalid(field, scopes, 'unsupported scope')]),
     ...misplaced(scope, spec).map(() => invalid(field, scopes, 'unsupported scope applied to resource')),
   ]);
   return [...errors, ...validateConflicts(field, scopes, scopes)];
@@ -73,7 +73,7 @@ function validateSelector(spec: V1ResourceQuotaSpec): FieldError[] {
   const field = 'spec.scopeSelector.matchExpressions';
   const requirements = spec.scopeSelector?.matchExpressions ?? [];
   const errors = requirements.flatMap(({ scopeName, operator, values = [] }) => {
-    const own: FieldError[] = SCOPES[scopeName] ? [] : [invalid(`${field}.scopeName`, scopeName ?? '', 'unsupported scope')];
+    const own: FieldError[] = SCOPES.has(scopeName) ? [] : [invalid(`${field}.scopeName`, scopeName ?? '', 'unsupported scope')];
     own.push(...misplaced(scopeName, spec).map(() => invalid(field, spec.scopeSelector, 'unsupported scope applied to resource')));
     if (ONLY_EXISTS.includes(scopeName) && operator !== 'Exists') {
       own.push(invalid(`${field}.operator`, operator ?? '', "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"));

@@ -143,13 +143,13 @@ function validateCsi(field: string, csi: V1CSIPersistentVolumeSource): FieldErro
 }
 
 /** Labels of nodes that have got new names since. */
-const STABLE_LABELS: Readonly<Record<string, string>> = {
+const STABLE_LABELS: ReadonlyMap<string, string> = new Map(Object.entries({
   'failure-domain.beta.kubernetes.io/zone': 'topology.kubernetes.io/zone',
   'failure-domain.beta.kubernetes.io/region': 'topology.kubernetes.io/region',
   'beta.kubernetes.io/os': 'kubernetes.io/os',
   'beta.kubernetes.io/arch': 'kubernetes.io/arch',
   'beta.kubernetes.io/instance-type': 'node.kubernetes.io/instance-type',
-};
+}));
 
 /** Where a volume is does not change (`ValidatePersistentVolumeUpdate`). */
 export function validateVolumeUpdate({ spec = {} }: IncomingObject<V1PersistentVolume>, previous: V1PersistentVolume): FieldError[] {
@@ -179,7 +179,7 @@ function renamed(old: V1VolumeNodeAffinity, now: V1VolumeNodeAffinity | undefine
   const newer = now?.required?.nodeSelectorTerms ?? [];
   const rename = (list: readonly V1NodeSelectorRequirement[], others: readonly V1NodeSelectorRequirement[] = []): V1NodeSelectorRequirement[] =>
     list.map((each, index) => {
-      const stable = STABLE_LABELS[each.key];
+      const stable = STABLE_LABELS.get(each.key);
       return stable !== undefined && stable === others[index]?.key ? { ...each, key: stable } : each;
     });
   return { required: { nodeSelectorTerms: terms.map((term, index) => ({ ...term, ...(term.matchExpressions ? { matchExpressions: rename(term.matchExpressions, newer[index]?.matchExpressions) } : {}) })) } };
