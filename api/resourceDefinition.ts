@@ -120,8 +120,8 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
    */
   readonly evaluateRules?: (object: IncomingObject<T>, previous?: T) => Generator<void, { readonly errors: readonly FieldError[]; readonly ratcheted: readonly FieldError[] }>;
   readonly validateApproval?: (object: IncomingObject<T>, previous: T) => readonly FieldError[];
-  /** Warnings for the client (`Warning: 299`), e.g. deprecated fields. */
-  readonly warnings?: (object: IncomingObject<T>) => readonly string[];
+  /** Warnings for the client (`Warning: 299`), e.g. deprecated fields; `previous` of an update only. */
+  readonly warnings?: (object: IncomingObject<T>, previous?: T) => readonly string[];
   /** A warning for every request, of a kind that has had its day. */
   readonly deprecation?: string;
 

@@ -121,7 +121,7 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
   ];
   if (definition.evaluateRules) errors.push(...(await checkRules(definition, object, previous, errors, call.warn)));
   if (errors.length > 0) throw invalidError(definition.group, definition.kind, info.name, errors);
-  if (isMain) for (const warning of definition.warnings?.(object) ?? []) call.warn(warning);
+  if (isMain) for (const warning of definition.warnings?.(object, previous) ?? []) call.warn(warning);
   const undo = await validateAdmission(engine.admission, attributes);
   const giveBack = undo ? { undo } : {};
   object.metadata.resourceVersion = previous.metadata.resourceVersion;

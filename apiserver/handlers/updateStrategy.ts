@@ -1,8 +1,9 @@
-import { forbidden, invalid } from '../../api/fieldError.ts';
 import type { FieldError } from '../../api/fieldError.ts';
+import type { V1Pod } from '../../api/generated/types.ts';
+import { validateNamespaceFinalizer } from '../../api/kinds/core/namespace.ts';
+import { validateEphemeralContainersUpdate, validatePodResize } from '../../api/kinds/core/pod/validateSubresources.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { IncomingObject, ResourceDefinition } from '../../api/resourceDefinition.ts';
-import { deepEqual } from '../../api/values/deepEqual.ts';
 
 /** What an update by the main resource or by one of its subresources may change. */
 export interface UpdateStrategy {
@@ -81,7 +82,10 @@ const finalize: UpdateStrategy = {
     else kept.finalizers = spec.finalizers;
     fieldsOf(object).spec = kept;
   },
-  validate: () => [],
+  validate(_definition, object) {
+    const { finalizers = [] } = (fieldsOf(object).spec ?? {}) as { readonly finalizers?: readonly string[] };
+    return finalizers.flatMap((name, index) => validateNamespaceFinalizer(`spec.finalizers[${index}]`, name));
+  },
 };
 
 interface Container {
@@ -94,6 +98,7 @@ interface PodSpec {
   containers?: Container[];
   initContainers?: Container[];
   ephemeralContainers?: Container[];
+  resources?: unknown;
 }
 
 const podSpec = (object: IncomingObject | KubeObject): PodSpec => fieldsOf(object).spec ?? {};
@@ -106,15 +111,7 @@ const ephemeralContainers: UpdateStrategy = {
     keepMetadata(object, previous);
     fieldsOf(object).spec = { ...podSpec(previous), ...(given ? { ephemeralContainers: given } : {}) };
   },
-  validate(definition, object, previous) {
-    const now = podSpec(object).ephemeralContainers ?? [];
-    const errors = (podSpec(previous).ephemeralContainers ?? []).flatMap((old) => {
-      const same = now.find(({ name }) => name === old.name);
-      if (!same) return [forbidden('spec.ephemeralContainers', `existing ephemeral containers ${JSON.stringify(old.name)} may not be removed\n`)];
-      return deepEqual(old, same) ? [] : [forbidden('spec.ephemeralContainers', `existing ephemeral containers ${JSON.stringify(old.name)} may not be changed\n`)];
-    });
-    return [...errors, ...(definition.validate?.(object) ?? [])];
-  },
+  validate: (_definition, object, previous) => validateEphemeralContainersUpdate(object, previous as V1Pod),
 };
 
 /** Resources of running containers; nothing else of the pod moves. */
@@ -122,27 +119,27 @@ const resize: UpdateStrategy = {
   subresource: 'resize',
   prepare(_definition, object, previous) {
     const given = podSpec(object);
+    const kept = podSpec(previous);
+    const isSame = sameNames(given.containers, kept.containers) && sameNames(given.initContainers, kept.initContainers);
     keepAllBut(object, previous, []);
     keepMetadata(object, previous);
-    const kept = podSpec(previous);
+    // Containers that came, went or moved are left in for the validation to refuse.
     fieldsOf(object).spec = {
       ...kept,
-      ...(kept.containers ? { containers: resized(kept.containers, given.containers) } : {}),
-      ...(kept.initContainers ? { initContainers: resized(kept.initContainers, given.initContainers) } : {}),
+      ...(kept.containers || given.containers ? { containers: isSame ? resized(kept.containers, given.containers) : given.containers } : {}),
+      ...(kept.initContainers || given.initContainers ? { initContainers: isSame ? resized(kept.initContainers, given.initContainers) : given.initContainers } : {}),
+      ...(given.resources === undefined ? {} : { resources: given.resources }),
     };
   },
-  validate(definition, object, previous) {
-    const names = (spec: PodSpec): string[] => [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map(({ name }) => name);
-    const changed = !deepEqual(names(podSpec(object)), names(podSpec(previous)));
-    return [...(changed ? [invalid('spec.containers', names(podSpec(object)), 'containers may not be added or removed')] : []), ...(definition.validate?.(object) ?? [])];
-  },
+  validate: (_definition, object, previous) => validatePodResize(object, previous as V1Pod),
 };
 
-function resized(kept: readonly Container[], given: readonly Container[] | undefined): Container[] {
-  return kept.map((container) => {
-    const wanted = given?.find(({ name }) => name === container.name);
-    if (!wanted) return container;
-    return { ...container, ...(wanted.resources === undefined ? {} : { resources: wanted.resources }), ...(wanted.resizePolicy === undefined ? {} : { resizePolicy: wanted.resizePolicy }) };
+const sameNames = (given: readonly Container[] = [], kept: readonly Container[] = []): boolean => given.length === kept.length && given.every(({ name }, index) => name === kept[index]?.name);
+
+function resized(kept: readonly Container[] = [], given: readonly Container[] = []): Container[] {
+  return kept.map((container, index) => {
+    const { resources, resizePolicy } = given[index] ?? container;
+    return { ...container, ...(resources === undefined ? {} : { resources }), ...(resizePolicy === undefined ? {} : { resizePolicy }) };
   });
 }
 

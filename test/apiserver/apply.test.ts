@@ -153,9 +153,9 @@ test('lists go by their keys, and only the owner’s items move', async () => {
 test('status and scale are applied to by themselves', async () => {
   const name = 'scaled';
   await apply(`${DEPLOYMENTS}/${name}`, 'owner', { ...DEPLOYMENT, metadata: { name } });
-  const status = await apply(`${DEPLOYMENTS}/${name}/status`, 'controller', { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name }, spec: { replicas: 9 }, status: { readyReplicas: 1 } });
-  expect(status.json).toMatchObject({ spec: { replicas: 2 }, status: { readyReplicas: 1 } });
-  expect(owners(status)['controller Apply status']).toEqual({ 'f:status': { 'f:readyReplicas': {} } });
+  const status = await apply(`${DEPLOYMENTS}/${name}/status`, 'controller', { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name }, spec: { replicas: 9 }, status: { replicas: 1, readyReplicas: 1 } });
+  expect(status.json).toMatchObject({ spec: { replicas: 2 }, status: { replicas: 1, readyReplicas: 1 } });
+  expect(owners(status)['controller Apply status']).toEqual({ 'f:status': { 'f:replicas': {}, 'f:readyReplicas': {} } });
   const scale = (replicas: number): object => ({ apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name, namespace: 'default' }, spec: { replicas } });
   const refused = await apply(`${DEPLOYMENTS}/${name}/scale`, 'scaler', scale(5));
   expect(refused.json).toMatchObject({ code: 409, message: 'Apply failed with 1 conflict: conflict with "owner": .spec.replicas' });

@@ -1,7 +1,6 @@
 import type { V1ControllerRevision } from '../../generated/types.ts';
-import { invalid } from '../../fieldError.ts';
-import { immutable } from '../../validation/fields.ts';
-import { NON_NEGATIVE_MESSAGE } from '../../validation/names.ts';
+import { required } from '../../fieldError.ts';
+import { immutable, nonNegative } from '../../validation/fields.ts';
 import { ageColumn, integerColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
 
@@ -13,7 +12,7 @@ export const controllerRevision = defineKind<V1ControllerRevision>({
   singular: 'controllerrevision',
   namespaced: true,
   model: 'V1ControllerRevision',
-  validate: ({ revision }) => (revision < 0 ? [invalid('revision', revision, NON_NEGATIVE_MESSAGE)] : []),
+  validate: ({ revision, data }: Pick<Partial<V1ControllerRevision>, 'revision' | 'data'>) => [...(data === undefined ? [required('data', 'data is mandatory')] : []), ...nonNegative('revision', revision)],
   validateUpdate: (object, previous) => immutable('data', object.data, previous.data),
   columns: [
     textColumn('Controller', 'What it is a revision of.', ({ metadata }) => {

@@ -2,9 +2,12 @@ import type { V1DaemonSet, V1DaemonSetSpec } from '../../generated/types.ts';
 import { invalid, notSupported, required, type FieldError } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { immutable, nonNegative } from '../../validation/fields.ts';
+import { semanticEqual } from '../../values/deepEqual.ts';
 import { formatLabelSelector, formatLabels } from '../../values/labelSelector.ts';
 import { ageColumn, containerColumns, integerColumn, textColumn } from '../columns.ts';
+import { templateWarnings } from '../core/pod/podWarnings.ts';
 import { defineKind } from '../defineKind.ts';
+import { validateCollisions, validateCounts } from '../workloadStatus.ts';
 import { isZero, notOver100Percent, setTemplateDefaults, validateCountOrPercent, validateLongRunningTemplate, validateWorkloadSelector } from '../workload.ts';
 
 export const daemonSet = defineKind<V1DaemonSet>({
@@ -21,6 +24,11 @@ export const daemonSet = defineKind<V1DaemonSet>({
   hasGeneration: true,
   setDefaults,
   validate,
+  warnings: ({ spec }, previous) => (previous && semanticEqual(spec, previous.spec) ? [] : templateWarnings('spec.template', spec?.template)),
+  validateStatusUpdate: ({ status }, previous) => [
+    ...validateCounts(status, ['currentNumberScheduled', 'numberMisscheduled', 'desiredNumberScheduled', 'numberReady', 'observedGeneration', 'updatedNumberScheduled', 'numberAvailable', 'numberUnavailable', 'collisionCount']),
+    ...validateCollisions(status?.collisionCount, previous.status?.collisionCount),
+  ],
   validateUpdate: ({ spec }, previous) => immutable('spec.selector', spec?.selector, previous.spec?.selector),
   columns: [
     integerColumn('Desired', 'On how many nodes a pod should run.', ({ status }) => status?.desiredNumberScheduled ?? 0),

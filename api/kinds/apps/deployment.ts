@@ -4,7 +4,9 @@ import type { IncomingObject, TableColumn } from '../../resourceDefinition.ts';
 import { immutable, nonNegative } from '../../validation/fields.ts';
 import { formatLabelSelector } from '../../values/labelSelector.ts';
 import { ageColumn, containerColumns, integerColumn, textColumn } from '../columns.ts';
+import { workloadWarnings } from '../core/pod/podWarnings.ts';
 import { defineKind } from '../defineKind.ts';
+import { validateAvailable, validateCollisions, validateCounts, validateParts } from '../workloadStatus.ts';
 import { isZero, notOver100Percent, setTemplateDefaults, validateCountOrPercent, validateLongRunningTemplate, validateWorkloadSelector } from '../workload.ts';
 
 const columns: readonly TableColumn<V1Deployment>[] = [
@@ -31,6 +33,13 @@ export const deployment = defineKind<V1Deployment>({
   hasGeneration: true,
   setDefaults,
   validate,
+  warnings: (object, previous) => workloadWarnings(object, previous, 'spec.template', object.spec?.template),
+  validateStatusUpdate: ({ status }, previous) => [
+    ...validateCounts(status, ['observedGeneration', 'replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas', 'unavailableReplicas', 'collisionCount', 'terminatingReplicas']),
+    ...validateParts(status, ['updatedReplicas', 'readyReplicas', 'availableReplicas']),
+    ...validateAvailable(status),
+    ...validateCollisions(status?.collisionCount, previous.status?.collisionCount),
+  ],
   validateUpdate: ({ spec }, previous) => immutable('spec.selector', spec?.selector, previous.spec?.selector),
   columns,
 });

@@ -4,7 +4,9 @@ import type { IncomingObject } from '../../resourceDefinition.ts';
 import { immutable, nonNegative } from '../../validation/fields.ts';
 import { formatLabelSelector } from '../../values/labelSelector.ts';
 import { ageColumn, containerColumns, integerColumn, textColumn } from '../columns.ts';
+import { workloadWarnings } from '../core/pod/podWarnings.ts';
 import { defineKind } from '../defineKind.ts';
+import { validateAvailable, validateCounts, validateParts } from '../workloadStatus.ts';
 import { setTemplateDefaults, validateLongRunningTemplate, validateWorkloadSelector } from '../workload.ts';
 
 export const replicaSet = defineKind<V1ReplicaSet>({
@@ -26,6 +28,12 @@ export const replicaSet = defineKind<V1ReplicaSet>({
     setTemplateDefaults(spec.template);
   },
   validate,
+  warnings: (object, previous) => workloadWarnings(object, previous, 'spec.template', object.spec?.template),
+  validateStatusUpdate: ({ status }) => [
+    ...validateCounts(status, ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration', 'terminatingReplicas']),
+    ...validateParts(status, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']),
+    ...validateAvailable(status),
+  ],
   validateUpdate: ({ spec }, previous) => immutable('spec.selector', spec?.selector, previous.spec?.selector),
   columns: [
     integerColumn('Desired', 'How many pods are wanted.', ({ spec }) => spec?.replicas ?? 0),

@@ -5,7 +5,10 @@ import { nonNegative, oneOf } from '../../validation/fields.ts';
 import { semanticEqual } from '../../values/deepEqual.ts';
 import { ageColumn, containerColumns, textColumn } from '../columns.ts';
 import { setClaimSpecDefaults } from '../core/pod/volumeDefaults.ts';
+import { claimSpecWarnings } from '../core/claimWarnings.ts';
+import { templateWarnings } from '../core/pod/podWarnings.ts';
 import { defineKind } from '../defineKind.ts';
+import { validateAvailable, validateCollisions, validateCounts, validateParts } from '../workloadStatus.ts';
 import { isZero, notOver100Percent, setTemplateDefaults, validateCountOrPercent, validateLongRunningTemplate, validateWorkloadSelector } from '../workload.ts';
 
 export const statefulSet = defineKind<V1StatefulSet>({
@@ -23,13 +26,27 @@ export const statefulSet = defineKind<V1StatefulSet>({
   hasGeneration: true,
   setDefaults,
   validate,
+  warnings,
   validateUpdate,
+  validateStatusUpdate: ({ status }, previous) => [
+    ...validateCounts(status, ['replicas', 'readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas', 'observedGeneration', 'collisionCount']),
+    ...validateParts(status, ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas']),
+    ...validateAvailable(status, 'cannot be greater than status.readyReplicas'),
+    ...validateCollisions(status?.collisionCount, previous.status?.collisionCount),
+  ],
   columns: [
     textColumn('Ready', 'How many pods are ready, of how many wanted.', ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`),
     ageColumn,
     ...containerColumns<V1StatefulSet>(({ spec }) => spec?.template?.spec?.containers),
   ],
 });
+
+function warnings({ spec }: IncomingObject<V1StatefulSet>, previous?: V1StatefulSet): string[] {
+  if (!spec || (previous && semanticEqual(spec, previous.spec))) return [];
+  const ofClaims = (spec.volumeClaimTemplates ?? []).flatMap((claim, index) => claimSpecWarnings(`spec.volumeClaimTemplates[${index}]`, claim.spec ?? {}));
+  const ofHistory = (spec.revisionHistoryLimit ?? 0) < 0 ? ['spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended'] : [];
+  return [...templateWarnings('spec.template', spec.template), ...ofClaims, ...ofHistory];
+}
 
 function setDefaults({ spec }: IncomingObject<V1StatefulSet>): void {
   if (!spec) return;
@@ -67,7 +84,6 @@ function validate(object: IncomingObject<V1StatefulSet>): FieldError[] {
     ...nonNegative('spec.replicas', spec.replicas),
     ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
     ...nonNegative('spec.ordinals.start', spec.ordinals?.start),
-    ...nonNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit),
     ...validateWorkloadSelector('spec.selector', spec.selector, 'statefulset'),
     ...validateLongRunningTemplate('spec.template', withClaims(spec), spec.selector, 'StatefulSet'),
   ];

@@ -5,6 +5,7 @@ import { nonNegative, oneOf } from '../../validation/fields.ts';
 import { ageOf } from '../../values/duration.ts';
 import { formatLabelSelector } from '../../values/labelSelector.ts';
 import { ageColumn, containerColumns, integerColumn, orNone, textColumn } from '../columns.ts';
+import { workloadWarnings } from '../core/pod/podWarnings.ts';
 import { defineKind } from '../defineKind.ts';
 import { setTemplateDefaults } from '../workload.ts';
 import { scheduleError } from './cronSchedule.ts';
@@ -45,6 +46,7 @@ export const cronJob = defineKind<V1CronJob>({
     setTemplateDefaults(spec.jobTemplate?.spec?.template);
   },
   validate,
+  warnings: (object, previous) => workloadWarnings(object, previous, 'spec.jobTemplate.spec.template', object.spec?.jobTemplate?.spec?.template),
   validateCreate: ({ metadata }) => (metadata.name && metadata.name.length > MAX_NAME_LENGTH ? [invalid('metadata.name', metadata.name, `must be no more than ${MAX_NAME_LENGTH} characters`)] : []),
   columns,
 });

@@ -4,6 +4,7 @@ import { humanDuration, parseTime } from '../../values/duration.ts';
 import { formatLabelSelector } from '../../values/labelSelector.ts';
 import { LABEL_JOB_CONTROLLER_UID, LABEL_JOB_NAME, LABEL_LEGACY_CONTROLLER_UID, LABEL_LEGACY_JOB_NAME } from '../../wellKnown.ts';
 import { ageColumn, containerColumns, textColumn } from '../columns.ts';
+import { workloadWarnings } from '../core/pod/podWarnings.ts';
 import { defineKind } from '../defineKind.ts';
 import { setTemplateDefaults } from '../workload.ts';
 import { validateJob, validateJobUpdate } from './validateJob.ts';
@@ -33,6 +34,7 @@ export const job = defineKind<V1Job>({
   setDefaults,
   prepareForCreate: generateSelector,
   validate: validateJob,
+  warnings: (object, previous) => workloadWarnings(object, previous, 'spec.template', object.spec?.template),
   validateUpdate: validateJobUpdate,
   columns,
   selectableFields: ({ status }) => ({ 'status.successful': String(status?.succeeded ?? 0) }),

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import type { V1CertificateSigningRequest, V1CertificateSigningRequestCondition } from '../../generated/types.ts';
 import { duplicate, forbidden, invalid, notSupported, required, type FieldError } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
-import { validateDns1123Label, validateDns1123Subdomain } from '../../validation/names.ts';
+import { validateSignerName } from '../signerName.ts';
 
 const MIN_EXPIRATION_SECONDS = 600;
 const LEGACY_SIGNER = 'kubernetes.io/legacy-unknown';
@@ -36,18 +36,6 @@ export function validateSigningRequest({ spec, status }: IncomingObject<V1Certif
 function isRequestPem(request: string): boolean {
   const text = Buffer.from(request, 'base64').toString('latin1');
   return /-----BEGIN CERTIFICATE REQUEST-----\r?\n[\s\S]+-----END CERTIFICATE REQUEST-----/.test(text);
-}
-
-/** A domain and a path, e.g. `kubernetes.io/kubelet-serving` (`ValidateSignerName`). */
-function validateSignerName(field: string, name: string): FieldError[] {
-  if (name === '') return [required(field)];
-  const [domain = '', path, ...more] = name.split('/');
-  if (path === undefined || more.length > 0) return [invalid(field, name, "must be a fully qualified domain and path of the form 'example.com/signer-name'")];
-  const labels = domain.split('.');
-  const errors = labels.flatMap((label) => validateDns1123Label(label).map((message) => invalid(field, domain, `validating label ${JSON.stringify(label)}: ${message}`)));
-  if (labels.length < 2) errors.push(invalid(field, domain, 'should be a domain with at least two segments separated by dots'));
-  for (const part of path.split('.')) errors.push(...validateDns1123Subdomain(part).map((message) => invalid(field, path, `validating label ${JSON.stringify(part)}: ${message}`)));
-  return errors;
 }
 
 /** A decision is made once, and for good. */

@@ -83,7 +83,7 @@ describe('node', () => {
     expect(row(node, {})[0]).toBe('Unknown');
   });
   it('has each taint once, and keeps its range', () => {
-    expect(errorsOf(node, { spec: { taints: [{ key: 'a', effect: 'NoSchedule' }, { key: 'a', value: 'b', effect: 'NoSchedule' }] } })[0]).toMatch(/^spec\.taints\[1\]: Duplicate value: .*taints must be unique by key and effect pair$/);
+    expect(errorsOf(node, { spec: { taints: [{ key: 'a', effect: 'NoSchedule' }, { key: 'a', value: 'b', effect: 'NoSchedule' }] } })[0]).toMatch(/^metadata\.taints\[1\]: Duplicate value: .*taints must be unique by key and effect pair$/);
     expect(updateErrors(node, { spec: { podCIDR: '10.1.0.0/24' } }, { spec: { podCIDR: '10.2.0.0/24' } })).toEqual(['spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid']);
     expect(objectOf(node, { status: { capacity: { cpu: '2000m' } } })).toMatchObject({ status: { allocatable: { cpu: '2' } } });
   });
@@ -111,7 +111,25 @@ describe('the other core kinds', () => {
     const addresses = ['1', '2', '3', '4'].map((each) => ({ ip: `10.0.0.${each}` }));
     expect(row(endpoints, { subsets: [{ addresses, ports: [{ port: 80 }] }] })[0]).toBe('10.0.0.1:80,10.0.0.2:80,10.0.0.3:80 + 1 more...');
     expect(row(endpoints, {})[0]).toBe('<none>');
-    expect(errorsOf(endpoints, { subsets: [{ addresses: [{ ip: 'x' }] }] })).toEqual(['subsets[0].addresses[0].ip: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)']);
+    expect(errorsOf(endpoints, { subsets: [{ addresses: [{ ip: 'x' }] }] })).toEqual([', (e.g. 10.9.8.7 or 2001:db8::ffff)', ''].map((examples) => `subsets[0].addresses[0].ip: Invalid value: "x": must be a valid IP address${examples}`));
+  });
+  it('a quota is of what its scopes can count', () => {
+    expect(errorsOf(resourceQuota, { spec: { hard: { gpu: '1' } } })).toEqual(['must be a standard resource type or fully qualified', 'must be a standard resource for quota'].map((detail) => `spec.hard[gpu]: Invalid value: "gpu": ${detail}`));
+    expect(errorsOf(resourceQuota, { spec: { hard: { services: '1' }, scopes: ['BestEffort', 'NotBestEffort'] } })).toEqual([
+      ...['', ''].map(() => 'spec.scopes: Invalid value: ["BestEffort","NotBestEffort"]: unsupported scope applied to resource'), 'spec.scopes: Invalid value: ["BestEffort","NotBestEffort"]: conflicting scopes',
+    ]);
+    expect(errorsOf(resourceQuota, { spec: { scopeSelector: { matchExpressions: [{ scopeName: 'PriorityClass', operator: 'In' }] } } })).toEqual(["spec.scopeSelector.matchExpressions.values: Required value: must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"]);
+    expect(updateErrors(resourceQuota, { spec: { scopes: ['Terminating'] } }, { spec: {} })).toEqual(['spec.scopes: Invalid value: ["Terminating"]: field is immutable']);
+  });
+  it('limit ranges hold together', () => {
+    expect(errorsOf(limitRange, { spec: { limits: [{ type: 'Container', max: { cpu: '1' }, min: { cpu: '2' }, default: { cpu: '1' }, defaultRequest: { cpu: '1' } }] } })).toEqual([
+      'spec.limits[0].min[cpu]: Invalid value: "2": min value 2 is greater than max value 1',
+      'spec.limits[0].defaultRequest[cpu]: Invalid value: "1": min value 2 is greater than default request value 1',
+      'spec.limits[0].default[cpu]: Invalid value: "2": min value 2 is greater than default value 1',
+    ]);
+    expect(errorsOf(limitRange, { spec: { limits: [{ type: 'Pods', maxLimitRequestRatio: { cpu: '500m' } }] } })).toEqual([
+      'spec.limits[0].type: Invalid value: "Pods": must be a standard limit type or fully qualified', 'spec.limits[0].maxLimitRequestRatio[cpu]: Invalid value: "500m": ratio 500m is less than 1',
+    ]);
   });
   it('limit ranges fill in what follows', () => {
     expect(objectOf(limitRange, { spec: { limits: [{ type: 'Container', max: { cpu: '2' }, min: { memory: '1Mi' } }] } })).toMatchObject({ spec: { limits: [{ default: { cpu: '2' }, defaultRequest: { cpu: '2', memory: '1Mi' } }] } });
@@ -125,8 +143,9 @@ describe('the other core kinds', () => {
     expect(row(persistentVolume, { spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteMany', 'ReadWriteOnce'], hostPath: { path: '/x' } } }).slice(0, 3)).toEqual(['1Gi', 'RWO,RWX', 'Retain']);
     expect(errorsOf(persistentVolumeClaim, { spec: {} })).toEqual(['spec.accessModes: Required value: at least 1 access mode is required', 'spec.resources[storage]: Required value']);
     const claim = { spec: { accessModes: ['ReadWriteOnce'], volumeName: 'v', resources: { requests: { storage: '2Gi' } } } };
-    expect(updateErrors(persistentVolumeClaim, { spec: { ...claim.spec, volumeName: 'w' } }, claim)).toEqual(['spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims']);
-    expect(updateErrors(persistentVolumeClaim, { spec: { ...claim.spec, resources: { requests: { storage: '1Gi' } } } }, claim)).toEqual(['spec.resources.requests.storage: Forbidden: field can not be less than status.capacity']);
+    expect(updateErrors(persistentVolumeClaim, { spec: { ...claim.spec, volumeName: 'w' } }, claim)).toEqual([expect.stringMatching(/^spec: Forbidden: spec is immutable after creation except resources\.requests and volumeAttributesClassName for bound claims\n/)]);
+    const bound = { ...claim, status: { phase: 'Bound', capacity: { storage: '2Gi' } } };
+    expect(updateErrors(persistentVolumeClaim, { ...bound, spec: { ...claim.spec, resources: { requests: { storage: '1Gi' } } } }, bound)).toEqual(['spec.resources.requests.storage: Forbidden: field can not be less than status.capacity']);
   });
   it('a replication controller takes its selector from the template', () => {
     const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };

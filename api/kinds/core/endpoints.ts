@@ -1,8 +1,9 @@
 import type { V1EndpointAddress, V1Endpoints } from '../../generated/types.ts';
-import { required, type FieldError } from '../../fieldError.ts';
+import { invalid, required, type FieldError } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
+import { validateOrdinaryAddress } from '../../validation/addresses.ts';
 import { invalidEach, oneOf } from '../../validation/fields.ts';
-import { validateDns1123Label, validateIPAddress, validatePortNumber } from '../../validation/names.ts';
+import { isIPAddress, validateDns1123Label, validateDns1123Subdomain, validateIPAddress, validatePortNumber, validateQualifiedName } from '../../validation/names.ts';
 import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
 
@@ -31,21 +32,28 @@ function validate({ subsets = [] }: IncomingObject<V1Endpoints>): FieldError[] {
     const path = `subsets[${index}]`;
     const errors: FieldError[] = addresses.length + notReadyAddresses.length === 0 ? [required(path, 'must specify `addresses` or `notReadyAddresses`')] : [];
     errors.push(...validateAddresses(`${path}.addresses`, addresses), ...validateAddresses(`${path}.notReadyAddresses`, notReadyAddresses));
-    for (const [at, { name, port, protocol }] of ports.entries()) {
+    for (const [at, { name, port, protocol, appProtocol }] of ports.entries()) {
       const field = `${path}.ports[${at}]`;
       if (!name && ports.length > 1) errors.push(required(`${field}.name`));
       else if (name) errors.push(...invalidEach(`${field}.name`, name, validateDns1123Label(name)));
       errors.push(...invalidEach(`${field}.port`, port, validatePortNumber(port)), ...oneOf(`${field}.protocol`, protocol, ['SCTP', 'TCP', 'UDP']));
+      if (appProtocol !== undefined) errors.push(...invalidEach(`${field}.appProtocol`, appProtocol, validateQualifiedName(appProtocol)));
     }
     return errors;
   });
 }
 
 function validateAddresses(field: string, addresses: readonly V1EndpointAddress[]): FieldError[] {
-  return addresses.flatMap(({ ip, hostname }, index) => [
-    ...invalidEach(`${field}[${index}].ip`, ip ?? '', validateIPAddress(ip ?? '')),
-    ...(hostname ? invalidEach(`${field}[${index}].hostname`, hostname, validateDns1123Label(hostname)) : []),
-  ]);
+  return addresses.flatMap(({ ip, hostname, nodeName }, index) => {
+    const path = `${field}[${index}]`;
+    const isAddress = isIPAddress(ip ?? '');
+    return [
+      ...invalidEach(`${path}.ip`, ip ?? '', validateIPAddress(ip ?? '')),
+      ...(hostname ? invalidEach(`${path}.hostname`, hostname, validateDns1123Label(hostname)) : []),
+      ...(nodeName === undefined ? [] : invalidEach(`${path}.nodeName`, nodeName, validateDns1123Subdomain(nodeName))),
+      ...(isAddress ? validateOrdinaryAddress(`${path}.ip`, ip) : [invalid(`${path}.ip`, ip ?? '', 'must be a valid IP address')]),
+    ];
+  });
 }
 
 /** `10.0.0.1:80,10.0.0.2:80 + 3 more...` */

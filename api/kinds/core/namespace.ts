@@ -1,8 +1,9 @@
 import type { V1Namespace } from '../../generated/types.ts';
-import { invalid } from '../../fieldError.ts';
+import { invalid, type FieldError } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
-import { validateDns1123Label } from '../../validation/names.ts';
-import { FINALIZER_KUBERNETES, LABEL_METADATA_NAME } from '../../wellKnown.ts';
+import { invalidEach } from '../../validation/fields.ts';
+import { validateDns1123Label, validateQualifiedName } from '../../validation/names.ts';
+import { FINALIZER_FOREGROUND_DELETION, FINALIZER_KUBERNETES, FINALIZER_ORPHAN, LABEL_METADATA_NAME } from '../../wellKnown.ts';
 import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
 
@@ -30,6 +31,7 @@ export const namespace = defineKind<V1Namespace>({
     // Only the finalize subresource takes one away.
     object.spec = { ...object.spec, finalizers: previous.spec?.finalizers };
   },
+  validate: ({ spec }) => (spec?.finalizers ?? []).flatMap((name) => validateNamespaceFinalizer('spec.finalizers', name)),
   validateStatusUpdate({ metadata, status }) {
     const phase = status?.phase;
     if (metadata.deletionTimestamp === undefined) return phase === 'Active' ? [] : [invalid('status.Phase', phase ?? '', "may only be 'Active' if `deletionTimestamp` is empty")];
@@ -38,6 +40,13 @@ export const namespace = defineKind<V1Namespace>({
   columns: [textColumn('Status', 'The status of the namespace.', ({ status }) => status?.phase ?? ''), ageColumn],
   selectableFields: ({ metadata, status }) => ({ name: metadata.name, 'status.phase': status?.phase ?? '' }),
 });
+
+/** `validateFinalizerName`. */
+export function validateNamespaceFinalizer(field: string, name: string): FieldError[] {
+  const errors = invalidEach(field, name, validateQualifiedName(name));
+  const isKnown = name.includes('/') || [FINALIZER_KUBERNETES, FINALIZER_ORPHAN, FINALIZER_FOREGROUND_DELETION].includes(name);
+  return isKnown ? errors : [...errors, invalid(field, name, 'name is neither a standard finalizer name nor is it fully qualified')];
+}
 
 /** Lets a selector of namespaces name one. */
 function labelWithName({ metadata }: IncomingObject<V1Namespace>): void {

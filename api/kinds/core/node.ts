@@ -1,14 +1,10 @@
-import type { V1Node, V1Taint } from '../../generated/types.ts';
-import { duplicate, forbidden, required, type FieldError } from '../../fieldError.ts';
+import type { V1Node } from '../../generated/types.ts';
 import type { IncomingObject, TableColumn } from '../../resourceDefinition.ts';
-import { invalidEach, labelName, oneOf } from '../../validation/fields.ts';
-import { validateCidr, validateLabelValue } from '../../validation/names.ts';
-import { validateResourceQuantity } from '../../validation/resources.ts';
 import { canonicalizeResources } from '../../values/resourceList.ts';
 import { LABEL_NODE_ROLE_PREFIX } from '../../wellKnown.ts';
 import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
-import { TAINT_EFFECTS } from './pod/validateScheduling.ts';
+import { validateNode, validateNodeResources, validateNodeUpdate } from './validateNode.ts';
 
 const UNKNOWN = '<unknown>';
 
@@ -36,8 +32,9 @@ export const node = defineKind<V1Node>({
   hasStatus: true,
   statusOnCreate: true,
   setDefaults,
-  validate,
-  validateUpdate,
+  validate: validateNode,
+  validateUpdate: validateNodeUpdate,
+  validateStatusUpdate: (object, previous) => [...validateNodeResources(object), ...validateNodeUpdate(object, previous)],
   columns,
   selectableFields: ({ spec }) => ({ 'spec.unschedulable': String(spec?.unschedulable ?? false) }),
 });
@@ -49,36 +46,6 @@ function setDefaults({ spec, status }: IncomingObject<V1Node>): void {
   canonicalizeResources(status.capacity);
   canonicalizeResources(status.allocatable);
   if (status.capacity) status.allocatable ??= { ...status.capacity };
-}
-
-function validate({ spec, status }: IncomingObject<V1Node>): FieldError[] {
-  const errors = validateTaints('spec.taints', spec?.taints);
-  for (const [index, range] of (spec?.podCIDRs ?? []).entries()) errors.push(...invalidEach(`spec.podCIDRs[${index}]`, range, validateCidr(range)));
-  for (const [name, amount] of Object.entries(status?.capacity ?? {})) errors.push(...validateResourceQuantity(`status.capacity[${name}]`, name, amount));
-  for (const [name, amount] of Object.entries(status?.allocatable ?? {})) errors.push(...validateResourceQuantity(`status.allocatable[${name}]`, name, amount));
-  return errors;
-}
-
-function validateTaints(field: string, taints: readonly V1Taint[] | undefined): FieldError[] {
-  const errors: FieldError[] = [];
-  const seen = new Set<string>();
-  for (const [index, taint] of (taints ?? []).entries()) {
-    const path = `${field}[${index}]`;
-    errors.push(...labelName(`${path}.key`, taint.key ?? ''), ...invalidEach(`${path}.value`, taint.value, validateLabelValue(taint.value ?? '')));
-    errors.push(...(taint.effect ? oneOf(`${path}.effect`, taint.effect, TAINT_EFFECTS) : [required(`${path}.effect`)]));
-    const identity = `${taint.effect}/${taint.key}`;
-    if (seen.has(identity)) errors.push({ ...duplicate(path, taint), message: `Duplicate value: ${JSON.stringify(taint)}: taints must be unique by key and effect pair` });
-    seen.add(identity);
-  }
-  return errors;
-}
-
-function validateUpdate({ spec }: IncomingObject<V1Node>, previous: V1Node): FieldError[] {
-  const errors: FieldError[] = [];
-  const before = previous.spec;
-  if (before?.podCIDRs?.length && before.podCIDRs.join() !== (spec?.podCIDRs ?? []).join()) errors.push(forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'));
-  if (before?.providerID && before.providerID !== spec?.providerID) errors.push(forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid'));
-  return errors;
 }
 
 function formatStatus({ spec, status }: V1Node): string {

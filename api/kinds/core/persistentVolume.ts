@@ -1,14 +1,12 @@
-import type { V1PersistentVolume } from '../../generated/types.ts';
-import { required, type FieldError } from '../../fieldError.ts';
-import type { IncomingObject } from '../../resourceDefinition.ts';
-import { immutable, oneOf } from '../../validation/fields.ts';
+import type { V1PersistentVolume, V1PersistentVolumeSpec } from '../../generated/types.ts';
 import { canonicalizeResources } from '../../values/resourceList.ts';
 import { ANNOTATION_BETA_STORAGE_CLASS } from '../../wellKnown.ts';
 import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
+import { validateVolumeSpec, validateVolumeUpdate } from './validatePersistentVolume.ts';
+import { volumeWarnings } from './volumeWarnings.ts';
 
 const SHORT_MODES: Readonly<Record<string, string>> = { ReadWriteOnce: 'RWO', ReadOnlyMany: 'ROX', ReadWriteMany: 'RWX', ReadWriteOncePod: 'RWOP' };
-export const ACCESS_MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 
 /** `RWO,RWX`, in a fixed order. */
 export function formatAccessModes(modes: readonly string[] | undefined): string {
@@ -30,15 +28,16 @@ export const persistentVolume = defineKind<V1PersistentVolume>({
       spec.persistentVolumeReclaimPolicy ||= 'Retain';
       spec.volumeMode ||= 'Filesystem';
       canonicalizeResources(spec.capacity);
-      if (spec.hostPath) spec.hostPath.type ??= '';
+      setVolumeSourceDefaults(spec);
     }
     if (status) status.phase ||= 'Pending';
   },
   prepareForCreate(object) {
     object.status = { phase: 'Pending' };
   },
-  validate,
-  validateUpdate: ({ spec }, previous) => immutable('spec.volumeMode', spec?.volumeMode, previous.spec?.volumeMode),
+  validate: ({ metadata, spec }) => validateVolumeSpec('spec', spec ?? {}, { name: metadata.name ?? '', isInline: false }),
+  validateUpdate: validateVolumeUpdate,
+  warnings: volumeWarnings,
   columns: [
     textColumn('Capacity', 'How much it holds.', ({ spec }) => spec?.capacity?.storage ?? '0'),
     textColumn('Access Modes', 'How it may be mounted.', ({ spec }) => formatAccessModes(spec?.accessModes)),
@@ -54,18 +53,23 @@ export const persistentVolume = defineKind<V1PersistentVolume>({
   selectableFields: ({ metadata }) => ({ name: metadata.name }),
 });
 
-/** Fields of a volume that are not its source. */
-const NOT_SOURCES = new Set(['accessModes', 'capacity', 'claimRef', 'mountOptions', 'nodeAffinity', 'persistentVolumeReclaimPolicy', 'storageClassName', 'volumeAttributesClassName', 'volumeMode']);
-
-function validate({ spec = {} }: IncomingObject<V1PersistentVolume>): FieldError[] {
-  const errors: FieldError[] = [];
-  if (!spec.accessModes?.length) errors.push(required('spec.accessModes'));
-  for (const mode of spec.accessModes ?? []) errors.push(...oneOf('spec.accessModes', mode, ACCESS_MODES));
-  if (Object.keys(spec.capacity ?? {}).length === 0) errors.push(required('spec.capacity'));
-  else if (spec.capacity?.storage === undefined) errors.push({ type: 'FieldValueNotSupported', field: 'spec.capacity', message: `Unsupported value: ${JSON.stringify(spec.capacity)}: supported values: "storage"` });
-  errors.push(...oneOf('spec.persistentVolumeReclaimPolicy', spec.persistentVolumeReclaimPolicy, ['Delete', 'Recycle', 'Retain']));
-  const sources = Object.entries(spec).filter(([name, value]) => !NOT_SOURCES.has(name) && value !== undefined && value !== null);
-  if (sources.length === 0) errors.push(required('spec', 'must specify a volume type'));
-  for (const [name] of sources.slice(1)) errors.push({ type: 'FieldValueForbidden', field: `spec.${name}`, message: 'Forbidden: may not specify more than 1 volume type' });
-  return errors;
+function setVolumeSourceDefaults(spec: V1PersistentVolumeSpec): void {
+  const { hostPath, rbd, iscsi, azureDisk, scaleIO } = spec;
+  if (hostPath) hostPath.type ??= '';
+  if (rbd) {
+    rbd.pool ||= 'rbd';
+    rbd.user ||= 'admin';
+    rbd.keyring ||= '/etc/ceph/keyring';
+  }
+  if (iscsi) iscsi.iscsiInterface ||= 'default';
+  if (azureDisk) {
+    azureDisk.cachingMode ??= 'ReadWrite';
+    azureDisk.kind ??= 'Shared';
+    azureDisk.fsType ??= 'ext4';
+    azureDisk.readOnly ??= false;
+  }
+  if (scaleIO) {
+    scaleIO.storageMode ||= 'ThinProvisioned';
+    scaleIO.fsType ||= 'xfs';
+  }
 }

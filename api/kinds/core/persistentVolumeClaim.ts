@@ -1,18 +1,13 @@
 import type { V1PersistentVolumeClaim, V1PersistentVolumeClaimSpec } from '../../generated/types.ts';
-import { forbidden, required, type FieldError } from '../../fieldError.ts';
-import type { IncomingObject } from '../../resourceDefinition.ts';
-import { oneOf } from '../../validation/fields.ts';
-import { validateLabelSelector } from '../../validation/labels.ts';
-import { validateResourceQuantity } from '../../validation/resources.ts';
-import { semanticEqual } from '../../values/deepEqual.ts';
-import { compareQuantities, quantityOrZero } from '../../values/quantity.ts';
+import { canonicalizeResources } from '../../values/resourceList.ts';
 import { ANNOTATION_BETA_STORAGE_CLASS } from '../../wellKnown.ts';
 import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
-import { ACCESS_MODES, formatAccessModes } from './persistentVolume.ts';
+import { claimSpecWarnings, storageClassWarnings } from './claimWarnings.ts';
+import { formatAccessModes } from './persistentVolume.ts';
 import { setClaimSpecDefaults } from './pod/volumeDefaults.ts';
-
-const NO_SPEC: V1PersistentVolumeClaimSpec = {};
+import { validateClaimSpec } from './validateClaimSpec.ts';
+import { validateClaimStatus, validateClaimUpdate } from './validateClaimUpdate.ts';
 
 export const persistentVolumeClaim = defineKind<V1PersistentVolumeClaim>({
   group: '',
@@ -26,13 +21,19 @@ export const persistentVolumeClaim = defineKind<V1PersistentVolumeClaim>({
   hasStatus: true,
   setDefaults({ spec, status }) {
     if (spec) setClaimSpecDefaults(spec);
-    if (status) status.phase ||= 'Pending';
+    if (!status) return;
+    status.phase ||= 'Pending';
+    canonicalizeResources(status.capacity);
+    canonicalizeResources(status.allocatedResources);
   },
   prepareForCreate(object) {
     object.status = { phase: 'Pending' };
+    if (object.spec) joinDataSources(object.spec);
   },
-  validate,
-  validateUpdate,
+  validate: ({ spec }) => validateClaimSpec('spec', spec ?? {}),
+  validateUpdate: validateClaimUpdate,
+  validateStatusUpdate: validateClaimStatus,
+  warnings: ({ metadata, spec }) => [...storageClassWarnings(metadata.annotations), ...claimSpecWarnings('spec', spec ?? {})],
   columns: [
     textColumn('Status', 'Its phase.', ({ metadata, status }) => (metadata.deletionTimestamp === undefined ? (status?.phase ?? '') : 'Terminating')),
     textColumn('Volume', 'The volume that it is bound to.', ({ spec }) => spec?.volumeName ?? ''),
@@ -46,27 +47,12 @@ export const persistentVolumeClaim = defineKind<V1PersistentVolumeClaim>({
   selectableFields: ({ metadata }) => ({ name: metadata.name }),
 });
 
-function validate({ spec = NO_SPEC }: IncomingObject<V1PersistentVolumeClaim>): FieldError[] {
-  const errors: FieldError[] = [];
-  if (!spec.accessModes?.length) errors.push(required('spec.accessModes', 'at least 1 access mode is required'));
-  errors.push(...validateLabelSelector('spec.selector', spec.selector));
-  for (const mode of spec.accessModes ?? []) errors.push(...oneOf('spec.accessModes', mode, ACCESS_MODES));
-  const storage = spec.resources?.requests?.storage;
-  if (storage === undefined) return [...errors, required('spec.resources[storage]')];
-  return [...errors, ...validateResourceQuantity('spec.resources[storage]', 'storage', storage)];
-}
-
-/** A claim may grow once it is bound; nothing else of it moves. */
-function validateUpdate({ spec = NO_SPEC }: IncomingObject<V1PersistentVolumeClaim>, previous: V1PersistentVolumeClaim): FieldError[] {
-  const before = previous.spec ?? NO_SPEC;
-  const fixed = (each: V1PersistentVolumeClaimSpec): V1PersistentVolumeClaimSpec => {
-    const { volumeName, storageClassName, resources: _, volumeAttributesClassName: __, ...rest } = each;
-    // Both are filled in once, by the binder and by admission.
-    return { ...rest, ...(before.volumeName ? { volumeName } : {}), ...(before.storageClassName === undefined ? {} : { storageClassName }) };
-  };
-  if (!semanticEqual(fixed(spec), fixed(before))) {
-    return [forbidden('spec', 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims')];
+/** Both fields name what a new claim is filled with; where one is given, the other says the same (`NormalizeDataSources`). In place. */
+function joinDataSources(spec: V1PersistentVolumeClaimSpec): void {
+  const { dataSource, dataSourceRef } = spec;
+  if (dataSource && !dataSourceRef) spec.dataSourceRef = { ...dataSource };
+  else if (!dataSource && dataSourceRef && !dataSourceRef.namespace) {
+    const { namespace: _, ...source } = dataSourceRef;
+    spec.dataSource = source;
   }
-  const shrinks = compareQuantities(quantityOrZero(spec.resources?.requests?.storage), quantityOrZero(before.resources?.requests?.storage)) < 0;
-  return shrinks ? [forbidden('spec.resources.requests.storage', 'field can not be less than status.capacity')] : [];
 }

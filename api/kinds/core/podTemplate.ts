@@ -1,6 +1,7 @@
 import type { V1PodTemplate } from '../../generated/types.ts';
 import { formatLabels } from '../../values/labelSelector.ts';
 import { textColumn } from '../columns.ts';
+import { templateWarnings } from './pod/podWarnings.ts';
 import { validatePodTemplateSpec } from './pod/validatePodSpec.ts';
 import { defineKind } from '../defineKind.ts';
 import { setTemplateDefaults } from '../workload.ts';
@@ -15,6 +16,7 @@ export const podTemplate = defineKind<V1PodTemplate>({
   model: 'V1PodTemplate',
   hasGeneration: true,
   setDefaults: ({ template }) => setTemplateDefaults(template),
+  warnings: ({ template }) => templateWarnings('template', template),
   validate: ({ template }) => validatePodTemplateSpec('template', template),
   columns: [
     textColumn('Containers', 'Names of each container in the template.', ({ template }) => (template?.spec?.containers ?? []).map((each) => each.name).join(',')),

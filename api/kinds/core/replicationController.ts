@@ -6,6 +6,8 @@ import { validateLabels } from '../../validation/labels.ts';
 import { formatLabels, matchesLabels, selectorOfMap } from '../../values/labelSelector.ts';
 import { ageColumn, containerColumns, integerColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
+import { workloadWarnings } from './pod/podWarnings.ts';
+import { validateAvailable, validateCounts, validateParts } from '../workloadStatus.ts';
 import { setTemplateDefaults, validateLongRunningTemplate } from '../workload.ts';
 
 export const replicationController = defineKind<V1ReplicationController>({
@@ -23,6 +25,12 @@ export const replicationController = defineKind<V1ReplicationController>({
   hasGeneration: true,
   setDefaults,
   validate,
+  validateStatusUpdate: ({ status }) => [
+    ...validateCounts(status, ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration']),
+    ...validateParts(status, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']),
+    ...validateAvailable(status),
+  ],
+  warnings: (object, previous) => workloadWarnings(object, previous, 'spec.template', object.spec?.template),
   columns: [
     integerColumn('Desired', 'How many pods are wanted.', ({ spec }) => spec?.replicas ?? 0),
     integerColumn('Current', 'How many pods there are.', ({ status }) => status?.replicas ?? 0),

@@ -1,13 +1,20 @@
-import type { V1ResourceQuota } from '../../generated/types.ts';
-import type { FieldError } from '../../fieldError.ts';
-import type { IncomingObject } from '../../resourceDefinition.ts';
-import { immutable, oneOf } from '../../validation/fields.ts';
-import { validateResourceQuantity } from '../../validation/resources.ts';
+import type { V1ResourceQuota, V1ResourceQuotaSpec } from '../../generated/types.ts';
+import { invalid, required, type FieldError } from '../../fieldError.ts';
+import { IMMUTABLE_MESSAGE } from '../../validation/names.ts';
+import { isStandardQuotaResource, validateQuotaResourceName, validateResourceQuantity } from '../../validation/resources.ts';
 import { canonicalizeResources } from '../../values/resourceList.ts';
 import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
 
-const SCOPES = ['BestEffort', 'CrossNamespacePodAffinity', 'NotBestEffort', 'NotTerminating', 'PriorityClass', 'Terminating', 'VolumeAttributesClass'];
+const POD_COMPUTE: ReadonlySet<string> = new Set(['pods', 'cpu', 'memory', 'limits.cpu', 'limits.memory', 'requests.cpu', 'requests.memory']);
+const PODS: ReadonlySet<string> = new Set(['pods']);
+const CLAIMS: ReadonlySet<string> = new Set(['persistentvolumeclaims', 'requests.storage']);
+/** What each scope can be applied to. */
+const SCOPES: ReadonlyMap<string, ReadonlySet<string>> = new Map(Object.entries({
+  BestEffort: PODS, CrossNamespacePodAffinity: POD_COMPUTE, NotBestEffort: POD_COMPUTE, NotTerminating: POD_COMPUTE, PriorityClass: POD_COMPUTE, Terminating: POD_COMPUTE, VolumeAttributesClass: CLAIMS,
+}));
+const ONLY_EXISTS = ['BestEffort', 'NotBestEffort', 'Terminating', 'NotTerminating', 'CrossNamespacePodAffinity'];
+const CONFLICTS = [['BestEffort', 'NotBestEffort'], ['Terminating', 'NotTerminating']];
 
 export const resourceQuota = defineKind<V1ResourceQuota>({
   group: '',
@@ -24,8 +31,13 @@ export const resourceQuota = defineKind<V1ResourceQuota>({
     canonicalizeResources(status?.hard);
     canonicalizeResources(status?.used);
   },
-  validate,
-  validateUpdate: ({ spec }, previous) => immutable('spec.scopes', spec?.scopes?.toSorted(), previous.spec?.scopes?.toSorted()),
+  validate: ({ spec }) => [...validateAmounts('spec.hard', spec?.hard), ...validateScopes(spec ?? {}), ...validateSelector(spec ?? {})],
+  validateUpdate({ spec }, previous) {
+    const scopes = spec?.scopes ?? [];
+    const isSame = [...new Set(scopes)].sort().join() === [...new Set(previous.spec?.scopes)].sort().join();
+    return isSame ? [] : [invalid('spec.scopes', scopes, IMMUTABLE_MESSAGE)];
+  },
+  validateStatusUpdate: ({ status }) => [...validateAmounts('status.hard', status?.hard), ...validateAmounts('status.used', status?.used)],
   columns: [
     textColumn('Request', 'What is used of the requests, and how much may be.', (quota) => usage(quota, false)),
     textColumn('Limit', 'What is used of the limits, and how much may be.', (quota) => usage(quota, true)),
@@ -33,11 +45,49 @@ export const resourceQuota = defineKind<V1ResourceQuota>({
   ],
 });
 
-function validate({ spec }: IncomingObject<V1ResourceQuota>): FieldError[] {
-  return [
-    ...Object.entries(spec?.hard ?? {}).flatMap(([name, amount]) => validateResourceQuantity(`spec.hard[${name}]`, name, amount)),
-    ...(spec?.scopes ?? []).flatMap((scope) => oneOf('spec.scopes', scope, SCOPES)),
-  ];
+function validateAmounts(field: string, amounts: Readonly<Record<string, string>> | undefined): FieldError[] {
+  return Object.entries(amounts ?? {}).flatMap(([name, amount]) => [...validateQuotaResourceName(`${field}[${name}]`, name), ...validateResourceQuantity(`${field}[${name}]`, name, amount)]);
+}
+
+/** The resources that a scope says nothing of, each a fault. */
+function misplaced(scope: string, { hard = {} }: V1ResourceQuotaSpec): readonly string[] {
+  const allowed = SCOPES.get(scope);
+  return allowed ? Object.keys(hard).filter((name) => isStandardQuotaResource(name) && !allowed.has(name)) : [];
+}
+
+function validateConflicts(field: string, scopes: readonly string[], shown: unknown): FieldError[] {
+  return CONFLICTS.flatMap((pair) => (pair.every((scope) => scopes.includes(scope)) ? [invalid(field, shown, 'conflicting scopes')] : []));
+}
+
+function validateScopes(spec: V1ResourceQuotaSpec): FieldError[] {
+  const field = 'spec.scopes';
+  const scopes = spec.scopes ?? [];
+  const errors = scopes.flatMap((scope) => [
+    ...(SCOPES.has(scope) ? [] : [invalid(field, scopes, 'unsupported scope')]),
+    ...misplaced(scope, spec).map(() => invalid(field, scopes, 'unsupported scope applied to resource')),
+  ]);
+  return [...errors, ...validateConflicts(field, scopes, scopes)];
+}
+
+function validateSelector(spec: V1ResourceQuotaSpec): FieldError[] {
+  const field = 'spec.scopeSelector.matchExpressions';
+  const requirements = spec.scopeSelector?.matchExpressions ?? [];
+  const errors = requirements.flatMap(({ scopeName, operator, values = [] }) => {
+    const own: FieldError[] = SCOPES.has(scopeName) ? [] : [invalid(`${field}.scopeName`, scopeName ?? '', 'unsupported scope')];
+    own.push(...misplaced(scopeName, spec).map(() => invalid(field, spec.scopeSelector, 'unsupported scope applied to resource')));
+    if (ONLY_EXISTS.includes(scopeName) && operator !== 'Exists') {
+      own.push(invalid(`${field}.operator`, operator ?? '', "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"));
+    }
+    if (operator === 'In' || operator === 'NotIn') {
+      if (values.length === 0) own.push(required(`${field}.values`, "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"));
+    } else if (operator === 'Exists' || operator === 'DoesNotExist') {
+      if (values.length > 0) own.push(invalid(`${field}.values`, values, "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"));
+    } else {
+      own.push(invalid(`${field}.operator`, operator ?? '', 'not a valid selector operator'));
+    }
+    return own;
+  });
+  return [...errors, ...validateConflicts(field, requirements.map(({ scopeName }) => scopeName), spec.scopes ?? null)];
 }
 
 function usage({ status }: V1ResourceQuota, limits: boolean): string {

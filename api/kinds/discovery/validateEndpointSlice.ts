@@ -1,6 +1,7 @@
 import type { DiscoveryV1EndpointPort, V1Endpoint, V1EndpointSlice } from '../../generated/types.ts';
 import { duplicate, invalid, required, tooMany, type FieldError } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
+import { validateOrdinaryAddress } from '../../validation/addresses.ts';
 import { invalidEach, labelName, oneOf } from '../../validation/fields.ts';
 import { validateDns1123Label, validateDns1123Subdomain, validateIPAddress, validateLabelValue } from '../../validation/names.ts';
 
@@ -64,14 +65,5 @@ function validateAddress(field: string, address: string, type: string): FieldErr
   const messages = validateIPAddress(address);
   if (messages.length > 0) return invalidEach(field, address, messages);
   if (address.includes(':') !== (type === 'IPv6')) return [invalid(field, address, `must be an ${type} address`)];
-  return validateReachable(field, address);
-}
-
-/** An endpoint is a place elsewhere: addresses that mean "here" or "this wire" would lead each node to itself (`ValidateEndpointIP`). */
-function validateReachable(field: string, address: string): FieldError[] {
-  if (address === '0.0.0.0' || address === '::') return [invalid(field, address, `may not be unspecified (${address})`)];
-  if (address.startsWith('127.') || address === '::1') return [invalid(field, address, 'may not be in the loopback range (127.0.0.0/8, ::1/128)')];
-  if (/^169\.254\.|^fe[89ab]/i.test(address)) return [invalid(field, address, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)')];
-  if (/^224\.0\.0\.|^ff02:/i.test(address)) return [invalid(field, address, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)')];
-  return [];
+  return validateOrdinaryAddress(field, address);
 }

@@ -1,10 +1,12 @@
 import type { V1RuntimeClass } from '../../generated/types.ts';
-import { required, type FieldError } from '../../fieldError.ts';
+import { duplicate, required, type FieldError } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { invalidEach, strictlyImmutable } from '../../validation/fields.ts';
 import { validateLabels } from '../../validation/labels.ts';
 import { validateDns1123Label } from '../../validation/names.ts';
-import { validateResourceQuantity } from '../../validation/resources.ts';
+import { validateResourceRequirements } from '../../validation/resources.ts';
+import { canonicalizeResources } from '../../values/resourceList.ts';
+import { deepEqual } from '../../values/deepEqual.ts';
 import { ageColumn, textColumn } from '../columns.ts';
 import { validateTolerations } from '../core/pod/validateScheduling.ts';
 import { defineKind } from '../defineKind.ts';
@@ -18,6 +20,7 @@ export const runtimeClass = defineKind<V1RuntimeClass>({
   namespaced: false,
   model: 'V1RuntimeClass',
   unconditionalUpdate: false,
+  setDefaults: ({ overhead }) => canonicalizeResources(overhead?.podFixed),
   validate,
   validateUpdate: (object, previous) => strictlyImmutable('handler', object.handler, previous.handler),
   columns: [textColumn('Handler', 'What the container runtime calls it.', ({ handler }) => handler), ageColumn],
@@ -26,8 +29,9 @@ export const runtimeClass = defineKind<V1RuntimeClass>({
 function validate({ handler, overhead, scheduling }: IncomingObject<V1RuntimeClass>): FieldError[] {
   return [
     ...(handler ? invalidEach('handler', handler, validateDns1123Label(handler)) : [required('handler')]),
-    ...Object.entries(overhead?.podFixed ?? {}).flatMap(([name, amount]) => validateResourceQuantity(`overhead.podFixed.${name}`, name, amount)),
+    ...(overhead?.podFixed ? validateResourceRequirements('overhead.podFixed', { limits: overhead.podFixed }) : []),
     ...validateLabels('scheduling.nodeSelector', scheduling?.nodeSelector),
     ...validateTolerations('scheduling.tolerations', scheduling?.tolerations),
+    ...(scheduling?.tolerations ?? []).flatMap((toleration, index, all) => (all.findIndex((each) => deepEqual(each, toleration)) < index ? [duplicate(`scheduling.tolerations[${index}]`, toleration)] : [])),
   ];
 }

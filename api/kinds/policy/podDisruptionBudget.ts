@@ -27,7 +27,7 @@ export const podDisruptionBudget = defineKind<V1PodDisruptionBudget>({
     ageColumn,
   ],
   validateStatusUpdate: ({ status }) =>
-    (['currentHealthy', 'desiredHealthy', 'disruptionsAllowed', 'expectedPods'] as const).flatMap((name) => nonNegative(`status.${name}`, status?.[name])),
+    (['observedGeneration', 'currentHealthy', 'desiredHealthy', 'disruptionsAllowed', 'expectedPods'] as const).flatMap((name) => nonNegative(`status.${name}`, status?.[name])),
 });
 
 function validate({ spec = {} }: IncomingObject<V1PodDisruptionBudget>): FieldError[] {

@@ -2,6 +2,8 @@ import type { ResourceV1ResourceClaim, V1DeviceClass, V1ResourceClaimTemplate, V
 import { strictlyImmutable } from '../../validation/fields.ts';
 import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
+import { setClaimDefaults, validateClaimSpec, validateClaimStatus, validateDeviceClass } from './validateClaim.ts';
+import { validateSlice, validateSliceUpdate } from './validateSlice.ts';
 
 export const deviceClass = defineKind<V1DeviceClass>({
   group: 'resource.k8s.io',
@@ -12,6 +14,7 @@ export const deviceClass = defineKind<V1DeviceClass>({
   namespaced: false,
   model: 'V1DeviceClass',
   hasGeneration: true,
+  validate: ({ spec }) => validateDeviceClass(spec ?? {}),
   columns: [ageColumn],
 });
 
@@ -24,6 +27,9 @@ export const resourceClaim = defineKind<ResourceV1ResourceClaim>({
   namespaced: true,
   model: 'ResourceV1ResourceClaim',
   hasStatus: true,
+  setDefaults: ({ spec }) => spec && setClaimDefaults(spec),
+  validate: ({ spec }) => validateClaimSpec('spec', spec ?? {}),
+  validateStatusUpdate: validateClaimStatus,
   validateUpdate: ({ spec }, previous) => strictlyImmutable('spec', spec, previous.spec),
   columns: [
     textColumn('State', 'Whether it was allocated and is in use.', ({ metadata, status }) => {
@@ -42,6 +48,8 @@ export const resourceClaimTemplate = defineKind<V1ResourceClaimTemplate>({
   singular: 'resourceclaimtemplate',
   namespaced: true,
   model: 'V1ResourceClaimTemplate',
+  setDefaults: ({ spec }) => spec?.spec && setClaimDefaults(spec.spec),
+  validate: ({ spec }) => validateClaimSpec('spec.spec', spec?.spec ?? {}),
   validateUpdate: ({ spec }, previous) => strictlyImmutable('spec', spec, previous.spec),
   columns: [ageColumn],
 });
@@ -55,6 +63,8 @@ export const resourceSlice = defineKind<V1ResourceSlice>({
   namespaced: false,
   model: 'V1ResourceSlice',
   hasGeneration: true,
+  validate: validateSlice,
+  validateUpdate: validateSliceUpdate,
   columns: [
     textColumn('Node', 'The node that has the devices.', ({ spec }) => spec?.nodeName || '<unset>'),
     textColumn('Driver', 'The driver that manages them.', ({ spec }) => spec?.driver ?? ''),

@@ -1,7 +1,10 @@
 import type { V1CSIDriver, V1CSINode, V1CSIStorageCapacity } from '../../generated/types.ts';
 import { ageColumn, integerColumn, listOrNone, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
-import { validateCSIDriver, validateCSIDriverUpdate, validateCSINode } from './validateStorage.ts';
+import { strictlyImmutable } from '../../validation/fields.ts';
+import { canonicalQuantity, tryParseQuantity } from '../../values/quantity.ts';
+import type { IncomingObject } from '../../resourceDefinition.ts';
+import { validateCSIDriver, validateCSIDriverUpdate, validateCSINode, validateCSINodeUpdate, validateCSIStorageCapacity } from './validateStorage.ts';
 
 export const csiDriver = defineKind<V1CSIDriver>({
   group: 'storage.k8s.io',
@@ -45,6 +48,7 @@ export const csiNode = defineKind<V1CSINode>({
   model: 'V1CSINode',
   unconditionalUpdate: false,
   validate: validateCSINode,
+  validateUpdate: validateCSINodeUpdate,
   columns: [integerColumn('Drivers', 'How many drivers the node has.', ({ spec }) => spec?.drivers?.length ?? 0), ageColumn],
 });
 
@@ -57,8 +61,18 @@ export const csiStorageCapacity = defineKind<V1CSIStorageCapacity>({
   namespaced: true,
   model: 'V1CSIStorageCapacity',
   unconditionalUpdate: false,
+  setDefaults: canonicalizeCapacity,
+  validate: validateCSIStorageCapacity,
+  validateUpdate: (object, previous) => [...strictlyImmutable('nodeTopology', object.nodeTopology, previous.nodeTopology), ...strictlyImmutable('storageClassName', object.storageClassName, previous.storageClassName)],
   columns: [
     textColumn('StorageClassName', 'The class that it is about.', ({ storageClassName }) => storageClassName),
     textColumn('Capacity', 'How much there is.', ({ capacity }) => capacity ?? '<unset>'),
   ],
 });
+
+function canonicalizeCapacity(object: IncomingObject<V1CSIStorageCapacity>): void {
+  for (const name of ['capacity', 'maximumVolumeSize'] as const) {
+    const text = object[name];
+    if (text !== undefined && tryParseQuantity(text)) object[name] = canonicalQuantity(text);
+  }
+}

@@ -1,10 +1,14 @@
-import type { V1StorageClass } from '../../generated/types.ts';
-import { forbidden, required } from '../../fieldError.ts';
-import { oneOf, strictlyImmutable } from '../../validation/fields.ts';
-import { semanticEqual } from '../../values/deepEqual.ts';
+import type { V1StorageClass, V1TopologySelectorLabelRequirement, V1TopologySelectorTerm } from '../../generated/types.ts';
+import { duplicate, forbidden, required, type FieldError } from '../../fieldError.ts';
+import type { IncomingObject } from '../../resourceDefinition.ts';
+import { invalidEach, labelName, oneOf, strictlyImmutable } from '../../validation/fields.ts';
+import { validateQualifiedName } from '../../validation/names.ts';
+import { deepEqual, semanticEqual } from '../../values/deepEqual.ts';
 import { ANNOTATION_DEFAULT_STORAGE_CLASS } from '../../wellKnown.ts';
 import { ageColumn, textColumn } from '../columns.ts';
+import { nodeLabelWarning } from '../core/nodeLabelWarnings.ts';
 import { defineKind } from '../defineKind.ts';
+import { validateParameters } from './parameters.ts';
 
 export const storageClass = defineKind<V1StorageClass>({
   group: 'storage.k8s.io',
@@ -20,10 +24,13 @@ export const storageClass = defineKind<V1StorageClass>({
     object.volumeBindingMode ||= 'Immediate';
   },
   validate: (object) => [
-    ...(object.provisioner ? [] : [required('provisioner', object.provisioner)]),
+    ...(object.provisioner ? invalidEach('provisioner', object.provisioner, validateQualifiedName(object.provisioner.toLowerCase())) : [required('provisioner')]),
+    ...validateParameters('parameters', object.parameters),
     ...oneOf('reclaimPolicy', object.reclaimPolicy, ['Delete', 'Retain']),
     ...oneOf('volumeBindingMode', object.volumeBindingMode, ['Immediate', 'WaitForFirstConsumer']),
+    ...validateAllowedTopologies('allowedTopologies', object.allowedTopologies ?? []),
   ],
+  warnings: topologyWarnings,
   validateUpdate: (object, previous) => [
     ...(semanticEqual(object.parameters, previous.parameters) ? [] : [forbidden('parameters', 'updates to parameters are forbidden.')]),
     ...(object.provisioner === previous.provisioner ? [] : [forbidden('provisioner', 'updates to provisioner are forbidden.')]),
@@ -39,3 +46,29 @@ export const storageClass = defineKind<V1StorageClass>({
     ageColumn,
   ],
 });
+
+/** Where volumes may be made: terms of labels, no two alike (`validateAllowedTopologies`). */
+function validateAllowedTopologies(field: string, terms: readonly V1TopologySelectorTerm[]): FieldError[] {
+  const raw = (term: V1TopologySelectorTerm | undefined): object => Object.fromEntries((term?.matchLabelExpressions ?? []).map(({ key, values }) => [key, [...new Set(values)].sort()]));
+  return terms.flatMap((term, index) => {
+    const expressions = term.matchLabelExpressions ?? [];
+    const errors = expressions.flatMap(({ key, values = [] }: Partial<V1TopologySelectorLabelRequirement>, at) => {
+      const path = `${field}[${index}].matchLabelExpressions[${at}]`;
+      return [
+        ...(values.length === 0 ? [required(`${path}.values`)] : []),
+        ...values.flatMap((value, nth) => (values.indexOf(value) < nth ? [duplicate(`${path}.values[${nth}]`, value)] : [])),
+        ...labelName(`${path}.key`, key ?? ''),
+        ...(expressions.findIndex((each) => each.key === key) < at ? [duplicate(`${path}.key`, key)] : []),
+      ];
+    });
+    const isRepeated = terms.slice(0, index).some((each) => deepEqual(raw(each), raw(term)));
+    return isRepeated ? [...errors, duplicate(`${field}[${index}].matchLabelExpressions`, '')] : errors;
+  });
+}
+
+function topologyWarnings({ allowedTopologies = [] }: IncomingObject<V1StorageClass>): string[] {
+  return allowedTopologies.flatMap(({ matchLabelExpressions = [] }, index) => matchLabelExpressions.flatMap(({ key }, at) => {
+    const message = nodeLabelWarning(key);
+    return message === undefined ? [] : [`allowedTopologies[${index}].matchLabelExpressions[${at}].key: ${key} is ${message}`];
+  }));
+}

@@ -2,7 +2,7 @@ import type { V1VolumeAttachment } from '../../generated/types.ts';
 import { strictlyImmutable } from '../../validation/fields.ts';
 import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
-import { validateVolumeAttachment } from './validateStorage.ts';
+import { validateVolumeAttachment, validateVolumeAttachmentStatus } from './validateStorage.ts';
 
 export const volumeAttachment = defineKind<V1VolumeAttachment>({
   group: 'storage.k8s.io',
@@ -15,6 +15,7 @@ export const volumeAttachment = defineKind<V1VolumeAttachment>({
   hasStatus: true,
   unconditionalUpdate: false,
   validate: validateVolumeAttachment,
+  validateStatusUpdate: validateVolumeAttachmentStatus,
   validateUpdate: ({ spec }, previous) => strictlyImmutable('spec', spec, previous.spec),
   columns: [
     textColumn('Attacher', 'The driver that attaches.', ({ spec }) => spec?.attacher ?? ''),

@@ -1,8 +1,11 @@
 import type { V1VolumeAttributesClass } from '../../generated/types.ts';
 import { forbidden, required } from '../../fieldError.ts';
+import { invalidEach } from '../../validation/fields.ts';
+import { validateQualifiedName } from '../../validation/names.ts';
 import { semanticEqual } from '../../values/deepEqual.ts';
 import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
+import { validateParameters } from './parameters.ts';
 
 export const volumeAttributesClass = defineKind<V1VolumeAttributesClass>({
   group: 'storage.k8s.io',
@@ -13,7 +16,7 @@ export const volumeAttributesClass = defineKind<V1VolumeAttributesClass>({
   shortNames: ['vac'],
   namespaced: false,
   model: 'V1VolumeAttributesClass',
-  validate: ({ driverName }) => (driverName ? [] : [required('driverName')]),
+  validate: ({ driverName, parameters }) => [...(driverName ? invalidEach('driverName', driverName, validateQualifiedName(driverName.toLowerCase())) : [required('driverName')]), ...validateParameters('parameters', parameters, false)],
   validateUpdate: (object, previous) => [
     ...(object.driverName === previous.driverName ? [] : [forbidden('driverName', 'updates to driverName are forbidden.')]),
     ...(semanticEqual(object.parameters, previous.parameters) ? [] : [forbidden('parameters', 'updates to parameters are forbidden.')]),

@@ -36,11 +36,11 @@ describe('pod validation', () => {
     ['a variable with two values', container({ env: [{ name: 'A', value: 'x', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }] }), ['spec.containers[0].env[0].valueFrom: Invalid value: "": may not be specified when `value` is not empty']],
     ['an unknown field', container({ env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'spec.x' } } }] }), ['spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: Invalid value: "spec.x": error converting fieldPath: field label not supported: spec.x']],
     ['two volume sources', { ...minimal, volumes: [{ name: 'v', emptyDir: {}, hostPath: { path: '/x' } }] }, ['spec.volumes[0].hostPath: Forbidden: may not specify more than 1 volume type']],
-    ['a short-lived token', { ...minimal, volumes: [{ name: 'v', projected: { sources: [{ serviceAccountToken: { path: 't', expirationSeconds: 60 } }] } }] }, ['spec.volumes[0].projected.sources[0].serviceAccountToken.expirationSeconds: Invalid value: 60: may not specify a duration less than 10 minutes']],
+    ['a short-lived token', { ...minimal, serviceAccountName: 'default', volumes: [{ name: 'v', projected: { sources: [{ serviceAccountToken: { path: 't', expirationSeconds: 60 } }] } }] }, ['spec.volumes[0].projected.sources[0].serviceAccountToken.expirationSeconds: Invalid value: 60: may not specify a duration less than 10 minutes']],
     ['a toleration of nothing', { ...minimal, tolerations: [{ operator: 'Equal' }] }, ['spec.tolerations[0].operator: Invalid value: "Equal": operator must be Exists when `key` is empty, which means "match all values and all keys"']],
     ['a deadline of nothing', { ...minimal, activeDeadlineSeconds: 0 }, ['spec.activeDeadlineSeconds: Invalid value: 0: must be between 1 and 2147483647, inclusive']],
     ['no topology key', { ...minimal, topologySpreadConstraints: [{ maxSkew: 1, topologyKey: '', whenUnsatisfiable: 'DoNotSchedule' }] }, ['spec.topologySpreadConstraints[0].topologyKey: Required value: can not be empty']],
-    ['an unknown resource', container({ resources: { limits: { gpu: '1' } } }), ['spec.containers[0].resources.limits[gpu]: Invalid value: "gpu": must be a standard resource for containers', 'spec.containers[0].resources.requests[gpu]: Invalid value: "gpu": must be a standard resource for containers']],
+    ['an unknown resource', container({ resources: { limits: { gpu: '1' } } }), ['limits', 'requests'].flatMap((list) => ['must be a standard resource type or fully qualified', 'must be a standard resource for containers'].map((detail) => `spec.containers[0].resources.${list}[gpu]: Invalid value: "gpu": ${detail}`))],
     ['an image with a space', container({ image: ' a' }), ['spec.containers[0].image: Invalid value: " a": must not have leading or trailing whitespace']],
   ])('refuses %s', (_, spec, messages) => {
     expect(errorsOf(spec)).toEqual(messages);
@@ -81,7 +81,7 @@ describe('pod updates', () => {
     const gated = { ...minimal, schedulingGates: [{ name: 'a.b/c' }] };
     expect(update((pod) => (pod.spec!.nodeSelector = { a: 'b' }), gated)).toEqual([]);
     expect(update((pod) => (pod.spec!.schedulingGates = []), gated)).toEqual([]);
-    expect(update((pod) => (pod.spec!.schedulingGates = [{ name: 'a.b/c' }, { name: 'x' }]), gated)).toEqual(["spec.schedulingGates: Forbidden: only deletion is allowed, but found new scheduling gate 'x'"]);
+    expect(update((pod) => (pod.spec!.schedulingGates = [{ name: 'a.b/c' }, { name: 'x' }]), gated)).toEqual(["spec.schedulingGates[1].name: Forbidden: only deletion is allowed, but found new scheduling gate 'x'"]);
   });
 });
 

@@ -5,7 +5,9 @@ import { defineKind } from '../../defineKind.ts';
 import { mergeMatchLabelKeys } from './matchLabelKeys.ts';
 import { podColumns } from './podColumns.ts';
 import { setPodDefaults } from './podDefaults.ts';
-import { validatePod, validatePodCreate, validatePodStatusUpdate, validatePodUpdate } from './validatePod.ts';
+import { podWarnings } from './podWarnings.ts';
+import { validatePod, validatePodCreate, validatePodUpdate } from './validatePod.ts';
+import { validatePodStatusUpdate } from './validatePodStatus.ts';
 
 export const pod = defineKind<V1Pod>({
   group: '',
@@ -27,7 +29,7 @@ export const pod = defineKind<V1Pod>({
   validateCreate: validatePodCreate,
   validateUpdate: validatePodUpdate,
   validateStatusUpdate: validatePodStatusUpdate,
-  warnings,
+  warnings: podWarnings,
   columns: podColumns,
   selectableFields: ({ spec, status }) => ({
     'spec.nodeName': spec?.nodeName ?? '',
@@ -68,20 +70,4 @@ function prepareForStatusUpdate(object: IncomingObject<V1Pod>, previous: V1Pod):
   else if (podIP) status.podIPs = [{ ip: podIP }];
   if (hostIPs?.length) status.hostIP = hostIPs[0]?.ip;
   else if (hostIP) status.hostIPs = [{ ip: hostIP }];
-}
-
-function warnings({ spec }: IncomingObject<V1Pod>): string[] {
-  const texts: string[] = [];
-  if ((spec?.terminationGracePeriodSeconds ?? 0) < 0) texts.push('spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1');
-  for (const [index, { name }] of (spec?.imagePullSecrets ?? []).entries()) if (!name) texts.push(`spec.imagePullSecrets[${index}].name: invalid empty name ""`);
-  for (const [list, containers] of Object.entries({ initContainers: spec?.initContainers ?? [], containers: spec?.containers ?? [] })) {
-    for (const [index, { env }] of containers.entries()) {
-      const seen = new Set<string>();
-      for (const [at, { name }] of (env ?? []).entries()) {
-        if (seen.has(name)) texts.push(`spec.${list}[${index}].env[${at}]: hides previous definition of ${JSON.stringify(name)}, which may be dropped when using apply`);
-        seen.add(name);
-      }
-    }
-  }
-  return texts;
 }

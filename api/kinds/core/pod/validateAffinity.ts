@@ -2,7 +2,7 @@ import type { V1Affinity, V1NodeSelectorRequirement, V1NodeSelectorTerm, V1PodAf
 import { forbidden, invalid, required, type FieldError } from '../../../fieldError.ts';
 import { invalidEach, labelName } from '../../../validation/fields.ts';
 import { validateLabelSelector } from '../../../validation/labels.ts';
-import { validateDns1123Label, validateDns1123Subdomain } from '../../../validation/names.ts';
+import { validateDns1123Label, validateDns1123Subdomain, validateLabelValue } from '../../../validation/names.ts';
 
 const WEIGHT_MESSAGE = 'must be in the range 1-100';
 
@@ -15,7 +15,7 @@ export function validateAffinity(field: string, affinity: V1Affinity | undefined
   }
   for (const [index, { weight, preference }] of (nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).entries()) {
     const path = `${field}.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[${index}]`;
-    errors.push(...validateWeight(`${path}.weight`, weight), ...validateNodeSelectorTerm(`${path}.preference`, preference));
+    errors.push(...validateWeight(`${path}.weight`, weight), ...validateNodeSelectorTerm(`${path}.preference`, preference, false));
   }
   if (podAffinity) errors.push(...validatePodAffinity(`${field}.podAffinity`, podAffinity));
   if (podAntiAffinity) errors.push(...validatePodAffinity(`${field}.podAntiAffinity`, podAntiAffinity));
@@ -29,17 +29,18 @@ function validateWeight(field: string, weight: number): FieldError[] {
 /** A node selector; `field` is the path of the selector, not of its terms. */
 export function validateNodeSelectorTerms(field: string, terms: readonly V1NodeSelectorTerm[] | undefined): FieldError[] {
   if (!terms?.length) return [required(`${field}.nodeSelectorTerms`, 'must have at least one node selector term')];
-  return terms.flatMap((term, index) => validateNodeSelectorTerm(`${field}.nodeSelectorTerms[${index}]`, term));
+  return terms.flatMap((term, index) => validateNodeSelectorTerm(`${field}.nodeSelectorTerms[${index}]`, term, true));
 }
 
-function validateNodeSelectorTerm(field: string, term: V1NodeSelectorTerm | undefined): FieldError[] {
+/** Only where a term must hold are values looked at: a wish that no label can fulfil does no harm. */
+function validateNodeSelectorTerm(field: string, term: V1NodeSelectorTerm | undefined, mustHold: boolean): FieldError[] {
   return [
-    ...(term?.matchExpressions ?? []).flatMap((each, index) => validateNodeRequirement(`${field}.matchExpressions[${index}]`, each)),
+    ...(term?.matchExpressions ?? []).flatMap((each, index) => validateNodeRequirement(`${field}.matchExpressions[${index}]`, each, mustHold)),
     ...(term?.matchFields ?? []).flatMap((each, index) => validateFieldRequirement(`${field}.matchFields[${index}]`, each)),
   ];
 }
 
-function validateNodeRequirement(field: string, { key, operator, values = [] }: V1NodeSelectorRequirement): FieldError[] {
+function validateNodeRequirement(field: string, { key, operator, values = [] }: V1NodeSelectorRequirement, mustHold: boolean): FieldError[] {
   const errors: FieldError[] = [];
   switch (operator) {
     case 'In':
@@ -57,7 +58,9 @@ function validateNodeRequirement(field: string, { key, operator, values = [] }: 
     default:
       errors.push(invalid(`${field}.operator`, operator, 'not a valid selector operator'));
   }
-  return [...errors, ...labelName(`${field}.key`, key)];
+  errors.push(...labelName(`${field}.key`, key ?? ''));
+  if (mustHold) for (const [index, value] of values.entries()) errors.push(...invalidEach(`${field}.values[${index}]`, value, validateLabelValue(value)));
+  return errors;
 }
 
 function validateFieldRequirement(field: string, { key, operator, values = [] }: V1NodeSelectorRequirement): FieldError[] {
@@ -79,12 +82,34 @@ function validatePodAffinity(field: string, affinity: V1PodAffinity): FieldError
   return errors;
 }
 
-function validatePodTerm(field: string, { labelSelector, namespaceSelector, namespaces = [], topologyKey }: Partial<V1PodAffinityTerm> = {}): FieldError[] {
+function validatePodTerm(field: string, term: Partial<V1PodAffinityTerm> = {}): FieldError[] {
+  const { labelSelector, namespaceSelector, namespaces = [], topologyKey } = term;
   return [
     ...validateLabelSelector(`${field}.labelSelector`, labelSelector),
     ...validateLabelSelector(`${field}.namespaceSelector`, namespaceSelector),
     ...namespaces.flatMap((name) => invalidEach(`${field}.namespace`, name, validateDns1123Label(name))),
+    ...validateLabelKeys(field, term),
     ...(topologyKey ? [] : [required(`${field}.topologyKey`, 'can not be empty')]),
     ...labelName(`${field}.topologyKey`, topologyKey ?? ''),
   ];
+}
+
+/**
+ * Labels that other pods must share with this one, or must not (`validateMatchLabelKeysAndMismatchLabelKeys`). By now the keys stand in the selector,
+ * too, so that only one that stands there twice was given twice.
+ */
+function validateLabelKeys(field: string, { matchLabelKeys = [], mismatchLabelKeys = [], labelSelector }: Partial<V1PodAffinityTerm>): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const [name, keys] of Object.entries({ matchLabelKeys, mismatchLabelKeys })) {
+    if (keys.length > 0 && !labelSelector) errors.push(forbidden(`${field}.${name}`, 'must not be specified when labelSelector is not set'));
+    else for (const [index, key] of keys.entries()) errors.push(...labelName(`${field}.${name}[${index}]`, key));
+  }
+  const seen = new Set(Object.keys(labelSelector?.matchLabels ?? {}));
+  for (const { key } of labelSelector?.matchExpressions ?? []) {
+    const index = matchLabelKeys.lastIndexOf(key);
+    if (index >= 0 && seen.has(key)) errors.push(invalid(`${field}[${index}]`, key, 'exists in both matchLabelKeys and labelSelector'));
+    seen.add(key);
+  }
+  for (const [index, key] of matchLabelKeys.entries()) if (mismatchLabelKeys.includes(key)) errors.push(invalid(`${field}.matchLabelKeys[${index}]`, key, 'exists in both matchLabelKeys and mismatchLabelKeys'));
+  return errors;
 }

@@ -1,8 +1,9 @@
-import type { V1ConfigMapKeySelector, V1EnvFromSource, V1EnvVar, V1EnvVarSource, V1ObjectFieldSelector, V1ResourceFieldSelector } from '../../../generated/types.ts';
-import { invalid, notSupported, required, type FieldError } from '../../../fieldError.ts';
+import type { V1ConfigMapKeySelector, V1EnvFromSource, V1EnvVar, V1EnvVarSource, V1FileKeySelector, V1ObjectFieldSelector, V1ResourceFieldSelector, V1Volume } from '../../../generated/types.ts';
+import { invalid, notFound, notSupported, required, type FieldError } from '../../../fieldError.ts';
 import { canonicalQuantity } from '../../../values/quantity.ts';
 import { invalidEach } from '../../../validation/fields.ts';
-import { validateConfigMapKey, validateEnvVarName, validateQualifiedName } from '../../../validation/names.ts';
+import { validateConfigMapKey, validateDns1123Subdomain, validateEnvVarName, validateQualifiedName } from '../../../validation/names.ts';
+import { localNonReservedPath } from '../volumes/paths.ts';
 
 /** Fields of a pod that a variable may be taken from. */
 const ENV_FIELDS = ['metadata.name', 'metadata.namespace', 'metadata.uid', 'spec.nodeName', 'spec.serviceAccountName', 'status.hostIP', 'status.hostIPs', 'status.podIP', 'status.podIPs'];
@@ -14,35 +15,48 @@ const CONTAINER_RESOURCES = ['limits.cpu', 'limits.ephemeral-storage', 'limits.m
 const CPU_DIVISORS = ['1m', '1'];
 const MEMORY_DIVISORS = ['1', '1k', '1M', '1G', '1T', '1P', '1E', '1Ki', '1Mi', '1Gi', '1Ti', '1Pi', '1Ei'];
 
-export function validateEnv(field: string, variables: readonly V1EnvVar[] | undefined): FieldError[] {
+export function validateEnv(field: string, variables: readonly V1EnvVar[] | undefined, volumes: ReadonlyMap<string, V1Volume>): FieldError[] {
   if (!variables) return [];
   return variables.flatMap((variable, index) => {
     const path = `${field}[${index}]`;
     const errors = variable.name ? invalidEach(`${path}.name`, variable.name, validateEnvVarName(variable.name)) : [required(`${path}.name`)];
-    if (variable.valueFrom) errors.push(...validateValueFrom(`${path}.valueFrom`, variable.value, variable.valueFrom));
+    if (variable.valueFrom) errors.push(...validateValueFrom(`${path}.valueFrom`, variable.value, variable.valueFrom, volumes));
     return errors;
   });
 }
 
-function validateValueFrom(field: string, value: string | undefined, source: V1EnvVarSource): FieldError[] {
+function validateValueFrom(field: string, value: string | undefined, source: V1EnvVarSource, volumes: ReadonlyMap<string, V1Volume>): FieldError[] {
   const errors: FieldError[] = [];
   const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef } = source;
   if (fieldRef) errors.push(...validateFieldRef(`${field}.fieldRef`, fieldRef, ENV_FIELDS));
   if (resourceFieldRef) errors.push(...validateResourceFieldRef(`${field}.resourceFieldRef`, resourceFieldRef, false));
   if (configMapKeyRef) errors.push(...validateKeyRef(`${field}.configMapKeyRef`, configMapKeyRef));
   if (secretKeyRef) errors.push(...validateKeyRef(`${field}.secretKeyRef`, secretKeyRef));
+  if (fileKeyRef) errors.push(...validateFileKeyRef(`${field}.fileKeyRef`, fileKeyRef, volumes));
   const sources = [fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef].filter(Boolean).length;
-  if (sources === 0) errors.push(invalid(field, '', 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`'));
-  if (value) {
-    if (sources !== 0) errors.push(invalid(field, '', 'may not be specified when `value` is not empty'));
+  if (sources === 0) {
+    errors.push(invalid(field, '', 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`'));
+  } else if (value) {
+    errors.push(invalid(field, '', 'may not be specified when `value` is not empty'));
   } else if (sources > 1) {
     errors.push(invalid(field, '', 'may not have more than one field specified at a time'));
   }
   return errors;
 }
 
+/** A variable out of a file that an init container has written. */
+function validateFileKeyRef(field: string, { volumeName, path, key }: V1FileKeySelector, volumes: ReadonlyMap<string, V1Volume>): FieldError[] {
+  const errors = key ? invalidEach(`${field}.key`, key, validateEnvVarName(key)) : [required(`${field}.key`)];
+  const volume = volumes.get(volumeName);
+  if (!volumeName) errors.push(required(`${field}.volumeName`));
+  else if (!volume) errors.push(notFound(`${field}.volumeName`, volumeName));
+  else if (!volume.emptyDir) errors.push(invalid(`${field}.volumeName`, volumeName, 'referenced volume must be of type emptyDir'));
+  return [...errors, ...(path ? localNonReservedPath(`${field}.path`, path) : [required(`${field}.path`)])];
+}
+
+/** An empty name is not missing but malformed, for historical reasons. */
 function validateKeyRef(field: string, reference: V1ConfigMapKeySelector): FieldError[] {
-  const errors = reference.name ? [] : [required(`${field}.name`)];
+  const errors = invalidEach(`${field}.name`, reference.name ?? '', validateDns1123Subdomain(reference.name ?? ''));
   if (!reference.key) return [...errors, required(`${field}.key`)];
   return [...errors, ...invalidEach(`${field}.key`, reference.key, validateConfigMapKey(reference.key))];
 }
@@ -64,13 +78,16 @@ export function validateFieldRef(field: string, { apiVersion, fieldPath }: V1Obj
   return allowed.includes(path) ? [] : [notSupported(`${field}.fieldPath`, path, allowed)];
 }
 
+const isKnownResource = (name: string): boolean => CONTAINER_RESOURCES.includes(name) || /^(limits|requests)\.hugepages-/.test(name);
+
 /** A reference to a container's request or limit; a file must name the container. */
 export function validateResourceFieldRef(field: string, { containerName, resource, divisor }: V1ResourceFieldSelector, inVolume: boolean): FieldError[] {
-  if (inVolume && !containerName) return [required(`${field}.containerName`)];
-  if (!resource) return [required(`${field}.resource`)];
-  const errors = CONTAINER_RESOURCES.includes(resource) || /^(limits|requests)\.hugepages-/.test(resource) ? [] : [notSupported(`${field}.resource`, resource, CONTAINER_RESOURCES)];
+  const errors: FieldError[] = [];
+  if (inVolume && !containerName) errors.push(required(`${field}.containerName`));
+  else if (!resource) errors.push(required(`${field}.resource`));
+  else if (!isKnownResource(resource)) errors.push(notSupported(`${field}.resource`, resource, CONTAINER_RESOURCES));
   const amount = canonicalQuantity(divisor ?? '0');
-  if (amount === '0') return errors;
+  if (amount === '0' || !isKnownResource(resource ?? '')) return errors;
   const name = resource.slice(resource.indexOf('.') + 1);
   const divisors = name === 'cpu' ? CPU_DIVISORS : MEMORY_DIVISORS;
   if (divisors.includes(amount)) return errors;
@@ -84,10 +101,14 @@ export function validateEnvFrom(field: string, sources: readonly V1EnvFromSource
   return sources.flatMap(({ prefix, configMapRef, secretRef }, index) => {
     const path = `${field}[${index}]`;
     const errors = prefix ? invalidEach(`${path}.prefix`, prefix, validateEnvVarName(prefix)) : [];
-    if (configMapRef && !configMapRef.name) errors.push(required(`${path}.configMapRef.name`));
-    if (secretRef && !secretRef.name) errors.push(required(`${path}.secretRef.name`));
+    for (const [name, reference] of Object.entries({ configMapRef, secretRef })) if (reference) errors.push(...validateSourceName(`${path}.${name}.name`, reference.name));
     if (!configMapRef && !secretRef) errors.push(invalid(field, '', 'must specify one of: `configMapRef` or `secretRef`'));
     if (configMapRef && secretRef) errors.push(invalid(field, '', 'may not have more than one field specified at a time'));
     return errors;
   });
+}
+
+/** Read as the beginning of a name, which may end in a hyphen. */
+function validateSourceName(field: string, name: string | undefined): FieldError[] {
+  return name ? invalidEach(field, name, validateDns1123Subdomain(name.replace(/-$/, 'a'))) : [required(field)];
 }

@@ -1,82 +1,108 @@
-import type { V1Container, V1Pod, V1PodSpec, V1PodStatus, V1Toleration } from '../../../generated/types.ts';
-import { forbidden, invalid, required, type FieldError } from '../../../fieldError.ts';
+import type { V1NodeAffinity, V1NodeSelectorTerm, V1Pod, V1PodSpec, V1Toleration } from '../../../generated/types.ts';
+import { forbidden, invalid, type FieldError } from '../../../fieldError.ts';
 import type { IncomingObject } from '../../../resourceDefinition.ts';
-import { invalidEach } from '../../../validation/fields.ts';
-import { rangeMessage, validateDns1123Subdomain } from '../../../validation/names.ts';
+import { rangeMessage } from '../../../validation/names.ts';
 import { deepEqual, semanticEqual } from '../../../values/deepEqual.ts';
 import { goDiff } from './goDiff.ts';
+import { validateImageSpaces } from './validateContainers.ts';
+import { validatePodAnnotations, validatePodAnnotationUpdate, validateProfilesMatch } from './validatePodAnnotations.ts';
 import { validatePodSpec } from './validatePodSpec.ts';
+import { validateTolerations } from './validateScheduling.ts';
 
-type IncomingPod = IncomingObject<V1Pod>;
+export type IncomingPod = IncomingObject<V1Pod>;
 
 const MAX_INT32 = 2 ** 31 - 1;
-const NO_SPEC: V1PodSpec = { containers: [] };
+export const NO_SPEC: V1PodSpec = { containers: [] };
 
-/** What holds for every version of a pod. */
-export function validatePod(pod: IncomingPod): FieldError[] {
-  const spec = pod.spec ?? NO_SPEC;
-  return [...validatePodSpec('spec', spec, true), ...validateImageSpaces('spec.containers', spec.containers), ...validateImageSpaces('spec.initContainers', spec.initContainers)];
+/** What holds for every version of a pod (`validatePodMetadataAndSpec`). */
+export function validatePod({ metadata, spec = NO_SPEC }: IncomingPod): FieldError[] {
+  return [
+    ...validatePodAnnotations('metadata.annotations', metadata.annotations ?? {}, spec),
+    ...validatePodSpec('spec', spec, { isPod: true, ...(metadata.name === undefined ? {} : { podName: metadata.name }) }),
+    ...(spec.serviceAccountName ? [] : validateNoTokens(spec)),
+    ...(spec.containers ?? []).flatMap((container, index) => validateImageSpaces(`spec.containers[${index}]`, container)),
+    ...(spec.initContainers ?? []).flatMap((container, index) => validateImageSpaces(`spec.initContainers[${index}]`, container)),
+  ];
 }
 
-/** What holds for a pod that is being created, beyond `validatePod`. */
-export function validatePodCreate(pod: IncomingPod): FieldError[] {
+function validateNoTokens({ volumes = [] }: V1PodSpec): FieldError[] {
+  return volumes.flatMap(({ projected }, index) =>
+    (projected?.sources ?? []).flatMap(({ serviceAccountToken }, at) =>
+      (serviceAccountToken ? [forbidden(`spec.volumes[${index}].projected.sources[${at}].serviceAccountToken`, 'must not be specified when serviceAccountName is not set')] : [])));
+}
+
+/** What holds for a pod that is being created, beyond `validatePod` (`ValidatePodCreate`). */
+export function validatePodCreate({ metadata, spec = NO_SPEC }: IncomingPod): FieldError[] {
   const errors: FieldError[] = [];
-  if (pod.spec?.ephemeralContainers?.length) errors.push(forbidden('spec.ephemeralContainers', 'cannot be set on create'));
-  if (pod.spec?.nodeName && pod.spec.schedulingGates?.length) errors.push(forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared'));
-  return errors;
-}
-
-function validateImageSpaces(field: string, containers: readonly V1Container[] | undefined): FieldError[] {
-  return (containers ?? []).flatMap(({ image }, index) =>
-    image && image !== image.trim() ? [invalid(`${field}[${index}].image`, image, 'must not have leading or trailing whitespace')] : []);
+  if (spec.ephemeralContainers?.length) errors.push(forbidden('spec.ephemeralContainers', 'cannot be set on create'));
+  if (spec.nodeName && spec.schedulingGates?.length) errors.push(forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared'));
+  return [...errors, ...validateProfilesMatch('spec', metadata.annotations ?? {}, spec)];
 }
 
 const UPDATE_MESSAGE =
   'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
 
 /** What of a pod an update may change (`ValidatePodUpdate`): hardly anything but images. */
-export function validatePodUpdate(pod: IncomingPod, previous: V1Pod): FieldError[] {
-  const spec = pod.spec ?? NO_SPEC;
+export function validatePodUpdate({ metadata, spec = NO_SPEC }: IncomingPod, previous: V1Pod): FieldError[] {
   const before = previous.spec ?? NO_SPEC;
-  const errors: FieldError[] = [];
+  const errors = validatePodAnnotationUpdate('metadata.annotations', metadata.annotations ?? {}, previous.metadata.annotations ?? {});
   for (const list of ['containers', 'initContainers'] as const) {
-    if ((spec[list]?.length ?? 0) !== (before[list]?.length ?? 0)) errors.push(forbidden(`spec.${list}`, 'pod updates may not add or remove containers'));
+    if ((spec[list]?.length ?? 0) !== (before[list]?.length ?? 0)) return [...errors, forbidden(`spec.${list}`, 'pod updates may not add or remove containers')];
   }
-  if (errors.length > 0) return errors;
-  errors.push(...validateDeadline(spec.activeDeadlineSeconds, before.activeDeadlineSeconds), ...validateAddedTolerations(spec.tolerations ?? [], before.tolerations ?? []));
-  const added = (spec.schedulingGates ?? []).filter(({ name }) => !before.schedulingGates?.some((each) => each.name === name));
-  for (const { name } of added) errors.push(forbidden('spec.schedulingGates', `only deletion is allowed, but found new scheduling gate '${name}'`));
+  const ofDeadline = validateDeadline(spec.activeDeadlineSeconds, before.activeDeadlineSeconds);
+  errors.push(...ofDeadline);
+  if (ofDeadline.length > 0 && spec.activeDeadlineSeconds !== undefined) return errors;
+  errors.push(...validateAddedTolerations(spec.tolerations ?? [], before.tolerations ?? []), ...validateRemovedGates(spec, before));
+  if (semanticEqual(spec, before)) return errors;
   const allowed = withAllowedChanges(spec, before);
+  if (before.schedulingGates?.length) errors.push(...narrow(allowed, before));
   if (!semanticEqual(allowed, before)) errors.push(forbidden('spec', `${UPDATE_MESSAGE}\n${goDiff('core.PodSpec', before, allowed)}`));
   return errors;
 }
 
 /** The new spec, with what may change put back as it was. */
 function withAllowedChanges(spec: V1PodSpec, before: V1PodSpec): V1PodSpec {
+  const withImages = (containers: V1PodSpec['containers'], old: V1PodSpec['containers']): V1PodSpec['containers'] => containers.map((container, index) => ({ ...container, image: old[index]?.image }));
   const result: V1PodSpec = {
     ...spec,
     containers: withImages(spec.containers, before.containers),
     initContainers: spec.initContainers && withImages(spec.initContainers, before.initContainers ?? []),
-    ephemeralContainers: before.ephemeralContainers,
     activeDeadlineSeconds: before.activeDeadlineSeconds,
     tolerations: before.tolerations,
     schedulingGates: before.schedulingGates,
   };
   if ((before.terminationGracePeriodSeconds ?? 0) < 0 && spec.terminationGracePeriodSeconds === 1) result.terminationGracePeriodSeconds = before.terminationGracePeriodSeconds;
-  // A pod that the scheduler may not look at yet can still be told more narrowly where to go.
-  if (before.schedulingGates?.length) {
-    const keepsAll = Object.entries(before.nodeSelector ?? {}).every(([key, value]) => spec.nodeSelector?.[key] === value);
-    if (keepsAll) result.nodeSelector = before.nodeSelector;
-    if (!before.affinity?.nodeAffinity && spec.affinity?.nodeAffinity) {
-      const { nodeAffinity: _, ...rest } = spec.affinity;
-      result.affinity = rest;
-    }
-  }
   return result;
 }
 
-function withImages(containers: readonly V1Container[], before: readonly V1Container[]): V1Container[] {
-  return containers.map((container, index) => ({ ...container, image: before[index]?.image }));
+/** A pod that the scheduler may not look at yet can still be told more narrowly where to go: puts back, in place, what was narrowed, and says where that was more. */
+function narrow(spec: V1PodSpec, before: V1PodSpec): FieldError[] {
+  const errors: FieldError[] = [];
+  const widened = Object.entries(before.nodeSelector ?? {}).some(([key, value]) => spec.nodeSelector?.[key] !== value);
+  if (widened) errors.push(invalid('spec.nodeSelector', spec.nodeSelector, 'only additions to spec.nodeSelector are allowed (no mutations or deletions)'));
+  spec.nodeSelector = before.nodeSelector;
+  const [now, old] = [spec.affinity?.nodeAffinity, before.affinity?.nodeAffinity];
+  if (semanticEqual(now, old)) return errors;
+  errors.push(...validateNarrowedAffinity(now, old));
+  const { nodeAffinity: _, ...others } = spec.affinity ?? {};
+  const rest = old ? { ...others, nodeAffinity: old } : others;
+  spec.affinity = Object.keys(rest).length === 0 && !before.affinity ? undefined : rest;
+  return errors;
+}
+
+function validateNarrowedAffinity(now: V1NodeAffinity | undefined, old: V1NodeAffinity | undefined): FieldError[] {
+  const field = 'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms';
+  const before = old?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  const terms = now?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  if (before.length > 0 && before.length !== terms.length) return [invalid(field, terms, 'no additions/deletions to non-empty NodeSelectorTerms list are allowed')];
+  return before.flatMap((term, index) => (hasOnlyAdditions(terms[index], term) ? [] : [invalid(`${field}[${index}]`, terms[index], 'only additions are allowed (no mutations or deletions)')]));
+}
+
+function hasOnlyAdditions(now: V1NodeSelectorTerm | undefined, old: V1NodeSelectorTerm): boolean {
+  const isEmpty = (term: V1NodeSelectorTerm | undefined): boolean => !term?.matchExpressions?.length && !term?.matchFields?.length;
+  // An empty term matches no node: with anything in it, it would match some.
+  if (isEmpty(old)) return isEmpty(now);
+  return (['matchExpressions', 'matchFields'] as const).every((list) => deepEqual((now?.[list] ?? []).slice(0, old[list]?.length ?? 0), old[list] ?? []));
 }
 
 function validateDeadline(value: number | undefined, previous: number | undefined): FieldError[] {
@@ -91,31 +117,10 @@ function validateAddedTolerations(tolerations: readonly V1Toleration[], before: 
     const kept = tolerations.some((each) => deepEqual({ ...each, tolerationSeconds: old.tolerationSeconds }, old));
     if (!kept) return [forbidden('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds')];
   }
-  return [];
+  return validateTolerations('spec.tolerations', tolerations);
 }
 
-/** What the node may not report (`ValidatePodStatusUpdate`). */
-export function validatePodStatusUpdate(pod: IncomingPod, previous: V1Pod): FieldError[] {
-  const status = pod.status ?? {};
-  const before = previous.status ?? {};
-  const errors: FieldError[] = [];
-  if (status.nominatedNodeName) errors.push(...invalidEach('status.nominatedNodeName', status.nominatedNodeName, validateDns1123Subdomain(status.nominatedNodeName)));
-  if (status.qosClass && before.qosClass && status.qosClass !== before.qosClass) errors.push(invalid('status.qosClass', status.qosClass, 'Pod QOS is immutable'));
-  for (const [index, { ip }] of (status.podIPs ?? []).entries()) if (!ip) errors.push(required(`status.podIPs[${index}]`));
-  errors.push(...validateNoResurrection(status, before, previous.spec));
-  return errors;
-}
-
-/** A container that ended for good does not run again. One that has a restart policy of its own is its node's affair. */
-function validateNoResurrection(status: V1PodStatus, before: V1PodStatus, spec: V1PodSpec | undefined): FieldError[] {
-  const restartPolicy = spec?.restartPolicy ?? 'Always';
-  if (restartPolicy === 'Always') return [];
-  const reported = status.containerStatuses ?? [];
-  return (before.containerStatuses ?? []).flatMap(({ name, state }) => {
-    const ended = state?.terminated;
-    const ownPolicy = spec?.containers.find((each) => each.name === name)?.restartPolicy;
-    if (!ended || ownPolicy || (ended.exitCode !== 0 && restartPolicy === 'OnFailure')) return [];
-    const index = reported.findIndex((each) => each.name === name);
-    return index >= 0 && !reported[index]?.state?.terminated ? [forbidden(`status.containerStatuses[${index}].state`, 'may not be transitioned to non-terminated state')] : [];
-  });
+function validateRemovedGates({ schedulingGates = [] }: V1PodSpec, before: V1PodSpec): FieldError[] {
+  return schedulingGates.flatMap(({ name }, index) =>
+    (before.schedulingGates?.some((each) => each.name === name) ? [] : [forbidden(`spec.schedulingGates[${index}].name`, `only deletion is allowed, but found new scheduling gate '${name}'`)]));
 }

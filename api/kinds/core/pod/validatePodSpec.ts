@@ -1,31 +1,38 @@
-import type { V1PodSpec, V1PodTemplateSpec } from '../../../generated/types.ts';
-import { invalid, required, type FieldError } from '../../../fieldError.ts';
-import { invalidEach, oneOf, oneOfIfSet } from '../../../validation/fields.ts';
+import type { V1PodResourceClaim, V1PodSpec, V1PodTemplateSpec } from '../../../generated/types.ts';
+import { duplicate, forbidden, invalid, required, tooLong, type FieldError } from '../../../fieldError.ts';
+import { invalidEach, oneOf } from '../../../validation/fields.ts';
 import { validateAnnotations, validateLabels } from '../../../validation/labels.ts';
 import { isIPAddress, rangeMessage, validateDns1123Label, validateDns1123Subdomain, validateIPAddress, validateQualifiedName } from '../../../validation/names.ts';
-import { validateResourceQuantity, validateResourceRequirements } from '../../../validation/resources.ts';
+import { validateResourceRequirements } from '../../../validation/resources.ts';
 import { validateAffinity } from './validateAffinity.ts';
 import { validateAllContainers } from './validateContainers.ts';
+import { validateHostProcess, validateOs } from './validateOs.ts';
+import { validatePodAnnotations, validateProfilesMatch } from './validatePodAnnotations.ts';
+import { validatePodResources } from './validatePodResources.ts';
 import { validateSchedulingGates, validateTolerations, validateTopologySpread } from './validateScheduling.ts';
 import { validateHostUsers, validatePodSecurity } from './validateSecurity.ts';
-import { validateVolumes } from './validateVolumes.ts';
+import { validateVolumes, type VolumeOwner } from './validateVolumes.ts';
 
 const MAX_INT32 = 2 ** 31 - 1;
 const MAX_NAMESERVERS = 3;
+const MAX_HOSTNAME = 64;
 const MAX_SEARCHES = 32;
 const MAX_SEARCH_LENGTH = 2048;
 
 /**
- * What holds for the spec of a pod and of a template (`ValidatePodSpec`), after defaulting. `isPod` is false in a template, where
- * the host port of a pod on the host network may still be left to the pod's own defaults.
+ * What holds for the spec of a pod and of a template (`ValidatePodSpec`), after defaulting. In a template the host port of a pod on the host
+ * network may still be left to the pod's own defaults.
  */
-export function validatePodSpec(field: string, spec: V1PodSpec, isPod: boolean): FieldError[] {
+export function validatePodSpec(field: string, spec: V1PodSpec, owner: VolumeOwner): FieldError[] {
   const { serviceAccountName, nodeName, activeDeadlineSeconds, hostname, subdomain, priorityClassName, runtimeClassName, preemptionPolicy } = spec;
+  const volumes = validateVolumes(`${field}.volumes`, spec.volumes, owner);
   const errors = [
-    ...validateVolumes(`${field}.volumes`, spec.volumes),
-    ...validateAllContainers(field, spec),
-    ...validateHostNetworkPorts(field, spec, isPod),
-    ...validateResourceRequirements(`${field}.resources`, spec.resources),
+    ...(spec.terminationGracePeriodSeconds === undefined ? [required(`${field}.terminationGracePeriodSeconds`)] : []),
+    ...volumes.errors,
+    ...validateResourceClaims(`${field}.resourceClaims`, spec.resourceClaims),
+    ...validateAllContainers(field, spec, volumes.valid),
+    ...validatePodResources(`${field}.resources`, spec),
+    ...validateHostNetworkPorts(field, spec, owner.isPod),
     ...oneOf(`${field}.restartPolicy`, spec.restartPolicy, ['Always', 'OnFailure', 'Never']),
     ...oneOf(`${field}.dnsPolicy`, spec.dnsPolicy, ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']),
     ...validateLabels(`${field}.nodeSelector`, spec.nodeSelector),
@@ -35,47 +42,70 @@ export function validatePodSpec(field: string, spec: V1PodSpec, isPod: boolean):
     ...(spec.readinessGates ?? []).flatMap(({ conditionType }, index) => invalidEach(`${field}.readinessGates[${index}].conditionType`, conditionType, validateQualifiedName(conditionType ?? ''))),
     ...validateSchedulingGates(`${field}.schedulingGates`, spec.schedulingGates),
     ...validateTopologySpread(`${field}.topologySpreadConstraints`, spec.topologySpreadConstraints),
+    ...validateHostProcess(field, spec),
     ...validateHostUsers(field, spec),
   ];
-  const names = { serviceAccountName, nodeName, priorityClassName, runtimeClassName };
-  for (const [name, value] of Object.entries(names)) if (value) errors.push(...invalidEach(`${field}.${name}`, value, validateDns1123Subdomain(value)));
+  for (const [name, value] of Object.entries({ serviceAccountName, nodeName })) if (value) errors.push(...invalidEach(`${field}.${name}`, value, validateDns1123Subdomain(value)));
   if (activeDeadlineSeconds !== undefined && (activeDeadlineSeconds < 1 || activeDeadlineSeconds > MAX_INT32)) {
     errors.push(invalid(`${field}.activeDeadlineSeconds`, activeDeadlineSeconds, rangeMessage(1, MAX_INT32)));
   }
   if (hostname) errors.push(...invalidEach(`${field}.hostname`, hostname, validateDns1123Label(hostname)));
   if (subdomain) errors.push(...invalidEach(`${field}.subdomain`, subdomain, validateDns1123Label(subdomain)));
+  errors.push(...validateHostnameOverride(`${field}.hostnameOverride`, spec));
   errors.push(...validateTolerations(`${field}.tolerations`, spec.tolerations), ...validateHostAliases(`${field}.hostAliases`, spec));
+  if (priorityClassName) errors.push(...invalidEach(`${field}.priorityClassName`, priorityClassName, validateDns1123Subdomain(priorityClassName)));
+  if (runtimeClassName !== undefined) errors.push(...invalidEach(`${field}.runtimeClassName`, runtimeClassName, validateDns1123Subdomain(runtimeClassName)));
   if (preemptionPolicy !== undefined) errors.push(...oneOf(`${field}.preemptionPolicy`, preemptionPolicy, ['PreemptLowerPriority', 'Never']));
-  for (const [name, amount] of Object.entries(spec.overhead ?? {})) errors.push(...validateResourceQuantity(`${field}.overhead[${name}]`, name, amount));
-  if (spec.os) errors.push(...(spec.os.name ? oneOfIfSet(`${field}.os.name`, spec.os.name, ['linux', 'windows']) : [required(`${field}.os.name`, 'cannot be empty')]));
-  return errors;
+  // Overhead is judged as a container's limits are.
+  if (spec.overhead) errors.push(...validateResourceRequirements(`${field}.overhead`, { limits: spec.overhead }));
+  return [...errors, ...validateOs(field, spec)];
 }
 
 /** A template's metadata and spec (`ValidatePodTemplateSpec`). */
 export function validatePodTemplateSpec(field: string, template: V1PodTemplateSpec | undefined): FieldError[] {
   const spec = template?.spec ?? { containers: [] };
+  const annotations = template?.metadata?.annotations ?? {};
   const errors = [
     ...validateLabels(`${field}.labels`, template?.metadata?.labels),
-    ...validateAnnotations(`${field}.annotations`, template?.metadata?.annotations),
-    ...validatePodSpec(`${field}.spec`, spec, false),
+    ...validateAnnotations(`${field}.annotations`, annotations),
+    ...validatePodAnnotations(`${field}.annotations`, annotations, spec),
+    ...validatePodSpec(`${field}.spec`, spec, { isPod: false }),
+    ...validateProfilesMatch(`${field}.spec`, annotations, spec),
   ];
-  if (spec.ephemeralContainers?.length) errors.push({ type: 'FieldValueForbidden', field: `${field}.spec.ephemeralContainers`, message: 'Forbidden: ephemeral containers not allowed in pod template' });
+  if (spec.ephemeralContainers?.length) errors.push(forbidden(`${field}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template'));
   return errors;
 }
 
-function validateHostNetworkPorts(field: string, { hostNetwork, containers, initContainers = [] }: V1PodSpec, isPod: boolean): FieldError[] {
+function validateHostNetworkPorts(field: string, { hostNetwork, containers }: V1PodSpec, isPod: boolean): FieldError[] {
   if (!hostNetwork) return [];
-  const lists = { containers, initContainers };
-  const errors: FieldError[] = [];
-  for (const [list, members] of Object.entries(lists)) {
-    for (const [index, { ports }] of members.entries()) {
-      for (const [at, { hostPort = 0, containerPort }] of (ports ?? []).entries()) {
-        if (hostPort === containerPort || (hostPort === 0 && !isPod)) continue;
-        errors.push(invalid(`${field}.${list}[${index}].ports[${at}].hostPort`, hostPort, 'must match `containerPort` when `hostNetwork` is true'));
-      }
-    }
-  }
-  return errors;
+  return containers.flatMap(({ ports }, index) => (ports ?? []).flatMap(({ hostPort = 0, containerPort }, at) => {
+    if (hostPort === containerPort || (hostPort === 0 && !isPod)) return [];
+    return [invalid(`${field}.containers[${index}].ports[${at}].hostPort`, hostPort, 'must match `containerPort` when `hostNetwork` is true')];
+  }));
+}
+
+/** A name for the kernel, which holds 64 bytes; the host's own is not to be touched. */
+function validateHostnameOverride(field: string, { hostnameOverride: name, hostNetwork, setHostnameAsFQDN }: V1PodSpec): FieldError[] {
+  if (name === undefined) return [];
+  const errors = name.length > MAX_HOSTNAME ? [tooLong(field, MAX_HOSTNAME)] : [];
+  errors.push(...invalidEach(field, name, validateDns1123Subdomain(name)));
+  if (hostNetwork) errors.push(forbidden(field, 'may not be specified when hostNetwork is true'));
+  return setHostnameAsFQDN ? [...errors, forbidden(field, 'may not be specified when setHostnameAsFQDN is true')] : errors;
+}
+
+/** What devices the pod wants, by names that its containers use (`validatePodResourceClaims`). */
+function validateResourceClaims(field: string, claims: readonly V1PodResourceClaim[] | undefined): FieldError[] {
+  const names = new Set<string>();
+  return (claims ?? []).flatMap((claim, index) => {
+    const path = `${field}[${index}]`;
+    const { name, resourceClaimName, resourceClaimTemplateName } = claim;
+    const errors = !name ? [required(`${path}.name`)] : names.has(name) ? [duplicate(`${path}.name`, name)] : invalidEach(`${path}.name`, name, validateDns1123Label(name));
+    names.add(name);
+    if (resourceClaimName !== undefined && resourceClaimTemplateName !== undefined) errors.push(invalid(path, claim, 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'));
+    if (resourceClaimName === undefined && resourceClaimTemplateName === undefined) errors.push(invalid(path, claim, 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'));
+    for (const [key, value] of Object.entries({ resourceClaimName, resourceClaimTemplateName })) if (value !== undefined) errors.push(...invalidEach(`${path}.${key}`, value, validateDns1123Subdomain(value)));
+    return errors;
+  });
 }
 
 function validateDnsConfig(field: string, { dnsPolicy, dnsConfig }: V1PodSpec): FieldError[] {

@@ -1,7 +1,14 @@
-import type { V1Container, V1Lifecycle, V1LifecycleHandler, V1Probe } from '../../../generated/types.ts';
+import type { V1Container, V1Lifecycle, V1LifecycleHandler, V1PodOS, V1Probe } from '../../../generated/types.ts';
 import { forbidden, invalid, required, type FieldError } from '../../../fieldError.ts';
-import { invalidEach, nonNegative, oneOfIfSet } from '../../../validation/fields.ts';
+import { invalidEach, nonNegative, oneOf, oneOfIfSet } from '../../../validation/fields.ts';
 import { validateHttpHeaderName, validatePortName, validatePortNumber } from '../../../validation/names.ts';
+
+const WINDOWS_SIGNALS = ['SIGKILL', 'SIGTERM'];
+const REAL_TIME_SIGNALS = Array.from({ length: 31 }, (_, index) => (index === 0 ? ['SIGRTMIN', 'SIGRTMAX'] : index <= 15 ? [`SIGRTMIN+${index}`] : index <= 29 ? [`SIGRTMAX-${index - 15}`] : [])).flat();
+const LINUX_SIGNALS = [
+  'SIGABRT', 'SIGALRM', 'SIGBUS', 'SIGCHLD', 'SIGCLD', 'SIGCONT', 'SIGFPE', 'SIGHUP', 'SIGILL', 'SIGINT', 'SIGIO', 'SIGIOT', 'SIGKILL', 'SIGPIPE', 'SIGPOLL', 'SIGPROF', 'SIGPWR', 'SIGQUIT',
+  'SIGSEGV', 'SIGSTKFLT', 'SIGSTOP', 'SIGSYS', 'SIGTERM', 'SIGTRAP', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU', 'SIGURG', 'SIGUSR1', 'SIGUSR2', 'SIGVTALRM', 'SIGWINCH', 'SIGXCPU', 'SIGXFSZ', ...REAL_TIME_SIGNALS,
+].sort();
 
 type Handler = Pick<V1LifecycleHandler, 'exec' | 'httpGet' | 'tcpSocket' | 'sleep'> & Pick<V1Probe, 'grpc'>;
 
@@ -35,14 +42,21 @@ function validateProbe(field: string, probe: V1Probe): FieldError[] {
 }
 
 /** What runs after a container's start and before its end. `gracePeriod` in seconds. */
-export function validateLifecycle(field: string, lifecycle: V1Lifecycle | undefined, gracePeriod: number): FieldError[] {
+export function validateLifecycle(field: string, lifecycle: V1Lifecycle | undefined, gracePeriod: number | undefined, os: V1PodOS | undefined): FieldError[] {
   const errors: FieldError[] = [];
   if (lifecycle?.postStart) errors.push(...validateHandler(`${field}.postStart`, lifecycle.postStart, gracePeriod));
   if (lifecycle?.preStop) errors.push(...validateHandler(`${field}.preStop`, lifecycle.preStop, gracePeriod));
-  return errors;
+  return lifecycle?.stopSignal === undefined ? errors : [...errors, ...validateStopSignal(`${field}.stopSignal`, lifecycle.stopSignal, os)];
 }
 
-function validateHandler(field: string, { exec, httpGet, tcpSocket, grpc, sleep }: Handler, gracePeriod = 0): FieldError[] {
+/** Which signals there are depends on the system, so that the pod has to name it. */
+function validateStopSignal(field: string, signal: string, os: V1PodOS | undefined): FieldError[] {
+  if (!os) return [forbidden(field, 'may not be set for containers with empty `spec.os.name`')];
+  if (os.name === 'windows') return oneOf(field, signal, WINDOWS_SIGNALS);
+  return os.name === 'linux' ? oneOf(field, signal, LINUX_SIGNALS) : [];
+}
+
+function validateHandler(field: string, { exec, httpGet, tcpSocket, grpc, sleep }: Handler, gracePeriod?: number): FieldError[] {
   const errors: FieldError[] = [];
   let handlers = 0;
   const another = (name: string): boolean => {
@@ -59,7 +73,7 @@ function validateHandler(field: string, { exec, httpGet, tcpSocket, grpc, sleep 
   }
   if (tcpSocket && another('tcpSocket')) errors.push(...validatePort(`${field}.tcpSocket.port`, tcpSocket.port));
   if (grpc && another('grpc')) errors.push(...validatePort(`${field}.grpc.port`, grpc.port));
-  if (sleep && another('sleep') && (sleep.seconds < 0 || sleep.seconds > gracePeriod)) {
+  if (sleep && another('sleep') && gracePeriod !== undefined && (sleep.seconds < 0 || sleep.seconds > gracePeriod)) {
     errors.push(invalid(`${field}.sleep`, sleep.seconds, `must be non-negative and less than terminationGracePeriodSeconds (${gracePeriod})`));
   }
   if (handlers === 0) errors.push(required(field, 'must specify a handler type'));

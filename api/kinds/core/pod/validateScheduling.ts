@@ -1,5 +1,5 @@
-import type { V1PodSchedulingGate, V1Toleration, V1TopologySpreadConstraint } from '../../../generated/types.ts';
-import { duplicate, invalid, notSupported, required, type FieldError } from '../../../fieldError.ts';
+import type { V1LabelSelector, V1PodSchedulingGate, V1Toleration, V1TopologySpreadConstraint } from '../../../generated/types.ts';
+import { duplicate, forbidden, invalid, notSupported, required, type FieldError } from '../../../fieldError.ts';
 import { invalidEach, labelName, oneOf, oneOfIfSet } from '../../../validation/fields.ts';
 import { validateLabelSelector } from '../../../validation/labels.ts';
 import { validateLabelValue, validateQualifiedName } from '../../../validation/names.ts';
@@ -19,7 +19,7 @@ function validateToleration(field: string, toleration: V1Toleration): FieldError
     const messages = validateLabelValue(value);
     if (messages.length > 0) errors.push(invalid(`${field}.operator`, value, messages.join(';')));
   } else if (operator === 'Exists') {
-    if (value !== '') errors.push(invalid(`${field}.operator`, toleration, "value must be empty when `operator` is 'Exists'"));
+    if (value !== '') errors.push(invalid(`${field}.operator`, value, "value must be empty when `operator` is 'Exists'"));
   } else {
     errors.push(notSupported(`${field}.operator`, operator, ['Equal', 'Exists']));
   }
@@ -28,16 +28,16 @@ function validateToleration(field: string, toleration: V1Toleration): FieldError
 
 export function validateTopologySpread(field: string, constraints: readonly V1TopologySpreadConstraint[] | undefined): FieldError[] {
   const errors: FieldError[] = [];
-  const pairs = new Set<string>();
-  for (const [index, constraint] of (constraints ?? []).entries()) {
+  const all = constraints ?? [];
+  for (const [index, constraint] of all.entries()) {
     const path = `${field}[${index}]`;
     const { maxSkew, topologyKey, whenUnsatisfiable, minDomains, labelSelector, matchLabelKeys = [] } = constraint;
     if (!(maxSkew > 0)) errors.push(invalid(`${path}.maxSkew`, maxSkew ?? 0, 'must be greater than zero'));
-    errors.push(...(topologyKey ? labelName(`${path}.topologyKey`, topologyKey) : [required(`${path}.topologyKey`, 'can not be empty')]));
+    if (!topologyKey) errors.push(required(`${path}.topologyKey`, 'can not be empty'));
     if (!['DoNotSchedule', 'ScheduleAnyway'].includes(whenUnsatisfiable)) errors.push(notSupported(`${path}.whenUnsatisfiable`, whenUnsatisfiable ?? '', ['DoNotSchedule', 'ScheduleAnyway']));
-    const pair = `{${topologyKey}, ${whenUnsatisfiable}}`;
-    if (pairs.has(pair)) errors.push(duplicate(`${path}.{topologyKey, whenUnsatisfiable}`, pair));
-    pairs.add(pair);
+    // Told of all but the last of those that are alike.
+    const isRepeated = all.slice(index + 1).some((each) => each.topologyKey === topologyKey && each.whenUnsatisfiable === whenUnsatisfiable);
+    if (isRepeated) errors.push(duplicate(`${path}.{topologyKey, whenUnsatisfiable}`, `{${topologyKey}, ${whenUnsatisfiable}}`));
     if (minDomains !== undefined) {
       if (minDomains <= 0) errors.push(invalid(`${path}.minDomains`, minDomains, 'must be greater than zero'));
       if (whenUnsatisfiable !== 'DoNotSchedule') {
@@ -46,8 +46,19 @@ export function validateTopologySpread(field: string, constraints: readonly V1To
     }
     errors.push(...oneOfIfSet(`${path}.nodeAffinityPolicy`, constraint.nodeAffinityPolicy, ['Honor', 'Ignore']));
     errors.push(...oneOfIfSet(`${path}.nodeTaintsPolicy`, constraint.nodeTaintsPolicy, ['Honor', 'Ignore']));
-    errors.push(...validateLabelSelector(`${path}.labelSelector`, labelSelector));
-    for (const [at, key] of matchLabelKeys.entries()) errors.push(...labelName(`${path}.matchLabelKeys[${at}]`, key));
+    errors.push(...validateSpreadKeys(`${path}.matchLabelKeys`, matchLabelKeys, labelSelector), ...validateLabelSelector(`${path}.labelSelector`, labelSelector));
+  }
+  return errors;
+}
+
+/** `validateMatchLabelKeysInTopologySpread`, where the selector holds the keys already: one that a client gave as well stands there twice. */
+function validateSpreadKeys(field: string, keys: readonly string[], selector: V1LabelSelector | undefined): FieldError[] {
+  if (keys.length === 0) return [];
+  const errors = selector ? [] : [forbidden(field, 'must not be specified when labelSelector is not set')];
+  const inSelector = [...Object.keys(selector?.matchLabels ?? {}), ...(selector?.matchExpressions ?? []).map(({ key }) => key)];
+  for (const [index, key] of keys.entries()) {
+    errors.push(...labelName(`${field}[${index}]`, key));
+    if (inSelector.filter((each) => each === key).length > 1) errors.push(invalid(`${field}[${index}]`, key, 'exists in both matchLabelKeys and labelSelector'));
   }
   return errors;
 }

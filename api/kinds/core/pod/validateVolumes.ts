@@ -1,134 +1,118 @@
-import type { V1DownwardAPIVolumeFile, V1KeyToPath, V1ProjectedVolumeSource, V1Volume } from '../../../generated/types.ts';
+import type { V1CSIVolumeSource, V1ImageVolumeSource, V1StorageOSVolumeSource, V1Volume } from '../../../generated/types.ts';
 import { duplicate, forbidden, invalid, required, type FieldError } from '../../../fieldError.ts';
 import { quantityOrZero } from '../../../values/quantity.ts';
-import { invalidEach, oneOfIfSet } from '../../../validation/fields.ts';
-import { validateDns1123Label } from '../../../validation/names.ts';
-import { VOLUME_FIELDS, validateFieldRef, validateResourceFieldRef } from './validateEnv.ts';
+import { invalidEach, oneOf } from '../../../validation/fields.ts';
+import { validateDns1123Label, validateDns1123Subdomain } from '../../../validation/names.ts';
+import { validateClaimTemplate } from '../validateClaimSpec.ts';
+import { fileMode, localDescendingPath } from '../volumes/paths.ts';
+import {
+  ISCSI_LENGTH_MESSAGE, isIscsiNameTooLong, requireEach, validateAwsElasticBlockStore, validateAzureDisk, validateFibreChannel, validateFlexVolume, validateFlocker, validateGcePersistentDisk,
+  validateHostPath, validateIscsi, validateNfs, validateQuobyte,
+} from '../volumes/storageSources.ts';
+import { validateDownwardFiles, validateItems, validateProjected } from '../volumes/validateProjected.ts';
+import { validateDriverName } from '../volumes/driverName.ts';
 
-const HOST_PATH_TYPES = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket'];
-const FILE_MODE_MESSAGE = 'must be a number between 0 and 0777 (octal), both inclusive';
-const TEN_MINUTES = 600;
+const MORE_THAN_ONE = 'may not specify more than 1 volume type';
 
-export function validateVolumes(field: string, volumes: readonly V1Volume[] | undefined): FieldError[] {
+/** Of what a volume stands in. */
+export interface VolumeOwner {
+  /** The pod's name, where it is known: claims are named after it. */
+  readonly podName?: string;
+  /** False in a template. */
+  readonly isPod: boolean;
+}
+
+type Sources = Omit<V1Volume, 'name'>;
+type Checks = { readonly [K in keyof Required<Sources>]: (field: string, source: NonNullable<Sources[K]>, owner: VolumeOwner) => FieldError[] };
+
+/** In the order in which Kubernetes looks at them: only the first source of a volume is looked into. */
+const CHECKS: Checks = {
+  emptyDir: (field, { sizeLimit }) => (quantityOrZero(sizeLimit).nanos < 0n ? [forbidden(`${field}.sizeLimit`, 'SizeLimit field must be a valid resource quantity')] : []),
+  hostPath: validateHostPath,
+  gitRepo: (field, source) => [...requireEach(field, source, ['repository']), ...localDescendingPath(`${field}.directory`, source.directory ?? '')],
+  gcePersistentDisk: validateGcePersistentDisk,
+  awsElasticBlockStore: validateAwsElasticBlockStore,
+  secret: (field, source) => [...requireEach(field, source, ['secretName']), ...fileMode(`${field}.defaultMode`, source.defaultMode), ...validateItems(`${field}.items`, source.items)],
+  nfs: validateNfs,
+  iscsi: (field, source) => validateIscsi(field, source),
+  glusterfs: (field, source) => requireEach(field, source, ['endpoints', 'path']),
+  flocker: validateFlocker,
+  persistentVolumeClaim: (field, source) => requireEach(field, source, ['claimName']),
+  rbd: (field, source) => [...(source.monitors?.length ? [] : [required(`${field}.monitors`)]), ...requireEach(field, source, ['image'])],
+  cinder: (field, source) => [...requireEach(field, source, ['volumeID']), ...(source.secretRef && !source.secretRef.name ? [required(`${field}.secretRef.name`)] : [])],
+  cephfs: (field, { monitors }) => (monitors?.length ? [] : [required(`${field}.monitors`)]),
+  quobyte: validateQuobyte,
+  downwardAPI: (field, source) => [...fileMode(`${field}.defaultMode`, source.defaultMode), ...validateDownwardFiles(field, source.items)],
+  fc: validateFibreChannel,
+  flexVolume: validateFlexVolume,
+  configMap: (field, source) => [...requireEach(field, source, ['name']), ...fileMode(`${field}.defaultMode`, source.defaultMode), ...validateItems(`${field}.items`, source.items)],
+  azureFile: (field, source) => requireEach(field, source, ['secretName', 'shareName']),
+  vsphereVolume: (field, source) => requireEach(field, source, ['volumePath']),
+  photonPersistentDisk: (field, source) => requireEach(field, source, ['pdID']),
+  portworxVolume: (field, source) => requireEach(field, source, ['volumeID']),
+  azureDisk: validateAzureDisk,
+  storageos: validateStorageOS,
+  projected: validateProjected,
+  scaleIO: (field, source) => requireEach(field, source, ['gateway', 'system', 'volumeName']),
+  csi: validateCsi,
+  ephemeral: (field, { volumeClaimTemplate }) => (volumeClaimTemplate ? validateClaimTemplate(`${field}.volumeClaimTemplate`, volumeClaimTemplate) : [required(`${field}.volumeClaimTemplate`)]),
+  image: validateImage,
+};
+
+const ORDER = Object.keys(CHECKS) as (keyof Sources)[];
+/** Where Kubernetes' paths differ from the fields' names: of a source's own faults, and of one too many. */
+const OWN_PATHS: Readonly<Record<string, string>> = { gcePersistentDisk: 'persistentDisk' };
+const SURPLUS_PATHS: Readonly<Record<string, string>> = { cephfs: 'cephFS', downwardAPI: 'downwarAPI' };
+
+/** A pod's volumes, and those of them that containers may refer to: the ones without a fault. */
+export function validateVolumes(field: string, volumes: readonly V1Volume[] | undefined, owner: VolumeOwner): { readonly errors: FieldError[]; readonly valid: ReadonlyMap<string, V1Volume> } {
   const errors: FieldError[] = [];
-  const names = new Set<string>();
+  const valid = new Map<string, V1Volume>();
+  const claims = new Set(owner.podName ? (volumes ?? []).flatMap(({ name, ephemeral }) => (ephemeral ? [`${owner.podName}-${name}`] : [])) : []);
   for (const [index, volume] of (volumes ?? []).entries()) {
     const path = `${field}[${index}]`;
-    errors.push(...validateSource(path, volume));
-    if (!volume.name) errors.push(required(`${path}.name`));
-    else errors.push(...invalidEach(`${path}.name`, volume.name, validateDns1123Label(volume.name)));
-    if (names.has(volume.name)) errors.push(duplicate(`${path}.name`, volume.name));
-    names.add(volume.name);
+    const faults = validateSources(path, volume, owner);
+    if (!volume.name) faults.push(required(`${path}.name`));
+    else faults.push(...invalidEach(`${path}.name`, volume.name, validateDns1123Label(volume.name)));
+    if (valid.has(volume.name)) faults.push(duplicate(`${path}.name`, volume.name));
+    if (faults.length === 0) valid.set(volume.name, volume);
+    errors.push(...faults);
+    const claim = volume.persistentVolumeClaim?.claimName;
+    if (claim !== undefined && claims.has(claim)) errors.push(invalid(`${path}.persistentVolumeClaim.claimName`, claim, 'must not reference a PVC that gets created for an ephemeral volume'));
   }
-  return errors;
+  return { errors, valid };
 }
 
-function validateSource(field: string, volume: V1Volume): FieldError[] {
-  const kinds = Object.entries(volume).flatMap(([kind, source]) => (kind === 'name' || source === undefined || source === null ? [] : [kind]));
-  const [first, ...others] = kinds;
+function validateSources(field: string, volume: V1Volume, owner: VolumeOwner): FieldError[] {
+  const [first, ...others] = ORDER.filter((kind) => volume[kind] !== undefined && volume[kind] !== null);
   if (first === undefined) return [required(field, 'must specify a volume type')];
-  return [...validateOne(`${field}.${first}`, volume), ...others.map((kind) => forbidden(`${field}.${kind}`, 'may not specify more than 1 volume type'))];
-}
-
-function validateOne(field: string, volume: V1Volume): FieldError[] {
-  const { emptyDir, hostPath, secret, configMap, downwardAPI, projected, persistentVolumeClaim, nfs, csi, ephemeral } = volume;
-  if (emptyDir) {
-    const isNegative = quantityOrZero(emptyDir.sizeLimit).nanos < 0n;
-    return isNegative ? [forbidden(`${field}.sizeLimit`, 'SizeLimit field must be a valid resource quantity')] : [];
-  }
-  if (hostPath) {
-    if (!hostPath.path) return [required(`${field}.path`)];
-    return [...noBacksteps(`${field}.path`, hostPath.path), ...oneOfIfSet(`${field}.type`, hostPath.type, HOST_PATH_TYPES)];
-  }
-  if (secret) return [...(secret.secretName ? [] : [required(`${field}.secretName`)]), ...fileMode(`${field}.defaultMode`, secret.defaultMode), ...validateItems(`${field}.items`, secret.items)];
-  if (configMap) return [...(configMap.name ? [] : [required(`${field}.name`)]), ...fileMode(`${field}.defaultMode`, configMap.defaultMode), ...validateItems(`${field}.items`, configMap.items)];
-  if (downwardAPI) return [...fileMode(`${field}.defaultMode`, downwardAPI.defaultMode), ...validateFiles(field, downwardAPI.items)];
-  if (projected) return validateProjected(field, projected);
-  if (persistentVolumeClaim) return persistentVolumeClaim.claimName ? [] : [required(`${field}.claimName`)];
-  if (nfs) {
-    const errors = nfs.server ? [] : [required(`${field}.server`)];
-    if (!nfs.path) errors.push(required(`${field}.path`));
-    else if (!nfs.path.startsWith('/')) errors.push(invalid(`${field}.path`, nfs.path, 'must be an absolute path'));
-    return errors;
-  }
-  if (csi) return csi.driver ? [] : [required(`${field}.driver`)];
-  if (ephemeral) return ephemeral.volumeClaimTemplate ? [] : [required(`${field}.volumeClaimTemplate`)];
-  return [];
-}
-
-function validateItems(field: string, items: readonly V1KeyToPath[] | undefined): FieldError[] {
-  return (items ?? []).flatMap(({ key, path, mode }, index) => {
-    const at = `${field}[${index}]`;
-    return [...(key ? [] : [required(`${at}.key`)]), ...(path ? [] : [required(`${at}.path`)]), ...localNonReservedPath(`${at}.path`, path ?? ''), ...fileMode(`${at}.mode`, mode)];
-  });
-}
-
-function validateFiles(field: string, files: readonly V1DownwardAPIVolumeFile[] | undefined): FieldError[] {
-  return (files ?? []).flatMap((file) => {
-    const errors = file.path ? localNonReservedPath(`${field}.path`, file.path) : [required(`${field}.path`)];
-    if (file.fieldRef) {
-      errors.push(...validateFieldRef(`${field}.fieldRef`, file.fieldRef, VOLUME_FIELDS));
-      if (file.resourceFieldRef) errors.push(invalid(field, 'resource', 'fieldRef and resourceFieldRef can not be specified simultaneously'));
-    } else if (file.resourceFieldRef) {
-      errors.push(...validateResourceFieldRef(`${field}.resourceFieldRef`, file.resourceFieldRef, true));
-    } else {
-      errors.push(required(field, 'one of fieldRef and resourceFieldRef is required'));
-    }
-    return [...errors, ...fileMode(`${field}.mode`, file.mode)];
-  });
-}
-
-function validateProjected(field: string, projected: V1ProjectedVolumeSource): FieldError[] {
-  const errors = fileMode(`${field}.defaultMode`, projected.defaultMode);
-  const paths = new Set<string>();
-  const place = (at: string, path: string, name: string): void => {
-    if (path !== '' && paths.has(path)) errors.push(invalid(at, path, name === '' ? 'conflicting duplicate paths' : `conflicting duplicate paths in ${name}`));
-    paths.add(path);
-  };
-  for (const [index, source] of (projected.sources ?? []).entries()) {
-    const at = `${field}.sources[${index}]`;
-    const kinds = Object.entries(source).flatMap(([kind, value]) => (value === undefined || value === null ? [] : [kind]));
-    if (kinds.length === 0) errors.push(required(at, 'must specify a projection source'));
-    for (const kind of kinds.slice(1)) errors.push(forbidden(`${at}.${kind}`, 'may not specify more than 1 volume type'));
-    for (const kind of ['secret', 'configMap'] as const) {
-      const named = source[kind];
-      if (!named) continue;
-      if (!named.name) errors.push(required(`${at}.${kind}.name`));
-      errors.push(...validateItems(`${at}.${kind}.items`, named.items));
-      for (const { path } of named.items ?? []) place(at, path, named.name ?? '');
-    }
-    if (source.downwardAPI) {
-      errors.push(...validateFiles(`${at}.downwardAPI`, source.downwardAPI.items));
-      for (const { path } of source.downwardAPI.items ?? []) place(at, path, '');
-    }
-    const token = source.serviceAccountToken;
-    if (token) {
-      const { expirationSeconds = TEN_MINUTES, path } = token;
-      if (expirationSeconds < TEN_MINUTES) errors.push(invalid(`${at}.serviceAccountToken.expirationSeconds`, expirationSeconds, 'may not specify a duration less than 10 minutes'));
-      if (expirationSeconds > 2 ** 32) errors.push(invalid(`${at}.serviceAccountToken.expirationSeconds`, expirationSeconds, 'may not specify a duration larger than 2^32 seconds'));
-      if (!path) errors.push(required(`${at}.serviceAccountToken.path`));
-      else errors.push(...localNonReservedPath(`${at}.serviceAccountToken.path`, path));
-      place(at, path ?? '', '');
-    }
+  const errors = check(first, `${field}.${OWN_PATHS[first] ?? first}`, volume, owner);
+  errors.push(...others.map((kind) => forbidden(`${field}.${SURPLUS_PATHS[kind] ?? kind}`, MORE_THAN_ONE)));
+  if (volume.iscsi && isIscsiNameTooLong(volume.name, volume.iscsi)) errors.push(invalid(`${field}.name`, volume.name, ISCSI_LENGTH_MESSAGE));
+  if (first === 'ephemeral' && owner.podName && volume.name) {
+    const claim = `${owner.podName}-${volume.name}`;
+    errors.push(...validateDns1123Subdomain(claim).map((message) => invalid(`${field}.name`, volume.name, `PVC name ${JSON.stringify(claim)}: ${message}`)));
   }
   return errors;
 }
 
-function fileMode(field: string, mode: number | undefined): FieldError[] {
-  return mode !== undefined && (mode < 0 || mode > 0o777) ? [invalid(field, mode, FILE_MODE_MESSAGE)] : [];
+function check<K extends keyof Sources>(kind: K, field: string, volume: Pick<Sources, K>, owner: VolumeOwner): FieldError[] {
+  const source = volume[kind];
+  return source ? CHECKS[kind](field, source, owner) : [];
 }
 
-function noBacksteps(field: string, path: string): FieldError[] {
-  return path.split('/').includes('..') ? [invalid(field, path, "must not contain '..'")] : [];
+function validateStorageOS(field: string, { volumeName, volumeNamespace, secretRef }: V1StorageOSVolumeSource): FieldError[] {
+  const errors = volumeName ? invalidEach(`${field}.volumeName`, volumeName, validateDns1123Label(volumeName)) : [required(`${field}.volumeName`)];
+  if (volumeNamespace) errors.push(...invalidEach(`${field}.volumeNamespace`, volumeNamespace, validateDns1123Label(volumeNamespace)));
+  return secretRef && !secretRef.name ? [...errors, required(`${field}.secretRef.name`)] : errors;
 }
 
-/** A path below a volume's root, which no `..` leaves. */
-export function localDescendingPath(field: string, path: string): FieldError[] {
-  return [...(path.startsWith('/') ? [invalid(field, path, 'must be a relative path')] : []), ...noBacksteps(field, path)];
+function validateCsi(field: string, { driver, nodePublishSecretRef: secret }: V1CSIVolumeSource): FieldError[] {
+  const errors = validateDriverName(`${field}.driver`, driver ?? '');
+  if (!secret) return errors;
+  return [...errors, ...(secret.name ? invalidEach(`${field}.name`, secret.name, validateDns1123Subdomain(secret.name)) : [required(`${field}.nodePublishSecretRef.name`)])];
 }
 
-/** Names with two leading dots are kept for the kubelet's atomic updates. */
-function localNonReservedPath(field: string, path: string): FieldError[] {
-  const isReserved = path.startsWith('..') && !path.startsWith('../');
-  return [...localDescendingPath(field, path), ...(isReserved ? [invalid(field, path, "must not start with '..'")] : [])];
+function validateImage(field: string, { reference, pullPolicy }: V1ImageVolumeSource, { isPod }: VolumeOwner): FieldError[] {
+  return [...(isPod && !reference ? [required(`${field}.reference`)] : []), ...oneOf(`${field}.pullPolicy`, pullPolicy, ['Always', 'IfNotPresent', 'Never'])];
 }

@@ -29,9 +29,49 @@ describe('service', () => {
     [{ ports: [{ port: 80, nodePort: 30000 }] }, ["spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'"]],
     [{ type: 'ExternalName' }, ['spec.externalName: Required value']],
     [{ type: 'NodePort', clusterIP: 'None', ports: [{ port: 80 }] }, ["spec.clusterIPs[0]: Invalid value: \"None\": may not be set to 'None' for NodePort services"]],
+    [{ ports: [{ port: 80 }], trafficDistribution: 'Near' }, ['spec.trafficDistribution: Unsupported value: "Near": supported values: "PreferClose", "PreferSameNode", "PreferSameZone"']],
+    [{ ports: [{ port: 80 }], allocateLoadBalancerNodePorts: true, loadBalancerClass: 'a/b' }, ['allocateLoadBalancerNodePorts', 'loadBalancerClass'].map((name) => `spec.${name}: Forbidden: may only be used when \`type\` is 'LoadBalancer'`)],
+    [{ ports: [{ port: 80 }], loadBalancerSourceRanges: ['10.0.0.0/8'] }, ["spec.LoadBalancerSourceRanges: Forbidden: may only be used when `type` is 'LoadBalancer'"]],
+    [{ ports: [{ port: 80 }], clusterIP: '10.0.0.1', clusterIPs: ['10.0.0.1', '10.0.0.2'], ipFamilies: ['IPv6'] }, [
+      'spec.clusterIPs: Invalid value: ["10.0.0.1","10.0.0.2"]: may specify no more than one IP for each IP family', 'spec.clusterIPs[0]: Invalid value: "10.0.0.1": expected an IPv6 value as indicated by `ipFamilies[0]`',
+    ]],
+    [{ ports: [{ port: 80 }], clusterIP: 'None', clusterIPs: ['None', '10.0.0.2'] }, ['spec.clusterIPs: Invalid value: ["None","10.0.0.2"]: \'None\' must be the first and only value']],
+    [{ ports: [{ port: 80 }], ipFamilies: ['IPv4', 'IPv4'], ipFamilyPolicy: 'Any' }, ['spec.ipFamilies[1]: Duplicate value: "IPv4"', 'spec.ipFamilyPolicy: Unsupported value: "Any": supported values: "PreferDualStack", "RequireDualStack", "SingleStack"']],
+    [{ type: 'ExternalName', externalName: 'a.b', ipFamilies: ['IPv4'] }, ['spec.ipFamilies: Forbidden: may not be set for ExternalName services']],
+    [{ ports: [{ port: 80 }], sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 0 } } }, ['spec.sessionAffinityConfig.clientIP.timeoutSeconds: Invalid value: 0: must be greater than 0 and less than 86400']],
     [{ ports: [{ port: 80 }], externalTrafficPolicy: 'Local' }, ['spec.externalTrafficPolicy: Invalid value: "Local": may only be set for externally-accessible services']],
   ])('%j', (spec, messages) => {
     expect(errorsOf(spec)).toEqual(messages);
+  });
+
+  it('lets a second address come, and go with the policy', () => {
+    const one: V1ServiceSpec = { ports: [{ port: 80 }], clusterIP: '10.0.0.1', clusterIPs: ['10.0.0.1'], ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack' };
+    const two: V1ServiceSpec = { ...one, clusterIPs: ['10.0.0.1', 'fd00::1'], ipFamilies: ['IPv4', 'IPv6'], ipFamilyPolicy: 'PreferDualStack' };
+    const update = (now: V1ServiceSpec, before: V1ServiceSpec): string[] => (definition.validateUpdate?.(serviceOf(now), serviceOf(before)) ?? []).map(({ field, message }) => `${field}: ${message}`);
+    expect(update(two, one)).toEqual([]);
+    expect(update(one, two)).toEqual([]);
+    expect(update({ ...one, ipFamilyPolicy: 'PreferDualStack' }, two)).toEqual(['clusterIP', 'ipFamily'].map((name) => `spec.ipFamilyPolicy: Invalid value: "PreferDualStack": must be set to 'SingleStack' when releasing the secondary ${name}`));
+    expect(update({ ...one, ipFamilies: ['IPv6'] }, one)).toEqual(['spec.ipFamilies[0]: Invalid value: ["IPv6"]: may not change once set']);
+  });
+
+  it('has a status only where there is a balancer', () => {
+    const status = { loadBalancer: { ingress: [{ ip: '10.0.0.1' }, { hostname: '10.0.0.1' }] } };
+    const errors = (type: string): string[] => {
+      const service = { ...serviceOf({ type, ports: [{ port: 80 }] }), status: structuredClone(status) };
+      definition.setDefaults?.(service);
+      return (definition.validateStatusUpdate?.(service, service) ?? []).map(({ field, message }) => `${field}: ${message}`);
+    };
+    expect(errors('ClusterIP')).toEqual(["status.loadBalancer.ingress: Forbidden: may only be used when `spec.type` is 'LoadBalancer'"]);
+    expect(errors('LoadBalancer')).toEqual(['status.loadBalancer.ingress[1].hostname: Invalid value: "10.0.0.1": must be a DNS name, not an IP address']);
+  });
+
+  it('warns of what has no effect', () => {
+    expect(definition.warnings?.(serviceOf({ ports: [{ port: 80 }], externalName: 'a.b', trafficDistribution: 'PreferClose', externalIPs: ['FD00::0001'] }))).toEqual([
+      'spec.externalIPs[0]: IPv6 address "FD00::0001" should be in RFC 5952 canonical format ("fd00::1")',
+      'spec.externalIPs is deprecated and may no longer be implemented in some clusters',
+      'spec.externalName is ignored when spec.type is not "ExternalName"',
+      'spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"',
+    ]);
   });
 
   it('keeps what was given out, and refuses to change it', () => {

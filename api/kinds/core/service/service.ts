@@ -5,7 +5,9 @@ import { formatLabels } from '../../../values/labelSelector.ts';
 import { ageColumn, listOrNone, orNone, textColumn } from '../../columns.ts';
 import { defineKind } from '../../defineKind.ts';
 import { carryAllocations, setServiceDefaults } from './serviceDefaults.ts';
-import { validateService, validateServiceUpdate } from './validateService.ts';
+import { serviceWarnings } from './serviceWarnings.ts';
+import { validateService, validateServiceStatus } from './validateService.ts';
+import { validateServiceUpdate } from './validateServiceUpdate.ts';
 
 const columns: readonly TableColumn<V1Service>[] = [
   textColumn('Type', 'How the service is exposed.', ({ spec }) => spec?.type ?? ''),
@@ -33,6 +35,8 @@ export const service = defineKind<V1Service>({
   prepareForUpdate: carryAllocations,
   validate: validateService,
   validateUpdate: validateServiceUpdate,
+  validateStatusUpdate: validateServiceStatus,
+  warnings: serviceWarnings,
   columns,
   selectableFields: ({ spec }) => ({ 'spec.clusterIP': spec?.clusterIP ?? '', 'spec.type': spec?.type ?? '' }),
 });

@@ -12,8 +12,9 @@ const hasNodePorts = ({ type }: V1ServiceSpec): boolean => type === 'NodePort' |
 const hasClusterIP = ({ type }: V1ServiceSpec): boolean => type !== 'ExternalName';
 
 /** Defaults of a Service, in place; addresses and node ports are given out by the API server. */
-export function setServiceDefaults({ spec }: IncomingObject<V1Service>): void {
+export function setServiceDefaults({ spec, status }: IncomingObject<V1Service>): void {
   if (!spec) return;
+  if (spec.type === 'LoadBalancer') for (const ingress of status?.loadBalancer?.ingress ?? []) if (ingress.ip) ingress.ipMode ??= 'VIP';
   spec.sessionAffinity ||= 'None';
   spec.type ||= 'ClusterIP';
   if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig;

@@ -1,60 +1,69 @@
+import { isIPv6 } from 'node:net';
 import type { V1Service, V1ServicePort, V1ServiceSpec } from '../../../generated/types.ts';
-import { duplicate, forbidden, invalid, required, type FieldError } from '../../../fieldError.ts';
+import { duplicate, forbidden, invalid, notSupported, required, type FieldError } from '../../../fieldError.ts';
 import type { IncomingObject } from '../../../resourceDefinition.ts';
 import { invalidEach, oneOf, oneOfIfSet } from '../../../validation/fields.ts';
 import { validateLabels } from '../../../validation/labels.ts';
-import { validateCidr, validateDns1123Label, validateDns1123Subdomain, validateIPAddress, validatePortNumber, validateQualifiedName } from '../../../validation/names.ts';
+import { isIPAddress, validateCidr, validateDns1123Label, validateDns1123Subdomain, validateIPAddress, validatePortNumber, validateQualifiedName } from '../../../validation/names.ts';
+import { validateOrdinaryAddress } from '../../../validation/addresses.ts';
 import { validatePort } from '../pod/validateProbes.ts';
 import { isExternallyAccessible } from './serviceDefaults.ts';
 
-const KUBELET_PORT = 10_250;
 /** A day, in seconds. */
 const MAX_AFFINITY_TIMEOUT = 86_400;
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
+const FAMILIES = ['IPv4', 'IPv6'];
+const ONLY_FOR_BALANCERS = "may only be used when `type` is 'LoadBalancer'";
+const TOPOLOGY_HINTS = 'service.kubernetes.io/topology-aware-hints';
+const TOPOLOGY_MODE = 'service.kubernetes.io/topology-mode';
+const SOURCE_RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges';
 
-export function validateService(service: IncomingObject<V1Service>): FieldError[] {
-  const spec: V1ServiceSpec = service.spec ?? {};
-  const { type, ports = [], clusterIP, clusterIPs = [] } = spec;
-  const isHeadless = clusterIP === 'None';
+export const isHeadless = ({ clusterIPs, clusterIP }: V1ServiceSpec): boolean => (clusterIPs?.length ? clusterIPs.length === 1 && clusterIPs[0] === 'None' : clusterIP === 'None');
+
+/** `ValidateService`. */
+export function validateService({ metadata, spec = {} }: IncomingObject<V1Service>): FieldError[] {
+  const { type, ports = [] } = spec;
+  const annotations = metadata.annotations ?? {};
   const errors: FieldError[] = [];
-  if (ports.length === 0 && !isHeadless && type !== 'ExternalName') errors.push(required('spec.ports'));
-  if (type === 'LoadBalancer') {
-    for (const [index, { port }] of ports.entries()) {
-      if (port === KUBELET_PORT) errors.push(invalid(`spec.ports[${index}]`, port, `may not expose port ${KUBELET_PORT} externally since it is used by kubelet`));
-    }
-  }
-  if (isHeadless && (type === 'LoadBalancer' || type === 'NodePort')) errors.push(invalid('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${type} services`));
+  const [mode, hints] = [annotations[TOPOLOGY_MODE], annotations[TOPOLOGY_HINTS]];
+  if (mode !== undefined && hints !== undefined && mode !== hints) errors.push(invalid(`metadata.annotations[${TOPOLOGY_MODE}]`, mode, `must match annotations[${TOPOLOGY_HINTS}] when both are specified`));
+  if (ports.length === 0 && !isHeadless(spec) && type !== 'ExternalName') errors.push(required('spec.ports'));
+  if (isHeadless(spec) && (type === 'LoadBalancer' || type === 'NodePort')) errors.push(invalid('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${type} services`));
   if (type === 'ExternalName') errors.push(...validateExternalName(spec));
   errors.push(
-    ...validatePorts(spec, ports),
+    ...validatePorts(ports),
     ...validateLabels('spec.selector', spec.selector),
     ...oneOf('spec.sessionAffinity', spec.sessionAffinity, ['ClientIP', 'None']),
-    ...validateAffinityTimeout(spec),
+    ...validateAffinityConfig(spec),
+    ...validateClusterIPs(spec),
+    ...(spec.externalIPs ?? []).flatMap((address, index) => validateExternalIP(`spec.externalIPs[${index}]`, address)),
     ...oneOf('spec.type', type, TYPES),
+    ...validateNumbers(spec, ports),
+    ...validateSourceRanges(spec, annotations[SOURCE_RANGES]),
   );
-  for (const [index, address] of clusterIPs.entries()) if (address !== 'None') errors.push(...invalidEach(`spec.clusterIPs[${index}]`, address, validateIPAddress(address)));
-  if (clusterIP && clusterIP !== 'None' && clusterIPs.length === 0) errors.push(...invalidEach('spec.clusterIPs[0]', clusterIP, validateIPAddress(clusterIP)));
-  for (const [index, address] of (spec.externalIPs ?? []).entries()) errors.push(...validateExternalIP(`spec.externalIPs[${index}]`, address));
-  for (const [index, range] of (spec.loadBalancerSourceRanges ?? []).entries()) errors.push(...invalidEach(`spec.loadBalancerSourceRanges[${index}]`, range, validateCidr(range.trim())));
-  if (spec.loadBalancerSourceRanges?.length && type !== 'LoadBalancer') errors.push(forbidden('spec.loadBalancerSourceRanges', 'may only be used when `type` is \'LoadBalancer\''));
-  return [...errors, ...validateTrafficPolicies(spec), ...oneOfIfSet('spec.ipFamilyPolicy', spec.ipFamilyPolicy, ['SingleStack', 'PreferDualStack', 'RequireDualStack'])];
+  if (spec.allocateLoadBalancerNodePorts !== undefined && type !== 'LoadBalancer') errors.push(forbidden('spec.allocateLoadBalancerNodePorts', ONLY_FOR_BALANCERS));
+  if (spec.loadBalancerClass !== undefined) {
+    errors.push(...(type === 'LoadBalancer' ? invalidEach('spec.loadBalancerClass', spec.loadBalancerClass, validateQualifiedName(spec.loadBalancerClass)) : [forbidden('spec.loadBalancerClass', ONLY_FOR_BALANCERS)]));
+  }
+  return [...errors, ...validateTrafficPolicies(spec), ...oneOfIfSet('spec.trafficDistribution', spec.trafficDistribution, ['PreferClose', 'PreferSameNode', 'PreferSameZone'])];
 }
 
-function validateExternalName({ externalName, clusterIP }: V1ServiceSpec): FieldError[] {
-  const errors = externalName ? invalidEach('spec.externalName', externalName, validateDns1123Subdomain(externalName.replace(/\.$/, ''))) : [required('spec.externalName')];
-  if (clusterIP) errors.push(forbidden('spec.clusterIPs', 'may not be set for ExternalName services'));
-  return errors;
+function validateExternalName({ externalName = '', clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy }: V1ServiceSpec): FieldError[] {
+  const message = 'may not be set for ExternalName services';
+  const errors: FieldError[] = [];
+  if (clusterIP || clusterIPs?.length) errors.push(forbidden('spec.clusterIPs', message));
+  if (ipFamilies?.length) errors.push(forbidden('spec.ipFamilies', message));
+  if (ipFamilyPolicy !== undefined) errors.push(forbidden('spec.ipFamilyPolicy', message));
+  const name = externalName.replace(/\.$/, '');
+  return [...errors, ...(name === '' ? [required('spec.externalName')] : invalidEach('spec.externalName', name, validateDns1123Subdomain(name)))];
 }
 
-function validatePorts(spec: V1ServiceSpec, ports: readonly V1ServicePort[]): FieldError[] {
+function validatePorts(ports: readonly V1ServicePort[]): FieldError[] {
   const errors: FieldError[] = [];
   const names = new Set<string>();
-  const nodePorts = new Set<string>();
-  const numbers = new Set<string>();
-  for (const [index, port] of ports.entries()) {
+  for (const [index, { name = '', port = 0, protocol, targetPort, appProtocol }] of ports.entries()) {
     const path = `spec.ports[${index}]`;
-    const { name = '', protocol, nodePort, appProtocol } = port;
     if (name === '') {
       if (ports.length > 1) errors.push(required(`${path}.name`));
     } else {
@@ -62,35 +71,79 @@ function validatePorts(spec: V1ServiceSpec, ports: readonly V1ServicePort[]): Fi
       if (names.has(name)) errors.push(duplicate(`${path}.name`, name));
       names.add(name);
     }
-    errors.push(...invalidEach(`${path}.port`, port.port ?? 0, validatePortNumber(port.port ?? 0)), ...oneOf(`${path}.protocol`, protocol, PROTOCOLS), ...validatePort(`${path}.targetPort`, port.targetPort));
-    if (appProtocol) errors.push(...invalidEach(`${path}.appProtocol`, appProtocol, validateQualifiedName(appProtocol)));
-    if (nodePort) {
-      const key = `${protocol}/${nodePort}`;
-      if (spec.type === 'ClusterIP' || spec.type === 'ExternalName') errors.push(forbidden(`${path}.nodePort`, `may not be used when \`type\` is '${spec.type}'`));
-      if (nodePorts.has(key)) errors.push(duplicate(`${path}.nodePort`, nodePort));
-      nodePorts.add(key);
-    }
-    const number = `${protocol}/${port.port}`;
-    if (numbers.has(number)) errors.push(duplicate(path, { protocol, port: port.port, targetPort: 0 }));
-    numbers.add(number);
+    errors.push(...invalidEach(`${path}.port`, port, validatePortNumber(port)), ...oneOf(`${path}.protocol`, protocol, PROTOCOLS), ...validatePort(`${path}.targetPort`, targetPort));
+    if (appProtocol !== undefined) errors.push(...invalidEach(`${path}.appProtocol`, appProtocol, validateQualifiedName(appProtocol)));
   }
   return errors;
 }
 
-function validateAffinityTimeout({ sessionAffinity, sessionAffinityConfig }: V1ServiceSpec): FieldError[] {
-  const seconds = sessionAffinityConfig?.clientIP?.timeoutSeconds;
-  if (sessionAffinity !== 'ClientIP' || seconds === undefined || (seconds > 0 && seconds <= MAX_AFFINITY_TIMEOUT)) return [];
-  return [invalid('spec.sessionAffinityConfig.clientIP.timeoutSeconds', seconds, `must be greater than 0 and less than ${MAX_AFFINITY_TIMEOUT}`)];
+/** Ports of nodes only where the type has them, and no port twice. */
+function validateNumbers({ type }: V1ServiceSpec, ports: readonly V1ServicePort[]): FieldError[] {
+  const errors: FieldError[] = [];
+  const same = (index: number, key: (port: V1ServicePort) => string): boolean => ports.findIndex((each) => key(each) === key(ports[index]!)) < index;
+  if (type === 'ClusterIP') for (const [index, { nodePort }] of ports.entries()) if (nodePort) errors.push(forbidden(`spec.ports[${index}].nodePort`, "may not be used when `type` is 'ClusterIP'"));
+  for (const [index, { nodePort }] of ports.entries()) if (nodePort && same(index, (each) => `${each.protocol}/${each.nodePort}`)) errors.push(duplicate(`spec.ports[${index}].nodePort`, nodePort));
+  for (const [index, { protocol, port }] of ports.entries()) if (same(index, (each) => `${each.protocol}/${each.port}`)) errors.push(duplicate(`spec.ports[${index}]`, { protocol, port, targetPort: 0 }));
+  return errors;
+}
+
+function validateAffinityConfig({ sessionAffinity, sessionAffinityConfig: config }: V1ServiceSpec): FieldError[] {
+  const field = 'spec.sessionAffinityConfig';
+  if (sessionAffinity === 'None') return config ? [forbidden(field, 'must not be set when session affinity is None')] : [];
+  if (sessionAffinity !== 'ClientIP') return [];
+  const missing = 'when session affinity type is ClientIP';
+  if (!config) return [required(field, missing)];
+  if (!config.clientIP) return [required(`${field}.clientIP`, missing)];
+  const { timeoutSeconds: seconds } = config.clientIP;
+  if (seconds === undefined) return [required(`${field}.clientIP.timeoutSeconds`, missing)];
+  return seconds > 0 && seconds <= MAX_AFFINITY_TIMEOUT ? [] : [invalid(`${field}.clientIP.timeoutSeconds`, seconds, `must be greater than 0 and less than ${MAX_AFFINITY_TIMEOUT}`)];
+}
+
+/** `ValidateServiceClusterIPsRelatedFields`. */
+function validateClusterIPs(spec: V1ServiceSpec): FieldError[] {
+  const { type, clusterIP, clusterIPs = [], ipFamilies = [] } = spec;
+  if (type === 'ExternalName') return [];
+  const errors: FieldError[] = [];
+  const field = 'spec.clusterIPs';
+  // A new service with the older field only has no list until its addresses are given out.
+  const list = clusterIPs.length === 0 && clusterIP ? [clusterIP] : clusterIPs;
+  if (clusterIP && list[0] !== clusterIP) errors.push(invalid(field, list, 'first value must match `clusterIP`'));
+  if (!clusterIP && list.length > 0) errors.push(invalid(field, list, 'must be empty when `clusterIP` is not specified'));
+  for (const [index, family] of ipFamilies.entries()) {
+    if (!FAMILIES.includes(family)) errors.push(notSupported(`spec.ipFamilies[${index}]`, family, FAMILIES));
+    if (ipFamilies.indexOf(family) < index) errors.push(duplicate(`spec.ipFamilies[${index}]`, family));
+  }
+  errors.push(...oneOfIfSet('spec.ipFamilyPolicy', spec.ipFamilyPolicy, ['PreferDualStack', 'RequireDualStack', 'SingleStack']));
+  const isNone = list[0] === 'None';
+  if (isNone && list.length > 1) errors.push(invalid(field, list, "'None' must be the first and only value"));
+  const malformed = list.flatMap((address, index) => (index === 0 && isNone ? [] : invalidEach(`${field}[${index}]`, address, validateIPAddress(address))));
+  errors.push(...malformed);
+  if (list.length > 2) errors.push(invalid(field, list, 'may only hold up to 2 values'));
+  if (malformed.length > 0 || (isNone && list.length > 1)) return errors;
+  if (list.length > 1 && new Set(list.map((address) => isIPv6(address))).size < 2) errors.push(invalid(field, list, 'may specify no more than one IP for each IP family'));
+  if (isNone) return errors;
+  return [...errors, ...list.flatMap((address, index) => {
+    const family = ipFamilies[index];
+    if (family === undefined || !FAMILIES.includes(family) || (family === 'IPv6') === isIPv6(address)) return [];
+    return [invalid(`${field}[${index}]`, address, `expected an ${family} value as indicated by \`ipFamilies[${index}]\``)];
+  })];
 }
 
 function validateExternalIP(field: string, address: string): FieldError[] {
   const messages = validateIPAddress(address);
-  if (messages.length > 0) return invalidEach(field, address, messages);
-  if (address === '0.0.0.0' || address === '::') return [invalid(field, address, `may not be unspecified (${address})`)];
-  if (address.startsWith('127.') || address === '::1') return [invalid(field, address, 'may not be in the loopback range (127.0.0.0/8, ::1/128)')];
-  if (/^169\.254\.|^fe[89ab]/i.test(address)) return [invalid(field, address, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)')];
-  if (/^224\.0\.0\.|^ff02:/i.test(address)) return [invalid(field, address, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)')];
-  return [];
+  return messages.length > 0 ? invalidEach(field, address, messages) : validateOrdinaryAddress(field, address);
+}
+
+/** The field's path begins with a capital, for historical reasons. */
+function validateSourceRanges({ type, loadBalancerSourceRanges: ranges = [] }: V1ServiceSpec, annotation: string | undefined): FieldError[] {
+  if (ranges.length > 0) {
+    const field = 'spec.LoadBalancerSourceRanges';
+    return [...(type === 'LoadBalancer' ? [] : [forbidden(field, ONLY_FOR_BALANCERS)]), ...ranges.flatMap((range, index) => invalidEach(`${field}[${index}]`, range.trim(), validateCidr(range.trim())))];
+  }
+  if (annotation === undefined) return [];
+  const field = `metadata.annotations[${SOURCE_RANGES}]`;
+  const texts = annotation.trim() === '' ? [] : annotation.split(',').map((each) => each.trim());
+  return [...(type === 'LoadBalancer' ? [] : [forbidden(field, ONLY_FOR_BALANCERS)]), ...texts.flatMap((range) => invalidEach(field, range, validateCidr(range)))];
 }
 
 function validateTrafficPolicies(spec: V1ServiceSpec): FieldError[] {
@@ -98,18 +151,34 @@ function validateTrafficPolicies(spec: V1ServiceSpec): FieldError[] {
   const errors: FieldError[] = [];
   if (isExternallyAccessible(spec)) errors.push(...oneOf('spec.externalTrafficPolicy', externalTrafficPolicy, ['Cluster', 'Local']));
   else if (externalTrafficPolicy) errors.push(invalid('spec.externalTrafficPolicy', externalTrafficPolicy, 'may only be set for externally-accessible services'));
-  if (type !== 'ExternalName') errors.push(...oneOf('spec.internalTrafficPolicy', internalTrafficPolicy, ['Cluster', 'Local']));
-  if (healthCheckNodePort && !(type === 'LoadBalancer' && externalTrafficPolicy === 'Local')) {
-    errors.push(invalid('spec.healthCheckNodePort', healthCheckNodePort, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"));
+  if (!needsHealthCheck(spec)) {
+    if (healthCheckNodePort) errors.push(invalid('spec.healthCheckNodePort', healthCheckNodePort, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"));
+  } else if (healthCheckNodePort) {
+    errors.push(...invalidEach('spec.healthCheckNodePort', healthCheckNodePort, validatePortNumber(healthCheckNodePort)));
   }
-  return errors;
+  if (internalTrafficPolicy === undefined) return type === 'ExternalName' ? errors : [...errors, required('spec.internalTrafficPolicy')];
+  return [...errors, ...oneOfIfSet('spec.internalTrafficPolicy', internalTrafficPolicy, ['Cluster', 'Local'])];
 }
 
-/** A cluster address stays with its Service, unless the Service stops being one with an address. */
-export function validateServiceUpdate({ spec }: IncomingObject<V1Service>, previous: V1Service): FieldError[] {
-  const before = previous.spec;
-  if (!spec || !before || spec.type === 'ExternalName' || before.type === 'ExternalName') return [];
-  const first = spec.clusterIPs?.[0] ?? spec.clusterIP ?? '';
-  const old = before.clusterIPs?.[0] ?? before.clusterIP ?? '';
-  return old !== '' && first !== old ? [invalid('spec.clusterIPs[0]', spec.clusterIPs ?? [first], 'may not change once set')] : [];
+export const needsHealthCheck = ({ type, externalTrafficPolicy }: V1ServiceSpec): boolean => type === 'LoadBalancer' && externalTrafficPolicy === 'Local';
+
+/** `ValidateLoadBalancerStatus`. */
+export function validateServiceStatus({ spec, status }: IncomingObject<V1Service>): FieldError[] {
+  const field = 'status.loadBalancer.ingress';
+  const ingress = status?.loadBalancer?.ingress ?? [];
+  if (spec?.type !== 'LoadBalancer' && ingress.length > 0) return [forbidden(field, "may only be used when `spec.type` is 'LoadBalancer'")];
+  return ingress.flatMap(({ ip, ipMode, hostname }, index) => {
+    const path = `${field}[${index}]`;
+    const errors = ip ? invalidEach(`${path}.ip`, ip, validateIPAddress(ip)) : [];
+    if (ipMode === undefined) {
+      if (ip) errors.push(required(`${path}.ipMode`, 'must be specified when `ip` is set'));
+    } else if (!ip) {
+      errors.push(forbidden(`${path}.ipMode`, 'may not be specified when `ip` is not set'));
+    } else {
+      errors.push(...oneOfIfSet(`${path}.ipMode`, ipMode, ['Proxy', 'VIP']));
+    }
+    if (!hostname) return errors;
+    errors.push(...invalidEach(`${path}.hostname`, hostname, validateDns1123Subdomain(hostname)));
+    return isIPAddress(hostname) ? [...errors, invalid(`${path}.hostname`, hostname, 'must be a DNS name, not an IP address')] : errors;
+  });
 }
