@@ -11,16 +11,42 @@ export const FEATURES: readonly FeatureGroup[] = [
       { name: 'Create, get, update, patch (JSON, merge, strategic merge), delete with grace, preconditions and propagation', shownBy: [...server('objects', 'badInput'), ...kubectl('write', 'delete')] },
       { name: 'Deletion of collections, of thousands of objects too', shownBy: server('collections', 'collectionForms') },
       {
+        name: 'Defaults, rules, warnings and what an update may change: pods with all volume sources, Services, claims and volumes, workloads, nodes, quotas, limit ranges, storage, devices',
+        shownBy: [...server('objects', 'surface', 'schemaConformance'), 'apiserver/codec/everyForm.test.ts', 'apiserver/inventory.test.ts'],
+        lacks:
+          'Rules of FlowSchemas and PriorityLevelConfigurations are not all there, and of ResourceSlices those of counters and capacities are missing; the differences that a refused change of a pod prints are laid out otherwise now and then; values that were once accepted are judged again at each update (ratcheting is of custom resources alone)',
+      },
+      { name: 'Status, scale, ephemeral containers, resize, eviction, binding', shownBy: server('objects', 'surface') },
+      {
+        name: 'Server-side apply: exact field sets, conflicts, force, status and scale, upgrade from client-side apply',
+        shownBy: [...server('apply', 'customResourcesApply'), ...kubectl('serverSideApply')],
+        lacks: 'an object that managedFields alone make too large is refused, where Kubernetes tries once more without them',
+      },
+      { name: 'JSON, YAML and protobuf: requests, answers and watches', shownBy: [...server('protobuf', 'fuzz'), 'apiserver/codec/everyForm.test.ts'], lacks: 'CBOR, which is off by default' },
+      {
         name: 'Lists and watches: streaming lists, bookmarks, resourceVersionMatch, pages across compaction, selectors, tables, metadata alone (JSON and protobuf), gzip',
         shownBy: server('collections', 'collectionForms', 'protobuf'),
-        lacks: 'CBOR, which is off by default',
+      },
+      { name: 'Discovery, OpenAPI, kubectl explain of every kind, strict validation', shownBy: [...server('surface'), ...kubectl('discovery', 'versions')], lacks: 'aggregated discovery in protobuf' },
+      { name: 'What the server keeps by itself: namespaces, priority classes, RBAC defaults, `kubernetes`, ServiceCIDR and IPAddress, Leases of API servers', shownBy: server('defaultObjects', 'claims'), lacks: 'a ServiceCIDR that is in use can be deleted; ComponentStatuses have no contents' },
+      { name: 'Several API servers on one etcd', shownBy: server('several', 'concurrency', 'outage') },
+    ],
+  },
+  {
+    title: 'Extensions',
+    features: [
+      {
+        name: 'Custom resources: structural schemas, pruning, defaults, versions, status, scale, columns, selectable fields, names and their conflicts, deletion, OpenAPI',
+        shownBy: [...server('customResources'), ...kubectl('customResources')],
+      },
+      { name: 'Rules of custom resources in CEL: transitions, messages, costs, ratcheting', shownBy: [...server('customResourceRules'), ...kubectl('customResourceRules')], lacks: 'rules inside `allOf`; an evaluation that uses its whole budget can take longer than 100 ms' },
+      { name: 'Conversion of custom resources by webhook', shownBy: server('conversionWebhooks') },
+      {
+        name: 'Mutating and validating webhooks: rules, selectors, match conditions, equivalent versions, failure policy, reinvocation, by URL and by Service',
+        shownBy: server('admissionWebhooks'),
+        lacks: 'the API server shows webhooks no identity of its own (kubeConfigFile of an AdmissionConfiguration)',
       },
       { name: 'Aggregation: API services with availability, requests, watches and upgrades to extension API servers, merged discovery and OpenAPI', shownBy: [...server('aggregation'), ...kubectl('aggregation')], lacks: 'its metrics' },
-      { name: 'Discovery, OpenAPI, kubectl explain of every kind', shownBy: [...server('surface'), ...kubectl('discovery')] },
-      { name: 'Defaulting, validation, status, scale, ephemeral containers, resize, eviction, binding', shownBy: server('objects', 'surface') },
-      { name: 'Mutating and validating webhooks: rules, selectors, match conditions, equivalent versions, failure policy, reinvocation, by URL and by Service', shownBy: server('admissionWebhooks'), lacks: 'the API server shows webhooks no identity of its own (kubeConfigFile of an AdmissionConfiguration)' },
-      { name: 'Conversion of custom resources by webhook', shownBy: server('conversionWebhooks') },
-      { name: 'Several API servers on one etcd', shownBy: server('several', 'concurrency') },
     ],
   },
   {
@@ -35,6 +61,23 @@ export const FEATURES: readonly FeatureGroup[] = [
         shownBy: server('podSecurity'),
         lacks: 'ImagePolicyWebhook and PodTolerationRestriction, which are off by default; ClusterTrustBundleAttest, PodGroupProtection, JobValidation and NodeDeclaredFeatureValidator, whose APIs are not served',
       },
+      {
+        name: 'ValidatingAdmissionPolicy and MutatingAdmissionPolicy',
+        shownBy: server('surface'),
+        lacks: 'both are kept and served, and not carried out yet',
+      },
+    ],
+  },
+  {
+    title: 'Who may come in, and do what',
+    features: [
+      {
+        name: 'Certificates, ServiceAccount tokens (bound, in Secrets), static and bootstrap tokens, OIDC by flags and by configuration with CEL, token webhook, authenticating proxy, impersonation, anonymous by configuration',
+        shownBy: server('access', 'nodes'),
+        lacks: 'distributed claims of OIDC; egress selectors',
+      },
+      { name: 'RBAC, Node, ABAC, webhooks, structured configuration with CEL; all review APIs; selectors in authorization', shownBy: [...server('access', 'nodes'), ...kubectl('discovery')], lacks: '`type: InClusterConfig`' },
+      { name: 'Certificate requests and the four built-in signers', shownBy: ['test/controllers/certificates.test.ts'], lacks: 'files of its own for each signer' },
     ],
   },
   {
