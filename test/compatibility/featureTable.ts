@@ -19,6 +19,7 @@ export const FEATURES: readonly FeatureGroup[] = [
       { name: 'Discovery, OpenAPI, kubectl explain of every kind', shownBy: [...server('surface'), ...kubectl('discovery')] },
       { name: 'Defaulting, validation, status, scale, ephemeral containers, resize, eviction, binding', shownBy: server('objects', 'surface') },
       { name: 'Mutating and validating webhooks: rules, selectors, match conditions, equivalent versions, failure policy, reinvocation, by URL and by Service', shownBy: server('admissionWebhooks'), lacks: 'the API server shows webhooks no identity of its own (kubeConfigFile of an AdmissionConfiguration)' },
+      { name: 'ValidatingAdmissionPolicy and MutatingAdmissionPolicy: parameters, variables, match conditions, warnings and audit annotations, reinvocation, type checking', shownBy: server('admissionPolicies') },
       { name: 'Conversion of custom resources by webhook', shownBy: server('conversionWebhooks') },
       { name: 'Several API servers on one etcd', shownBy: server('several', 'concurrency') },
     ],

@@ -20,7 +20,8 @@ export interface ConditionOutcome {
   readonly error?: string;
 }
 
-const OUT_OF_BUDGET = 'validation failed due to running out of cost budget, no further validation rules will be run';
+/** Said when expressions have cost more, all together, than they may. */
+export const OUT_OF_BUDGET = 'validation failed due to running out of cost budget, no further validation rules will be run';
 
 const programs = new WeakMap<Hook, readonly ConditionProgram[]>();
 
@@ -45,7 +46,8 @@ export function evaluateConditions(hook: Hook, input: ConditionInput, authorizer
   return { matches: false, error: errors.length === 1 ? errors[0]! : `[${errors.join(', ')}]` };
 }
 
-function bindingsOf({ attributes, request, view }: ConditionInput, authorizer: Authorizer): Bindings {
+/** The variables that every expression of admission may refer to. */
+export function bindingsOf({ attributes, request, view }: ConditionInput, authorizer: Authorizer): Bindings {
   const check = authorizationCheck(attributes, authorizer);
   const { resource, group } = request.requestResource;
   const { subresource, namespace, name } = request;
