@@ -29,6 +29,7 @@ import { attributesClassProtectionController } from './storageProtection/attribu
 import { claimProtectionController } from './storageProtection/claimProtection.ts';
 import { volumeProtectionController } from './storageProtection/volumeProtection.ts';
 import { ttlAfterFinishedController } from './ttlAfterFinished.ts';
+import { validatingAdmissionPolicyStatusController } from './validatingAdmissionPolicyStatus.ts';
 
 /** Every control loop. The garbage collector comes last, so that it shares the informers of the others. */
 export const CONTROLLERS: readonly Controller[] = [
@@ -62,6 +63,7 @@ export const CONTROLLERS: readonly Controller[] = [
   signingRequestCleanerController,
   bootstrapSignerController,
   tokenCleanerController,
+  validatingAdmissionPolicyStatusController,
   garbageCollector,
 ];
 
