@@ -8,6 +8,7 @@ import type { Metrics } from '../process/metrics.ts';
 import { openAudit } from './audit/openAudit.ts';
 import type { AuditConfig } from './audit/openAudit.ts';
 import { admissionChain } from './admission/chain.ts';
+import { admissionPolicies } from './admission/policies/admissionPolicies.ts';
 import { admissionWebhooks } from './admission/webhooks/admissionWebhooks.ts';
 import type { TolerationTimes } from './admission/defaultTolerationSeconds.ts';
 import type { AdmissionSettings } from './admission/pluginOrder.ts';
@@ -125,6 +126,7 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
   const ranges = { range: config.serviceClusterIPRange ?? '10.96.0.0/12', nodePorts: config.serviceNodePorts ?? DEFAULT_NODE_PORTS };
   const addresses = new ServiceAddresses(ranges, { cache: opened.cache, clock: context.clock, uid: randomUUID, random: Math.random });
   const webhooks = admissionWebhooks(opened, schema, security.authorizer, context);
+  const policies = admissionPolicies(opened, schema, security.authorizer, signal);
   const aggregator = new Aggregator(
     { cache: opened.cache, clock: context.clock, logger, random: Math.random, routesToEndpoints: config.aggregatorRouting ?? false, ...(config.proxyClient ? { proxyClient: config.proxyClient } : {}) },
     storageStop.signal,
@@ -141,7 +143,7 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
     definitions: builtinDefinitions,
     authenticator: security.authenticator,
     authorizer: security.authorizer,
-    admission: admissionChain(opened.cache, opened.storage, context.clock, Math.random, security.rbac, security.authorizer, config.tolerations, webhooks.plugins, config.admission),
+    admission: admissionChain(opened.cache, opened.storage, context.clock, Math.random, security.rbac, security.authorizer, config.tolerations, [...policies, ...webhooks.plugins], config.admission),
     companions: [addresses],
     virtual: reviews(security, opened.cache, opened.storage),
     connectHandlers: streamingHandlers({ cache: opened.cache, kubelet: config.kubeletClient ?? {}, random: Math.random }),

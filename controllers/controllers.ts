@@ -31,6 +31,7 @@ import { attributesClassProtectionController } from './storageProtection/attribu
 import { claimProtectionController } from './storageProtection/claimProtection.ts';
 import { volumeProtectionController } from './storageProtection/volumeProtection.ts';
 import { ttlAfterFinishedController } from './ttlAfterFinished.ts';
+import { validatingAdmissionPolicyStatusController } from './validatingAdmissionPolicyStatus.ts';
 
 /** Every control loop. The garbage collector comes last, so that it shares the informers of the others. */
 export const CONTROLLERS: readonly Controller[] = [
@@ -66,6 +67,7 @@ export const CONTROLLERS: readonly Controller[] = [
   bootstrapSignerController,
   tokenCleanerController,
   secretTokenCleanerController,
+  validatingAdmissionPolicyStatusController,
   garbageCollector,
 ];
 

@@ -38,7 +38,8 @@ export async function discover(client: KubeClient): Promise<Discovery> {
   return { resources, failures };
 }
 
-async function getJson<T>(client: KubeClient, path: string): Promise<T> {
+/** A document of the API server's; rejects where there is none. */
+export async function getJson<T>(client: KubeClient, path: string): Promise<T> {
   const answer = await client.raw({ method: 'GET', path, headers: { Accept: 'application/json' } });
   if (answer.status !== 200) throw new Error(`GET ${path} was answered with ${answer.status}`);
   return JSON.parse(answer.body.toString()) as T;

@@ -1,6 +1,7 @@
 import { AUTHORIZER_FUNCTIONS } from './library/authorizer.ts';
 import { CONVERSIONS } from './library/conversions.ts';
 import { FORMATS } from './library/formats.ts';
+import { JSON_PATCHES } from './library/jsonPatch.ts';
 import { LISTS } from './library/lists.ts';
 import { NETWORK } from './library/network.ts';
 import { OPERATORS } from './library/operatorForms.ts';
@@ -23,7 +24,7 @@ let made: Functions | undefined;
 export function kubernetesFunctions(): Functions {
   if (made) return made;
   const functions = new Map<string, Overload[]>();
-  const all = [OPERATORS, CONVERSIONS, STRINGS, TIMES, LISTS, REGEX, URLS, QUANTITIES, NETWORK, FORMATS, SEMVER, SETS, OPTIONALS, AUTHORIZER_FUNCTIONS];
+  const all = [OPERATORS, CONVERSIONS, STRINGS, TIMES, LISTS, REGEX, URLS, QUANTITIES, NETWORK, FORMATS, SEMVER, SETS, OPTIONALS, AUTHORIZER_FUNCTIONS, JSON_PATCHES];
   for (const overload of all.flat()) {
     const known = functions.get(overload.name);
     if (known) known.push(overload);

@@ -1,7 +1,7 @@
 import { deepCopy } from '../../api/values/deepCopy.ts';
 import { deepEqual } from '../../api/values/deepEqual.ts';
 import { MAX_DEPTH } from '../codec/parseBody.ts';
-import { PatchError, addAt, existsAt, parsePointer, removeAt, replaceAt, valueAt } from './jsonPointer.ts';
+import { PatchError, PatchTestError, addAt, existsAt, parsePointer, removeAt, replaceAt, valueAt } from './jsonPointer.ts';
 
 /** Copies may not blow an object up beyond this, in bytes of JSON: `copy` applied to itself doubles it each time. */
 const MAX_COPIED_BYTES = 3 * 1024 * 1024;
@@ -51,7 +51,7 @@ function applyOperation(document: unknown, operation: Operation): unknown {
     case 'copy':
       return addAt(document, path, deepCopy(valueAt(document, fromOf(operation))));
     case 'test':
-      if (!deepEqual(existsAt(document, path) ? valueAt(document, path) : null, operation.value ?? null)) throw new PatchError(`testing value ${operation.path} failed`);
+      if (!deepEqual(existsAt(document, path) ? valueAt(document, path) : null, operation.value ?? null)) throw new PatchTestError(`testing value ${operation.path} failed`);
       return document;
     default:
       throw new PatchError(`Unexpected kind: ${operation.op}`);

@@ -3,6 +3,9 @@ import { isRecord } from '../codec/plainObject.ts';
 /** The operation cannot be carried out on this document. */
 export class PatchError extends Error {}
 
+/** A value is not the one that the patch tests for. */
+export class PatchTestError extends PatchError {}
+
 /** The parts of an RFC 6901 pointer, unescaped; `''` is the whole document. */
 export function parsePointer(pointer: string): string[] {
   if (pointer === '') return [];

@@ -62,9 +62,9 @@ export const FEATURES: readonly FeatureGroup[] = [
         lacks: 'ImagePolicyWebhook and PodTolerationRestriction, which are off by default; ClusterTrustBundleAttest, PodGroupProtection, JobValidation and NodeDeclaredFeatureValidator, whose APIs are not served',
       },
       {
-        name: 'ValidatingAdmissionPolicy and MutatingAdmissionPolicy',
-        shownBy: server('surface'),
-        lacks: 'both are kept and served, and not carried out yet',
+        name: 'ValidatingAdmissionPolicy and MutatingAdmissionPolicy: parameters, variables, match conditions, warnings and audit annotations, reinvocation, type checking',
+        shownBy: [...server('admissionPolicies'), 'test/controllers/policyStatus.test.ts'],
+        lacks: 'their metrics',
       },
     ],
   },

@@ -26,7 +26,7 @@ export interface AuthorizationAnswer {
   readonly error?: string;
 }
 
-/** Answers at once, or says `undefined` for "not known yet": the evaluation then ends in an error, to be done again (`awaitChecks.ts`). */
+/** Answers at once, or says `undefined` for "not known yet": the evaluation then ends in an error, to be done again. */
 export type CheckAuthorization = (question: AuthorizationQuestion) => AuthorizationAnswer | undefined;
 
 const EMPTY: Omit<AuthorizationQuestion, 'verb'> = { group: '', resource: '', subresource: '', namespace: '', name: '' };

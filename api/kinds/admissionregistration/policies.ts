@@ -2,6 +2,9 @@ import type { V1MutatingAdmissionPolicy, V1MutatingAdmissionPolicyBinding, V1Val
 import { formatLabelSelector } from '../../values/labelSelector.ts';
 import { ageColumn, integerColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
+import { setMatchDefaults } from './policyDefaults.ts';
+import { validateMutatingBinding, validateMutatingPolicy } from './validateMutatingPolicies.ts';
+import { validatePolicyStatus, validateValidatingBinding, validateValidatingPolicy } from './validatePolicies.ts';
 
 export const mutatingAdmissionPolicy = defineKind<V1MutatingAdmissionPolicy>({
   group: 'admissionregistration.k8s.io',
@@ -14,6 +17,12 @@ export const mutatingAdmissionPolicy = defineKind<V1MutatingAdmissionPolicy>({
   model: 'V1MutatingAdmissionPolicy',
   hasGeneration: true,
   unconditionalUpdate: false,
+  setDefaults({ spec }) {
+    if (!spec) return;
+    spec.failurePolicy ||= 'Fail';
+    setMatchDefaults(spec.matchConstraints);
+  },
+  validate: validateMutatingPolicy,
   columns: [
     integerColumn('Mutations', 'How many it has.', ({ spec }) => spec?.mutations?.length ?? 0),
     textColumn('ParamKind', 'The kind of its parameters.', ({ spec }) => (spec?.paramKind ? `${spec.paramKind.apiVersion}/${spec.paramKind.kind}` : '<unset>')),
@@ -32,6 +41,8 @@ export const mutatingAdmissionPolicyBinding = defineKind<V1MutatingAdmissionPoli
   model: 'V1MutatingAdmissionPolicyBinding',
   hasGeneration: true,
   unconditionalUpdate: false,
+  setDefaults: ({ spec }) => setMatchDefaults(spec?.matchResources),
+  validate: validateMutatingBinding,
   columns: [
     textColumn('PolicyName', 'The policy that it puts in force.', ({ spec }) => spec?.policyName ?? ''),
     textColumn('ParamRef', 'Its parameters.', ({ spec }) => {
@@ -55,6 +66,13 @@ export const validatingAdmissionPolicy = defineKind<V1ValidatingAdmissionPolicy>
   hasStatus: true,
   hasGeneration: true,
   unconditionalUpdate: false,
+  setDefaults({ spec }) {
+    if (!spec) return;
+    spec.failurePolicy ||= 'Fail';
+    setMatchDefaults(spec.matchConstraints);
+  },
+  validate: validateValidatingPolicy,
+  validateStatusUpdate: ({ status }) => validatePolicyStatus(status),
   columns: [
     integerColumn('Validations', 'How many it has.', ({ spec }) => spec?.validations?.length ?? 0),
     textColumn('ParamKind', 'The kind of its parameters.', ({ spec }) => (spec?.paramKind ? `${spec.paramKind.apiVersion}/${spec.paramKind.kind}` : '<unset>')),
@@ -73,6 +91,8 @@ export const validatingAdmissionPolicyBinding = defineKind<V1ValidatingAdmission
   model: 'V1ValidatingAdmissionPolicyBinding',
   hasGeneration: true,
   unconditionalUpdate: false,
+  setDefaults: ({ spec }) => setMatchDefaults(spec?.matchResources),
+  validate: validateValidatingBinding,
   columns: [
     textColumn('PolicyName', 'The policy that it puts in force.', ({ spec }) => spec?.policyName ?? ''),
     textColumn('ParamRef', 'Its parameters.', ({ spec }) => {

@@ -60,7 +60,8 @@ export async function wantedVersion(parts: WebhookParts, registry: Registry, hoo
   throw forbiddenError({ group: asked.subject.group, resource: asked.subject.resource }, attributes.name, outcome.error);
 }
 
-async function namespaceLabels({ cache, storage }: WebhookParts, name: string): Promise<Labels | undefined> {
+/** The labels of a namespace that exists; throws a 404. */
+export async function namespaceLabels({ cache, storage }: Pick<WebhookParts, 'cache' | 'storage'>, name: string): Promise<Labels | undefined> {
   const key = objectKey(NAMESPACES, '', name);
   const namespace = cache.get(key) ?? (await storage.get(key));
   if (!namespace) throw notFoundError(NAMESPACES, name);
@@ -136,7 +137,8 @@ async function reviewFor(hook: Hook, version: Version, passing: Passing, uid: st
   return { version: accepted, body: reviewBody(accepted, requestOf(version, passing, await passing.admitted.in(version), uid)) };
 }
 
-function requestOf(version: Version, { attributes, asked }: Pick<Passing, 'attributes' | 'asked'>, view: View, uid: string): ReviewRequest {
+/** What a request is called, by whom it is sent and what it is about, in the version that is asked for. */
+export function requestOf(version: Version, { attributes, asked }: Pick<Passing, 'attributes' | 'asked'>, view: View, uid: string): ReviewRequest {
   const { operation, subresource, name, namespace, user, dryRun } = attributes;
   return {
     uid,

@@ -2,10 +2,11 @@ import { fromAnyJson, fromJson } from '../../../api/cel/fromJson.ts';
 import { authorizerValue, requestResourceValue, type CheckAuthorization } from '../../../api/cel/library/authorizer.ts';
 import { MATCH_CONDITIONS_BUDGET, type Bindings } from '../../../api/cel/types.ts';
 import { ADMISSION_REQUEST, conditionProgram, type ConditionProgram } from '../../../api/kinds/admissionregistration/conditionProgram.ts';
-import type { AdmissionAttributes, AuthorizationAttributes, Authorizer, Decision, ImmediateAuthorizer } from '../../types.ts';
+import type { AdmissionAttributes, Authorizer, ImmediateAuthorizer } from '../../types.ts';
 import type { View } from './admittedObject.ts';
 import type { Hook } from './hooks.ts';
 import { requestHead, type ReviewRequest } from './review.ts';
+import { withSettledAuthorizer } from './settledAuthorizer.ts';
 
 /** What conditions are asked about. */
 export interface ConditionInput {
@@ -20,7 +21,8 @@ export interface ConditionOutcome {
   readonly error?: string;
 }
 
-const OUT_OF_BUDGET = 'validation failed due to running out of cost budget, no further validation rules will be run';
+/** Said when expressions have cost more, all together, than they may. */
+export const OUT_OF_BUDGET = 'validation failed due to running out of cost budget, no further validation rules will be run';
 
 const programs = new WeakMap<Hook, readonly ConditionProgram[]>();
 
@@ -45,28 +47,13 @@ export function evaluateConditions(hook: Hook, input: ConditionInput, authorizer
   return { matches: false, error: errors.length === 1 ? errors[0]! : `[${errors.join(', ')}]` };
 }
 
-/** Most questions to a webhook that one evaluation waits for: what a check costs allows no more. */
-const MOST_QUESTIONS = 8;
-
-/** As `evaluateConditions`, with an authorizer that may have to ask somebody: what is not known yet is waited for, and the conditions are evaluated again. */
-export async function settledConditions(hook: Hook, input: ConditionInput, authorizer: Authorizer): Promise<ConditionOutcome> {
-  const known = new Map<string, Decision>();
-  for (;;) {
-    const asked = new Map<string, Promise<Decision>>();
-    const authorize = (question: AuthorizationAttributes): Decision => {
-      const key = JSON.stringify(question);
-      const decision = known.get(key) ?? authorizer.authorize(question);
-      if (!(decision instanceof Promise)) return decision;
-      asked.set(key, decision);
-      return { allowed: false, reason: '' };
-    };
-    const outcome = evaluateConditions(hook, input, { authorize });
-    for (const [key, decision] of asked) known.set(key, await decision);
-    if (asked.size === 0 || known.size >= MOST_QUESTIONS) return outcome;
-  }
+/** As `evaluateConditions`, with an authorizer that may have to ask somebody. */
+export function settledConditions(hook: Hook, input: ConditionInput, authorizer: Authorizer): Promise<ConditionOutcome> {
+  return withSettledAuthorizer(authorizer, (immediate) => evaluateConditions(hook, input, immediate));
 }
 
-function bindingsOf({ attributes, request, view }: ConditionInput, authorizer: ImmediateAuthorizer): Bindings {
+/** The variables that every expression of admission may refer to. */
+export function bindingsOf({ attributes, request, view }: ConditionInput, authorizer: ImmediateAuthorizer): Bindings {
   const check = authorizationCheck(attributes, authorizer);
   const { resource, group } = request.requestResource;
   const { subresource, namespace, name } = request;

@@ -123,7 +123,7 @@ function patched(object: object, operations: readonly unknown[]): unknown {
 }
 
 /** A webhook that was built against an old library may drop what it does not know of the owners of fields; the object keeps those that it had. */
-function checkOwners(attributes: AdmissionAttributes, before: NonNullable<AdmissionAttributes['object']>['metadata']['managedFields']): void {
+export function checkOwners(attributes: AdmissionAttributes, before: NonNullable<AdmissionAttributes['object']>['metadata']['managedFields']): void {
   const { object } = attributes;
   const entries = object?.metadata?.managedFields;
   if (!object || entries === undefined || entries === before || parseOwners(entries)) return;

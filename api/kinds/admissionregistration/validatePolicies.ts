@@ -1,0 +1,90 @@
+import type { V1AuditAnnotation, V1ValidatingAdmissionPolicy, V1ValidatingAdmissionPolicyBinding, V1ValidatingAdmissionPolicyStatus, V1Validation } from '../../generated/types.ts';
+import { BOOL, DYN, NULL, STRING } from '../../cel/celType.ts';
+import type { Environment } from '../../cel/types.ts';
+import { duplicate, invalid, notSupported, required, type FieldError } from '../../fieldError.ts';
+import type { IncomingObject } from '../../resourceDefinition.ts';
+import { invalidEach, oneOf } from '../../validation/fields.ts';
+import { validateQualifiedName } from '../../validation/names.ts';
+import { policyEnvironment, policyVariables } from './policyExpressions.ts';
+import { validateExpression, validateMatchConditions, validateMatchConstraints, validateMatchResources, validateParamKind, validateParamRef, validatePolicyName, validateVariables } from './validatePolicyMatch.ts';
+
+const FAILURE_POLICIES = ['Fail', 'Ignore'];
+const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge'];
+const ACTIONS = ['Audit', 'Deny', 'Warn'];
+const MAX_AUDIT_ANNOTATIONS = 20;
+const MAX_VALUE_EXPRESSION_LENGTH = 5 * 1024;
+const NOTHING_TO_DO = 'validations or auditAnnotations must contain at least one item';
+
+/** A ValidatingAdmissionPolicy, with all of its expressions compiled. */
+export function validateValidatingPolicy({ metadata, spec = {} }: IncomingObject<V1ValidatingAdmissionPolicy>): FieldError[] {
+  const params = spec.paramKind ? { params: DYN } : {};
+  const scope = { ...params, hasAuthorizer: true };
+  const variables = policyVariables(spec.variables ?? [], scope);
+  const composed = (spec.variables ?? []).length > 0 ? { variables: variables.types } : {};
+  const environment = policyEnvironment({ ...scope, ...composed });
+  const messages = policyEnvironment({ ...params, ...composed, hasAuthorizer: false });
+  const { validations = [], auditAnnotations = [] } = spec;
+  return [
+    ...oneOf('spec.failurePolicy', spec.failurePolicy, FAILURE_POLICIES),
+    ...(spec.paramKind ? validateParamKind('spec.paramKind', spec.paramKind) : []),
+    ...validateMatchConstraints('spec.matchConstraints', spec.matchConstraints),
+    ...validateMatchConditions('spec.matchConditions', spec.matchConditions ?? [], policyEnvironment(scope)),
+    ...validateVariables('spec.variables', spec.variables ?? [], variables.compiled),
+    ...(validations.length + auditAnnotations.length === 0 ? [required('spec.validations', NOTHING_TO_DO), required('spec.auditAnnotations', NOTHING_TO_DO)] : []),
+    ...validations.flatMap((validation, index) => validateValidation(`spec.validations[${index}]`, validation, environment, messages)),
+    ...validateAuditAnnotations('spec.auditAnnotations', auditAnnotations, metadata.name ?? '', environment),
+  ];
+}
+
+function validateValidation(field: string, { expression, message, messageExpression, reason }: V1Validation, environment: Environment, messages: Environment): FieldError[] {
+  const errors = expression?.trim() ? validateExpression(`${field}.expression`, expression, environment, [BOOL]) : [required(`${field}.expression`, 'expression is not specified')];
+  if (messageExpression && messageExpression.trim() === '') errors.push(invalid(`${field}.messageExpression`, messageExpression, 'must be non-empty if specified'));
+  else if (messageExpression) errors.push(...validateExpression(`${field}.messageExpression`, messageExpression, messages, [STRING]));
+  if (message && message.trim() === '') errors.push(invalid(`${field}.message`, message, 'message must be non-empty if specified'));
+  else if (message && /[\n\r]/.test(message.trim())) errors.push(invalid(`${field}.message`, message, 'message must not contain line breaks'));
+  if (reason !== undefined && !REASONS.includes(reason)) errors.push(notSupported(`${field}.reason`, reason, REASONS));
+  return errors;
+}
+
+function validateAuditAnnotations(field: string, annotations: readonly V1AuditAnnotation[], policy: string, environment: Environment): FieldError[] {
+  const errors = annotations.length > MAX_AUDIT_ANNOTATIONS ? [invalid(field, annotations, `must not have more than ${MAX_AUDIT_ANNOTATIONS} auditAnnotations`)] : [];
+  for (const [index, { key, valueExpression }] of annotations.entries()) {
+    const place = `${field}[${index}]`;
+    if (policy === '') errors.push(invalid(`${place}.key`, key, 'requires metadata.name be non-empty'));
+    else errors.push(...invalidEach(`${place}.key`, `${policy}/${key}`, validateQualifiedName(`${policy}/${key}`)));
+    const expression = valueExpression?.trim() ?? '';
+    if (expression === '') errors.push(required(`${place}.valueExpression`, 'valueExpression is not specified'));
+    else if (Buffer.byteLength(expression) > MAX_VALUE_EXPRESSION_LENGTH) errors.push(required(`${place}.valueExpression`, `must not exceed ${MAX_VALUE_EXPRESSION_LENGTH} bytes in length`));
+    else errors.push(...validateExpression(`${place}.valueExpression`, expression, environment, [STRING, NULL]));
+    if (annotations.findIndex((each) => each.key === key) < index) errors.push(duplicate(`${place}.key`, key));
+  }
+  return errors;
+}
+
+/** The field `matchResouces` is misspelt in Kubernetes' own messages. */
+export function validateValidatingBinding({ spec }: IncomingObject<V1ValidatingAdmissionPolicyBinding>): FieldError[] {
+  return [
+    ...validatePolicyName('spec.policyName', spec?.policyName),
+    ...validateParamRef('spec.paramRef', spec?.paramRef),
+    ...validateMatchResources('spec.matchResouces', spec?.matchResources),
+    ...validateActions('spec.validationActions', spec?.validationActions ?? []),
+  ];
+}
+
+function validateActions(field: string, actions: readonly string[]): FieldError[] {
+  const errors = actions.flatMap((action, index) => [
+    ...(ACTIONS.includes(action) ? [] : [notSupported(`${field}[${index}]`, action, ACTIONS)]),
+    ...(actions.indexOf(action) < index ? [duplicate(`${field}[${index}]`, action)] : []),
+  ]);
+  if (actions.includes('Deny') && actions.includes('Warn')) errors.push(invalid(field, actions, 'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)'));
+  if (actions.length === 0) errors.push(required(field, 'at least one validation action is required'));
+  return errors;
+}
+
+/** What the checks of types found out about a policy. */
+export function validatePolicyStatus(status: V1ValidatingAdmissionPolicyStatus | undefined): FieldError[] {
+  return (status?.typeChecking?.expressionWarnings ?? []).flatMap(({ warning, fieldRef }, index) => {
+    const place = `status.typeChecking.expressionWarnings[${index}]`;
+    return [...(warning ? [] : [required(`${place}.warning`)]), ...(fieldRef?.trim() ? [] : [required(`${place}.fieldRef`)])];
+  });
+}
