@@ -43,7 +43,7 @@ describe('the authorizer', () => {
   const variables = { authorizer: opaque('kubernetes.authorization.Authorizer'), 'authorizer.requestResource': opaque('kubernetes.authorization.ResourceCheck') };
   const ask = (text: string, questions: AuthorizationQuestion[] = []): unknown => {
     const check = (question: AuthorizationQuestion): AuthorizationAnswer => {
-      questions.push(question);
+      if (!questions.some((each) => JSON.stringify(each) === JSON.stringify(question))) questions.push(question);
       return { allowed: question.verb === 'get', reason: 'because', ...(question.verb === 'fail' ? { error: 'no answer' } : {}) };
     };
     const about = { authorizer: authorizerValue(check), 'authorizer.requestResource': requestResourceValue(check, { resource: 'pods', namespace: 'n' }) };
@@ -64,7 +64,6 @@ describe('the authorizer', () => {
       { ...none, verb: 'post', path: '/healthz' },
       { ...none, verb: 'get', resource: 'pods', serviceAccount: { namespace: 'ns', name: 'sa' } },
       { ...none, verb: 'get', resource: 'pods', namespace: 'n' },
-      { ...none, verb: 'fail', resource: 'pods' },
       { ...none, verb: 'fail', resource: 'pods' },
     ]);
   });
