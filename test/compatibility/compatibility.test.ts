@@ -31,6 +31,14 @@ test('every operation of Kubernetes on a kind that is served is served, or has i
   }
 });
 
+test('nothing is served that Kubernetes does not describe', () => {
+  const more = kinds.flatMap((kind) => {
+    const served = [[kind.plural, kind.verbs] as const, ...[...kind.subresources].map(([name, verbs]) => [`${kind.plural}/${name}`, verbs] as const)];
+    return served.flatMap(([resource, verbs]) => verbs.filter((verb) => !kubernetes.get(kind.version)?.get(resource)?.has(verb)).map((verb) => `${kind.version} ${resource} ${verb}`));
+  });
+  expect(more).toEqual([]);
+});
+
 test('every test that a feature names is there', () => {
   const named = FEATURES.flatMap(({ features }) => features.flatMap(({ shownBy }) => shownBy));
   expect(named.filter((path) => !existsSync(join(repositoryRoot, path)))).toEqual([]);

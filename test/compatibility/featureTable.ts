@@ -12,7 +12,7 @@ export const FEATURES: readonly FeatureGroup[] = [
       { name: 'Deletion of collections, of thousands of objects too', shownBy: server('collections', 'collectionForms') },
       {
         name: 'Defaults, rules, warnings and what an update may change: pods with all volume sources, Services, claims and volumes, workloads, nodes, quotas, limit ranges, storage, devices',
-        shownBy: [...server('objects', 'surface', 'schemaConformance'), 'apiserver/codec/everyForm.test.ts', 'apiserver/inventory.test.ts'],
+        shownBy: [...server('objects', 'surface', 'schemaConformance'), 'apiserver/codec/everyForm.test.ts'],
         lacks:
           'Rules of FlowSchemas and PriorityLevelConfigurations are not all there, and of ResourceSlices those of counters and capacities are missing; the differences that a refused change of a pod prints are laid out otherwise now and then; values that were once accepted are judged again at each update (ratcheting is of custom resources alone)',
       },
