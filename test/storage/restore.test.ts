@@ -85,6 +85,8 @@ async function replaceEtcd(offset: number): Promise<void> {
 
 test('a snapshot of a running etcd has all that was acknowledged, and says what it holds', async () => {
   const api = await startServer();
+  // The namespace `default` is made by the server once it serves.
+  await eventually('the server is ready', async () => (await client.raw({ method: 'GET', path: '/readyz' })).status === 200);
   for (const name of ['kept', 'changed', 'deleted']) await client.create(ConfigMaps, draft(name, 'before'));
   const last = await client.create(ConfigMaps, draft('last', 'before'));
   saved = await saveSnapshot(snapshot, { endpoints: ['http://127.0.0.1:1', etcd.endpoint], tls: { ca: '', cert: '', key: '' } }, systemClock);
