@@ -25,7 +25,7 @@ afterAll(() => rig.close(), 120_000);
 const kubectl = (...words: string[]): Promise<string> => host.check([kubectlPath('1.32'), ...words]);
 
 test('up --nodes makes a cluster of containers, which takes images and pods, and goes on when one is stopped', async () => {
-  const words = ['up', '--nodes=4', '--control-planes=3', '--base-image=base', '--set=controller-manager.node-monitor-grace-period=8s'];
+  const words = ['up', '--nodes=4', '--control-planes=3', '--base-image=base', '--set=controller-manager.node-monitor-grace-period=8s', '--set=kubelet.node-status-update-frequency=1s', '--set=kubelet.node-lease-duration=4s'];
   expect(await host.check([...gantry, ...words], { timeoutMilliseconds: 400_000 })).toContain('The cluster is up: 4 nodes');
   const nodes = await kubectl('get', 'nodes', '--no-headers');
   expect(nodes.match(/^gantry-\d +Ready/gm)).toHaveLength(4);
