@@ -168,6 +168,7 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
     serving = await serveApi(parts, serveConfig(config), context);
   } catch (error) {
     storageStop.abort();
+    await auditor?.close();
     await opened.close();
     throw error;
   }
@@ -178,9 +179,10 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
     { handler: pipeline, storage: opened.storage, cache: opened.cache },
     context,
   );
-  aggregator.start(new Loopback(pipeline, signal), serving.registry, signal);
+  const loopback = new Loopback(pipeline, signal);
+  aggregator.start(loopback, serving.registry, signal);
   const withdrawn = bootstrap.stopped;
-  if (hasFlows) flows = keepFlowObjects(new Loopback(pipeline, signal), opened.cache, context);
+  if (hasFlows) flows = keepFlowObjects(loopback, opened.cache, context);
   const repairing = keepRepairing(opened.storage, opened.cache, context.clock, logger, signal);
   logger.info('serving', { address: config.bindAddress, port: serving.port });
   const untilStopped = async (): Promise<void> => {

@@ -1,12 +1,13 @@
 import type { V1EndpointSlice, V1Node } from '../../api/generated/types.ts';
 import { DNS_ENDPOINTS_MANAGER, LABEL_ENDPOINT_SLICE_MANAGED_BY } from '../../api/wellKnown.ts';
+import { objectKey } from '../../client/objectKey.ts';
 import { EndpointSlices, Nodes } from '../../client/resources.ts';
 import { type Controller, seen } from '../controller.ts';
 import { ignoreReasons } from '../expectedErrors.ts';
 import { readyStatus } from './health.ts';
 
 const DNS_SLICES = 'dns';
-const key = (slice: V1EndpointSlice): string => `${slice.metadata.namespace}/${slice.metadata.name}`;
+const isDns = ({ metadata }: V1EndpointSlice): boolean => metadata.labels?.[LABEL_ENDPOINT_SLICE_MANAGED_BY] === DNS_ENDPOINTS_MANAGER;
 
 /**
  * Each node's DNS is behind one Service by a slice that it writes itself, and cannot take back when its node dies: nobody is sent to it while
@@ -19,12 +20,12 @@ export const nodeDnsController: Controller = {
   setup({ client, informers }, queue) {
     const nodes = informers.informer(Nodes);
     const slices = informers.informer(EndpointSlices);
-    slices.addIndex(DNS_SLICES, ({ metadata }) => (metadata.labels?.[LABEL_ENDPOINT_SLICE_MANAGED_BY] === DNS_ENDPOINTS_MANAGER ? [''] : []));
+    slices.addIndex(DNS_SLICES, (slice) => (isDns(slice) ? [''] : []));
     const enqueueAll = (): void => {
-      for (const slice of slices.byIndex(DNS_SLICES, '')) queue.add(key(slice));
+      for (const slice of slices.byIndex(DNS_SLICES, '')) queue.add(objectKey(slice));
     };
     const enqueue = (slice: V1EndpointSlice): void => {
-      if (slice.metadata.labels?.[LABEL_ENDPOINT_SLICE_MANAGED_BY] === DNS_ENDPOINTS_MANAGER) queue.add(key(slice));
+      if (isDns(slice)) queue.add(objectKey(slice));
     };
     slices.addHandler({ added: enqueue, updated: (_, slice) => enqueue(slice) });
     nodes.addHandler({

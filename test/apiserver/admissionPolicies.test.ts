@@ -1,4 +1,4 @@
-import { startWholeApi, type WholeApi } from '../rig/wholeApi.ts';
+import { startWholeServer, type WholeServer } from '../rig/wholeServer.ts';
 import type { Answer } from '../rig/apiserver.ts';
 
 const GROUP = '/apis/admissionregistration.k8s.io/v1';
@@ -6,27 +6,27 @@ const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 const DEPLOYMENTS = '/apis/apps/v1/namespaces/default/deployments';
 const RULE = { apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['*'] };
 
-let api: WholeApi;
+let api: WholeServer;
 let made: string[] = [];
 
 beforeAll(async () => {
-  api = await startWholeApi();
+  api = await startWholeServer();
 }, 60_000);
 
 afterAll(() => api.close());
 
 afterEach(async () => {
   // Policies first: they would judge the deletion of the others.
-  for (const path of made.toSorted((a, b) => Number(b.startsWith(GROUP)) - Number(a.startsWith(GROUP)))) await api.request('DELETE', path);
+  for (const path of made.toSorted((a, b) => Number(b.startsWith(GROUP)) - Number(a.startsWith(GROUP)))) await api.admin('DELETE', path);
   made = [];
 });
 
 async function make(path: string, name: string, more: object): Promise<void> {
-  const answer = await api.request('POST', path, { metadata: { name }, ...more });
+  const answer = await api.admin('POST', path, { metadata: { name }, ...more });
   expect([answer.status, answer.json.message]).toEqual([201, undefined]);
   made.push(`${path}/${name}`);
   // A read after the write waits for the server's memory: it is in force when this resolves.
-  await api.request('GET', `${path}/${name}`);
+  await api.admin('GET', `${path}/${name}`);
 }
 
 /** Puts a policy for ConfigMaps in force, by a binding of the same name that denies. */
@@ -38,7 +38,7 @@ async function enforce(name: string, spec: object, binding: object = {}): Promis
 const configMap = (name: string, data: Record<string, string> = {}, metadata: object = {}): object => ({ metadata: { name, ...metadata }, data });
 
 async function create(name: string, data: Record<string, string> = {}, metadata: object = {}): Promise<Answer> {
-  const answer = await api.request('POST', CONFIG_MAPS, configMap(name, data, metadata));
+  const answer = await api.admin('POST', CONFIG_MAPS, configMap(name, data, metadata));
   if (answer.status === 201) made.push(`${CONFIG_MAPS}/${name}`);
   return answer;
 }
@@ -52,15 +52,15 @@ describe('a ValidatingAdmissionPolicy', () => {
       validations: [{ expression: 'object.spec.replicas <= 5' }, { expression: "object.spec.replicas != 3", message: ' three is unlucky ', reason: 'Forbidden' }, { expression: 'object.spec.replicas != 4', messageExpression: "'not ' + string(object.spec.replicas)", reason: 'RequestEntityTooLarge' }],
     });
     const deployment = (replicas: number): object => ({ metadata: { name: 'x' }, spec: { replicas, selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } } } });
-    const refused = await api.request('POST', DEPLOYMENTS, deployment(6));
+    const refused = await api.admin('POST', DEPLOYMENTS, deployment(6));
     const text = "ValidatingAdmissionPolicy 'sizes' with binding 'sizes' denied request: failed expression: object.spec.replicas <= 5";
     expect(outcome(refused)).toEqual([422, 'Invalid', `deployments.apps "x" is forbidden: ${text}`]);
     expect(refused.json.details).toEqual({ name: 'x', group: 'apps', kind: 'deployments', causes: [{ message: text }] });
-    expect(outcome(await api.request('POST', DEPLOYMENTS, deployment(3)))).toEqual([403, 'Forbidden', expect.stringContaining('denied request: three is unlucky')]);
-    expect(outcome(await api.request('POST', DEPLOYMENTS, deployment(4)))).toEqual([413, 'RequestEntityTooLarge', expect.stringContaining('denied request: not 4')]);
-    expect((await api.request('POST', DEPLOYMENTS, deployment(5))).status).toBe(201);
+    expect(outcome(await api.admin('POST', DEPLOYMENTS, deployment(3)))).toEqual([403, 'Forbidden', expect.stringContaining('denied request: three is unlucky')]);
+    expect(outcome(await api.admin('POST', DEPLOYMENTS, deployment(4)))).toEqual([413, 'RequestEntityTooLarge', expect.stringContaining('denied request: not 4')]);
+    expect((await api.admin('POST', DEPLOYMENTS, deployment(5))).status).toBe(201);
     made.push(`${DEPLOYMENTS}/x`);
-    expect((await api.request('PATCH', `${DEPLOYMENTS}/x`, { spec: { replicas: 9 } }, { 'content-type': 'application/merge-patch+json' })).status).toBe(422);
+    expect((await api.admin('PATCH', `${DEPLOYMENTS}/x`, { spec: { replicas: 9 } }, { 'content-type': 'application/merge-patch+json' })).status).toBe(422);
   });
 
   it('is asked where its rules, its binding and its conditions say so', async () => {
@@ -78,7 +78,7 @@ describe('a ValidatingAdmissionPolicy', () => {
     expect((await create('spared', { a: 'b' }, labels)).status).toBe(201);
     expect((await create('unlabelled', { a: 'b' })).status).toBe(201);
     expect((await create('skipped', { skip: 'b' }, labels)).status).toBe(201);
-    const elsewhere = await api.request('POST', '/api/v1/namespaces/kube-system/configmaps', configMap('judged', { a: 'b' }, labels));
+    const elsewhere = await api.admin('POST', '/api/v1/namespaces/kube-system/configmaps', configMap('judged', { a: 'b' }, labels));
     expect(elsewhere.status).toBe(201);
     made.push('/api/v1/namespaces/kube-system/configmaps/judged');
   });
@@ -96,8 +96,8 @@ describe('a ValidatingAdmissionPolicy', () => {
     expect((await create('a', { x: 'y' })).json.message).toContain("denied request: expression 'request.operation != 'CREATE' || object.data.who == variables.wanted' resulted in error: no such key: who");
     expect((await create('a', { who: 'x' })).json.message).toContain('denied request: wants of-default-admin');
     expect((await create('a', { who: 'of-default-admin' })).status).toBe(201);
-    await api.request('PATCH', `${CONFIG_MAPS}/a`, { data: { who: 'kept' } }, { 'content-type': 'application/merge-patch+json' });
-    expect((await api.request('DELETE', `${CONFIG_MAPS}/a`)).json.message).toContain('denied request: is kept');
+    await api.admin('PATCH', `${CONFIG_MAPS}/a`, { data: { who: 'kept' } }, { 'content-type': 'application/merge-patch+json' });
+    expect((await api.admin('DELETE', `${CONFIG_MAPS}/a`)).json.message).toContain('denied request: is kept');
   });
 
   it('warns where its binding says so', async () => {
@@ -127,18 +127,18 @@ describe('a ValidatingAdmissionPolicy', () => {
     ];
     await enforce('below', { matchConstraints: { resourceRules: rules }, validations: [{ expression: "request.subResource == 'scale' ? object.spec.replicas <= 5 : object.command[0] != 'sh'", messageExpression: "request.kind.kind + ' by ' + request.operation" }] });
     await make(DEPLOYMENTS, 'scaled', { spec: { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } } } });
-    const scale = (replicas: number): Promise<Answer> => api.request('PATCH', `${DEPLOYMENTS}/scaled/scale`, { spec: { replicas } }, { 'content-type': 'application/merge-patch+json' });
+    const scale = (replicas: number): Promise<Answer> => api.admin('PATCH', `${DEPLOYMENTS}/scaled/scale`, { spec: { replicas } }, { 'content-type': 'application/merge-patch+json' });
     expect(outcome(await scale(6))).toEqual([422, 'Invalid', `deployments.apps "scaled" is forbidden: ValidatingAdmissionPolicy 'below' with binding 'below' denied request: Scale by UPDATE`]);
     expect((await scale(5)).json.spec.replicas).toBe(5);
-    expect(outcome(await api.request('POST', '/api/v1/namespaces/default/pods/x/exec?command=sh'))).toEqual([422, 'Invalid', `pods "x" is forbidden: ValidatingAdmissionPolicy 'below' with binding 'below' denied request: PodExecOptions by CONNECT`]);
-    expect((await api.request('POST', '/api/v1/namespaces/default/pods/x/exec?command=ls')).json.message).toBe('pods "x" not found');
+    expect(outcome(await api.admin('POST', '/api/v1/namespaces/default/pods/x/exec?command=sh'))).toEqual([422, 'Invalid', `pods "x" is forbidden: ValidatingAdmissionPolicy 'below' with binding 'below' denied request: PodExecOptions by CONNECT`]);
+    expect((await api.admin('POST', '/api/v1/namespaces/default/pods/x/exec?command=ls')).json.message).toBe('pods "x" not found');
   });
 
   it('never judges what configures admission', async () => {
     await enforce('lockout', { matchConstraints: { resourceRules: [{ apiGroups: ['*'], apiVersions: ['*'], resources: ['*'], operations: ['*'] }] }, validations: [{ expression: 'false' }] });
     expect((await create('no')).status).toBe(422);
-    expect((await api.request('PATCH', `${GROUP}/validatingadmissionpolicies/lockout`, { metadata: { labels: { a: 'b' } } }, { 'content-type': 'application/merge-patch+json' })).status).toBe(200);
-    const review = await api.request('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {});
+    expect((await api.admin('PATCH', `${GROUP}/validatingadmissionpolicies/lockout`, { metadata: { labels: { a: 'b' } } }, { 'content-type': 'application/merge-patch+json' })).status).toBe(200);
+    const review = await api.admin('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {});
     expect(review.status).toBe(201);
   });
 });
@@ -154,8 +154,8 @@ describe('parameters', () => {
     await enforce('named', { paramKind, matchConstraints, matchConditions: conditions, validations }, { paramRef: { name: 'params-own', parameterNotFoundAction: 'Deny' } });
     expect((await create('two', { n: '2' })).json.message).toContain("'named' denied request: wants 1");
     expect((await create('one', { n: '1' })).status).toBe(201);
-    await api.request('PATCH', `${CONFIG_MAPS}/params-own`, { data: { n: '2' } }, { 'content-type': 'application/merge-patch+json' });
-    await api.request('GET', CONFIG_MAPS);
+    await api.admin('PATCH', `${CONFIG_MAPS}/params-own`, { data: { n: '2' } }, { 'content-type': 'application/merge-patch+json' });
+    await api.admin('GET', CONFIG_MAPS);
     expect((await create('two', { n: '2' })).status).toBe(201);
   });
 
@@ -166,7 +166,7 @@ describe('parameters', () => {
     await enforce('selected', { paramKind, matchConstraints, matchConditions: conditions, validations }, { paramRef: { selector, parameterNotFoundAction: 'Allow' } });
     expect((await create('three', { n: '3' })).json.message).toContain('denied request: wants 1');
     expect((await create('one', { n: '1' })).json.message).toContain('denied request: wants 2');
-    for (const name of ['params-a', 'params-b']) await api.request('DELETE', `${CONFIG_MAPS}/${name}`);
+    for (const name of ['params-a', 'params-b']) await api.admin('DELETE', `${CONFIG_MAPS}/${name}`);
     expect((await create('three', { n: '3' })).status).toBe(201);
   });
 
@@ -180,7 +180,7 @@ describe('parameters', () => {
     await enforce('custom', { paramKind: { apiVersion: 'rules.example.com/v1', kind: 'Limit' }, validations: [{ expression: 'size(object.data) <= params.most', messageExpression: "'at most ' + string(params.most)" }] }, { paramRef: { name: 'small', parameterNotFoundAction: 'Deny' } });
     expect((await create('x', { a: '1' })).json.message).toContain("ValidatingAdmissionPolicy 'custom' denied request: failed to configure policy: failed to find resource referenced by paramKind: 'rules.example.com/v1, Kind=Limit'");
     await make('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', 'limits.rules.example.com', definition);
-    const limit = await api.request('POST', '/apis/rules.example.com/v1/limits', { apiVersion: 'rules.example.com/v1', kind: 'Limit', metadata: { name: 'small' }, most: 1 });
+    const limit = await api.admin('POST', '/apis/rules.example.com/v1/limits', { apiVersion: 'rules.example.com/v1', kind: 'Limit', metadata: { name: 'small' }, most: 1 });
     expect(limit.status).toBe(201);
     expect((await create('x', { a: '1', b: '2' })).json.message).toContain('denied request: at most 1');
     expect((await create('x', { a: '1' })).status).toBe(201);
@@ -188,7 +188,7 @@ describe('parameters', () => {
 });
 
 describe('a policy is refused', () => {
-  const policy = (spec: object): Promise<Answer> => api.request('POST', `${GROUP}/validatingadmissionpolicies?dryRun=All`, { metadata: { name: 'p' }, spec: { matchConstraints: { resourceRules: [RULE] }, ...spec } });
+  const policy = (spec: object): Promise<Answer> => api.admin('POST', `${GROUP}/validatingadmissionpolicies?dryRun=All`, { metadata: { name: 'p' }, spec: { matchConstraints: { resourceRules: [RULE] }, ...spec } });
 
   it('when its expressions do not compile', async () => {
     const answer = await policy({ validations: [{ expression: 'object.a ==' }] });
@@ -202,7 +202,7 @@ describe('a policy is refused', () => {
 
   it('when it has nothing to say, and bindings that say nothing', async () => {
     expect((await policy({})).json.message).toContain('spec.validations: Required value: validations or auditAnnotations must contain at least one item');
-    const binding = await api.request('POST', `${GROUP}/validatingadmissionpolicybindings`, { metadata: { name: 'b' }, spec: { policyName: 'p', validationActions: ['Deny', 'Warn'], paramRef: {} } });
+    const binding = await api.admin('POST', `${GROUP}/validatingadmissionpolicybindings`, { metadata: { name: 'b' }, spec: { policyName: 'p', validationActions: ['Deny', 'Warn'], paramRef: {} } });
     expect(binding.json.details.causes.map(({ field, message }: { field: string; message: string }) => `${field}: ${message}`)).toEqual([
       'spec.paramRef: Required value: one of name or selector must be specified',
       'spec.paramRef.parameterNotFoundAction: Required value',
@@ -228,7 +228,7 @@ describe('a MutatingAdmissionPolicy', () => {
       mutations: [apply("Object{metadata: Object.metadata{labels: {'mesh': 'on'}}, spec: Object.spec{initContainers: [Object.spec.initContainers{name: 'mesh', image: variables.image, restartPolicy: 'Always'}], containers: [Object.spec.containers{name: 'c', env: [Object.spec.containers.env{name: 'MESH', value: '1'}]}]}}")],
     });
     await make('/api/v1/namespaces/default/serviceaccounts', 'default', {});
-    const answer = await api.request('POST', '/api/v1/namespaces/default/pods?dryRun=All', { metadata: { name: 'x', labels: { app: 'x' } }, spec: { automountServiceAccountToken: false, containers: [{ name: 'c', image: 'i', env: [{ name: 'A', value: '0' }] }] } });
+    const answer = await api.admin('POST', '/api/v1/namespaces/default/pods?dryRun=All', { metadata: { name: 'x', labels: { app: 'x' } }, spec: { automountServiceAccountToken: false, containers: [{ name: 'c', image: 'i', env: [{ name: 'A', value: '0' }] }] } });
     expect([answer.status, answer.json.message]).toEqual([201, undefined]);
     expect(answer.json).toMatchObject({ metadata: { labels: { app: 'x', mesh: 'on' } }, spec: { initContainers: [{ name: 'mesh', image: 'i-mesh', restartPolicy: 'Always', terminationMessagePath: '/dev/termination-log' }], containers: [{ name: 'c', image: 'i', env: [{ name: 'A', value: '0' }, { name: 'MESH', value: '1' }] }] } });
   });
@@ -257,16 +257,16 @@ describe('a MutatingAdmissionPolicy', () => {
   it('refuses what it cannot change, unless it is to be ignored then', async () => {
     await change('atomic', { matchConstraints: { resourceRules: [{ apiGroups: ['apps'], apiVersions: ['v1'], resources: ['deployments'], operations: ['CREATE'] }] }, mutations: [apply("Object{spec: Object.spec{selector: Object.spec.selector{matchLabels: {'x': 'y'}}}}")] });
     const deployment = { metadata: { name: 'x' }, spec: { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } } } };
-    expect(outcome(await api.request('POST', DEPLOYMENTS, deployment))).toEqual([403, 'Invalid', "policy 'atomic' with binding 'atomic' denied request: error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: .spec.selector"]);
+    expect(outcome(await api.admin('POST', DEPLOYMENTS, deployment))).toEqual([403, 'Invalid', "policy 'atomic' with binding 'atomic' denied request: error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: .spec.selector"]);
     await change('wrong', { mutations: [apply("Object{data: Object.wrong{a: '1'}}")] });
     expect((await create('x')).json.message).toBe(`policy 'wrong' with binding 'wrong' denied request: type mismatch: unexpected type name "Object.wrong", expected "Object.data", which matches field name path from root Object type`);
-    await api.request('PATCH', `${GROUP}/mutatingadmissionpolicies/wrong`, { spec: { failurePolicy: 'Ignore' } }, { 'content-type': 'application/merge-patch+json' });
-    await api.request('GET', `${GROUP}/mutatingadmissionpolicies/wrong`);
+    await api.admin('PATCH', `${GROUP}/mutatingadmissionpolicies/wrong`, { spec: { failurePolicy: 'Ignore' } }, { 'content-type': 'application/merge-patch+json' });
+    await api.admin('GET', `${GROUP}/mutatingadmissionpolicies/wrong`);
     expect((await create('x')).status).toBe(201);
   });
 
   it('is refused when its expressions do not compile', async () => {
-    const answer = await api.request('POST', `${GROUP}/mutatingadmissionpolicies`, { metadata: { name: 'p' }, spec: { matchConstraints: { resourceRules: [RULE] }, mutations: [patch("Object{}"), apply('1'), { patchType: 'JSONPatch' }] } });
+    const answer = await api.admin('POST', `${GROUP}/mutatingadmissionpolicies`, { metadata: { name: 'p' }, spec: { matchConstraints: { resourceRules: [RULE] }, mutations: [patch("Object{}"), apply('1'), { patchType: 'JSONPatch' }] } });
     expect(answer.json.details.causes.map(({ field, message }: { field: string; message: string }) => `${field}: ${message}`)).toEqual([
       'spec.mutations[0].jsonPatch.expression: Invalid value: "Object{}": must evaluate to list(JSONPatch) but got Object',
       'spec.mutations[1].applyConfiguration.expression: Invalid value: "1": must evaluate to Object but got int',

@@ -1,50 +1,27 @@
-import https from 'node:https';
 import { start } from '../../apiserver/main.ts';
-import { createAuthority, createSigningKey, issueCertificate } from '../../process/certificates.ts';
+import { createAuthority } from '../../process/certificates.ts';
 import { systemClock } from '../../process/clock.ts';
 import { silentLogger } from '../../process/log.ts';
-import { send } from '../rig/apiserver.ts';
-import { startEtcd } from '../rig/etcd.ts';
-import { eventually } from '../rig/processes.ts';
+import type { Answer } from '../rig/apiserver.ts';
+import { startWholeServer } from '../rig/wholeServer.ts';
 
 test('starts, serves its documents, ends watches at the signal and stops', async () => {
-  const etcd = await startEtcd();
-  const stop = new AbortController();
-  const authority = await createAuthority('kubernetes', Date.now());
-  const server = await issueCertificate(authority, { commonName: 'kube-apiserver', usages: ['server'], names: ['127.0.0.1'] }, Date.now());
-  const client = await issueCertificate(authority, { commonName: 'admin', organizations: ['system:masters'], usages: ['client'] }, Date.now());
-  const config = {
-    bindAddress: '127.0.0.1',
-    securePort: 0,
-    advertiseAddress: '127.0.0.1',
-    certificate: server.certificate,
-    key: server.key,
-    clientAuthority: authority.certificate,
-    serviceAccountKey: createSigningKey().privateKey,
-    etcd: { endpoints: etcd.endpoints },
-    shutdownMilliseconds: 2_000,
-  };
-  const api = await start(config, { clock: systemClock, logger: silentLogger, signal: stop.signal });
-  const agent = new https.Agent({ keepAlive: true, ca: authority.certificate, cert: client.certificate, key: client.key });
-  const get = (path: string) => send(agent, api.port, 'GET', path);
-  // Ready once the default objects have been made.
-  await eventually('/readyz is ok', 20_000, async () => ((await get('/readyz')).text === 'ok' ? true : undefined));
+  const server = await startWholeServer();
+  const get = (path: string): Promise<Answer> => server.admin('GET', path);
   expect((await get('/openapi/v3')).json.paths['apis/apps/v1']).toBeDefined();
   expect((await get('/.well-known/openid-configuration')).json.issuer).toBe('https://kubernetes.default.svc.cluster.local');
   const services = '/api/v1/namespaces/default/services';
-  const made = await send(agent, api.port, 'POST', services, { metadata: { name: 's' }, spec: { type: 'NodePort', ports: [{ port: 80 }] } });
+  const made = await server.admin('POST', services, { metadata: { name: 's' }, spec: { type: 'NodePort', ports: [{ port: 80 }] } });
   expect(made.json.spec).toMatchObject({ clusterIP: expect.stringMatching(/^10\.(9[6-9]|10\d|11[01])\./), ports: [{ nodePort: expect.any(Number) }] });
   const address = `/apis/networking.k8s.io/v1/ipaddresses/${made.json.spec.clusterIP}`;
   expect((await get(address)).json.spec.parentRef).toMatchObject({ resource: 'services', name: 's' });
-  expect((await send(agent, api.port, 'DELETE', `${services}/s`)).status).toBe(200);
+  expect((await server.admin('DELETE', `${services}/s`)).status).toBe(200);
   expect((await get(address)).status).toBe(404);
   const watch = get('/api/v1/configmaps?watch=true');
   await get('/api/v1/configmaps');
-  stop.abort();
+  const closed = server.close();
   expect((await watch).status).toBe(200);
-  await api.stopped;
-  agent.destroy();
-  await etcd.close();
+  await closed;
 }, 30_000);
 
 test('gives up the start when it is told to while etcd is away', async () => {

@@ -1,50 +1,23 @@
-import https from 'node:https';
-import { type RunningApiServer, start } from '../../apiserver/main.ts';
-import { createAuthority, createSigningKey, issueCertificate } from '../../process/certificates.ts';
-import { systemClock } from '../../process/clock.ts';
-import { silentLogger } from '../../process/log.ts';
-import { type Answer, send } from '../rig/apiserver.ts';
-import { startEtcd } from '../rig/etcd.ts';
+import type { Answer } from '../rig/apiserver.ts';
 import { eventually } from '../rig/processes.ts';
+import { startWholeServer, type WholeServer } from '../rig/wholeServer.ts';
 
 const CORE = '/api/v1/namespaces/default';
-const stop = new AbortController();
-let etcd: Awaited<ReturnType<typeof startEtcd>>;
-let agent: https.Agent;
-let servers: readonly RunningApiServer[];
+let servers: readonly WholeServer[];
 
 // Two API servers on one etcd, and no controllers: the quotas are counted by hand.
 beforeAll(async () => {
-  etcd = await startEtcd();
-  const authority = await createAuthority('kubernetes', Date.now());
-  const server = await issueCertificate(authority, { commonName: 'kube-apiserver', usages: ['server'], names: ['127.0.0.1'] }, Date.now());
-  const client = await issueCertificate(authority, { commonName: 'admin', organizations: ['system:masters'], usages: ['client'] }, Date.now());
-  agent = new https.Agent({ keepAlive: true, ca: authority.certificate, cert: client.certificate, key: client.key, maxSockets: 64 });
-  const config = {
-    bindAddress: '127.0.0.1',
-    securePort: 0,
-    advertiseAddress: '192.0.2.1',
-    certificate: server.certificate,
-    key: server.key,
-    clientAuthority: authority.certificate,
-    serviceAccountKey: createSigningKey().privateKey,
-    etcd: { endpoints: etcd.endpoints },
-    shutdownMilliseconds: 2_000,
-  };
-  const context = { clock: systemClock, logger: silentLogger, signal: stop.signal };
-  servers = [await start({ ...config, hostname: 'a' }, context), await start({ ...config, hostname: 'b' }, context)];
-  for (const { port } of servers) await eventually('/readyz is ok', 20_000, async () => ((await send(agent, port, 'GET', '/readyz')).text === 'ok' ? true : undefined));
+  const first = await startWholeServer({ hostname: 'a' });
+  servers = [first, await startWholeServer({ hostname: 'b', etcd: { endpoints: first.etcdEndpoints } })];
   await request('POST', `${CORE}/serviceaccounts`, { metadata: { name: 'default' } });
 }, 60_000);
 
+// The first one's etcd ends with it.
 afterAll(async () => {
-  stop.abort();
-  await Promise.all(servers.map(({ stopped }) => stopped));
-  agent.destroy();
-  await etcd.close();
+  for (const server of servers.toReversed()) await server.close();
 }, 30_000);
 
-const request = (method: string, path: string, body?: unknown, server = 0, headers: Record<string, string> = {}): Promise<Answer> => send(agent, servers[server]!.port, method, path, body, headers);
+const request = (method: string, path: string, body?: unknown, server = 0, headers: Record<string, string> = {}): Promise<Answer> => servers[server]!.admin(method, path, body, headers);
 
 /** Makes a quota and says what is used of it, as its controller would; waits until both servers know. */
 async function makeQuota(name: string, hard: Record<string, string>, spec: object = {}, used: Record<string, string> = Object.fromEntries(Object.keys(hard).map((each) => [each, '0']))): Promise<void> {

@@ -23,8 +23,10 @@ export interface WholeServer {
   close(): Promise<void>;
 }
 
+/** `config.etcd`: the etcd of another one, which outlives this server; unless given, one of its own. */
 export async function startWholeServer(config: Partial<ApiServerConfig> = {}, overrides: PartOverrides = {}): Promise<WholeServer> {
-  const etcd = await startEtcd();
+  const etcd = config.etcd ? undefined : await startEtcd();
+  const etcdEndpoints = config.etcd?.endpoints ?? etcd?.endpoints ?? [];
   const stop = new AbortController();
   const authority = await createAuthority('kubernetes', Date.now());
   const server = await issueCertificate(authority, { commonName: 'kube-apiserver', usages: ['server'], names: ['127.0.0.1'] }, Date.now());
@@ -32,33 +34,34 @@ export async function startWholeServer(config: Partial<ApiServerConfig> = {}, ov
   const full: ApiServerConfig = {
     bindAddress: '127.0.0.1',
     securePort: 0,
-    advertiseAddress: '127.0.0.1',
+    // It is only told to clients; loopback may not stand in an EndpointSlice.
+    advertiseAddress: '192.0.2.1',
     certificate: server.certificate,
     key: server.key,
     clientAuthority: authority.certificate,
     serviceAccountKey: createSigningKey().privateKey,
-    etcd: { endpoints: etcd.endpoints },
+    etcd: { endpoints: etcdEndpoints },
     shutdownMilliseconds: 2_000,
     ...config,
   };
   const api = await start(full, { clock: systemClock, logger: silentLogger, signal: stop.signal }, overrides);
-  const agent = new https.Agent({ keepAlive: true, ca: authority.certificate, cert: client.certificate, key: client.key });
+  const agent = new https.Agent({ keepAlive: true, ca: authority.certificate, cert: client.certificate, key: client.key, maxSockets: 64 });
   const stranger = new https.Agent({ keepAlive: true, ca: authority.certificate });
   const admin: WholeServer['admin'] = (method, path, body, headers) => send(agent, api.port, method, path, body, headers);
   await eventually('/readyz is ok', 20_000, async () => ((await admin('GET', '/readyz')).text === 'ok' ? true : undefined));
   return {
     port: api.port,
-    etcdEndpoints: etcd.endpoints,
+    etcdEndpoints,
     agent,
     stranger,
     admin,
     as: (token, method, path, body, headers) => send(stranger, api.port, method, path, body, { ...headers, authorization: `Bearer ${token}` }),
     close: async () => {
-      agent.destroy();
-      stranger.destroy();
       stop.abort();
       await api.stopped;
-      await etcd.close();
+      agent.destroy();
+      stranger.destroy();
+      await etcd?.close();
     },
   };
 }

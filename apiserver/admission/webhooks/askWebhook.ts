@@ -8,10 +8,11 @@ import type { Registry } from '../../registry.ts';
 import { objectKey, type Storage, type WatchCache } from '../../storage/types.ts';
 import type { AdmissionAttributes, Authorizer } from '../../types.ts';
 import { WebhookCallError, type WebhookClient } from '../../webhooks/webhookClient.ts';
-import type { AdmittedObject, Version, View } from './admittedObject.ts';
+import { AdmittedObject, type Version, type View } from './admittedObject.ts';
 import type { Hook } from './hooks.ts';
 import { settledConditions } from './matchConditions.ts';
-import { matchesNamespace, matchesObject, versionFor, type Asked } from './matchHook.ts';
+import { askedOf, matchesNamespace, matchesObject, versionFor, type Asked } from './matchHook.ts';
+import { isExempt } from './matchRules.ts';
 import { optionsText } from './optionsText.ts';
 import { denied, noDryRun, WebhookFailure } from './refusal.ts';
 import { readAnswer, reviewBody, reviewVersion, type Resource, type ReviewAnswer, type ReviewRequest } from './review.ts';
@@ -36,6 +37,13 @@ export interface Passing {
   readonly attributes: AdmissionAttributes;
   readonly asked: Asked;
   readonly admitted: AdmittedObject;
+}
+
+/** A request as webhooks see it; undefined where none of them is asked about its kind. */
+export function passingOf(type: WebhookType, attributes: AdmissionAttributes, registry: Registry | undefined, schema: Schema): Passing | undefined {
+  const { group, version, plural } = attributes.definition;
+  const served = isExempt({ group, resource: plural }) ? undefined : registry?.find(group, version, plural);
+  return served && { type, attributes, asked: askedOf(attributes, served), admitted: new AdmittedObject(attributes, served, schema) };
 }
 
 const NAMESPACES = { group: '', resource: 'namespaces' };

@@ -7,11 +7,9 @@ import { applyJsonPatch } from '../../patch/jsonPatch.ts';
 import { PatchError } from '../../patch/jsonPointer.ts';
 import type { Registry } from '../../registry.ts';
 import type { AdmissionAttributes, AdmissionPlugin, Reinvocation } from '../../types.ts';
-import { AdmittedObject, type Version } from './admittedObject.ts';
-import { askWebhook, wantedVersion, type Passing, type WebhookParts } from './askWebhook.ts';
+import type { Version } from './admittedObject.ts';
+import { askWebhook, passingOf, wantedVersion, type Passing, type WebhookParts } from './askWebhook.ts';
 import type { Hook, Hooks } from './hooks.ts';
-import { askedOf } from './matchHook.ts';
-import { isExempt } from './matchRules.ts';
 import { WebhookFailure } from './refusal.ts';
 import type { ReviewAnswer } from './review.ts';
 
@@ -47,10 +45,8 @@ export class MutatingAdmissionWebhook implements AdmissionPlugin {
 
   async admit(attributes: AdmissionAttributes): Promise<void | Reinvocation> {
     const hooks = this.#hooks.all();
-    const { group, version, plural } = attributes.definition;
-    const served = hooks.length === 0 || isExempt({ group, resource: plural }) ? undefined : this.#registry?.find(group, version, plural);
-    if (!served) return undefined;
-    const passing: Passing = { type: 'admit', attributes, asked: askedOf(attributes, served), admitted: new AdmittedObject(attributes, served, this.#parts.schema) };
+    const passing = hooks.length === 0 ? undefined : passingOf('admit', attributes, this.#registry, this.#parts.schema);
+    if (!passing) return undefined;
     const turn: FirstTurn = { askedAgain: new Set(), again: new Set(), changed: false };
     await this.#turn(hooks, passing, turn, 0);
     const left = turn.askedAgain.size > 0 ? deepCopy(attributes.object) : undefined;
@@ -59,8 +55,7 @@ export class MutatingAdmissionWebhook implements AdmissionPlugin {
       again: async () => {
         // Other plugins took their second turn before this one.
         if (turn.askedAgain.size > 0 && !deepEqual(left, attributes.object)) for (const uid of turn.askedAgain) turn.again.add(uid);
-        const second = { ...passing, admitted: new AdmittedObject(attributes, served, this.#parts.schema) };
-        await this.#turn(hooks, second, turn, 1);
+        await this.#turn(hooks, passingOf('admit', attributes, this.#registry, this.#parts.schema)!, turn, 1);
       },
     };
   }

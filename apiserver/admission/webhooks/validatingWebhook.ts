@@ -1,10 +1,8 @@
 import type { Registry } from '../../registry.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../../types.ts';
-import { AdmittedObject, type Version } from './admittedObject.ts';
-import { askWebhook, wantedVersion, type Passing, type WebhookParts } from './askWebhook.ts';
+import type { Version } from './admittedObject.ts';
+import { askWebhook, passingOf, wantedVersion, type WebhookParts } from './askWebhook.ts';
 import type { Hook, Hooks } from './hooks.ts';
-import { askedOf } from './matchHook.ts';
-import { isExempt } from './matchRules.ts';
 
 /** Asks the webhooks of ValidatingWebhookConfigurations, all at once; the refusal that comes first is the answer, when all have answered. */
 export class ValidatingAdmissionWebhook implements AdmissionPlugin {
@@ -24,10 +22,8 @@ export class ValidatingAdmissionWebhook implements AdmissionPlugin {
 
   async validate(attributes: AdmissionAttributes): Promise<void> {
     const hooks = this.#hooks.all();
-    const { group, version, plural } = attributes.definition;
-    const served = hooks.length === 0 || isExempt({ group, resource: plural }) ? undefined : this.#registry?.find(group, version, plural);
-    if (!served) return;
-    const passing: Passing = { type: 'validating', attributes, asked: askedOf(attributes, served), admitted: new AdmittedObject(attributes, served, this.#parts.schema) };
+    const passing = hooks.length === 0 ? undefined : passingOf('validating', attributes, this.#registry, this.#parts.schema);
+    if (!passing) return;
     const relevant: { readonly hook: Hook; readonly version: Version }[] = [];
     for (const hook of hooks) {
       const wanted = await wantedVersion(this.#parts, this.#registry!, hook, passing);
