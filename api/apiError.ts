@@ -67,11 +67,18 @@ export function invalidError(group: string, kind: string, name: string, errors: 
   });
 }
 
-export const methodNotAllowed = (resource: GroupResource, verb: string): ApiError =>
-  failure(405, 'MethodNotAllowed', `${verb} is not supported on resources of kind "${qualified(resource)}"`, about(resource, ''));
-
 /** No such path; plain `/apis` paths answer so. */
 export const pathNotFound = (): ApiError => failure(404, 'NotFound', 'the server could not find the requested resource', {});
+
+/** No such path where no resources are served; answered as plain text. */
+export class NoSuchPathError extends ApiError {
+  constructor() {
+    super(pathNotFound().status);
+  }
+}
+
+/** What Kubernetes' router says of a method that a path does not have. */
+export const methodNotAllowed = (): ApiError => failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
 
 export const notAcceptable = (accepted: readonly string[]): ApiError =>
   failure(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`);

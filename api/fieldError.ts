@@ -23,7 +23,10 @@ export interface FieldError {
 /** The factories build messages to the letter of `k8s.io/apimachinery/pkg/util/validation/field`. */
 export const required = (field: string, detail = ''): FieldError => make('FieldValueRequired', field, 'Required value', detail);
 
-export const invalid = (field: string, value: unknown, detail: string): FieldError => make('FieldValueInvalid', field, `Invalid value: ${show(value)}`, detail);
+/** In place of a value that is not to be shown (upstream's `OmitValueType`). */
+export const OMITTED: unique symbol = Symbol('omitted');
+
+export const invalid = (field: string, value: unknown, detail: string): FieldError => make('FieldValueInvalid', field, headOf('Invalid value', value), detail);
 
 export const typeInvalid = (field: string, value: unknown, detail: string): FieldError => make('FieldValueTypeInvalid', field, `Invalid value: ${show(value)}`, detail);
 
@@ -32,14 +35,14 @@ export function notSupported(field: string, value: unknown, supported: readonly 
   return make('FieldValueNotSupported', field, `Unsupported value: ${show(value)}`, detail);
 }
 
-export const duplicate = (field: string, value: unknown): FieldError => make('FieldValueDuplicate', field, `Duplicate value: ${show(value)}`, '');
+export const duplicate = (field: string, value: unknown): FieldError => make('FieldValueDuplicate', field, headOf('Duplicate value', value), '');
 
 export const forbidden = (field: string, detail: string): FieldError => make('FieldValueForbidden', field, 'Forbidden', detail);
 
 export const notFound = (field: string, value: unknown): FieldError => make('FieldValueNotFound', field, `Not found: ${show(value)}`, '');
 
 export const tooLong = (field: string, maximum: number): FieldError =>
-  make('FieldValueTooLong', field, 'Too long', `may not be more than ${maximum} bytes`);
+  make('FieldValueTooLong', field, 'Too long', `may not be more than ${maximum} byte${maximum === 1 ? '' : 's'}`);
 
 export function tooMany(field: string, actual: number, maximum: number): FieldError {
   return make('FieldValueTooMany', field, `Too many: ${actual}`, `must have at most ${maximum} item${maximum === 1 ? '' : 's'}`);
@@ -49,7 +52,12 @@ function make(type: FieldErrorType, field: string, head: string, detail: string)
   return { type, field, message: detail === '' ? head : `${head}: ${detail}` };
 }
 
+const headOf = (head: string, value: unknown): string => (value === OMITTED ? head : `${head}: ${show(value)}`);
+
 function show(value: unknown): string {
   if (value === null || value === undefined) return 'null';
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : JSON.stringify(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  const text = JSON.stringify(value);
+  // Go's JSON can stand in HTML.
+  return typeof value === 'string' ? text : text.replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

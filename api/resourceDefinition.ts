@@ -5,15 +5,26 @@ import type { KubeObject, ObjectMetaDraft } from './meta.ts';
 /** An object on its way into the store: its metadata may still lack what the server fills in. */
 export type IncomingObject<T extends KubeObject = KubeObject> = Omit<T, 'metadata'> & { metadata: ObjectMetaDraft };
 
+/** A text, or that of a field of the schema, `Model.property`. */
+export type ColumnDescription = string | { readonly of: string };
+
 /** One column of `kubectl get`; `priority` 0 is always shown, 1 only with `-o wide`. */
 export interface TableColumn<T extends KubeObject = KubeObject> {
   readonly name: string;
   readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
   readonly format?: string;
-  readonly description: string;
+  readonly description: ColumnDescription;
   readonly priority: number;
   /** `now` is wall-clock milliseconds, for ages. */
   readonly value: (object: T, now: number) => string | number | boolean | null;
+}
+
+/** What a row of a table says of its object's state (`metav1.TableRowCondition`). */
+export interface RowCondition {
+  readonly type: 'Completed';
+  readonly status: 'True';
+  readonly reason: string;
+  readonly message: string;
 }
 
 export type Verb = 'create' | 'get' | 'list' | 'watch' | 'update' | 'patch' | 'delete' | 'deletecollection';
@@ -40,6 +51,8 @@ export interface CustomKind {
   readonly definition: string;
   /** The schema of this version. */
   readonly schema: JsonSchema;
+  /** The paths of the fields by which objects of this version can be selected, as its definition has them. */
+  readonly selectablePaths?: readonly string[];
   /** Changes whenever what is published of this version may have changed; the same on every API server. */
   readonly published: string;
   /** It is being deleted: nothing new may be created. */
@@ -52,6 +65,25 @@ export interface Conversion {
   readonly fromStorage: (object: KubeObject) => KubeObject;
   /** Where somebody else has to be asked (conversion webhooks): what must have resolved before an object is given to the functions above; undefined where they know already. */
   readonly ahead?: { readonly toStorage: (object: KubeObject) => Promise<void> | undefined; readonly fromStorage: (objects: Iterable<KubeObject>) => Promise<void> | undefined };
+}
+
+/** What an object needs of its namespace, and its fault where that lacks it. */
+export interface NamespaceLabelNeed {
+  readonly label: string;
+  readonly value: string;
+  readonly otherwise: FieldError;
+}
+
+/** A right that a change of an object needs, besides the one to write it. */
+export interface ExtraRight {
+  /** Of the same resource; there is nothing behind it but the right. */
+  readonly subresource: string;
+  /** What the right is to, in the object's namespace; absent: to all there is, in the cluster. */
+  readonly name?: string;
+  /** The verb says for which nodes (`associated-node:`, `arbitrary-node:`); this is the node that the object is of, `''` where there is not one. */
+  readonly byNode?: string;
+  /** The fault of who lacks it: the verbs of which one would do, and the words of the refusal. */
+  readonly otherwise: (verbs: readonly string[], refusal: string) => FieldError;
 }
 
 /**
@@ -81,11 +113,15 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   /** Between this version and the stored one; absent where the fields are the same. */
   readonly convert?: Conversion;
   readonly hasStatus?: boolean;
+  /** Labels, annotations, finalizers and owners that a write of the status leaves as they were (`all`: Kubernetes' `ResetObjectMetaForStatus`); absent: it may change each of them. */
+  readonly statusKeepsMetadata?: 'all' | 'labels' | 'ownerReferences';
   /** A create keeps the status that it is sent (Nodes register with theirs). */
   readonly statusOnCreate?: boolean;
   readonly scale?: ScalePaths;
   /** An update that changes anything outside metadata and status raises `metadata.generation`. */
   readonly hasGeneration?: boolean;
+  /** Metadata of which a change raises the generation as well; `no`: nothing does, it stays 1. */
+  readonly generationCounts?: 'annotations' | 'labels' | 'no';
   /** PUT to a name that does not exist creates (Kubernetes' AllowCreateOnUpdate). */
   readonly createOnUpdate?: boolean;
   /** PUT without resourceVersion is accepted (Kubernetes' AllowUnconditionalUpdate); absent: true. */
@@ -99,11 +135,11 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   readonly setDefaults?: (object: IncomingObject<T>) => void;
   /** Writes into a new object who asks for it, in place, after `prepareForCreate`. CertificateSigningRequests only. */
   readonly recordRequester?: (object: IncomingObject<T>, requester: Requester) => void;
-  /** Resets what a create may not set (status, generation …), in place. The handlers drop `status` by themselves where `hasStatus`. */
-  readonly prepareForCreate?: (object: IncomingObject<T>) => void;
-  /** Carries over what an update may not change, in place. The handlers keep `status` by themselves where `hasStatus`. */
-  readonly prepareForUpdate?: (object: IncomingObject<T>, previous: T) => void;
-  /** `now` is the time of the request in the form of `metav1.Time`. */
+  /** Resets what a create may not set (status, generation …), in place; `warn`, which the handlers always give, tells the client of what it changed. The handlers drop `status` by themselves where `hasStatus`. */
+  readonly prepareForCreate?: (object: IncomingObject<T>, warn?: (text: string) => void) => void;
+  /** Carries over what an update may not change, in place. The handlers keep `status` by themselves where `hasStatus`. `now`, which the handlers always give, is the time of the request in the form of `metav1.Time`. */
+  readonly prepareForUpdate?: (object: IncomingObject<T>, previous: T, now?: string) => void;
+  /** `now` as above. */
   readonly prepareForStatusUpdate?: (object: IncomingObject<T>, previous: T, now: string) => void;
   /** As for the status, of the subresource `approval`: it changes conditions of the status. CertificateSigningRequests only. */
   readonly prepareForApproval?: (object: IncomingObject<T>, previous: T, now: string) => void;
@@ -113,20 +149,30 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   readonly validateCreate?: (object: IncomingObject<T>) => readonly FieldError[];
   /** What may not change, given that `validate` passed. */
   readonly validateUpdate?: (object: IncomingObject<T>, previous: T) => readonly FieldError[];
+  /** What a change of the status needs besides the right to write it. */
+  readonly statusRights?: (object: IncomingObject<T>, previous: T) => readonly ExtraRight[];
   readonly validateStatusUpdate?: (object: IncomingObject<T>, previous: T) => readonly FieldError[];
   /**
    * Rules in CEL of a custom resource, on what passed the other checks; with the former object on an update, of the status too. It yields between rules when they
    * take long, so that others get their turn.
    */
   readonly evaluateRules?: (object: IncomingObject<T>, previous?: T) => Generator<void, { readonly errors: readonly FieldError[]; readonly ratcheted: readonly FieldError[] }>;
+  /** A label that the object's namespace must bear for it to be created, or updated with its status. */
+  readonly namespaceLabelNeed?: (object: IncomingObject<T>, previous?: T) => NamespaceLabelNeed | undefined;
   readonly validateApproval?: (object: IncomingObject<T>, previous: T) => readonly FieldError[];
   /** Warnings for the client (`Warning: 299`), e.g. deprecated fields; `previous` of an update only. */
   readonly warnings?: (object: IncomingObject<T>, previous?: T) => readonly string[];
+  /** Warnings for who writes the status. */
+  readonly statusWarnings?: (object: IncomingObject<T>) => readonly string[];
   /** A warning for every request, of a kind that has had its day. */
   readonly deprecation?: string;
 
   /** Columns between Name and Age, and beyond; absent: Name and Age only. Name is always put first by the handlers. */
   readonly columns?: readonly TableColumn<T>[];
+  /** Pods only. */
+  readonly rowConditions?: (object: T) => readonly RowCondition[] | undefined;
+  /** How a table of them is sorted; absent: as the list is. */
+  readonly tableOrder?: (a: T, b: T) => number;
   /** Fields a `fieldSelector` may name besides `metadata.name` and `metadata.namespace`, with their values. */
   readonly selectableFields?: (object: T) => Readonly<Record<string, string>>;
 }

@@ -31,6 +31,8 @@ export const LABEL_HEADLESS_SERVICE = 'service.kubernetes.io/headless';
 export const LABEL_SERVICE_PROXY_NAME = 'service.kubernetes.io/service-proxy-name';
 export const LABEL_IP_ADDRESS_FAMILY = 'ipaddress.kubernetes.io/ip-family';
 export const LABEL_IP_ADDRESS_MANAGED_BY = 'ipaddress.kubernetes.io/managed-by';
+/** By whom the addresses of Services are managed: the API servers. */
+export const IP_ALLOCATOR = 'ipallocator.k8s.io';
 export const LABEL_BOOTSTRAPPING = 'kubernetes.io/bootstrapping';
 
 export const ANNOTATION_LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
@@ -77,6 +79,7 @@ export const FINALIZER_JOB_TRACKING = 'batch.kubernetes.io/job-tracking';
 export const FINALIZER_PV_PROTECTION = 'kubernetes.io/pv-protection';
 export const FINALIZER_VAC_PROTECTION = 'kubernetes.io/vac-protection';
 export const FINALIZER_PVC_PROTECTION = 'kubernetes.io/pvc-protection';
+export const FINALIZER_SERVICE_CIDR = 'networking.k8s.io/service-cidr-finalizer';
 export const FINALIZER_LOAD_BALANCER_CLEANUP = 'service.kubernetes.io/load-balancer-cleanup';
 
 export const DEFAULT_SCHEDULER = 'default-scheduler';

@@ -9,7 +9,10 @@ import { openAudit } from './audit/openAudit.ts';
 import type { AuditConfig } from './audit/openAudit.ts';
 import { admissionChain } from './admission/chain.ts';
 import { admissionPolicies } from './admission/policies/admissionPolicies.ts';
+import { pluginConfiguration } from './admission/pluginConfiguration.ts';
 import { admissionWebhooks } from './admission/webhooks/admissionWebhooks.ts';
+import { webhookKubeconfig } from './admission/webhooks/webhookConfiguration.ts';
+import type { WebhookIdentities } from './webhooks/webhookIdentity.ts';
 import type { TolerationTimes } from './admission/defaultTolerationSeconds.ts';
 import type { AdmissionSettings } from './admission/pluginOrder.ts';
 import { Aggregator } from './aggregation/aggregator.ts';
@@ -17,12 +20,15 @@ import type { ProxyClient } from './aggregation/remoteServers.ts';
 import { startBootstrap } from './bootstrap/bootstrap.ts';
 import type { Bootstrap } from './bootstrap/bootstrap.ts';
 import type { ClientAuthorities } from './bootstrap/defaultObjects.ts';
+import { serverIdentity } from './bootstrap/identityLease.ts';
 import { Loopback } from './bootstrap/loopback.ts';
 import { kmsChecks, openEncryption } from './encryption/openEncryption.ts';
 import type { EncryptionConfig } from './encryption/openEncryption.ts';
+import { componentStatuses, DEFAULT_COMPONENT_PORTS, type ComponentPorts } from './componentStatuses/componentStatuses.ts';
 import { keepFlowObjects } from './flowControl/keepFlowObjects.ts';
 import type { FlowObjects } from './flowControl/keepFlowObjects.ts';
-import type { HealthCheck } from './health.ts';
+import type { Http2Config } from './http/http2Options.ts';
+import type { BrowserConfig } from './http/browserFront.ts';
 import { OpenApi } from './openapi/openApi.ts';
 import { answerOpenApiCall } from './openapi/openApiHandler.ts';
 import type { Registry } from './registry.ts';
@@ -34,6 +40,7 @@ import { keepRepairing } from './serviceAddresses/repair.ts';
 import { ServiceAddresses } from './serviceAddresses/serviceCompanion.ts';
 import { serveApi } from './serve.ts';
 import type { ServerParts, Serving } from './serve.ts';
+import { startHooks } from './startHooks.ts';
 import { openStorage } from './storage/openStorage.ts';
 import type { StorageConfig } from './storage/openStorage.ts';
 import type { KubeletClientConfig } from './streaming/backend.ts';
@@ -87,12 +94,22 @@ export interface ApiServerConfig extends SecurityConfig {
   readonly minRequestTimeoutSeconds?: number;
   /** `--goaway-chance`; 0 unless given. */
   readonly goawayChance?: number;
+  /** `--cors-allowed-origins` and `--strict-transport-security-directives`; none unless given. */
+  readonly browsers?: BrowserConfig;
+  /** How HTTP/2 is served (`--http2-max-streams-per-connection`); false: not at all (`--disable-http2-serving`). */
+  readonly http2?: Http2Config | false;
+  /** Flags by name without dashes and their values, which `/flagz` shows; absent: it is not served. */
+  readonly flags?: Readonly<Record<string, string>>;
   /** Adds figures of whoever runs this server to its `/metrics`. */
   readonly figures?: (metrics: Metrics) => void;
   /** How long pods stay on nodes that fail, unless they say otherwise. */
   readonly tolerations?: TolerationTimes;
   /** Which admission plugins are on, and their configurations. */
   readonly admission?: AdmissionSettings;
+  /** Where ComponentStatuses are asked for, on this machine; Kubernetes' ports unless given. */
+  readonly componentPorts?: ComponentPorts;
+  /** Reads the kubeconfigs that say who this server is to admission webhooks. */
+  readonly readKubeconfigUsers?: (file: string) => WebhookIdentities;
   /** How long answers may take to finish at the end; 10 s unless given. */
   readonly shutdownMilliseconds?: number;
   /** Kubernetes' `--shutdown-delay-duration`: how long everything is served after the signal, while `/readyz` fails already; 0 unless given. */
@@ -117,7 +134,8 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
   const giveUp = (): void => storageStop.abort();
   outer.signal.addEventListener('abort', giveUp, { once: true });
   const encryption = config.encryption && (await openEncryption(config.encryption, { ...outer, signal: storageStop.signal }));
-  const opened = await openStorage({ ...config.etcd, ...(encryption ? { values: encryption } : {}) }, { ...outer, signal: storageStop.signal });
+  const { egress } = config;
+  const opened = await openStorage({ ...config.etcd, ...(egress?.etcd ? { dial: egress.etcd } : {}), ...(encryption ? { values: encryption } : {}) }, { ...outer, signal: storageStop.signal });
   outer.signal.removeEventListener('abort', giveUp);
   // Of another etcd cluster nothing that is in memory is true.
   const signal = AbortSignal.any([outer.signal, opened.replaced]);
@@ -125,20 +143,24 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
   const security = createSecurity(config, opened.cache, `${config.advertiseAddress}:${config.securePort}`, context, storageStop.signal, opened.storage);
   const ranges = { range: config.serviceClusterIPRange ?? '10.96.0.0/12', nodePorts: config.serviceNodePorts ?? DEFAULT_NODE_PORTS };
   const addresses = new ServiceAddresses(ranges, { cache: opened.cache, clock: context.clock, uid: randomUUID, random: Math.random });
-  const webhooks = admissionWebhooks(opened, schema, security.authorizer, context);
-  const policies = admissionPolicies(opened, schema, security.authorizer, signal);
+  const webhooks = admissionWebhooks(opened, schema, security.authorizer, context, (plugin) => {
+    const file = config.admission && pluginConfiguration(config.admission, plugin, webhookKubeconfig);
+    return file === undefined ? undefined : config.readKubeconfigUsers?.(file);
+  }, egress);
+  const policies = admissionPolicies(opened, schema, security.authorizer, context);
   const aggregator = new Aggregator(
-    { cache: opened.cache, clock: context.clock, logger, random: Math.random, routesToEndpoints: config.aggregatorRouting ?? false, ...(config.proxyClient ? { proxyClient: config.proxyClient } : {}) },
+    { cache: opened.cache, clock: context.clock, logger, random: Math.random, routesToEndpoints: config.aggregatorRouting ?? false, ...(config.proxyClient ? { proxyClient: config.proxyClient } : {}), dial: egress?.cluster },
     storageStop.signal,
   );
   let bootstrap: Bootstrap | undefined;
   let flows: FlowObjects | undefined;
   const hasFlows = config.priorityAndFairness ?? true;
-  const flowsCheck: HealthCheck = { name: 'poststarthook/priority-and-fairness-config-producer', check: async () => (flows ? flows.trouble() : 'not started') };
   const auditor = config.audit && openAudit(config.audit, context);
   const parts: ServerParts = {
     opened,
     ...(auditor ? { auditor } : {}),
+    ...(config.flags ? { flags: config.flags } : {}),
+    egress,
     schema,
     definitions: builtinDefinitions,
     authenticator: security.authenticator,
@@ -146,17 +168,22 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
     admission: admissionChain(opened.cache, opened.storage, context.clock, Math.random, security.rbac, security.authorizer, config.tolerations, [...policies, ...webhooks.plugins], config.admission),
     companions: [addresses],
     virtual: reviews(security, opened.cache, opened.storage),
-    connectHandlers: streamingHandlers({ cache: opened.cache, kubelet: config.kubeletClient ?? {}, random: Math.random }),
+    computed: [componentStatuses(config.componentPorts ?? DEFAULT_COMPONENT_PORTS, () => opened.trouble())],
+    connectHandlers: streamingHandlers({ cache: opened.cache, kubelet: config.kubeletClient ?? {}, authorizer: security.authorizer, random: Math.random, dial: egress?.cluster }),
     // Clients find the namespaces, roles and the Service that every cluster has.
-    readyChecks: [
-      { name: 'poststarthook/bootstrap-controller', check: async () => (bootstrap ? bootstrap.trouble() : 'not started') },
-      { name: 'autoregister-completion', check: async () => aggregator.trouble() },
-      ...(hasFlows ? [flowsCheck] : []),
-      ...kmsChecks(encryption, config.encryption?.reload ?? false),
-    ],
+    startChecks: startHooks({
+      // It does not serve before it has read everything.
+      memory: async () => undefined,
+      defaults: async () => (bootstrap ? bootstrap.trouble() : 'not started'),
+      registrations: async () => aggregator.trouble(),
+      ...(hasFlows ? { flows: async () => (flows ? flows.trouble() : 'not started') } : {}),
+    }),
+    readyChecks: kmsChecks(encryption, config.encryption?.reload ?? false),
     aggregator,
     figures: (metrics) => {
       webhooks.register(metrics);
+      aggregator.figures(metrics);
+      security.keyFetches.register(metrics, serverIdentity(config.hostname ?? hostname()));
       config.figures?.(metrics);
     },
     ...overrides,
@@ -183,7 +210,7 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
   aggregator.start(loopback, serving.registry, signal);
   const withdrawn = bootstrap.stopped;
   if (hasFlows) flows = keepFlowObjects(loopback, opened.cache, context);
-  const repairing = keepRepairing(opened.storage, opened.cache, context.clock, logger, signal);
+  const repairing = keepRepairing({ storage: opened.storage, cache: opened.cache, clock: context.clock, logger, uid: randomUUID }, signal);
   logger.info('serving', { address: config.bindAddress, port: serving.port });
   const untilStopped = async (): Promise<void> => {
     if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
@@ -216,6 +243,8 @@ function serveConfig(config: ApiServerConfig): Parameters<typeof serveApi>[1] {
     requestTimeoutMilliseconds: config.requestTimeoutMilliseconds ?? 60_000,
     minRequestTimeoutSeconds: config.minRequestTimeoutSeconds ?? 1800,
     goawayChance: config.goawayChance ?? 0,
+    http2: config.http2 ?? {},
+    ...(config.browsers ? { browsers: config.browsers } : {}),
     eventTtlSeconds: config.eventTtlSeconds ?? 3600,
     shutdownMilliseconds: config.shutdownMilliseconds ?? 10_000,
   };

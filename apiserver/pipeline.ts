@@ -1,4 +1,4 @@
-import { ApiError, internalError, pathNotFound, tooManyRequests } from '../api/apiError.ts';
+import { ApiError, internalError, NoSuchPathError, pathNotFound, tooManyRequests } from '../api/apiError.ts';
 import type { Auditor, ReadObject } from './audit/auditor.ts';
 import { objectReader } from './audit/readObject.ts';
 import type { AuditTrail } from './audit/auditTrail.ts';
@@ -11,16 +11,20 @@ import { ProtobufEncoder } from './codec/protobuf/protobufEncoder.ts';
 import type { Engine } from './handlers/call.ts';
 import { admitConnect } from './handlers/connect.ts';
 import { dispatch } from './handlers/dispatch.ts';
-import { respondError } from './handlers/respond.ts';
+import { servedIn } from './discovery/discovery.ts';
+import { respondError, respondText } from './handlers/respond.ts';
+import type { Front } from './http/browserFront.ts';
 import type { ServedResource } from './registry.ts';
 import type { ApiMetrics } from './metrics.ts';
-import { authenticateRequest } from './request/authenticateRequest.ts';
+import { Arrival } from './request/arrival.ts';
 import { authorizeRequest } from './request/authorizeRequest.ts';
 import { isLongRunning } from './request/inFlightLimit.ts';
 import { ContentNegotiation } from './request/mediaType.ts';
+import type { ResponseForm } from './request/mediaType.ts';
 import { RequestDeadlines } from './request/requestDeadlines.ts';
 import type { RequestFlow, RequestLimit } from './request/requestLimit.ts';
-import { isTrue, parseRequestInfo } from './request/requestInfo.ts';
+import { parseRequestInfo } from './request/requestInfo.ts';
+import { wantsPretty } from './request/wantsPretty.ts';
 import { Warnings } from './request/warnings.ts';
 import type { ApiRequest, ApiResponse, Authenticator, Authorizer, ConnectCall, ConnectHandler, PathHandler, RemoteHandler, RequestInfo, UpgradeConnection, UserInfo } from './types.ts';
 
@@ -36,6 +40,8 @@ export interface PipelineParts {
   readonly remoteHandler?: (info: RequestInfo) => RemoteHandler | undefined;
   /** Absent: nothing is written down. */
   readonly auditor?: Auditor;
+  /** Absent: browsers are told nothing. */
+  readonly front?: Front;
   /** `--request-timeout`, in milliseconds. */
   readonly requestTimeout: number;
   /** Watches and streams at a time. */
@@ -49,9 +55,13 @@ export interface PipelineParts {
 interface Passage {
   readonly request: ApiRequest;
   readonly info: RequestInfo;
+  /** The `Audit-ID`. */
+  readonly id: string;
   readonly user: UserInfo;
   readonly warnings: Warnings;
   readonly trail: AuditTrail | undefined;
+  /** By when it is to be answered, in monotonic milliseconds. */
+  readonly deadline?: number;
 }
 
 const unnoted = (): void => undefined;
@@ -81,32 +91,34 @@ export class Pipeline {
     this.#connect = new Map(parts.connectHandlers.map((each) => [`${each.group}/${each.resource}/${each.subresource}`, each]));
   }
 
-  async handle(request: ApiRequest): Promise<ApiResponse> {
+  handle(request: ApiRequest): Promise<ApiResponse> {
+    const { front } = this.#parts;
+    return front ? front(request, () => this.#handle(request)) : this.#handle(request);
+  }
+
+  async #handle(request: ApiRequest): Promise<ApiResponse> {
     const { clock, metrics } = this.#parts;
     const began = clock.monotonic();
     const warnings = new Warnings();
     let info = NOWHERE;
     let response: ApiResponse;
     let flow: RequestFlow | undefined;
-    let trail: AuditTrail | undefined;
     const id = request.headers['audit-id'] ?? this.#parts.engine.uid();
+    const arrival = this.#arrival(request, id, warnings);
     try {
       info = parseRequestInfo(request.method, request.path, request.query);
-      const user = await authenticateRequest(this.#parts.authenticator, request, { info, warn: (message) => warnings.add(message) });
-      trail = this.#parts.auditor?.begin(request, info, user, id, this.#readObject);
-      if (trail) await trail.received();
+      const user = await arrival.user(info);
       // Streams last as long as they like; a watch is counted until it has begun.
       if (info.verb === 'watch' || !isLongRunning(info)) flow = this.#parts.limit.classify(info, user, request.query);
-      const passage = { request, info, user, warnings, trail };
-      response = isLongRunning(info) ? await this.#limited(passage, flow) : await this.#deadlines.within(request.query.get('timeout'), request.abort, () => this.#limited(passage, flow));
+      const passage = { request, info, id, user, warnings, trail: arrival.trail };
+      response = isLongRunning(info) ? await this.#limited(passage, flow) : await this.#deadlines.within(request.query.get('timeout'), request.abort, (deadline) => this.#limited({ ...passage, deadline }, flow));
     } catch (error) {
       response = this.#refusal(error, request);
-      if (!(error instanceof ApiError)) trail?.panicked(error);
-      else if (!trail && error.code === 401) await this.#parts.auditor?.begin(request, info, undefined, id, this.#readObject)?.unauthenticated();
+      if (!(error instanceof ApiError)) arrival.trail?.panicked(error);
     }
     metrics.observe(info, response.status, isLongRunning(info) ? undefined : (clock.monotonic() - began) / 1000);
     const whole = this.#audited(id, response, warnings, flow?.headers);
-    return trail ? trail.finish(whole, isLongRunning(info)) : whole;
+    return arrival.trail?.finish(whole, isLongRunning(info)) ?? whole;
   }
 
   /** Whether another protocol can be spoken here; elsewhere a request that asks for one is answered as if it had not (RFC 9110, 7.8). */
@@ -125,17 +137,16 @@ export class Pipeline {
   async upgrade(request: ApiRequest, connection: UpgradeConnection): Promise<ApiResponse | undefined> {
     const warnings = new Warnings();
     const id = request.headers['audit-id'] ?? this.#parts.engine.uid();
-    let trail: AuditTrail | undefined;
+    const arrival = this.#arrival(request, id, warnings);
     try {
       const info = parseRequestInfo(request.method, request.path, request.query);
-      const user = await authenticateRequest(this.#parts.authenticator, request, { info, warn: (message) => warnings.add(message) });
-      trail = this.#parts.auditor?.begin(request, info, user, id, this.#readObject);
-      if (trail) await trail.received();
+      const user = await arrival.user(info);
+      const { trail } = arrival;
       await authorizeRequest(noting(this.#parts.authorizer, trail), info, user, () => this.#parts.engine.cache.consistent(request.signal));
       const call = { request, info, user, warn: (message: string) => warnings.add(message), ...annotating(trail) };
       const remote = this.#parts.remoteHandler?.(info);
       if (remote) {
-        const refused = await remote.upgrade(call, connection);
+        const refused = await remote.upgrade({ ...call, request: named(request, id) }, connection);
         this.#parts.metrics.observe(info, refused?.status ?? 101, undefined);
         if (!refused) {
           trail?.upgraded(new Promise((resolve) => connection.socket.once('close', resolve)));
@@ -153,8 +164,13 @@ export class Pipeline {
       return undefined;
     } catch (error) {
       const refused = this.#audited(id, this.#refusal(error, request), warnings);
-      return trail ? trail.finish(refused, true) : refused;
+      return arrival.trail?.finish(refused, true) ?? refused;
     }
+  }
+
+  #arrival(request: ApiRequest, id: string, warnings: Warnings): Arrival {
+    const { authenticator, auditor } = this.#parts;
+    return new Arrival({ request, id, authenticator, auditor, read: this.#readObject, warn: (message) => warnings.add(message) });
   }
 
   async #limited(passage: Passage, flow: RequestFlow | undefined): Promise<ApiResponse> {
@@ -162,29 +178,38 @@ export class Pipeline {
     const entered = flow.enter(passage.request.signal);
     const ticket = entered instanceof Promise ? await entered : entered;
     try {
-      return isLongRunning(passage.info) ? await this.#flowing(passage) : await this.#routed(passage);
+      return isLongRunning(passage.info) ? await this.#flowing(passage, flow.watching?.()) : await this.#routed(passage);
     } finally {
       ticket.leave();
     }
   }
 
-  async #flowing(passage: Passage): Promise<ApiResponse> {
-    if (this.#longRunning >= this.#parts.longRunningLimit) throw tooManyRequests('Too many requests, please try again later.', 1);
-    return flowing(await this.#routed(passage), (change) => {
-      this.#longRunning += change;
-      this.#parts.metrics.longRunning(change);
-    });
+  /** `over` is called when the answer has ended, its reader has gone, or there is none; perhaps more than once. */
+  async #flowing(passage: Passage, over: () => void = () => undefined): Promise<ApiResponse> {
+    try {
+      if (this.#longRunning >= this.#parts.longRunningLimit) throw tooManyRequests('Too many requests, please try again later.', 1);
+      const response = await this.#routed(passage);
+      passage.request.signal.addEventListener('abort', over, { once: true });
+      const count = (change: 1 | -1): void => {
+        this.#longRunning += change;
+        this.#parts.metrics.longRunning(change);
+      };
+      return flowing(response, count, over);
+    } catch (error) {
+      over();
+      throw error;
+    }
   }
 
-  async #routed({ request, info, user, warnings, trail }: Passage): Promise<ApiResponse> {
+  async #routed({ request, info, id, user, warnings, trail, deadline }: Passage): Promise<ApiResponse> {
     const { engine, authorizer } = this.#parts;
     await authorizeRequest(noting(authorizer, trail), info, user, () => engine.cache.consistent(request.signal));
     const warn = (message: string): void => warnings.add(message);
     const remote = this.#parts.remoteHandler?.(info);
-    if (remote) return remote.connect({ request, info, user, warn });
+    if (remote) return remote.connect({ request: named(request, id), info, user, warn });
     if (!info.isResourceRequest) {
       const handler = this.#paths.find(request.path);
-      if (!handler) throw pathNotFound();
+      if (!handler) throw new NoSuchPathError();
       return handler.handle({ request, info, user, warn, ...annotating(trail) });
     }
     const connect = info.subresource === '' ? undefined : this.#connect.get(`${info.group}/${info.resource}/${info.subresource}`);
@@ -194,8 +219,11 @@ export class Pipeline {
     const reading = this.#parts.yaml.prepare(request.body, request.headers['content-type'], MAX_DEPTH, request.signal);
     if (reading) await reading;
     const { plain, protobuf } = this.#negotiation;
-    const form = (!served.definition.custom && hasProtobuf(engine.schema, served.definition.model) ? protobuf : plain).choose(request.headers['accept']);
-    return dispatch(engine, { request, info, user, served, form, pretty: wantsPretty(request), signal: request.signal, warn, annotate: trail ? (key, value) => trail.annotate(key, value) : unnoted });
+    const negotiation = !served.definition.custom && hasProtobuf(engine.schema, served.definition.model) ? protobuf : plain;
+    const accept = request.headers['accept'];
+    const asked = negotiation.choose(accept);
+    const form = asked.as === 'Table' && accept !== undefined && isVirtual(engine, served, info) ? negotiation.chooseNoTable(accept) : asked;
+    return dispatch(engine, { request, info, user, served, form, pretty: wantsPretty(request), signal: request.signal, deadline, warn, annotate: trail ? (key, value, level) => trail.annotate(key, value, level) : unnoted });
   }
 
   /** What a request is about; throws 404. A kind that another server has just begun to serve is not refused on the strength of memory. */
@@ -205,14 +233,26 @@ export class Pipeline {
     if (known) return known;
     await cache.consistent(signal);
     const served = registry.find(group, version, resource);
-    if (!served) throw pathNotFound();
+    if (!served) throw group === '' || servedIn(registry, group, version).some(({ definition }) => !definition.custom) ? pathNotFound() : new NoSuchPathError();
     return served;
   }
 
   #refusal(error: unknown, request: ApiRequest): ApiResponse {
-    if (error instanceof ApiError) return respondError(error);
+    if (error instanceof NoSuchPathError) return respondText(404, '404 page not found\n');
+    const pretty = wantsPretty(request);
+    if (error instanceof ApiError) return respondError(error, ...this.#formOfRefusal(request, pretty));
     this.#parts.logger.error('a request failed', { method: request.method, path: request.path, error });
-    return respondError(internalError(error instanceof Error ? error.message : String(error)));
+    return respondError(internalError(error instanceof Error ? error.message : String(error)), ...this.#formOfRefusal(request, pretty));
+  }
+
+  /** What was asked for; where that can't be served, JSON for people to read. */
+  #formOfRefusal({ headers }: ApiRequest, pretty: boolean): readonly [form: Pick<ResponseForm, 'format' | 'protobuf'>, pretty: boolean] {
+    try {
+      return [this.#negotiation.protobuf.choose(headers['accept']), pretty];
+    } catch (error) {
+      if (error instanceof ApiError) return [{ format: 'json' }, true];
+      throw error;
+    }
   }
 
   #audited(id: string, response: ApiResponse, warnings: Warnings, marks?: Readonly<Record<string, string>>): ApiResponse {
@@ -238,27 +278,27 @@ function noting(authorizer: Authorizer, trail: AuditTrail | undefined): Authoriz
   };
 }
 
-function annotating(trail: AuditTrail | undefined): Pick<ConnectCall, 'annotate'> {
-  return trail ? { annotate: (key, value) => trail.annotate(key, value) } : {};
-}
+/** A request for another server names its audit, by which what the two write down can be brought together. */
+const named = (request: ApiRequest, id: string): ApiRequest => (request.headers['audit-id'] === id ? request : { ...request, headers: { ...request.headers, 'audit-id': id } });
 
-/** People who look with curl or a browser are shown indented JSON unless they say otherwise. */
-function wantsPretty(request: ApiRequest): boolean {
-  const pretty = request.query.get('pretty');
-  if (pretty !== null) return isTrue(pretty);
-  return /^(curl|Wget|Mozilla)\//.test(request.headers['user-agent'] ?? '');
+function annotating(trail: AuditTrail | undefined): Pick<ConnectCall, 'annotate'> {
+  return trail ? { annotate: (key, value, level) => trail.annotate(key, value, level) } : {};
 }
 
 /** Counts a flowing answer for as long as it flows. */
-function flowing(response: ApiResponse, count: (change: 1 | -1) => void): ApiResponse {
+function flowing(response: ApiResponse, count: (change: 1 | -1) => void, over: () => void): ApiResponse {
   const { body } = response;
-  if (Buffer.isBuffer(body) || !(Symbol.asyncIterator in body)) return response;
+  if (Buffer.isBuffer(body) || !(Symbol.asyncIterator in body)) {
+    over();
+    return response;
+  }
   const counted = async function* (): AsyncGenerator<Buffer | string> {
     count(1);
     try {
       yield* body;
     } finally {
       count(-1);
+      over();
     }
   };
   return { ...response, body: counted() };
@@ -279,3 +319,6 @@ class Paths {
     return this.#exact.get(trimmed) ?? this.#prefixes.find((each) => path.startsWith(each.path));
   }
 }
+
+/** Whether the request makes something of which nothing is stored, such as a review. */
+const isVirtual = ({ virtual }: Engine, { resource }: ServedResource, { verb, subresource }: RequestInfo): boolean => verb === 'create' && virtual.has(`${resource.group}/${resource.resource}/${subresource}`);

@@ -9,13 +9,14 @@ import { claimLanguage } from './authentication/openId/celClaims.ts';
 import { ClientCertificateAuthenticator } from './authentication/clientCertificate.ts';
 import { ImpersonatingAuthenticator } from './authentication/impersonation/impersonatingAuthenticator.ts';
 import { issuersOfFile, issuersOfFlags } from './authentication/openId/configuredIssuers.ts';
+import { KeyFetches } from './authentication/openId/keyFetches.ts';
 import { openIdHandlers } from './authentication/openId/openIdDocuments.ts';
 import { RequestHeaderAuthenticator } from './authentication/requestHeader/requestHeaderAuthenticator.ts';
 import { BoundTokenAuthenticator } from './authentication/serviceAccounts/boundTokens.ts';
 import { type MarkUsed, SecretTokenAuthenticator } from './authentication/serviceAccounts/secretTokens.ts';
 import { ServiceAccountTokens } from './authentication/serviceAccounts/serviceAccountTokens.ts';
 import { TokenWebhook } from './authentication/tokenWebhook/tokenWebhook.ts';
-import { BootstrapTokenAuthenticator, StaticTokenAuthenticator } from './authentication/tokenSorts.ts';
+import { BootstrapTokenAuthenticator, forOwnAudiences, StaticTokenAuthenticator } from './authentication/tokenSorts.ts';
 import { conditionLanguage } from './authorization/modes/celConditions.ts';
 import type { AuthorizationSettings } from './authorization/modes/authorizationSettings.ts';
 import { configuredAuthorizer } from './authorization/modes/configuredAuthorizer.ts';
@@ -25,6 +26,7 @@ import { RbacAuthorizer } from './authorization/rbacAuthorizer.ts';
 import { RbacIndex } from './authorization/rbacIndex.ts';
 import type { RuleResolver } from './authorization/ruleResolver.ts';
 import { nodeRules } from './bootstrap/roles/componentRoles.ts';
+import type { EgressSelector } from './egress/egressSelector.ts';
 import type { ReadRemoteConfig } from './remote/remoteConfig.ts';
 import { WebhookClient } from './remote/webhookClient.ts';
 import { objectKey, type Storage, type WatchCache } from './storage/types.ts';
@@ -35,6 +37,8 @@ export interface SecurityConfig extends AuthenticationSettings {
   readonly authorization?: AuthorizationSettings;
   /** Reads the kubeconfigs of webhooks. */
   readonly readKubeconfig?: ReadRemoteConfig;
+  /** How connections are opened (`--egress-selector-config-file`); absent: directly. */
+  readonly egress?: EgressSelector;
 }
 
 /** Who clients are and what they may do. */
@@ -49,6 +53,8 @@ export interface Security {
   readonly tokens: ServiceAccountTokens | undefined;
   /** The documents by which others verify ServiceAccount tokens. */
   readonly pathHandlers: readonly PathHandler[];
+  /** How fetching the keys of issuers went. */
+  readonly keyFetches: KeyFetches;
 }
 
 const DEFAULT_ISSUER = 'https://kubernetes.default.svc.cluster.local';
@@ -61,15 +67,16 @@ const WEBHOOK_TIMEOUT = 30_000;
  */
 export function createSecurity(config: SecurityConfig, cache: WatchCache, advertised: string, context: ComponentContext, signal: AbortSignal, storage?: Storage): Security {
   const { clock, logger } = context;
-  const readKubeconfig = config.readKubeconfig ?? noKubeconfig;
+  const readKubeconfig = reaching(config.readKubeconfig ?? noKubeconfig, config.egress);
   const issuers = [config.serviceAccountIssuer ?? DEFAULT_ISSUER].flat();
   const audiences = config.apiAudiences?.length ? config.apiAudiences : issuers.slice(0, 1);
   const tokens = serviceAccountTokens(config, issuers, audiences, context);
-  const configured = jwtAuthenticator(config, { apiAudiences: audiences, ownIssuers: issuers }, { ...context, signal });
+  const keyFetches = new KeyFetches(clock);
+  const configured = jwtAuthenticator(config, { apiAudiences: audiences, ownIssuers: issuers, keyFetches }, { ...context, signal });
   const tokenSorts: TokenAuthenticator[] = [
-    ...(config.tokenAuthFile === undefined ? [] : [new StaticTokenAuthenticator(config.tokenAuthFile)]),
-    ...(tokens ? [new SecretTokenAuthenticator(tokens, cache, clock, markUsed(storage)), new BoundTokenAuthenticator(tokens, cache, clock)] : []),
-    ...((config.bootstrapTokens ?? true) ? [new BootstrapTokenAuthenticator(cache, clock)] : []),
+    ...(config.tokenAuthFile === undefined ? [] : [forOwnAudiences(new StaticTokenAuthenticator(config.tokenAuthFile), audiences)]),
+    ...(tokens ? [new SecretTokenAuthenticator(tokens, cache, clock, markUsed(storage), config.serviceAccountLookup), new BoundTokenAuthenticator(tokens, cache, clock)] : []),
+    ...((config.bootstrapTokens ?? true) ? [forOwnAudiences(new BootstrapTokenAuthenticator(cache, clock), audiences)] : []),
     ...(configured ? [configured.authenticator] : []),
     ...tokenWebhook(config, audiences, readKubeconfig, context),
   ];
@@ -88,7 +95,13 @@ export function createSecurity(config: SecurityConfig, cache: WatchCache, advert
     tokenSorts,
     tokens,
     pathHandlers: tokens ? openIdHandlers(issuers[0] ?? '', `https://${advertised}`, tokens.keys, config.serviceAccountKeysUri) : [],
+    keyFetches,
   };
+}
+
+/** Webhooks that decide about requests are part of the control plane. */
+function reaching(read: ReadRemoteConfig, { controlplane }: EgressSelector = {}): ReadRemoteConfig {
+  return controlplane ? (file) => ({ ...read(file), dial: controlplane }) : read;
 }
 
 function noKubeconfig(file: string): never {
@@ -112,11 +125,11 @@ function serviceAccountTokens(config: SecurityConfig, issuers: readonly string[]
 }
 
 function jwtAuthenticator(
-  { oidc, authenticationConfigFile, anonymousAuth }: SecurityConfig,
-  own: { readonly apiAudiences: readonly string[]; readonly ownIssuers: readonly string[] },
+  { oidc, authenticationConfigFile, anonymousAuth, egress }: SecurityConfig,
+  own: { readonly apiAudiences: readonly string[]; readonly ownIssuers: readonly string[]; readonly keyFetches: KeyFetches },
   context: ComponentContext,
 ): { readonly authenticator: TokenAuthenticator; readonly anonymous?: AnonymousRule | undefined } | undefined {
-  const parts = { ...own, language: claimLanguage };
+  const parts = { ...own, language: claimLanguage, ...(egress ? { egress } : {}) };
   if (oidc && authenticationConfigFile !== undefined) throw new AuthenticationSettingsError('authentication-config file and oidc-* flags are mutually exclusive');
   if (oidc) return { authenticator: issuersOfFlags(oidc, parts, context) };
   if (authenticationConfigFile === undefined) return undefined;

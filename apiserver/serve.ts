@@ -8,6 +8,7 @@ import type { Aggregator } from './aggregation/aggregator.ts';
 import { conversionsBy } from './customResources/conversion.ts';
 import type { Auditor } from './audit/auditor.ts';
 import { YamlThread } from './codec/yamlThread.ts';
+import { ConversionMetrics } from './customResources/conversionMetrics.ts';
 import { CustomResources } from './customResources/customResources.ts';
 import { discoveryHandlers } from './discovery/handlers.ts';
 import type { VersionInfo } from './discovery/handlers.ts';
@@ -17,18 +18,23 @@ import { publishFlowFigures } from './flowControl/flowFigures.ts';
 import type { Engine } from './handlers/call.ts';
 import { LastChanges } from './handlers/lastChanges.ts';
 import { respondText } from './handlers/respond.ts';
-import { healthHandlers } from './health.ts';
+import { browserFront } from './http/browserFront.ts';
+import type { BrowserConfig } from './http/browserFront.ts';
+import { healthHandlers, HealthFigures } from './health.ts';
 import type { HealthCheck } from './health.ts';
-import { serveHttps } from './http/httpServer.ts';
+import { CLIENT_TIMES, serveHttps } from './http/httpServer.ts';
 import type { HttpConfig } from './http/httpServer.ts';
 import { ApiMetrics } from './metrics.ts';
 import { Pipeline } from './pipeline.ts';
 import { Registry } from './registry.ts';
 import { InFlightLimit } from './request/inFlightLimit.ts';
+import { measuredAuthenticator, measuredAuthorizer } from './request/measuredAccess.ts';
 import type { RequestLimit } from './request/requestLimit.ts';
 import type { OpenedStorage } from './storage/openStorage.ts';
+import type { EgressSelector } from './egress/egressSelector.ts';
 import { WebhookClient } from './webhooks/webhookClient.ts';
-import type { AdmissionPlugin, Authenticator, Authorizer, ConnectHandler, PathHandler, VirtualResource, WriteCompanion } from './types.ts';
+import { zpageHandlers } from './zpages/zpageHandlers.ts';
+import type { AdmissionPlugin, Authenticator, Authorizer, ComputedResource, ConnectHandler, PathHandler, VirtualResource, WriteCompanion } from './types.ts';
 
 /** Kubernetes' default of `--request-timeout`. */
 const DEFAULT_REQUEST_TIMEOUT_MS = 60_000;
@@ -47,16 +53,24 @@ export interface ServerParts {
   readonly admission: readonly AdmissionPlugin[];
   readonly companions: readonly WriteCompanion[];
   readonly virtual: readonly VirtualResource[];
+  /** Kinds of which nothing is stored; none unless given. */
+  readonly computed?: readonly ComputedResource[];
   readonly connectHandlers: readonly ConnectHandler[];
   /** Paths besides discovery, health and metrics, given what is served. */
   readonly pathHandlers: (registry: Registry) => readonly PathHandler[];
-  /** Further conditions of `/readyz`. */
+  /** What is done after the start, once; conditions of `/livez`, `/readyz` and `/healthz`. None unless given. */
+  readonly startChecks?: readonly HealthCheck[];
+  /** Further conditions of `/readyz` and `/healthz`. */
   readonly readyChecks: readonly HealthCheck[];
   readonly version: VersionInfo;
   /** What other servers serve; absent: nothing. */
   readonly aggregator?: Pick<Aggregator, 'handlerOf' | 'generation' | 'versions'>;
+  /** How webhooks that convert are reached; absent: directly. */
+  readonly egress?: EgressSelector | undefined;
   /** Writes down who did what; absent: nobody does. */
   readonly auditor?: Auditor;
+  /** Flags and their values, which `/flagz` shows; absent: it is not served. */
+  readonly flags?: Readonly<Record<string, string>>;
   /** Adds further figures to `/metrics`. */
   readonly figures?: (metrics: Metrics) => void;
 }
@@ -72,6 +86,8 @@ export interface ServeConfig extends HttpConfig {
   readonly requestTimeoutMilliseconds?: number;
   /** `--min-request-timeout`: a watch lasts between this and twice as long; half an hour unless given. */
   readonly minRequestTimeoutSeconds?: number;
+  /** What browsers are told; nothing unless given. */
+  readonly browsers?: BrowserConfig;
   /** Watches and streams at a time; 100,000 unless given. */
   readonly maxLongRunning?: number;
   readonly eventTtlSeconds: number;
@@ -96,25 +112,30 @@ export async function serveApi(parts: ServerParts, config: ServeConfig, context:
   const stopping = new AbortController();
   const registry = new Registry(parts.definitions);
   const engine = createEngine(parts, registry, config, context, stopping.signal);
-  const conversionFor = conversionsBy({ client: new WebhookClient({ cache: engine.cache, clock, random: Math.random }), uid: randomUUID });
   for (const plugin of parts.admission) plugin.attach?.(registry);
+  const { limit, metrics, handlers: limitHandlers } = requestLimit(parts, config, clock, stopping.signal);
+  const conversionFor = conversionsBy({ client: new WebhookClient({ cache: engine.cache, clock, random: Math.random, egress: parts.egress }), uid: randomUUID, clock, metrics: new ConversionMetrics(metrics.metrics) });
   const customResources = new CustomResources({ storage: engine.storage, cache: engine.cache, registry, conversionFor, clock, logger });
   customResources.start(stopping.signal);
-  const { limit, metrics, handlers: limitHandlers } = requestLimit(parts, config, clock, stopping.signal);
   parts.figures?.(metrics.metrics);
-  const handlers = [...parts.pathHandlers(registry), ...limitHandlers, ...healthPaths(parts, context.signal), metricsPath(metrics)];
-  const paths = handlers.map(({ path }) => path).filter((path) => !path.endsWith('/'));
+  for (const plugin of parts.admission) plugin.figures?.(metrics.metrics);
+  const zpages = zpageHandlers({ version: parts.version, startedAt: clock.now(), clock, flags: parts.flags, paths: () => listed });
+  const handlers = [...parts.pathHandlers(registry), ...limitHandlers, ...healthPaths(parts, context.signal), metricsPath('/metrics', metrics), ...zpages];
+  // What is for looking into the server is not listed (`UnlistedHandle`).
+  const listed = ['/version', ...handlers.map(({ path }) => path).filter((path) => !path.endsWith('/') && !path.startsWith('/debug/'))];
   const yaml = new YamlThread(clock);
+  const front = config.browsers && browserFront(config.browsers);
   const pipeline = new Pipeline({
+    ...(front ? { front } : {}),
     engine,
-    authenticator: parts.authenticator,
-    authorizer: parts.authorizer,
+    authenticator: measuredAuthenticator(parts.authenticator, metrics.metrics, clock),
+    authorizer: measuredAuthorizer(parts.authorizer, metrics.metrics, clock),
     limit,
     metrics,
     connectHandlers: parts.connectHandlers,
     ...(parts.auditor ? { auditor: parts.auditor } : {}),
     ...(parts.aggregator ? { remoteHandler: (info) => parts.aggregator?.handlerOf(info) } : {}),
-    pathHandlers: [...handlers, ...discoveryHandlers({ registry, ...(parts.aggregator ? { remote: parts.aggregator } : {}) }, parts.schema, config.advertised, parts.version, ['/version', ...paths])],
+    pathHandlers: [...handlers, ...discoveryHandlers({ registry, ...(parts.aggregator ? { remote: parts.aggregator } : {}) }, parts.schema, config.advertised, parts.version, listed)],
     requestTimeout: config.requestTimeoutMilliseconds ?? DEFAULT_REQUEST_TIMEOUT_MS,
     longRunningLimit: config.maxLongRunning ?? DEFAULT_LONG_RUNNING,
     yaml,
@@ -164,25 +185,31 @@ function createEngine(parts: ServerParts, registry: Registry, config: ServeConfi
     admission: parts.admission,
     companions: new Map(parts.companions.map((each) => [`${each.group}/${each.resource}`, each])),
     virtual: new Map(parts.virtual.map((each) => [`${each.group}/${each.resource}/${each.subresource}`, each])),
+    computed: new Map((parts.computed ?? []).map((each) => [`${each.group}/${each.resource}`, each])),
     leaseSeconds: ({ resource }) => (resource.resource === 'events' && (resource.group === '' || resource.group === 'events.k8s.io') ? config.eventTtlSeconds : undefined),
     lastChange: (served) => changes.of(served.storage),
     watchSeconds: config.minRequestTimeoutSeconds ?? DEFAULT_WATCH_SECONDS,
+    endedWatchMilliseconds: config.clientTimes?.whole ?? CLIENT_TIMES.whole,
     stopping,
   };
 }
 
 function healthPaths(parts: ServerParts, stopping: AbortSignal): PathHandler[] {
-  const ping: HealthCheck = { name: 'ping', check: async () => undefined };
+  const fine = (name: string): HealthCheck => ({ name, check: async () => undefined });
+  const alive = [fine('ping'), fine('log')];
   const etcd: HealthCheck = { name: 'etcd', check: () => parts.opened.trouble() };
+  const started = parts.startChecks ?? [];
   const shutdown: HealthCheck = { name: 'shutdown', check: async () => (stopping.aborted ? 'process is shutting down' : undefined) };
+  const figures = new HealthFigures();
   return [
-    // A server whose etcd is away must not be restarted for it.
-    ...healthHandlers('livez', [ping]),
-    ...healthHandlers('readyz', [ping, etcd, { ...etcd, name: 'etcd-readiness' }, ...parts.readyChecks, shutdown]),
-    ...healthHandlers('healthz', [ping, etcd, ...parts.readyChecks]),
+    metricsPath('/metrics/slis', figures),
+    // A server whose etcd is away must not be restarted for it: Kubernetes has etcd here, too.
+    ...healthHandlers('livez', [...alive, ...started], figures),
+    ...healthHandlers('readyz', [...alive, etcd, { ...etcd, name: 'etcd-readiness' }, fine('informer-sync'), ...started, ...parts.readyChecks, shutdown], figures),
+    ...healthHandlers('healthz', [...alive, etcd, ...started, ...parts.readyChecks], figures),
   ];
 }
 
-function metricsPath({ metrics }: ApiMetrics): PathHandler {
-  return { path: '/metrics', handle: async () => respondText(200, await metrics.text(), { 'content-type': metrics.contentType }) };
+function metricsPath(path: string, { metrics }: { readonly metrics: Metrics }): PathHandler {
+  return { path, handle: async () => respondText(200, await metrics.text(), { 'content-type': metrics.contentType }) };
 }

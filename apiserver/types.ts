@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { IncomingObject, ResourceDefinition, Verb } from '../api/resourceDefinition.ts';
-import type { KubeObject } from '../api/meta.ts';
+import type { Draft, KubeObject } from '../api/meta.ts';
 import type { FieldSelector } from '../api/values/fieldSelector.ts';
 import type { LabelRequirement } from '../api/values/labelSelector.ts';
+import type { Metrics } from '../process/metrics.ts';
 import type { Registry } from './registry.ts';
 import type { DeleteOptions, WriteOptions } from './request/options.ts';
 import type { Check, Operation } from './storage/types.ts';
@@ -24,6 +25,8 @@ export interface ApiRequest {
   /** Path without the query, still percent-encoded. */
   readonly path: string;
   readonly query: URLSearchParams;
+  /** The query as it was sent, without its question mark; absent where nobody sent one. */
+  readonly rawQuery?: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Names and values by turns, as they were sent: `headers` joins those of one name by a comma, which a value may have, too. */
@@ -40,6 +43,8 @@ export interface ApiRequest {
   readonly signal: AbortSignal;
   /** Gives the request up; absent where nobody may. */
   readonly abort?: () => void;
+  /** Has the client come by another connection after this answer; absent where a connection is not shared by requests at a time. */
+  readonly leave?: () => void;
 }
 
 /** An answer: a whole body, or one that flows (watch, logs). */
@@ -73,6 +78,10 @@ export interface AuthenticationCall {
   readonly info: RequestInfo;
   /** Becomes a `Warning` header of the answer. */
   readonly warn: (message: string) => void;
+  /** Adds an annotation to the audit event of the request; absent where nothing is written down. */
+  readonly annotate?: (key: string, value: string) => void;
+  /** Told who asks, before it is looked at whether they may act as somebody else. */
+  readonly acting?: (by: UserInfo) => Promise<void>;
 }
 
 /** Authentication: the user, or undefined where the request carries nothing this authenticator knows; throws `unauthorized` for bad credentials. */
@@ -103,6 +112,9 @@ export interface ImmediateAuthorizer extends Authorizer {
   authorize(attributes: AuthorizationAttributes): Decision;
 }
 
+/** Adds an annotation to the audit event of a request; one of the level `Request` only where that is written down in full (`LevelRequest`). */
+export type Annotate = (key: string, value: string, level?: 'Request') => void;
+
 /** What an admission plugin is told (`admission.Attributes`). */
 export interface AdmissionAttributes {
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
@@ -119,9 +131,11 @@ export interface AdmissionAttributes {
   readonly options?: DeleteOptions | WriteOptions;
   /** Aborted when the client has gone. */
   readonly signal?: AbortSignal;
+  /** By when the request is to be answered, in monotonic milliseconds. */
+  readonly deadline?: number | undefined;
   warn(message: string): void;
   /** Adds an annotation to the audit event of the request; the key is whole (`pod-security.kubernetes.io/enforce-policy`). */
-  annotate?(key: string, value: string): void;
+  readonly annotate?: Annotate;
 }
 
 /** What a plugin of which others ask again has to say after its first turn of the mutating step. */
@@ -140,6 +154,8 @@ export interface AdmissionPlugin {
   readonly name: string;
   /** Told once, before the first request, what is served. */
   attach?(registry: Registry): void;
+  /** Adds its figures to a server's. */
+  figures?(metrics: Metrics): void;
   admit?(attributes: AdmissionAttributes): Promise<void | Reinvocation>;
   validate?(attributes: AdmissionAttributes): Promise<void | (() => Promise<void>)>;
 }
@@ -177,7 +193,17 @@ export interface VirtualResource {
   readonly subresource: string;
   /** Kind of the body and the answer, e.g. `authentication.k8s.io/v1 TokenRequest`. */
   readonly kind: { readonly group: string; readonly version: string; readonly kind: string; readonly model: string };
-  create(call: { readonly object: IncomingObject; readonly namespace: string; readonly name: string; readonly user: UserInfo; readonly dryRun: boolean; warn(message: string): void }): Promise<KubeObject>;
+  create(call: { readonly object: IncomingObject; readonly namespace: string; readonly name: string; readonly user: UserInfo; readonly dryRun: boolean; warn(message: string): void; annotate?(key: string, value: string): void }): Promise<KubeObject>;
+}
+
+/** A kind of which nothing is stored: its objects are made when they are read (ComponentStatuses). */
+export interface ComputedResource {
+  readonly group: string;
+  readonly resource: string;
+  list(): Promise<readonly Draft<KubeObject>[]>;
+  get(name: string): Promise<Draft<KubeObject> | undefined>;
+  /** What is said of a name that there is none of. */
+  notFound(name: string): string;
 }
 
 /** A request that has been authenticated and authorised, for what is answered by neither a handler of objects nor a document. */
@@ -186,7 +212,7 @@ export interface ConnectCall {
   readonly info: RequestInfo;
   readonly user: UserInfo;
   warn(message: string): void;
-  annotate?(key: string, value: string): void;
+  readonly annotate?: Annotate;
 }
 
 /**

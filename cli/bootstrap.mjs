@@ -17,6 +17,7 @@ const COMMANDS = {
   test: [['test/gate/main.ts']],
   'test:unit': [['test/gate/main.ts', '--unit']],
   'test:clients': [['test/clients/main.ts']],
+  'test:fuzz': [['test/fuzz/main.ts']],
   'test:chaos': [['cli/build/main.ts', '--if-stale'], ['test/chaos/main.ts']],
   bench: [['cli/build/main.ts', '--if-stale'], ['test/bench/main.ts']],
 };

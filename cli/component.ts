@@ -1,5 +1,6 @@
 import type { ComponentContext, RunningComponent } from '../process/component.ts';
 import { type FlagSet, type FlagValues, parseFlags } from '../process/flags.ts';
+import { flagTexts } from '../process/flagTexts.ts';
 import { clusterFlags, type ClusterSettings } from './clusterSettings.ts';
 
 /** A component as a subcommand. */
@@ -17,10 +18,12 @@ export function defineComponent<F extends FlagSet>(definition: {
   readonly name: string;
   readonly summary: string;
   readonly flags: F;
-  start(values: FlagValues<F>, settings: ClusterSettings, context: ComponentContext): Promise<RunningComponent>;
+  /** `texts` are all flags and their values as `/flagz` shows them. */
+  start(values: FlagValues<F>, settings: ClusterSettings, context: ComponentContext, texts: Readonly<Record<string, string>>): Promise<RunningComponent>;
 }): ComponentCommand {
-  const { name, summary, flags } = definition;
-  return { name, summary, flags: { ...clusterFlags, ...flags }, start: (values, settings, context) => definition.start(values as FlagValues<F>, settings, context) };
+  const { name, summary } = definition;
+  const flags = { ...clusterFlags, ...definition.flags };
+  return { name, summary, flags, start: (values, settings, context) => definition.start(values as FlagValues<F>, settings, context, flagTexts(flags, values)) };
 }
 
 /** What `--set` says of one component, as words of its command line. */

@@ -1,3 +1,5 @@
+import type { Dial } from '../process/dial.ts';
+
 /** How to reach the API server, and as whom. Files are read again when they change; data and file of one thing exclude each other. */
 export interface ClientConfig {
   /** Base URLs such as `https://192.0.2.1:6443`; on a lost connection the next one is tried. */
@@ -18,4 +20,6 @@ export interface ClientConfig {
   /** A bearer token, or where to get the one that is valid now (called once per request: it must cache). */
   readonly token?: string | (() => Promise<string>);
   readonly tokenFile?: string;
+  /** How the servers are reached, unless directly. */
+  readonly dial?: Dial;
 }

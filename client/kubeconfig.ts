@@ -16,13 +16,16 @@ interface Cluster {
   extensions?: Array<{ name?: string; extension?: unknown }>;
 }
 
-interface User {
+/** A user of a kubeconfig, as it stands there. */
+export interface KubeconfigUser {
   'client-certificate'?: string;
   'client-certificate-data'?: string;
   'client-key'?: string;
   'client-key-data'?: string;
   token?: string;
   tokenFile?: string;
+  username?: string;
+  password?: string;
 }
 
 interface Context {
@@ -31,10 +34,11 @@ interface Context {
   namespace?: string;
 }
 
-interface Kubeconfig {
+/** A kubeconfig, as it stands in its file. */
+export interface Kubeconfig {
   kind?: string;
   clusters?: Array<{ name: string; cluster?: Cluster }>;
-  users?: Array<{ name: string; user?: User }>;
+  users?: Array<{ name: string; user?: KubeconfigUser }>;
   contexts?: Array<{ name: string; context?: Context }>;
   'current-context'?: string;
 }
@@ -78,11 +82,19 @@ export function parseKubeconfig(text: string, source: { readonly name: string; r
       serversFile: locate(serversFile(cluster)),
       tlsServerName: cluster['tls-server-name'],
       insecureSkipTLSVerify: cluster['insecure-skip-tls-verify'],
-      ...oneOf('certificate', decode(user['client-certificate-data']), locate(user['client-certificate'])),
-      ...oneOf('key', decode(user['client-key-data']), locate(user['client-key'])),
-      ...(user.tokenFile ? { tokenFile: locate(user.tokenFile) } : { token: user.token }),
+      ...credentialsOf(user, source.folder),
     }),
   };
+}
+
+/** How a user proves who it is; relative paths count from `folder`. */
+export function credentialsOf(user: KubeconfigUser, folder: string): Pick<ClientConfig, 'certificate' | 'certificateFile' | 'key' | 'keyFile' | 'tokenFile'> & { readonly token?: string } {
+  const locate = (file: string | undefined): string | undefined => (file === undefined || file === '' ? undefined : path.resolve(folder, file));
+  return defined({
+    ...oneOf('certificate', decode(user['client-certificate-data']), locate(user['client-certificate'])),
+    ...oneOf('key', decode(user['client-key-data']), locate(user['client-key'])),
+    ...(user.tokenFile ? { tokenFile: locate(user.tokenFile) } : { token: user.token }),
+  });
 }
 
 /** Our own extension of a cluster: the file that tells of its other API servers. */

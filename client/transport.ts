@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { Socket } from 'node:net';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import type { Clock } from '../process/clock.ts';
+import { DialingAgent, PlainDialingAgent } from '../process/dial.ts';
 import type { ClientConfig } from './clientConfig.ts';
 import { ConnectionError } from './connectionError.ts';
 import { CredentialSource, type Credentials } from './credentials.ts';
@@ -156,7 +157,11 @@ export class Transport {
       rejectUnauthorized: !this.#config.insecureSkipTLSVerify,
     };
     const plain = this.#servers.current.protocol === 'http:';
-    const make = (options: https.AgentOptions): http.Agent => (plain ? new http.Agent(options) : new https.Agent({ ...tls, ...options }));
+    const { dial } = this.#config;
+    const make = (options: https.AgentOptions): http.Agent => {
+      if (plain) return dial ? new PlainDialingAgent(dial, options) : new http.Agent(options);
+      return dial ? new DialingAgent(dial, { ...tls, ...options }) : new https.Agent({ ...tls, ...options });
+    };
     this.#agents = {
       shared: make({ keepAlive: true, maxSockets: MAXIMUM_SOCKETS, maxFreeSockets: IDLE_SOCKETS, scheduling: 'lifo' }),
       long: make({ keepAlive: false }),

@@ -12,6 +12,7 @@ import { deploymentController } from './deployment/deployment.ts';
 import { disruptionController } from './disruption.ts';
 import { endpointsController } from './endpoints.ts';
 import { endpointSliceController } from './endpointSlice/endpointSlice.ts';
+import { endpointSliceMirroringController } from './endpointSliceMirroring/endpointSliceMirroring.ts';
 import { garbageCollector } from './garbageCollector/garbageCollector.ts';
 import { jobController } from './job/job.ts';
 import { namespaceController } from './namespace.ts';
@@ -26,6 +27,7 @@ import { rootCAPublisher } from './rootCAPublisher.ts';
 import { serviceAccountController } from './serviceAccount.ts';
 import { secretTokenCleanerController } from './serviceAccountSecrets/secretTokenCleaner.ts';
 import { serviceAccountTokenController } from './serviceAccountSecrets/tokensController.ts';
+import { serviceCIDRController } from './serviceCIDR/serviceCIDR.ts';
 import { statefulSetController } from './statefulSet/statefulSet.ts';
 import { attributesClassProtectionController } from './storageProtection/attributesClassProtection.ts';
 import { claimProtectionController } from './storageProtection/claimProtection.ts';
@@ -49,6 +51,7 @@ export const CONTROLLERS: readonly Controller[] = [
   cronJobController,
   endpointsController,
   endpointSliceController,
+  endpointSliceMirroringController,
   nodeLifecycleController,
   taintEvictionController,
   nodeDnsController,
@@ -59,6 +62,7 @@ export const CONTROLLERS: readonly Controller[] = [
   claimProtectionController,
   volumeProtectionController,
   attributesClassProtectionController,
+  serviceCIDRController,
   clusterRoleAggregationController,
   signingRequestApprovingController,
   nodeCertificateApprovingController,

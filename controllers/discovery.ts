@@ -9,8 +9,8 @@ export interface DiscoveredResource extends Resource {
 export interface Discovery {
   /** Each resource once, in its group's preferred version; subresources are left out. */
   readonly resources: readonly DiscoveredResource[];
-  /** Group versions that could not be asked (an aggregated API server that is down), with the reason. */
-  readonly failures: readonly string[];
+  /** Group versions that could not be asked (an aggregated API server that is down), and why. */
+  readonly failures: readonly { readonly groupVersion: string; readonly why: string }[];
 }
 
 /** Asks which resources there are now: kinds come and go with custom resource definitions. */
@@ -24,11 +24,11 @@ export async function discover(client: KubeClient): Promise<Discovery> {
     }),
   ];
   const answers = await Promise.allSettled(versions.map(({ path }) => getJson<V1APIResourceList>(client, path)));
-  const failures: string[] = [];
+  const failures: { readonly groupVersion: string; readonly why: string }[] = [];
   const resources = answers.flatMap((answer, at) => {
     const { group, version } = versions[at]!;
     if (answer.status === 'rejected') {
-      failures.push(`${group}/${version}: ${String(answer.reason)}`);
+      failures.push({ groupVersion: `${group}/${version}`, why: String(answer.reason) });
       return [];
     }
     return answer.value.resources

@@ -106,7 +106,7 @@ export function budgetStatus(budget: V1PodDisruptionBudget, members: readonly V1
   const disruptedPods = Object.fromEntries(
     Object.entries(budget.status?.disruptedPods ?? {}).filter(([name, since]) => present.get(name)?.metadata.deletionTimestamp === undefined && present.has(name) && Date.parse(since) + EVICTION_TIMEOUT > now),
   );
-  const currentHealthy = live.filter((pod) => isReady(pod) && pod.metadata.deletionTimestamp === undefined && !(pod.metadata.name in disruptedPods)).length;
+  const currentHealthy = live.filter((pod) => isReady(pod) && pod.metadata.deletionTimestamp === undefined && !Object.hasOwn(disruptedPods, pod.metadata.name)).length;
   const disruptionsAllowed = expectedPods <= 0 ? 0 : Math.max(0, currentHealthy - desiredHealthy);
   const verdict = disruptionsAllowed > 0 ? { status: 'True', reason: 'SufficientPods' } : { status: 'False', reason: 'InsufficientPods' };
   const standing = budget.status?.conditions?.find((condition) => condition.type === 'DisruptionAllowed');

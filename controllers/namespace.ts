@@ -9,6 +9,7 @@ import { type Controller, seen } from './controller.ts';
 import { discover, type DiscoveredResource } from './discovery.ts';
 import { ignoreReasons } from './expectedErrors.ts';
 import { messageOf } from './podControl.ts';
+import { ownField, setField } from '../api/values/ownField.ts';
 
 const FINALIZER = 'kubernetes';
 /** How long to wait before looking again at a namespace whose objects are on their way out. */
@@ -46,6 +47,7 @@ export const namespaceController: Controller = {
 
 /** What one round of emptying found. */
 export interface Remains {
+  /** Group versions that could not be asked. */
   readonly discoveryFailures: readonly string[];
   readonly deletionFailures: readonly string[];
   /** Objects that are still there, by `resource.group`. */
@@ -56,13 +58,22 @@ export interface Remains {
 
 const isEmpty = (found: Remains): boolean => found.discoveryFailures.length === 0 && found.deletionFailures.length === 0 && Object.keys(found.remaining).length === 0;
 
+/** Pods first, and the rest when they are gone: what still runs keeps its network policies, secrets and the like (KEP-5080). */
 async function emptyNamespace(client: KubeClient, namespace: string): Promise<Remains> {
   const { resources, failures } = await discover(client);
+  const discoveryFailures = failures.map(({ groupVersion }) => groupVersion).toSorted();
   const deletable = resources.filter((resource) => resource.namespaced && resource.verbs.includes('list') && resource.verbs.includes('delete'));
+  const isPods = ({ group, plural }: DiscoveredResource): boolean => group === '' && plural === 'pods';
+  const pods = await emptyOf(client, namespace, deletable.filter(isPods));
+  if (pods.deletionFailures.length > 0 || Object.keys(pods.remaining).length > 0) return { ...pods, discoveryFailures };
+  return { ...(await emptyOf(client, namespace, deletable.filter((resource) => !isPods(resource)))), discoveryFailures };
+}
+
+async function emptyOf(client: KubeClient, namespace: string, resources: readonly DiscoveredResource[]): Promise<Omit<Remains, 'discoveryFailures'>> {
   const deletionFailures: string[] = [];
   const remaining: Record<string, number> = {};
   const finalizers: Record<string, number> = {};
-  const outcomes = await Promise.allSettled(deletable.map(async (resource) => ({ resource, left: await deleteAll(client, resource, namespace) })));
+  const outcomes = await Promise.allSettled(resources.map(async (resource) => ({ resource, left: await deleteAll(client, resource, namespace) })));
   for (const outcome of outcomes) {
     if (outcome.status === 'rejected') {
       deletionFailures.push(messageOf(outcome.reason));
@@ -70,10 +81,11 @@ async function emptyNamespace(client: KubeClient, namespace: string): Promise<Re
     }
     const { resource, left } = outcome.value;
     if (left.length === 0) continue;
-    remaining[resource.group === '' ? resource.plural : `${resource.plural}.${resource.group}`] = left.length;
-    for (const finalizer of left.flatMap((object) => object.metadata.finalizers ?? [])) finalizers[finalizer] = (finalizers[finalizer] ?? 0) + 1;
+    // With the point, also where there is no group, as Kubernetes has it.
+    remaining[`${resource.plural}.${resource.group}`] = left.length;
+    for (const finalizer of left.flatMap((object) => object.metadata.finalizers ?? [])) setField(finalizers, finalizer, (ownField(finalizers, finalizer) ?? 0) + 1);
   }
-  return { discoveryFailures: failures, deletionFailures, remaining, finalizers };
+  return { deletionFailures, remaining, finalizers };
 }
 
 /** Deletes a collection and gives what is still there: pods take their grace period, others wait for finalizers. */
@@ -119,7 +131,7 @@ export function deletionConditions(standing: readonly V1NamespaceCondition[], fo
   const hasRemains = Object.keys(found.remaining).length > 0;
   const hasFinalizers = Object.keys(found.finalizers).length > 0;
   const verdicts: readonly (readonly [type: string, bad: boolean, reason: string, badMessage: string, goodReason: string, goodMessage: string])[] = [
-    ['NamespaceDeletionDiscoveryFailure', found.discoveryFailures.length > 0, 'DiscoveryFailed', `Discovery failed for some groups, ${found.discoveryFailures.length} failing: ${found.discoveryFailures.join(', ')}`, 'ResourcesDiscovered', 'All resources successfully discovered'],
+    ['NamespaceDeletionDiscoveryFailure', found.discoveryFailures.length > 0, 'DiscoveryFailed', `Discovery failed for some groups, ${found.discoveryFailures.length} failing: unable to retrieve the complete list of server APIs: ${found.discoveryFailures.map((each) => `${each}: stale GroupVersion discovery: ${each}`).join(', ')}`, 'ResourcesDiscovered', 'All resources successfully discovered'],
     ['NamespaceDeletionGroupVersionParsingFailure', false, 'GroupVersionParsingFailed', '', 'ParsedGroupVersions', 'All legacy kube types successfully parsed'],
     ['NamespaceDeletionContentFailure', found.deletionFailures.length > 0, 'ContentDeletionFailed', `Failed to delete all resource types, ${found.deletionFailures.length} remaining: ${found.deletionFailures.join(', ')}`, 'ContentDeleted', 'All content successfully deleted, may be waiting on finalization'],
     ['NamespaceContentRemaining', hasRemains, 'SomeResourcesRemain', `Some resources are remaining: ${counts(found.remaining, 'has')}`, 'ContentRemoved', 'All content successfully removed'],

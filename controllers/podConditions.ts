@@ -6,7 +6,16 @@ export function podCondition(pod: V1Pod, type: string): V1PodCondition | undefin
 
 /** Neither finished nor being deleted. */
 export function isActive(pod: V1Pod): boolean {
-  return pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed' && pod.metadata.deletionTimestamp === undefined;
+  return !isFinished(pod) && pod.metadata.deletionTimestamp === undefined;
+}
+
+/** Being deleted, and not yet finished. */
+export function isTerminating(pod: V1Pod): boolean {
+  return !isFinished(pod) && pod.metadata.deletionTimestamp !== undefined;
+}
+
+function isFinished(pod: V1Pod): boolean {
+  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 }
 
 export function isReady(pod: V1Pod): boolean {
@@ -18,7 +27,7 @@ export function availableAt(pod: V1Pod, minReadySeconds: number): number | undef
   const ready = podCondition(pod, 'Ready');
   if (ready?.status !== 'True') return undefined;
   if (minReadySeconds === 0) return 0;
-  return ready.lastTransitionTime === undefined ? undefined : Date.parse(ready.lastTransitionTime) + minReadySeconds * 1000;
+  return ready.lastTransitionTime ? Date.parse(ready.lastTransitionTime) + minReadySeconds * 1000 : undefined;
 }
 
 /** `now` is wall-clock milliseconds, the clock that the condition's stamp was written by. */

@@ -1,5 +1,6 @@
 import type { V1Pod } from '../api/generated/types.ts';
 import { isReady, podCondition } from './podConditions.ts';
+import { ownField } from '../api/values/ownField.ts';
 
 const DELETION_COST_ANNOTATION = 'controller.kubernetes.io/pod-deletion-cost';
 const PHASE_RANK: Readonly<Record<string, number>> = { Pending: 0, Unknown: 1, Running: 2 };
@@ -25,7 +26,7 @@ function rankOf(pod: V1Pod, onSameNode: number, now: number): readonly number[] 
   const readySince = ready ? Date.parse(podCondition(pod, 'Ready')?.lastTransitionTime ?? '') : 0;
   return [
     (pod.spec?.nodeName ?? '') === '' ? 0 : 1,
-    PHASE_RANK[pod.status?.phase ?? 'Unknown'] ?? 1,
+    ownField(PHASE_RANK, pod.status?.phase ?? 'Unknown') ?? 1,
     ready ? 1 : 0,
     Number(pod.metadata.annotations?.[DELETION_COST_ANNOTATION] ?? 0) || 0,
     -onSameNode,

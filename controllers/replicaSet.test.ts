@@ -1,6 +1,6 @@
 import type { V1Pod, V1ReplicaSet } from '../api/generated/types.ts';
 import { selectorOf } from '../api/values/labelSelector.ts';
-import { decideReplicas, nextStatus } from './replicaSet.ts';
+import { decideReplicas, nextReplicaSetStatus, nextStatus } from './replicaSet.ts';
 
 const NOW = Date.parse('2026-01-01T01:00:00Z');
 const set: V1ReplicaSet = {
@@ -49,4 +49,13 @@ test('the status counts, carries a failure, and is not written twice', () => {
   expect(status).toMatchObject({ replicas: 2, readyReplicas: 1, availableReplicas: 1, fullyLabeledReplicas: 2, observedGeneration: 2 });
   expect(status.conditions).toEqual([{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'no room', lastTransitionTime: '2026-01-01T01:00:00Z' }]);
   expect(nextStatus({ ...set, status }, [pod('a'), pod('b', { ready: false })], selector, { reason: 'FailedCreate', message: 'no room' }, NOW)).toBeUndefined();
+});
+
+test('a ReplicaSet tells how many of its pods are about to go', () => {
+  const selector = selectorOf(set.spec?.selector);
+  const owned = [pod('a'), pod('b'), pod('going', { deleted: true }), pod('gone', { deleted: true, phase: 'Failed' })];
+  const status = nextReplicaSetStatus(set, owned, selector, undefined, NOW)!;
+  expect(status).toMatchObject({ replicas: 2, terminatingReplicas: 1 });
+  expect(nextReplicaSetStatus({ ...set, status }, owned, selector, undefined, NOW)).toBeUndefined();
+  expect(nextReplicaSetStatus({ ...set, status }, owned.slice(0, 2), selector, undefined, NOW)).toEqual({ ...status, terminatingReplicas: 0 });
 });

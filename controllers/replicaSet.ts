@@ -9,7 +9,7 @@ import { caughtUp, type Controller, mayHaveHappened, seen } from './controller.t
 import { ignoreReasons } from './expectedErrors.ts';
 import { ownedHandler, ownHandler } from './ownerHandlers.ts';
 import { CONTROLLER_UID_INDEX, controllerUidIndexer } from './ownership.ts';
-import { isActive, isAvailable, isReady, nextAvailability } from './podConditions.ts';
+import { isActive, isAvailable, isReady, isTerminating, nextAvailability } from './podConditions.ts';
 import { messageOf, PodControl, podFromTemplate, slowStart } from './podControl.ts';
 import { inDeletionOrder } from './podDeletionRank.ts';
 
@@ -23,14 +23,18 @@ interface ReplicaOwner extends KubeObject {
   status?: V1ReplicaSetStatus;
 }
 
-export const replicaSetController = replicaController<V1ReplicaSet>('replicaset-controller', 'replicaset-controller', ReplicaSets, (set) => selectorOf(set.spec?.selector));
+export const replicaSetController = replicaController<V1ReplicaSet>('replicaset-controller', 'replicaset-controller', ReplicaSets, (set) => selectorOf(set.spec?.selector), nextReplicaSetStatus);
 
-export const replicationControllerController = replicaController<V1ReplicationController>('replicationcontroller-controller', 'replication-controller', ReplicationControllers, (owner) =>
-  selectorOfMap(owner.spec?.selector),
-);
+export const replicationControllerController = replicaController<V1ReplicationController>('replicationcontroller-controller', 'replication-controller', ReplicationControllers, (owner) => selectorOfMap(owner.spec?.selector), nextStatus);
 
 /** Keeps the wanted number of pods of a template running. Key: the owner's. */
-function replicaController<T extends ReplicaOwner>(name: string, serviceAccount: string, resource: Resource<T>, ownSelector: (owner: T) => LabelSelector): Controller {
+function replicaController<T extends ReplicaOwner>(
+  name: string,
+  serviceAccount: string,
+  resource: Resource<T>,
+  ownSelector: (owner: T) => LabelSelector,
+  statusOf: typeof nextStatus,
+): Controller {
   return {
     name,
     serviceAccount,
@@ -70,7 +74,7 @@ function replicaController<T extends ReplicaOwner>(name: string, serviceAccount:
 
         const current = pods.byIndex(CONTROLLER_UID_INDEX, uid);
         const failure = error === undefined ? undefined : { reason: 'FailedCreate', message: messageOf(error) };
-        const status = nextStatus(owner, current, selector, failure, clock.now());
+        const status = statusOf(owner, current, selector, failure, clock.now());
         if (status !== undefined) {
           const written = await ignoreReasons(['NotFound', 'Conflict'], () => client.updateStatus(resource, { ...owner, status }));
           if (written) await seen(owners, [written]);
@@ -97,6 +101,14 @@ export function decideReplicas(owner: ReplicaOwner, owned: readonly V1Pod[], now
   if (active.length < wanted) return { create: Math.min(wanted - active.length, BURST), delete: [] };
   const surplus = Math.min(active.length - wanted, BURST);
   return { create: 0, delete: inDeletionOrder(active, active, now).slice(0, surplus) };
+}
+
+/** As `nextStatus`, with the pods that are about to go, which only a ReplicaSet counts. */
+export function nextReplicaSetStatus(...[owner, owned, ...rest]: Parameters<typeof nextStatus>): V1ReplicaSetStatus | undefined {
+  const terminatingReplicas = owned.filter(isTerminating).length;
+  const next = nextStatus(owner, owned, ...rest);
+  if (next === undefined && owner.status?.terminatingReplicas === terminatingReplicas) return undefined;
+  return { ...(next ?? owner.status!), terminatingReplicas };
 }
 
 /** The status to write, or undefined when it is as it should be. */

@@ -1,11 +1,12 @@
-import type { V1ResourceQuota, V1ResourceQuotaStatus } from '../api/generated/types.ts';
+import type { V1DeviceClass, V1ResourceQuota, V1ResourceQuotaStatus } from '../api/generated/types.ts';
 import type { KubeObject } from '../api/meta.ts';
 import { deepEqual } from '../api/values/deepEqual.ts';
 import { formatQuantity, quantityOf } from '../api/values/quantity.ts';
+import { isDeviceQuota, type DeviceFacts } from '../api/values/quotaDevices.ts';
 import { inScope } from '../api/values/quotaScopes.ts';
 import { givesBack, quotaUsage, sumUsage } from '../api/values/quotaUsage.ts';
 import { objectKey } from '../client/objectKey.ts';
-import { ConfigMaps, CustomResourceDefinitions, PersistentVolumeClaims, Pods, ReplicationControllers, ResourceClaims, ResourceQuotas, Secrets, Services } from '../client/resources.ts';
+import { ConfigMaps, CustomResourceDefinitions, DeviceClasses, PersistentVolumeClaims, Pods, ReplicationControllers, ResourceClaims, ResourceQuotas, Secrets, Services } from '../client/resources.ts';
 import type { Informer, Resource } from '../client/types.ts';
 import { type Controller, seen, splitKey } from './controller.ts';
 import { discover } from './discovery.ts';
@@ -28,6 +29,9 @@ export const resourceQuotaController: Controller = {
   setup({ client, informers, clock, signal }, queue) {
     const quotas = informers.informer(ResourceQuotas);
     const watched = new Map<string, Informer>();
+    const pods = informers.informer(Pods);
+    let classes: Informer<V1DeviceClass> | undefined;
+    const facts: DeviceFacts = { deviceClass: (name) => classes?.get(name), pod: (namespace, name) => pods.get(`${namespace}/${name}`) };
     const enqueueNamespace = (object: KubeObject): void => {
       for (const quota of quotas.inNamespace(object.metadata.namespace ?? '')) queue.add(objectKey(quota));
     };
@@ -61,7 +65,7 @@ export const resourceQuotaController: Controller = {
       const quota = quotas.get(key);
       if (quota === undefined) return undefined;
       await watchNamed(quota);
-      const status = quotaStatus(quota, watched, clock.now());
+      const status = quotaStatus(quota, watched, clock.now(), facts);
       const isNew = !deepEqual(status.hard, quota.status?.hard ?? {});
       if (!deepEqual(status, quota.status ?? {})) {
         const written = await ignoreReasons(['NotFound', 'Conflict'], () => client.updateStatus(ResourceQuotas, { ...quota, status }));
@@ -75,7 +79,10 @@ export const resourceQuotaController: Controller = {
     async function watchNamed(quota: V1ResourceQuota): Promise<void> {
       const names = Object.keys(quota.spec?.hard ?? {}).map((name) => (name.startsWith('count/') ? name : `count/${name}`));
       // Devices are counted by what a claim asks for.
-      if (names.some((name) => name.endsWith(DEVICES_SUFFIX) || name === countName(ResourceClaims))) watch(ResourceClaims);
+      if (Object.keys(quota.spec?.hard ?? {}).some((name) => isDeviceQuota(name) || name === countName(ResourceClaims))) {
+        watch(ResourceClaims);
+        classes ??= informers.informer(DeviceClasses);
+      }
       const unknown = names.filter((name) => !watched.has(name));
       for (const resource of COUNTED) if (unknown.includes(countName(resource))) watch({ ...resource, metadataOnly: true });
       if (unknown.some((name) => quota.spec?.hard?.[name] !== undefined && name.includes('.') && !watched.has(name))) {
@@ -83,21 +90,19 @@ export const resourceQuotaController: Controller = {
         for (const resource of resources) if (unknown.includes(countName(resource))) watch({ group: resource.group, version: resource.version, plural: resource.plural, kind: resource.kind, namespaced: resource.namespaced, metadataOnly: true });
       }
       informers.start(signal);
-      await Promise.all([...watched.values()].map((informer) => informer.synced(signal)));
+      await Promise.all([...watched.values(), ...(classes ? [classes] : [])].map((informer) => informer.synced(signal)));
     }
   },
 };
 
-const DEVICES_SUFFIX = '.deviceclass.resource.k8s.io/devices';
-
 const countName = (resource: Resource): string => (resource.group === '' ? `count/${resource.plural}` : `count/${resource.plural}.${resource.group}`);
 
 /** `hard` as the spec has it, and what is used of each of its names. */
-export function quotaStatus(quota: V1ResourceQuota, watched: ReadonlyMap<string, Pick<Informer, 'resource' | 'inNamespace'>>, now: number): V1ResourceQuotaStatus {
+export function quotaStatus(quota: V1ResourceQuota, watched: ReadonlyMap<string, Pick<Informer, 'resource' | 'inNamespace'>>, now: number, facts?: DeviceFacts): V1ResourceQuotaStatus {
   const hard = quota.spec?.hard ?? {};
   const { namespace } = splitKey(objectKey(quota));
   const usages = [...watched.values()].flatMap((informer) =>
-    informer.inNamespace(namespace).filter((object) => inScope(quota, informer.resource.group, informer.resource.plural, object)).map((object) => quotaUsage(informer.resource.group, informer.resource.plural, object, now)),
+    informer.inNamespace(namespace).filter((object) => inScope(quota, informer.resource.group, informer.resource.plural, object)).map((object) => quotaUsage(informer.resource.group, informer.resource.plural, object, now, facts)),
   );
   const sum = sumUsage(usages);
   const used = Object.fromEntries(Object.keys(hard).map((name) => [name, formatQuantity(sum.get(name) ?? quantityOf(0))]));

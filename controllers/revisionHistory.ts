@@ -10,8 +10,10 @@ import { seen } from './controller.ts';
 import { ignoreReasons } from './expectedErrors.ts';
 import { controllerReference } from './ownership.ts';
 
-/** On pods: the name of the ControllerRevision they were made from. */
+/** On the pods of a StatefulSet the name of the ControllerRevision they were made from; on those of a DaemonSet, and on its revisions, the hash. */
 export const REVISION_HASH_LABEL = 'controller-revision-hash';
+/** On the revisions of a StatefulSet, the hash. */
+export const STATEFUL_HASH_LABEL = 'controller.kubernetes.io/hash';
 
 /** An owner whose template's history is kept as ControllerRevisions (StatefulSet, DaemonSet). */
 export interface RevisionedOwner extends KubeObject {
@@ -41,8 +43,8 @@ export function templateOf(revision: V1ControllerRevision): V1PodTemplateSpec {
 
 const byRevision = (left: V1ControllerRevision, right: V1ControllerRevision): number => left.revision - right.revision || (left.metadata.name < right.metadata.name ? -1 : 1);
 
-/** The informer must have the `CONTROLLER_UID_INDEX`. Finds, or makes, the revision of the present template; a template that was there before gets the newest number again. */
-export async function syncHistory(client: KubeClient, informer: Informer<V1ControllerRevision>, owner: RevisionedOwner): Promise<History> {
+/** The informer must have the `CONTROLLER_UID_INDEX`. Finds, or makes, the revision of the present template; a template that was there before gets the newest number again. `hashLabel` is what the kind's revisions bear. */
+export async function syncHistory(client: KubeClient, informer: Informer<V1ControllerRevision>, owner: RevisionedOwner, hashLabel: string): Promise<History> {
   const selector = selectorOf(owner.spec?.selector);
   const owned = await claimObjects(client, informer, owner, (revision) => matchesLabels(selector, revision.metadata.labels));
   const revisions = [...owned].sort(byRevision);
@@ -50,20 +52,20 @@ export async function syncHistory(client: KubeClient, informer: Informer<V1Contr
   const newest = revisions.at(-1)?.revision ?? 0;
   const equal = revisions.findLast((revision) => deepEqual(revision.data, data));
   if (equal && equal.revision === newest) return { revisions, update: equal };
-  const update = equal ? await client.update(ControllerRevisions, { ...equal, revision: newest + 1 }) : await createRevision(client, owner, data, newest + 1);
+  const update = equal ? await client.update(ControllerRevisions, { ...equal, revision: newest + 1 }) : await createRevision(client, owner, data, newest + 1, hashLabel);
   await seen(informer, [update]);
   return { revisions: [...revisions.filter((revision) => revision !== equal), update], update };
 }
 
 /** The name follows from the template, so that a repeated creation finds its own work; a stranger's object of that name gives the next one. */
-async function createRevision(client: KubeClient, owner: RevisionedOwner, data: object, revision: number): Promise<V1ControllerRevision> {
+async function createRevision(client: KubeClient, owner: RevisionedOwner, data: object, revision: number, hashLabel: string): Promise<V1ControllerRevision> {
   const { name, namespace } = owner.metadata;
   for (let collisions = owner.status?.collisionCount ?? 0; ; collisions += 1) {
     const hash = stableHash(data, collisions);
     const draft = {
       apiVersion: 'apps/v1',
       kind: 'ControllerRevision',
-      metadata: { name: `${name}-${hash}`, namespace, labels: { ...owner.spec?.template.metadata?.labels, 'controller.kubernetes.io/hash': hash }, ownerReferences: [controllerReference(owner)] },
+      metadata: { name: `${name}-${hash}`, namespace, labels: { ...owner.spec?.template.metadata?.labels, [hashLabel]: hash }, ownerReferences: [controllerReference(owner)] },
       data,
       revision,
     };

@@ -85,8 +85,10 @@ test('quotas count what their scopes say', () => {
 });
 
 test('a namespace that does not go away says why', () => {
-  const conditions = deletionConditions([], { discoveryFailures: [], deletionFailures: [], remaining: { 'pods': 2 }, finalizers: { 'example.org/wait': 1 } }, NOW);
-  expect(conditions.filter((each) => each.status === 'True').map((each) => each.message)).toEqual(['Some resources are remaining: pods has 2 resource instances', 'Some content in the namespace has finalizers remaining: example.org/wait in 1 resource instances']);
+  const conditions = deletionConditions([], { discoveryFailures: [], deletionFailures: [], remaining: { 'pods.': 2 }, finalizers: { 'example.org/wait': 1 } }, NOW);
+  expect(conditions.filter((each) => each.status === 'True').map((each) => each.message)).toEqual(['Some resources are remaining: pods. has 2 resource instances', 'Some content in the namespace has finalizers remaining: example.org/wait in 1 resource instances']);
+  const [undiscovered] = deletionConditions([], { discoveryFailures: ['metrics.k8s.io/v1beta1'], deletionFailures: [], remaining: {}, finalizers: {} }, NOW);
+  expect(undiscovered).toMatchObject({ status: 'True', reason: 'DiscoveryFailed', message: 'Discovery failed for some groups, 1 failing: unable to retrieve the complete list of server APIs: metrics.k8s.io/v1beta1: stale GroupVersion discovery: metrics.k8s.io/v1beta1' });
 });
 
 test('loops are chosen by name', () => {

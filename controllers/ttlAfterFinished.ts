@@ -45,6 +45,6 @@ export const ttlAfterFinishedController: Controller = {
 export function expiresAt(job: V1Job): number | undefined {
   const ttl = job.spec?.ttlSecondsAfterFinished;
   const end = job.status?.conditions?.find((condition) => (condition.type === 'Complete' || condition.type === 'Failed') && condition.status === 'True');
-  if (ttl === undefined || end?.lastTransitionTime === undefined || job.metadata.deletionTimestamp !== undefined) return undefined;
+  if (ttl === undefined || !end?.lastTransitionTime || job.metadata.deletionTimestamp !== undefined) return undefined;
   return Date.parse(end.lastTransitionTime) + ttl * 1000;
 }

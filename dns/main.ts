@@ -16,9 +16,6 @@ export interface DnsConfig extends DnsPlace {
   readonly resolvConf: string;
 }
 
-/** Not 53, which the host's own resolver may hold; the Service translates. */
-export const defaultDnsSettings = { port: 10_053, clusterIP: '10.96.0.10', domain: 'cluster.local' } as const;
-
 const RETRY_MILLISECONDS = 1000;
 const LOOK_MILLISECONDS = 5000;
 

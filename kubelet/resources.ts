@@ -4,6 +4,7 @@ import { milliValue, parseQuantity, type Quantity, quantityValue, ZERO_QUANTITY 
 import { specOf } from './podContainers.ts';
 import { qosClass } from './qosClass.ts';
 import type { LinuxResources } from './runtime/types.ts';
+import { ownField } from '../api/values/ownField.ts';
 
 /** Microseconds. */
 const CPU_PERIOD = 100_000;
@@ -74,11 +75,11 @@ export function podResources(pod: V1Pod): PodResources {
 }
 
 function milli(list: V1ResourceRequirements['limits'], name: string): number {
-  const text = list?.[name];
+  const text = ownField(list, name);
   return text === undefined ? 0 : milliValue(parseQuantity(text));
 }
 
 function bytes(list: V1ResourceRequirements['limits'], name: string): number {
-  const text = list?.[name];
+  const text = ownField(list, name);
   return text === undefined ? 0 : quantityValue(parseQuantity(text));
 }

@@ -16,9 +16,14 @@ export interface Clock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** The second that was asked for last, and its text: objects of one second are many. */
+let last = { second: Number.NaN, text: '' };
+
 /** RFC 3339 with whole seconds, UTC: the form of `metav1.Time`. */
 export function formatTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');
+  const second = Math.floor(milliseconds / 1000);
+  if (second !== last.second) last = { second, text: new Date(second * 1000).toISOString().replace(/\.\d+Z$/, 'Z') };
+  return last.text;
 }
 
 /** RFC 3339 with six decimals, UTC: the form of `metav1.MicroTime`. */

@@ -3,6 +3,8 @@ export interface Flag<T> {
   readonly usage: string;
   readonly default: T;
   readonly boolean: boolean;
+  /** How a value is shown in `/flagz`, where its JavaScript form is not how it is written on the command line. */
+  show?(value: T): string;
   /** `before` is what the same flag said earlier on the line, or its default. */
   parse(text: string, before: T): T;
 }
@@ -78,8 +80,19 @@ export function parseDuration(text: string): number {
   return [...text.matchAll(/(\d+(?:\.\d+)?)(ms|h|m|s)/g)].reduce((sum, [, count, unit]) => sum + Number(count) * UNITS[unit!]!, 0);
 }
 
+/** Milliseconds as Go writes a duration: `1h0m0s`, `1m30s`, `500ms`, `0s`. */
+export function formatGoDuration(milliseconds: number): string {
+  if (milliseconds < 0) return `-${formatGoDuration(-milliseconds)}`;
+  if (milliseconds !== 0 && milliseconds < 1000) return `${milliseconds}ms`;
+  const minutes = Math.floor(milliseconds / 60_000);
+  const hours = Math.floor(minutes / 60);
+  const seconds = `${(milliseconds % 60_000) / 1000}s`;
+  if (hours > 0) return `${hours}h${minutes % 60}m${seconds}`;
+  return minutes > 0 ? `${minutes}m${seconds}` : seconds;
+}
+
 /** Milliseconds. */
-export const durationFlag = (initial: number, usage: string): Flag<number> => ({ usage, default: initial, boolean: false, parse: parseDuration });
+export const durationFlag = (initial: number, usage: string): Flag<number> => ({ usage, default: initial, boolean: false, show: formatGoDuration, parse: parseDuration });
 
 /** Reads `--name=value`, `--name value` and `--flag`; everything else is left in `rest`, as is all behind `--`. */
 export function parseFlags<F extends FlagSet>(flags: F, argv: readonly string[]): { readonly values: FlagValues<F>; readonly rest: readonly string[] } {

@@ -112,7 +112,11 @@ function keyUsageFlags(usages: readonly string[]): x509.KeyUsageFlags | undefine
 
 function read(pem: string): x509.Pkcs10CertificateRequest {
   try {
-    return new x509.Pkcs10CertificateRequest(pem);
+    const request = new x509.Pkcs10CertificateRequest(pem);
+    // Its parts are read when they are asked for: what is wrong with them is to be found here.
+    request.subjectName.toJSON();
+    alternativeNames(request);
+    return request;
   } catch (error) {
     throw new SigningRequestError('the certificate request cannot be read', { cause: error });
   }

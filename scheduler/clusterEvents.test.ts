@@ -8,4 +8,5 @@ test('heartbeats are no event; what decides about pods is', () => {
   expect(nodeChanges(node, makeNode('n', { cpu: '8' }))).toEqual(['NodeAllocatableChanged']);
   expect(nodeChanges(node, makeNode('n', { labels: { a: 'b' } }))).toEqual(['NodeLabelsChanged']);
   expect(nodeChanges(makeNode('n', { unschedulable: true }), node)).toEqual(['NodeTaintsChanged']);
+  expect(nodeChanges(node, { ...node, status: { ...node.status, declaredFeatures: ['A'] } })).toEqual(['NodeFeaturesChanged']);
 });

@@ -62,6 +62,7 @@ export function nodeChanges(previous: V1Node, current: V1Node): readonly NodeEve
   const spec = ({ spec }: V1Node): unknown => [spec?.taints ?? [], spec?.unschedulable ?? false];
   if (!semanticEqual(spec(previous), spec(current))) kinds.push('NodeTaintsChanged');
   if (!semanticEqual(previous.status?.allocatable, current.status?.allocatable)) kinds.push('NodeAllocatableChanged');
+  if (!semanticEqual(previous.status?.declaredFeatures, current.status?.declaredFeatures)) kinds.push('NodeFeaturesChanged');
   return kinds;
 }
 

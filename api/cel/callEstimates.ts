@@ -1,6 +1,6 @@
 import { CHECK_COST, FORMAT_PATTERN, PER_CHARACTER, PER_PATTERN_CHARACTER } from './callCosts.ts';
 import type { Overload } from './overload.ts';
-import { add, fixed, NOTHING, scale, times } from './ranges.ts';
+import { add, fixed, NOTHING, scale, times, UNKNOWN } from './ranges.ts';
 import type { Range } from './ranges.ts';
 import type { CelType } from './types.ts';
 
@@ -8,7 +8,10 @@ import type { CelType } from './types.ts';
 export interface Sized {
   readonly type: CelType;
   readonly size: Range;
-  readonly entry: Range | undefined;
+  /** Whether the schema tells how large it is: it is reached from a variable, and not made by the expression. */
+  readonly declared: boolean;
+  /** What number it is, where it is a constant that is not negative. */
+  readonly constant?: number;
 }
 
 export interface CallEstimate {
@@ -19,15 +22,14 @@ export interface CallEstimate {
 type Estimate = (args: readonly Sized[]) => CallEstimate;
 
 const ONE = fixed(1);
+/** Upstream's `MaxFormatSize`. */
+const LONGEST_FORMAT_NAME = 64;
 const size = (args: readonly Sized[], index: number): Range => args[index]?.size ?? NOTHING;
 const traversal = (factor: number, keepsSize = false): Estimate => (args) => ({ cost: scale(size(args, 0), factor * PER_CHARACTER), ...(keepsSize ? { size: size(args, 0) } : {}) });
 const patternCost = (text: Range, pattern: Range): Range => times(scale(add(text, ONE), PER_CHARACTER), scale(pattern, PER_PATTERN_CHARACTER));
 
-/** What one element of a list may be. */
-function elementSize({ type, entry }: Sized): Range {
-  if (entry) return entry;
-  return type.kind === 'list' ? { min: 0, max: type.element.maxElements ?? Number.POSITIVE_INFINITY } : NOTHING;
-}
+/** What one element of a list may be; upstream knows only of elements that the schema declares. */
+const elementSize = ({ type, declared }: Sized): Range => (declared && type.kind === 'list' ? { min: 0, max: type.element.maxElements ?? Number.POSITIVE_INFINITY } : UNKNOWN);
 
 /** One comparison for each element, and a look at all characters where they are texts. */
 const overList: Estimate = (args) => {
@@ -36,6 +38,17 @@ const overList: Estimate = (args) => {
   const { kind } = list.type.element;
   const each = kind === 'string' || kind === 'bytes' ? add(ONE, scale(elementSize(list), PER_CHARACTER)) : ONE;
   return { cost: times(list.size, each) };
+};
+
+/** Equality of two values of a library's own type. A URL is as large as its text, of which upstream looks at the second one's. */
+function opaqueEquality(name: string, args: readonly Sized[]): CallEstimate {
+  const most = name === 'kubernetes.NamedFormat' ? LONGEST_FORMAT_NAME : name === 'kubernetes.URL' ? size(args, 1).max : 1;
+  return { cost: scale({ min: 1, max: most }, PER_CHARACTER) };
+}
+
+const equality: Estimate = (args) => {
+  const type = args[0]?.type;
+  return type?.kind === 'opaque' && type.name !== 'optional_type' ? opaqueEquality(type.name, args) : comparison(args);
 };
 
 const comparison: Estimate = (args) => {
@@ -74,6 +87,13 @@ const network = (isCidr: boolean): Estimate => (args) => {
   return { cost: add(scale(add(ADDRESS, ADDRESS), PER_CHARACTER), isCidr ? add(scale(ADDRESS, PER_CHARACTER), ONE) : NOTHING, parsing) };
 };
 
+/** As a selector is parsed: a list of requirements, each of at least two characters, a struct with a list. */
+const selector: Estimate = (args) => ({ cost: add(fixed(10), scale(size(args, 1), PER_CHARACTER), scale(scale(size(args, 1), 0.5), 50)) });
+
+/** What a function costs that makes a list. */
+const newList = (factor: number, elements: Range): CallEstimate => ({ cost: add(scale(elements, factor), fixed(11)), size: elements });
+const selfComparison = (factor: number): Estimate => (args) => newList(factor, times(args.at(-1)!.size, args.at(-1)!.size));
+
 const sets = (factor: number): Estimate => (args) => ({ cost: add(ONE, scale(times(size(args, 0), size(args, 1)), factor)) });
 
 const ESTIMATES: Readonly<Record<string, Estimate>> = {
@@ -84,15 +104,16 @@ const ESTIMATES: Readonly<Record<string, Estimate>> = {
   max: overList,
   indexOf: overList,
   lastIndexOf: overList,
-  url: traversal(1),
-  isURL: traversal(1),
+  url: traversal(1, true),
+  'jsonpatch.escapeKey': traversal(1, true),
+  fieldSelector: selector,
+  labelSelector: selector,
   lowerAscii: traversal(1, true),
   upperAscii: traversal(1, true),
   substring: traversal(1, true),
   trim: traversal(1, true),
-  reverse: traversal(1, true),
   replace: replacement,
-  split: (args) => ({ cost: scale(size(args, 0), 2 * PER_CHARACTER), size: { min: 0, max: size(args, 0).max } }),
+  split: (args) => ({ cost: scale(size(args, 0), 2 * PER_CHARACTER), size: { min: 0, max: args[2]?.constant ?? size(args, 0).max } }),
   join: joining,
   find: finding,
   findAll: finding,
@@ -112,11 +133,11 @@ const ESTIMATES: Readonly<Record<string, Estimate>> = {
   isCIDR: traversal(1),
   containsIP: network(false),
   containsCIDR: network(true),
-  validate: (args) => ({ cost: patternCost(size(args, 1), fixed(FORMAT_PATTERN)) }),
+  validate: (args) => ({ cost: scale(scale(size(args, 1), PER_CHARACTER), FORMAT_PATTERN * PER_PATTERN_CHARACTER) }),
   'sets.contains': sets(1),
   'sets.intersects': sets(1),
   'sets.equivalent': sets(2),
-  '_==_': comparison,
+  '_==_': equality,
   '_!=_': comparison,
   '_+_': (args) => (args.some(({ type }) => ['string', 'bytes', 'list', 'dyn'].includes(type.kind)) ? concatenation(args) : { cost: ONE }),
   '@in': (args) => (args[1]?.type.kind === 'map' ? { cost: ONE } : { cost: size(args, 1) }),
@@ -127,6 +148,20 @@ const BY_FORM: Readonly<Record<string, Estimate>> = {
   string_to_bytes: (args) => ({ cost: scale(size(args, 0), PER_CHARACTER), size: { min: size(args, 0).min, max: size(args, 0).max * 4 } }),
   bytes_to_string: (args) => ({ cost: scale(size(args, 0), PER_CHARACTER), size: { min: Math.floor(size(args, 0).min / 4), max: size(args, 0).max } }),
   string_to_string: (args) => ({ cost: ONE, size: size(args, 0) }),
+  list_slice: (args) => {
+    const start = args[1]?.constant ?? 0;
+    const end = args[2]?.constant ?? size(args, 0).max;
+    return newList(1, fixed(Math.max(0, end - start)));
+  },
+  list_flatten: (args) => newList(1, size(args, 0)),
+  list_flatten_int: (args) => newList(args[1]?.constant ?? Number.POSITIVE_INFINITY, size(args, 0)),
+  lists_range: (args) => newList(1, fixed(args[0]?.constant ?? Number.POSITIVE_INFINITY)),
+  list_reverse: (args) => newList(1, size(args, 0)),
+  list_distinct: selfComparison(2),
+  ...Object.fromEntries(['int', 'uint', 'double', 'bool', 'google.protobuf.Duration', 'google.protobuf.Timestamp', 'string', 'bytes'].flatMap((type) => {
+    const estimate = selfComparison(type === 'string' || type === 'bytes' ? 2 + PER_CHARACTER : 2);
+    return [[`list_${type}_sort`, estimate], [`list_${type}_sortByAssociatedKeys`, estimate]];
+  })),
   ...Object.fromEntries(['less', 'less_equals', 'greater', 'greater_equals'].flatMap((name) => ['string', 'bytes'].map((type) => [`${name}_${type}`, comparison]))),
 };
 

@@ -3,6 +3,8 @@ import type { CelType, ObjectField, ObjectType, PrimitiveKind } from './types.ts
 const primitive = (kind: PrimitiveKind): CelType => ({ kind });
 
 export const DYN = primitive('dyn');
+/** As `DYN`, for a value that is no list and no map (cel-go's `any`). */
+export const ANY: CelType = { kind: 'dyn', isAny: true };
 export const BOOL = primitive('bool');
 export const INT = primitive('int');
 export const UINT = primitive('uint');
@@ -47,6 +49,8 @@ export function formatType(type: CelType): string {
       return type.of ? `type(${formatType(type.of)})` : 'type';
     case 'error':
       return '!error!';
+    case 'dyn':
+      return type.isAny ? 'any' : 'dyn';
     default:
       return type.kind;
   }

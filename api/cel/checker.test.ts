@@ -45,16 +45,38 @@ it.each([
   ['self.tags.all(1, true)', 'ERROR: <input>:1:15: argument must be a simple name'],
   // Form.
   ['', "ERROR: <input>:1:1: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}"],
+  ['x in [1, 2, ', "ERROR: <input>:1:13: Syntax error: missing ']' at '<EOF>'"],
   ['1 2', "ERROR: <input>:1:3: Syntax error: extraneous input '2' expecting <EOF>"],
   ['1 2 3', "ERROR: <input>:1:3: Syntax error: mismatched input '2' expecting <EOF>"],
   ['(1', "ERROR: <input>:1:3: Syntax error: missing ')' at '<EOF>'"],
-  ['x # y', "ERROR: <input>:1:3: Syntax error: token recognition error at: '#'"],
-  ["'abc", "ERROR: <input>:1:1: Syntax error: token recognition error at: '''"],
+  ['(1 2', "ERROR: <input>:1:4: Syntax error: mismatched input '2' expecting ')'"],
+  ['x.size(1 2)', "ERROR: <input>:1:10: Syntax error: extraneous input '2' expecting ')'"],
+  ['x.f(x.f(1', "ERROR: <input>:1:10: Syntax error: mismatched input '<EOF>' expecting ')'"],
+  ['{x}', "ERROR: <input>:1:3: Syntax error: mismatched input '}' expecting ':'"],
+  ['x.f(', "ERROR: <input>:1:5: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', ')', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}"],
+  ['[', "ERROR: <input>:1:2: Syntax error: mismatched input '<EOF>' expecting {'[', ']', '{', '(', '.', ',', '-', '!', '?', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}"],
+  ['self.tags.map(1, true)', 'ERROR: <input>:1:15: argument is not an identifier'],
+  ['[x, dyn(x)]', "ERROR: <input>:1:8: expected type 'int' but found 'dyn'"],
+  ["'%d'.format([self.name])", "ERROR: <input>:1:18: error during formatting: decimal clause can only be used on integers, was given string"],
   ['namespace == 1', 'ERROR: <input>:1:1: reserved identifier: namespace'],
   ['9223372036854775808', 'ERROR: <input>:1:1: invalid int literal'],
   ['18446744073709551616u', 'ERROR: <input>:1:1: invalid uint literal'],
 ])('%s: %s', (text, message) => {
   expect(issuesOf(text)).toEqual([message]);
+});
+
+const STARTS = "expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
+
+// As ANTLR goes on after a fault.
+it.each([
+  ['1 + $', ["1:5: Syntax error: token recognition error at: '$'", `1:6: Syntax error: mismatched input '<EOF>' ${STARTS}`]],
+  ['1 + +', [`1:5: Syntax error: mismatched input '+' ${STARTS}`, `1:6: Syntax error: mismatched input '<EOF>' ${STARTS}`]],
+  ['x = 1', ["1:3: Syntax error: token recognition error at: '= '", "1:5: Syntax error: extraneous input '1' expecting <EOF>"]],
+  ["'abc", ["1:1: Syntax error: token recognition error at: ''abc'", `1:5: Syntax error: mismatched input '<EOF>' ${STARTS}`]],
+  ['"\\xFh"', ["1:1: Syntax error: token recognition error at: '\"\\xFh'", "1:6: Syntax error: token recognition error at: '\"'", `1:7: Syntax error: mismatched input '<EOF>' ${STARTS}`]],
+  ['namespace == 1 && package == 2', ['1:1: reserved identifier: namespace', '1:19: reserved identifier: package']],
+])('%s has several faults', (text, issues) => {
+  expect(issuesOf(text)).toEqual(issues.map((each) => `ERROR: <input>:${each}`));
 });
 
 it.each([
@@ -74,6 +96,13 @@ it.each([
   ['dyn(1)', 'a dyn'],
 ])('%s is %s', (text, type) => {
   expect(messageOf(text)).toBe(type);
+});
+
+it('has cel.bind for selectors of devices, and keys of patches for mutations alone', () => {
+  expect(issuesOf('cel.bind(y, x, y)')[0]).toBe("ERROR: <input>:1:1: undeclared reference to 'cel' (in container '')");
+  expect(compile('cel.bind(y, x, y)', { ...environment, bindings: true }).ok).toBe(true);
+  expect(issuesOf('jsonpatch.escapeKey("a")')[0]).toBe("ERROR: <input>:1:1: undeclared reference to 'jsonpatch' (in container '')");
+  expect(compile('jsonpatch.escapeKey("a")', { ...environment, constructs: () => undefined }).ok).toBe(true);
 });
 
 it('asks for the type that its user wants', () => {

@@ -206,11 +206,10 @@ class Checker {
     return { parameters: overload.parameters.map(rename), result: rename(overload.result) };
   }
 
-  /** The type that holds both; literals must not mix types unless one of them is `dyn`. */
-  #join(at: number, before: CelType | undefined, type: CelType): CelType {
+  /** The type that holds both; whether literals may mix types is asked when all is checked (`validators.ts`). */
+  #join(before: CelType | undefined, type: CelType): CelType {
     if (!before) return type;
-    if (assignable(this.#bound, [before], [type])) return mostGeneral(before, type);
-    return this.#report(at, `expected type '${formatType(this.#resolved(before))}' but found '${formatType(this.#resolved(type))}'`);
+    return assignable(this.#bound, [before], [type]) ? mostGeneral(before, type) : DYN;
   }
 
   #unwrapped(expr: Expr, optional: boolean, scope: Scope | undefined): CelType {
@@ -221,7 +220,7 @@ class Checker {
 
   #list({ elements }: ListExpr, scope: Scope | undefined): CelType {
     let type: CelType | undefined;
-    for (const { value, optional } of elements) type = this.#join(value.at, type, this.#unwrapped(value, optional, scope));
+    for (const { value, optional } of elements) type = this.#join(type, this.#unwrapped(value, optional, scope));
     return listOf(type ?? this.#fresh('T'));
   }
 
@@ -229,8 +228,8 @@ class Checker {
     let keyType: CelType | undefined;
     let valueType: CelType | undefined;
     for (const { key, value, optional } of entries) {
-      keyType = this.#join(key.at, keyType, this.#unwrapped(key, false, scope));
-      valueType = this.#join(value.at, valueType, this.#unwrapped(value, optional, scope));
+      keyType = this.#join(keyType, this.#unwrapped(key, false, scope));
+      valueType = this.#join(valueType, this.#unwrapped(value, optional, scope));
     }
     return mapOf(keyType ?? this.#fresh('K'), valueType ?? this.#fresh('V'));
   }
@@ -281,7 +280,7 @@ class Checker {
   #elements(range: Expr, type: CelType, two: boolean): readonly [first: CelType, second: CelType] {
     if (type.kind === 'list') return two ? [INT, type.element] : [type.element, DYN];
     if (type.kind === 'map') return [type.key, type.value];
-    if (isDyn(type) || type.kind === 'parameter') {
+    if ((isDyn(type) && !('isAny' in type)) || type.kind === 'parameter') {
       if (type.kind === 'parameter') assignable(this.#bound, [DYN], [type]);
       return type.kind === 'error' ? [ERROR, ERROR] : [DYN, DYN];
     }

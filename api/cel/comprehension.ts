@@ -1,163 +1,184 @@
+import { accumulatorOf, ADD } from './accumulators.ts';
+import type { Accumulator, Taken } from './accumulators.ts';
 import type { Comprehension, Expr } from './ast.ts';
 import type { Run } from './run.ts';
-import { withVariable } from './step.ts';
-import type { Places, Step } from './step.ts';
+import { goOn, Pending, started, withVariable } from './step.ts';
+import type { Places, Plan, Walk } from './step.ts';
 import { CelError, NO_SUCH_OVERLOAD } from './values/celError.ts';
 import { CelList } from './values/list.ts';
-import { CelMap, mapKey, ValueMap } from './values/map.ts';
-import { typeNameOf } from './values/typeNameOf.ts';
+import { CelMap } from './values/map.ts';
 import type { CelValue } from './values/value.ts';
 
-/** What one round of a loop costs beside what the expression itself does: looking at the accumulator, and adding to it. */
-const ALL_ROUND = 3;
-const EXISTS_ROUND = 4;
-const COUNT = 2;
-const APPEND = 12;
-const NEW_LIST = 10;
-const NEW_MAP = 30;
-
-type Round = (run: Run) => CelValue | undefined;
-
-/** A loop over a list or a map; `plan` makes its parts ready. */
-export function planComprehension(expr: Comprehension, places: Places, plan: (part: Expr, places: Places) => Step): Step {
-  const { macro, variable, second } = expr;
+/** A loop over a list or a map; `plan` makes its parts ready. It yields between rounds where others are to have their turn. */
+export function planComprehension(expr: Comprehension, places: Places, plan: (part: Expr, places: Places) => Plan): Plan {
+  const { variable, second } = expr;
   const range = plan(expr.range, places);
   const place = places.next;
-  const secondPlace = place + 1;
   const one = withVariable(places, variable);
   const inner = second === undefined ? one : withVariable(one, second);
   const predicate = expr.predicate && plan(expr.predicate, inner);
-  const result = expr.result && plan(expr.result, inner);
-  const loop = (run: Run, round: Round): CelValue | undefined => {
-    const container = range(run);
+  // What is kept where nothing says how to change it.
+  const result: Plan = expr.result ? plan(expr.result, inner) : { step: (run) => run.locals[place]! };
+  const begin = accumulatorOf(expr.macro, place);
+  const secondPlace = second === undefined ? undefined : place + 1;
+  const round: Round = { predicate: predicate && (predicate.step ?? predicate.walk), result: result.step ?? result.walk };
+  /** Goes through what there is to loop over. */
+  const through = (run: Run, accumulator: Accumulator, container: CelValue): CelValue | Pending => {
     if (container instanceof CelError) return container;
-    return second === undefined ? overOne(container, run, place, round) : overTwo(container, run, place, secondPlace, round);
+    const variables = variablesOf(container, run, place, secondPlace);
+    if (!variables) return NO_SUCH_OVERLOAD;
+    const found = rounds(run, accumulator, variables, round);
+    return found instanceof Held ? new Pending(rest(found, run, accumulator, variables, round)) : found;
   };
-  switch (macro) {
-    case 'all':
-    case 'exists':
-      return (run) => decide(run, loop, predicate!, macro === 'exists');
-    case 'existsOne':
-      return (run) => countOne(run, loop, predicate!);
-    case 'map':
-    case 'filter':
-    case 'transformList':
-      return (run) => {
-        const values: CelValue[] = [];
-        run.charge(NEW_LIST + 1);
-        return (
-          loop(run, (each) => {
-            const kept = predicate ? predicate(each) : true;
-            if (kept !== true) return kept === false ? undefined : fault(kept);
-            each.charge(APPEND);
-            const value = result ? result(each) : each.locals[place]!;
-            if (value instanceof CelError) return value;
-            values.push(value);
-            return undefined;
-          }) ?? new CelList(values)
-        );
-      };
-    default:
-      return (run) => transformMap(run, loop, predicate, result!, macro === 'transformMap' ? (each) => each.locals[place]! : undefined);
-  }
-}
-
-const fault = (value: CelValue): CelError => (value instanceof CelError ? value : NO_SUCH_OVERLOAD);
-
-type Loop = (run: Run, round: Round) => CelValue | undefined;
-
-/** `all` ends with the first that is false, `exists` with the first that is true; errors count only where none is. */
-function decide(run: Run, loop: Loop, predicate: Step, decides: boolean): CelValue {
-  let error: CelError | undefined;
-  run.charge(1);
-  const ended = loop(run, (each) => {
-    each.charge(decides ? EXISTS_ROUND : ALL_ROUND);
-    const value = predicate(each);
-    if (value === decides) return decides;
-    if (typeof value !== 'boolean') error ??= fault(value);
-    return undefined;
-  });
-  return ended ?? error ?? !decides;
-}
-
-function countOne(run: Run, loop: Loop, predicate: Step): CelValue {
-  let count = 0;
-  run.charge(2);
-  const ended = loop(run, (each) => {
-    const value = predicate(each);
-    if (value === true) {
-      count += 1;
-      each.charge(COUNT);
-    } else {
-      each.charge(1);
-      if (value !== false) return fault(value);
-    }
-    return undefined;
-  });
-  return ended ?? count === 1;
-}
-
-function transformMap(run: Run, loop: Loop, predicate: Step | undefined, result: Step, keyOf: ((run: Run) => CelValue) | undefined): CelValue {
-  const map = new ValueMap();
-  run.charge(NEW_MAP + 1);
-  const insert = (key: CelValue, value: CelValue): CelError | undefined => {
-    if (mapKey(key) === undefined) return new CelError(`unsupported key type: ${typeNameOf(key)}`);
-    return map.add(key, value) ? undefined : new CelError('insert failed: key already exists');
+  return {
+    walk(run) {
+      const accumulator = begin(run);
+      return goOn(started(range, run), (container) => through(run, accumulator, container));
+    },
   };
-  const ended = loop(run, (each) => {
-    const kept = predicate ? predicate(each) : true;
-    if (kept !== true) return kept === false ? undefined : fault(kept);
-    each.charge(2);
-    const value = result(each);
-    if (value instanceof CelError) return value;
-    if (keyOf) return insert(keyOf(each), value);
-    if (!(value instanceof CelMap)) return NO_SUCH_OVERLOAD;
-    for (const key of value.keys()) {
-      each.charge(1);
-      const failed = insert(key, value.get(key)!);
-      if (failed) return failed;
-    }
-    return undefined;
-  });
-  return ended ?? map;
 }
 
-/** Calls `round` for each element or key, until it gives something. */
-function overOne(container: CelValue, run: Run, place: number, round: Round): CelValue | undefined {
-  if (container instanceof CelList) {
-    for (let index = 0; index < container.size; index += 1) {
-      run.locals[place] = container.at(index);
-      const ended = round(run);
-      if (ended !== undefined) return ended;
-    }
-    return undefined;
-  }
-  if (!(container instanceof CelMap)) return NO_SUCH_OVERLOAD;
-  for (const key of container.keys()) {
-    run.locals[place] = key;
-    const ended = round(run);
-    if (ended !== undefined) return ended;
-  }
-  return undefined;
+/** What is evaluated for each element. */
+interface Round {
+  readonly predicate: Walk | undefined;
+  readonly result: Walk;
 }
 
-/** As `overOne`, with indexes and elements, or keys and values. */
-function overTwo(container: CelValue, run: Run, place: number, second: number, round: Round): CelValue | undefined {
-  if (container instanceof CelList) {
-    for (let index = 0; index < container.size; index += 1) {
-      run.locals[place] = index;
-      run.locals[second] = container.at(index);
-      const ended = round(run);
-      if (ended !== undefined) return ended;
+/** A loop stops here until others had their turn: within a round, whose predicate or result takes longer, or between two. */
+class Held {
+  readonly stage: 'predicate' | 'result' | 'between';
+  readonly pending: Pending | undefined;
+
+  constructor(stage: Held['stage'], pending?: Pending) {
+    this.stage = stage;
+    this.pending = pending;
+  }
+}
+
+/** The variables of a loop. */
+interface Variables {
+  /** Sets them for the next round, and tells whether there is one. */
+  next(): boolean;
+}
+
+/** Undefined where that is nothing to loop over. */
+function variablesOf(container: CelValue, { locals }: Run, place: number, second: number | undefined): Variables | undefined {
+  if (container instanceof CelList) return second === undefined ? new ElementVariable(container, locals, place) : new ElementVariables(container, locals, place, second);
+  return container instanceof CelMap ? new KeyVariables(container, locals, place, second) : undefined;
+}
+
+class ElementVariable implements Variables {
+  readonly #list: CelList;
+  readonly #locals: CelValue[];
+  readonly #place: number;
+  #index = 0;
+
+  constructor(list: CelList, locals: CelValue[], place: number) {
+    this.#list = list;
+    this.#locals = locals;
+    this.#place = place;
+  }
+
+  next(): boolean {
+    if (this.#index >= this.#list.size) return false;
+    this.#locals[this.#place] = this.#list.at(this.#index);
+    this.#index += 1;
+    return true;
+  }
+}
+
+class ElementVariables implements Variables {
+  readonly #list: CelList;
+  readonly #locals: CelValue[];
+  readonly #place: number;
+  readonly #second: number;
+  #index = 0;
+
+  constructor(list: CelList, locals: CelValue[], place: number, second: number) {
+    this.#list = list;
+    this.#locals = locals;
+    this.#place = place;
+    this.#second = second;
+  }
+
+  next(): boolean {
+    if (this.#index >= this.#list.size) return false;
+    this.#locals[this.#place] = this.#index;
+    this.#locals[this.#second] = this.#list.at(this.#index);
+    this.#index += 1;
+    return true;
+  }
+}
+
+class KeyVariables implements Variables {
+  readonly #map: CelMap;
+  readonly #keys: Iterator<CelValue>;
+  readonly #locals: CelValue[];
+  readonly #place: number;
+  readonly #second: number | undefined;
+
+  constructor(map: CelMap, locals: CelValue[], place: number, second: number | undefined) {
+    this.#map = map;
+    this.#keys = map.keys()[Symbol.iterator]();
+    this.#locals = locals;
+    this.#place = place;
+    this.#second = second;
+  }
+
+  next(): boolean {
+    const { value: key, done } = this.#keys.next();
+    if (done) return false;
+    this.#locals[this.#place] = key;
+    if (this.#second !== undefined) this.#locals[this.#second] = this.#map.get(key)!;
+    return true;
+  }
+}
+
+/** Rounds until the loop ends, with what it gives, or until others are to have their turn. */
+function rounds(run: Run, accumulator: Accumulator, variables: Variables, { predicate, result }: Round): CelValue | Held {
+  while (variables.next()) {
+    let taken: Taken = ADD;
+    if (predicate) {
+      const said = predicate(run);
+      if (said instanceof Pending) return new Held('predicate', said);
+      taken = accumulator.take(said);
     }
-    return undefined;
+    let ended = taken === ADD ? undefined : taken;
+    if (taken === ADD) {
+      accumulator.beforeAdding?.();
+      const made = result(run);
+      if (made instanceof Pending) return new Held('result', made);
+      ended = accumulator.add?.(made);
+    }
+    if (ended !== undefined) return decided(run, accumulator, variables, ended);
+    if (run.isDue) return new Held('between');
   }
-  if (!(container instanceof CelMap)) return NO_SUCH_OVERLOAD;
-  for (const key of container.keys()) {
-    run.locals[place] = key;
-    run.locals[second] = container.get(key)!;
-    const ended = round(run);
-    if (ended !== undefined) return ended;
+  return accumulator.value();
+}
+
+/** As cel-go, which finds that a loop is to end when it is about to look at the next element. */
+function decided(run: Run, { stopCost }: Accumulator, variables: Variables, result: CelValue): CelValue {
+  if (stopCost !== undefined && variables.next()) run.charge(stopCost);
+  return result;
+}
+
+/** What is left of a loop when it stops for the first time. */
+function* rest(first: Held, run: Run, accumulator: Accumulator, variables: Variables, round: Round): Generator<void, CelValue> {
+  for (let held = first; ; ) {
+    const ended = held.pending ? yield* endOfRound(held.stage, held.pending, run, accumulator, round) : undefined;
+    if (ended !== undefined) return decided(run, accumulator, variables, ended);
+    if (run.isDue) yield;
+    const found = rounds(run, accumulator, variables, round);
+    if (!(found instanceof Held)) return found;
+    held = found;
   }
-  return undefined;
+}
+
+function* endOfRound(stage: Held['stage'], { rest: found }: Pending, run: Run, accumulator: Accumulator, round: Round): Generator<void, CelValue | undefined> {
+  if (stage === 'result') return accumulator.add?.(yield* found);
+  const taken = accumulator.take(yield* found);
+  if (taken !== ADD) return taken;
+  accumulator.beforeAdding?.();
+  const made = round.result(run);
+  return accumulator.add?.(made instanceof Pending ? yield* made.rest : made);
 }

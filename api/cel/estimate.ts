@@ -19,9 +19,11 @@ interface Estimate {
   readonly size?: Range;
   /** Of a list's elements or a map's values that an expression made. */
   readonly entry?: Range;
+  /** The schema has it: it is reached from a variable. */
+  readonly reached?: true;
 }
 
-type Scope = ReadonlyMap<string, { readonly size?: Range; readonly entry?: Range; readonly declared: boolean }>;
+type Scope = ReadonlyMap<string, { readonly size?: Range; readonly entry?: Range; readonly declared: boolean; readonly reached?: true }>;
 
 /** The least and the most that an expression can cost, as cel-go's `checker.Cost` with Kubernetes' estimator: sizes come from the schemas of the variables. */
 export function estimateCost(checked: Checked): CostEstimate {
@@ -42,7 +44,7 @@ class Estimator {
       case 'ident': {
         const local = scope.get(expr.name);
         if (local && !local.declared) return { cost: ONE, ...local };
-        return { cost: ONE, ...this.#declared(expr) };
+        return { cost: ONE, ...this.#declared(expr), ...(!local || local.reached ? { reached: true } : {}) };
       }
       case 'select':
         return this.#select(expr, scope);
@@ -74,12 +76,12 @@ class Estimator {
   }
 
   #select(expr: Expr & { readonly kind: 'select' }, scope: Scope): Estimate {
-    if (this.#checked.names.has(expr)) return { cost: ONE, ...this.#declared(expr) };
+    if (this.#checked.names.has(expr)) return { cost: ONE, ...this.#declared(expr), reached: true };
     const operand = this.estimate(expr.operand, scope);
     const { kind } = this.#checked.typeOf(expr.operand);
     // A field of what is not known to have fields costs nothing in cel-go's estimate.
     const cost = expr.test || kind === 'map' || kind === 'object' ? add(operand.cost, ONE) : operand.cost;
-    return { cost, ...(operand.entry ? { size: operand.entry } : this.#declared(expr)) };
+    return { cost, ...(operand.entry ? { size: operand.entry } : this.#declared(expr)), ...(operand.reached ? { reached: true } : {}) };
   }
 
   #call(expr: Call, scope: Scope): Estimate {
@@ -96,12 +98,12 @@ class Estimator {
       case 'dyn':
         return { ...first!, cost: add(first!.cost, ONE) };
     }
-    const sized: Sized[] = args.map((each, index) => ({ type: this.#checked.typeOf(each), size: known(parts[index]), entry: parts[index]!.entry }));
+    const sized: Sized[] = args.map((each, index) => ({ type: this.#checked.typeOf(each), size: known(parts[index]), declared: parts[index]!.reached === true, ...constantOf(each) }));
     const estimates = overloads.map((overload) => callEstimate(overload, sized));
     const cost = add(union(...estimates.map((each) => each.cost)), ...parts.map((part) => part.cost));
     const sizes = estimates.flatMap(({ size }) => size ?? []);
     const entry = name === '_+_' && first!.entry && second!.entry ? { entry: union(first!.entry, second!.entry) } : {};
-    if (name === '_[_]') return { cost, ...(first!.entry ? { size: first!.entry } : this.#declared(expr)) };
+    if (name === '_[_]') return { cost, ...(first!.entry ? { size: first!.entry } : this.#declared(expr)), ...(first!.reached ? { reached: true } : {}) };
     return { cost, ...(sizes.length > 0 ? { size: union(...sizes) } : sizeOfType(this.#checked.typeOf(expr))), ...entry };
   }
 
@@ -114,7 +116,7 @@ class Estimator {
 
   #comprehension({ macro, range, variable, second, predicate, result }: Comprehension, scope: Scope): Estimate {
     const over = this.estimate(range, scope);
-    const local = { ...(over.entry ? { size: over.entry } : {}), declared: over.entry === undefined };
+    const local = { ...(over.entry ? { size: over.entry } : {}), declared: over.entry === undefined, ...(over.reached ? { reached: true as const } : {}) };
     const counter = { size: ONE, declared: false };
     const inner = new Map([...scope, ...(second === undefined ? [[variable, local] as const] : [[variable, this.#checked.typeOf(range).kind === 'list' ? counter : local] as const, [second, local] as const])]);
     const test = predicate && this.estimate(predicate, inner).cost;
@@ -127,6 +129,9 @@ class Estimator {
     return { cost, size: rounds, ...(entry ? { entry } : {}) };
   }
 }
+
+/** A number that an expression spells out. */
+const constantOf = (expr: Expr): { readonly constant?: number } => (expr.kind === 'literal' && typeof expr.value === 'number' && expr.value >= 0 ? { constant: expr.value } : {});
 
 function declaredElement(type: CelType): Range | undefined {
   if (type.kind !== 'list') return undefined;
@@ -154,7 +159,7 @@ function loopCost(macro: Comprehension['macro'], test: Range, made: Range, hasTe
       return { start: NEW_LIST, round: hasTest ? add(test, union(append, ONE)) : append, end: ONE };
     }
     default: {
-      const insert = add(fixed(3), made);
+      const insert = add(fixed(macro === 'transformMap' ? 3 : 2), made);
       return { start: NEW_MAP, round: hasTest ? add(test, union(insert, ONE)) : insert, end: ONE };
     }
   }

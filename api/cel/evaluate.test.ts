@@ -5,7 +5,7 @@ import type { Environment } from './types.ts';
 import { Optional } from './values/scalars.ts';
 
 const POD = objectType('Pod', { name: STRING, labels: mapOf(STRING, STRING), ports: listOf(INT), born: TIMESTAMP, wait: DURATION, data: BYTES, ratio: DOUBLE, up: BOOL });
-const environment: Environment = { variables: { n: INT, u: UINT, s: STRING, list: listOf(INT), texts: listOf(STRING), map: mapOf(STRING, INT), any: DYN, pod: POD, maybe: optionalOf(INT), missing: INT } };
+const environment: Environment = { variables: { n: INT, u: UINT, s: STRING, list: listOf(INT), texts: listOf(STRING), map: mapOf(STRING, INT), any: DYN, pod: POD, maybe: optionalOf(INT), missing: INT }, bindings: true };
 const bindings = {
   n: 5,
   s: 'héllo wörld',
@@ -30,7 +30,7 @@ describe('what is true', () => {
     '1 + 2 * 3 == 7', '(1 + 2) * 3 == 9', '-7 / 2 == -3', '-7 % 3 == -1', '7 % -3 == 1', '2u + 3u == 5u', '0x1F == 31', '0xFFu == 255u', '1.5e3 == 1500.0', '.5 == 0.5', '-(-5) == 5', '--5 == 5', '0 * -1 == 0',
     '9007199254740993 + 1 == 9007199254740994', '9223372036854775807 - 1 == 9223372036854775806', '-9223372036854775808 < 0', '3037000500 * 3 == 9111001500', '4294967296 * 2147483647 == 9223372032559808512',
     '1 < 2u', '1.5 > 1', '2u <= 2.0', 'dyn(1) == 1.0', 'dyn(1u) == 1', '1.0 / 0.0 > 1e308', 'double("NaN") != double("NaN")', '!(double("NaN") < 1.0)',
-    'int("-42") == -42', 'int(3.99) == 3', 'int(-3.99) == -3', 'uint(7) == 7u', 'double(3) == 3.0', 'string(1.5) == "1.5"', 'string(1e100) == "1e+100"', 'string(-7) == "-7"', 'bool("true") && !bool("F")',
+    'int("-42") == -42', 'int(3.99) == 3', 'int(-3.99) == -3', 'uint(7) == 7u', 'double(3) == 3.0', 'string(1.5) == "1.5"', 'string(1e100) == "1e+100"', 'string(1e6) == "1e+06" && string(123456.5) == "123456.5" && string(0.0001) == "0.0001" && string(1e-5) == "1e-05"', 'string(-7) == "-7"', 'bool("true") && !bool("F")',
     // Logic: what decides does so whatever is wrong with the other side.
     'true || 1 / 0 > 0', '1 / 0 > 0 || true', '!(false && 1 / 0 > 0)', '!(1 / 0 > 0 && false)', 'n > 3 ? true : 1 / 0 > 0', 'n > 3 && n < 9 || false',
     // Texts and bytes.
@@ -81,17 +81,22 @@ describe('what has no value', () => {
     ['any.b > 1', 'no such overload'],
     ['missing == 1', 'no such attribute(s): missing'],
     ['optional.none().value() == 1', 'optional.none() dereference'],
-    ['int("x") == 1', 'strconv.ParseInt: parsing "x": invalid syntax'],
+    ['int("x") == 1', `type conversion error from 'string' to 'int'`],
     ['int(1e30) == 1', 'integer overflow'],
+    ['int(-9223372036854775808.0) == 1', 'integer overflow'],
+    ['uint(-0.5) == 0u', 'unsigned integer overflow'],
+    ['bool(s)', `type conversion error from 'string' to 'bool'`],
+    ['double(s) > 0.0', `type conversion error from 'string' to 'double'`],
+    ['timestamp(s) > timestamp(0)', `type conversion error from 'string' to 'google.protobuf.Timestamp'`],
     ['uint(-1) == 1u', 'unsigned integer overflow'],
     ['timestamp("9999-12-31T23:59:59Z") + duration("1s") == timestamp(0)', 'timestamp overflow'],
-    ['duration(s) == duration("1s")', 'time: invalid duration "héllo wörld"'],
+    ['duration(s) == duration("1s")', `type conversion error from 'string' to 'google.protobuf.Duration'`],
     ['string(b"\\xff") == ""', 'invalid UTF-8 in bytes, cannot convert to string'],
     ['{"a": 1, "a": 2} == {}', 'Failed with repeated key'],
     ['[0, 1].all(x, 1 / x > 0)', 'division by zero'],
     ['[1, 2].map(x, 1 / (x - 1)) == []', 'division by zero'],
     ['pod.born.getHours("Nowhere/Land") == 1', 'unknown time zone Nowhere/Land'],
-    ['s.matches(s + "(")', 'error parsing regexp: unterminated group: `héllo wörld(`'],
+    ['s.matches(s + "(")', 'error parsing regexp: missing closing ): `héllo wörld(`'],
   ])('%s: %s', (text, message) => {
     expect(run(text)).toBe(message);
   });

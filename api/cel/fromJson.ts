@@ -4,6 +4,7 @@ import type { CelType, ObjectField, ObjectType } from './types.ts';
 import { CelError } from './values/celError.ts';
 import { CelList } from './values/list.ts';
 import { JsonMap, JsonObject } from './values/map.ts';
+import { UnorderedList } from './values/unorderedList.ts';
 import { Bytes, Double, Duration, Timestamp, Uint } from './values/scalars.ts';
 import { parseDate, parseDuration, parseTimestamp } from './values/time.ts';
 import type { CelValue } from './values/value.ts';
@@ -45,9 +46,10 @@ export function fromJson(json: unknown, type: CelType): CelValue {
     case 'duration':
       return durationOf(json);
     case 'list': {
-      const { element } = type;
+      const { element, keys } = type;
       if (!Array.isArray(json)) return misfit(json, 'list');
-      return new CelList(json, (item) => fromJson(item, element));
+      const convert = (item: unknown): CelValue => fromJson(item, element);
+      return keys ? new UnorderedList(json, convert, keys) : new CelList(json, convert);
     }
     case 'map': {
       const { value } = type;
@@ -60,7 +62,8 @@ export function fromJson(json: unknown, type: CelType): CelValue {
   }
 }
 
-const convertField = (json: unknown, { type }: ObjectField): CelValue | undefined => fromJson(json, type);
+/** A field that is null is as one that is not there. */
+const convertField = (json: unknown, { type }: ObjectField): CelValue | undefined => (json === null ? undefined : fromJson(json, type));
 
 function fromFields(fields: Fields, type: ObjectType): CelValue {
   const nameOf = (jsonName: string): string | undefined => {

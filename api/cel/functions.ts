@@ -3,6 +3,7 @@ import { CONVERSIONS } from './library/conversions.ts';
 import { FORMATS } from './library/formats.ts';
 import { JSON_PATCHES } from './library/jsonPatch.ts';
 import { LISTS } from './library/lists.ts';
+import { LISTS_EXTENDED } from './library/listsExtended.ts';
 import { NETWORK } from './library/network.ts';
 import { OPERATORS } from './library/operatorForms.ts';
 import { OPTIONALS } from './library/optionals.ts';
@@ -18,17 +19,22 @@ import type { Overload } from './overload.ts';
 /** The forms of every function, by its name. */
 export type Functions = ReadonlyMap<string, readonly Overload[]>;
 
-let made: Functions | undefined;
+const ALWAYS = [OPERATORS, CONVERSIONS, STRINGS, TIMES, LISTS, LISTS_EXTENDED, REGEX, URLS, QUANTITIES, NETWORK, FORMATS, SEMVER, SETS, OPTIONALS, AUTHORIZER_FUNCTIONS];
 
-/** The functions of Kubernetes' environment for stored expressions; made when first asked for, as most processes never are. */
-export function kubernetesFunctions(): Functions {
-  if (made) return made;
+let plain: Functions | undefined;
+let mutating: Functions | undefined;
+
+/** The functions of Kubernetes' environment for stored expressions, with those for what makes patches or without; made when first asked for, as most processes never are. */
+export function kubernetesFunctions(forMutations: boolean): Functions {
+  return forMutations ? (mutating ??= byName([...ALWAYS, JSON_PATCHES])) : (plain ??= byName(ALWAYS));
+}
+
+function byName(libraries: readonly (readonly Overload[])[]): Functions {
   const functions = new Map<string, Overload[]>();
-  const all = [OPERATORS, CONVERSIONS, STRINGS, TIMES, LISTS, REGEX, URLS, QUANTITIES, NETWORK, FORMATS, SEMVER, SETS, OPTIONALS, AUTHORIZER_FUNCTIONS, JSON_PATCHES];
-  for (const overload of all.flat()) {
+  for (const overload of libraries.flat()) {
     const known = functions.get(overload.name);
     if (known) known.push(overload);
     else functions.set(overload.name, [overload]);
   }
-  return (made = functions);
+  return functions;
 }

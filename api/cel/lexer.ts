@@ -10,7 +10,7 @@ export interface Token {
   readonly at: number;
 }
 
-/** Thrown for the first fault by which a text is no expression; what follows it would only confuse. */
+/** Thrown for a fault by which a text is no expression. */
 export class SyntaxIssue {
   readonly issue: Issue;
 
@@ -24,12 +24,13 @@ const MARKS = ['==', '!=', '<=', '>=', '&&', '||', '<', '>', '+', '-', '*', '/',
 const SPACE = /(?:[ \t\r\n\f]+|\/\/[^\n]*)+/y;
 const NUMBER = /(?:\d+\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+|\.\d+(?:[eE][+-]?\d+)?)|(?:0x[0-9a-fA-F]+|\d+)([uU])?/y;
 const WORD = /[a-zA-Z_][a-zA-Z0-9_]*/y;
-const TEXT = /[bBrR]{0,2}(?:"""(?:[^\\]|\\[\s\S])*?"""|'''(?:[^\\]|\\[\s\S])*?'''|"(?:[^"\\\n\r]|\\[^\n\r])*"|'(?:[^'\\\n\r]|\\[^\n\r])*')/y;
+const ESCAPE = /\\(?:[abfnrtv"'?`\\]|[xX][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-3][0-7]{2})/.source;
+const TEXT = new RegExp(`[bBrR]{0,2}(?:"""(?:[^\\\\]|${ESCAPE})*?"""|'''(?:[^\\\\]|${ESCAPE})*?'''|"(?:[^"\\\\\\n\\r]|${ESCAPE})*"|'(?:[^'\\\\\\n\\r]|${ESCAPE})*')`, 'y');
 const RAW_TEXT = /(?:[bB]?[rR]|[rR][bB])(?:"""[\s\S]*?"""|'''[\s\S]*?'''|"[^"\n\r]*"|'[^'\n\r]*')/y;
 const PREFIX = /^(?:[bB]?[rR]?|[rR][bB])["']/;
 
-/** The tokens of a text, the last of which is its end. Throws `SyntaxIssue`. */
-export function tokenize(text: string): Token[] {
+/** The tokens of a text, the last of which is its end. What can be none is left out, and reported. */
+export function tokenize(text: string, report: (issue: Issue) => void): Token[] {
   const tokens: Token[] = [];
   // Places are counted in code points, and only few texts have others than those of one unit.
   let counted = 0;
@@ -50,9 +51,14 @@ export function tokenize(text: string): Token[] {
       return tokens;
     }
     const found = next(text, index, match);
-    if (!found) throw new SyntaxIssue(at, `Syntax error: token recognition error at: '${String.fromCodePoint(text.codePointAt(index)!)}'`);
-    tokens.push({ ...found, at });
-    index += found.text.length;
+    if (found) {
+      tokens.push({ ...found, at });
+      index += found.text.length;
+      continue;
+    }
+    const end = faultEnd(text, index);
+    report({ at, text: `Syntax error: token recognition error at: '${shownFault(text.slice(index, end))}'` });
+    index = end;
   }
 }
 
@@ -70,3 +76,28 @@ function next(text: string, index: number, match: (pattern: RegExp, index: numbe
   const mark = MARKS.find((each) => text.startsWith(each, index));
   return mark === undefined ? undefined : { kind: 'mark', text: mark };
 }
+
+const ESCAPES = new RegExp(ESCAPE, 'y');
+const BEGUN_ESCAPE = /\\(?:[xX][0-9a-fA-F]?|u[0-9a-fA-F]{0,3}|U[0-9a-fA-F]{0,7}|[0-3][0-7]?)?/y;
+
+/** Where a token that cannot go on ends: behind the character that does not fit, as ANTLR leaves it out. */
+function faultEnd(text: string, index: number): number {
+  const first = text[index]!;
+  const behind = (at: number): number => (at >= text.length ? text.length : at + (text.codePointAt(at)! > 0xffff ? 2 : 1));
+  if (first === '=' || first === '&' || first === '|') return behind(index + 1);
+  if (first !== '"' && first !== "'") return behind(index);
+  for (let at = index + 1; at < text.length; at += 1) {
+    if (text[at] === '\n' || text[at] === '\r') return behind(at);
+    if (text[at] !== '\\') continue;
+    ESCAPES.lastIndex = at;
+    const escape = ESCAPES.exec(text)?.[0];
+    if (escape === undefined) {
+      BEGUN_ESCAPE.lastIndex = at;
+      return behind(at + BEGUN_ESCAPE.exec(text)![0].length);
+    }
+    at += escape.length - 1;
+  }
+  return text.length;
+}
+
+const shownFault = (text: string): string => text.replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t');

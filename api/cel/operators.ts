@@ -1,4 +1,7 @@
+import { equalAtOnce, equalInTurns, isWhole, lookedAtOnce, Pace, positionInTurns } from './compareInTurns.ts';
 import type { Run } from './run.ts';
+import { begun } from './step.ts';
+import type { Pending } from './step.ts';
 import { CelError, INTEGER_OVERFLOW, noSuchKey, NO_SUCH_OVERLOAD, UNSIGNED_OVERFLOW } from './values/celError.ts';
 import { compare, equal } from './values/compare.ts';
 import { integerOf, UINT_MAX } from './values/integers.ts';
@@ -49,7 +52,7 @@ const add: Binary = (a, b, run) => {
   if (a instanceof CelList && b instanceof CelList) {
     // cel-go chains lists at no cost by length; we copy, and copying must not be free.
     run.charge(1 + Math.floor((a.size + b.size) / 25));
-    return a.size === 0 ? b : b.size === 0 ? a : new CelList(a.toArray().concat(b.toArray()));
+    return a.concat(b);
   }
   run.charge(1);
   if (a instanceof Double && b instanceof Double) return new Double(a.value + b.value);
@@ -92,7 +95,8 @@ const modulo: Binary = (a, b, run) => {
   return NO_SUCH_OVERLOAD;
 };
 
-const smaller = (a: CelValue, b: CelValue): number => Math.ceil(Math.min(roughSize(a), roughSize(b)) * PER_CHARACTER);
+/** Values of libraries' own types are compared at once. */
+const smaller = (a: CelValue, b: CelValue): number => (a instanceof OpaqueValue ? 1 : Math.ceil(Math.min(roughSize(a), roughSize(b)) * PER_CHARACTER));
 
 const equals = (isEqual: boolean): Binary => (a, b, run) => {
   run.charge(smaller(a, b));
@@ -102,6 +106,45 @@ const equals = (isEqual: boolean): Binary => (a, b, run) => {
   run.charge(Math.floor(looked.elements / 10));
   return result;
 };
+
+/** Lists and maps with more have their own sizes found in turns. */
+const MANY = 10_000;
+
+/** As `equals`, of values that may be very large: in one go where it can be, and else anew in turns. */
+const equalsWhole = (isEqual: boolean): ((a: CelValue, b: CelValue, run: Run) => CelValue | Pending) => {
+  const plain = equals(isEqual);
+  return (a, b, run) => {
+    if (!isWhole(a) || !isWhole(b)) return plain(a, b, run);
+    if (roughSize(a) > MANY) return begun(equalLater(a, b, isEqual, run));
+    run.charge(smaller(a, b));
+    const looked = lookedAtOnce();
+    const found = equalAtOnce(a, b, looked);
+    run.worked(looked.elements);
+    if (found === undefined) return begun(settled(equalInTurns, a, b, isEqual, run));
+    run.charge(Math.floor(looked.elements / 10));
+    return run.isDue ? begun(afterTurn(found === isEqual)) : found === isEqual;
+  };
+};
+
+/** Finding what keys a very large map has takes a turn of its own. */
+function* equalLater(a: CelValue, b: CelValue, isEqual: boolean, run: Run): Generator<void, CelValue> {
+  if (run.inTurns) yield;
+  run.charge(smaller(a, b));
+  if (run.inTurns) yield;
+  return yield* settled(equalInTurns, a, b, isEqual, run);
+}
+
+function* settled<A, B, T>(compare: (a: A, b: B, pace: Pace) => Generator<void, T>, a: A, b: B, wanted: T, run: Run): Generator<void, CelValue> {
+  const pace = new Pace(run);
+  const found = yield* compare(a, b, pace);
+  pace.settle();
+  return found === wanted;
+}
+
+function* afterTurn(value: CelValue): Generator<void, CelValue> {
+  yield;
+  return value;
+}
 
 const ordered = (holds: (order: number) => boolean): Binary => (a, b, run) => {
   run.charge(typeof a === 'string' || a instanceof Bytes ? smaller(a, b) : 1);
@@ -126,7 +169,18 @@ const isIn: Binary = (element, container, run) => {
   return found;
 };
 
-/** What stands at a key or an index; undefined where there is nothing. */
+/** As `isIn`, where a list holds values that may be very large. */
+const isInWhole = (element: CelValue, container: CelValue, run: Run): CelValue | Pending => {
+  if (!(container instanceof CelList) || !isWhole(element)) return isIn(element, container, run);
+  run.charge(container.size);
+  return begun(settled(standsIn, element, container, true, run));
+};
+
+function* standsIn(element: CelValue, list: CelList, pace: Pace): Generator<void, boolean> {
+  return (yield* positionInTurns(list, element, false, pace)) >= 0;
+}
+
+/** What stands at a key or an index; undefined where there is nothing, as in what holds nothing at all. */
 function element(container: CelValue, key: CelValue): CelValue | undefined {
   if (container instanceof CelList) {
     const index = key instanceof Double ? key.value : key instanceof Uint ? Number(key.value) : key;
@@ -134,8 +188,7 @@ function element(container: CelValue, key: CelValue): CelValue | undefined {
     return index >= 0 && index < container.size ? container.at(index) : undefined;
   }
   if (container instanceof CelMap) return container.get(key);
-  if (container instanceof OpaqueValue && container.field && typeof key === 'string') return container.field(key);
-  return NO_SUCH_OVERLOAD;
+  return container instanceof OpaqueValue && container.field && typeof key === 'string' ? container.field(key) : undefined;
 }
 
 /** `a[b]`, also of an optional value. */
@@ -187,4 +240,11 @@ export const BINARY: Readonly<Record<string, Binary>> = {
   '@in': isIn,
   '_[_]': index,
   '_[?_]': optionalIndex,
+};
+
+/** Operators which may look at very much where both operands are lists, maps or objects. */
+export const WHOLE: Readonly<Record<string, (a: CelValue, b: CelValue, run: Run) => CelValue | Pending>> = {
+  '_==_': equalsWhole(true),
+  '_!=_': equalsWhole(false),
+  '@in': isInWhole,
 };

@@ -1,4 +1,6 @@
 import { BOOL, BYTES, DOUBLE, DURATION, DYN, INT, listOf, mapOf, NULL, opaque, optionalOf, parameter, STRING, TIMESTAMP, typeOfType, UINT } from './celType.ts';
+import { Meter } from '../patterns/meter.ts';
+import type { Pace } from './compareInTurns.ts';
 import type { CelType } from './types.ts';
 import type { CelValue } from './values/value.ts';
 
@@ -14,6 +16,24 @@ export interface Overload {
   readonly result: CelType;
   /** Its value; arguments are of the declared types, and no errors. Absent of operators, which `operators.ts` has. */
   readonly run?: (...args: CelValue[]) => CelValue;
+  /** As `run`, of a function whose work is not what it costs: it spends steps of the meter. */
+  readonly metered?: (meter: Meter, ...args: CelValue[]) => CelValue;
+  /** Instead of `run`, of a function that compares values which may be very large. */
+  readonly inTurns?: (pace: Pace, ...args: CelValue[]) => Generator<void, CelValue>;
+}
+
+/** Steps that one call of such a function may take: some tens of milliseconds of work. */
+export const CALL_STEPS = 3_000_000;
+
+/** A form of a function that spends steps of a meter. */
+export function metered(overload: Overload, run: (meter: Meter, ...args: never[]) => CelValue): Overload {
+  const spending = run as (meter: Meter, ...args: CelValue[]) => CelValue;
+  return { ...overload, run: (...args) => spending(new Meter(CALL_STEPS), ...args), metered: spending };
+}
+
+/** A form of a function that compares in turns. */
+export function inTurns(overload: Overload, compare: (pace: Pace, ...args: never[]) => Generator<void, CelValue>): Overload {
+  return { ...overload, inTurns: compare as (pace: Pace, ...args: CelValue[]) => Generator<void, CelValue> };
 }
 
 const NAMED: Readonly<Record<string, CelType>> = {

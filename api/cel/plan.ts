@@ -1,15 +1,18 @@
-import type { Bind, Call, Expr, ListExpr, MapExpr, Select, StructExpr } from './ast.ts';
+import type { Call, Expr, ListExpr, MapExpr, Select, StructExpr } from './ast.ts';
 import { costOf } from './callCosts.ts';
 import type { Checked } from './checker.ts';
-import { isDyn } from './celType.ts';
+import { isDyn, isOptional } from './celType.ts';
 import { planComprehension } from './comprehension.ts';
 import { elementsMatch, matchesType } from './matchesType.ts';
-import { BINARY, negate, not } from './operators.ts';
+import { Pace } from './compareInTurns.ts';
+import { BINARY, negate, not, WHOLE } from './operators.ts';
 import type { Overload } from './overload.ts';
-import { withVariable } from './step.ts';
-import type { Places, Step } from './step.ts';
+import { planBind, planLazy } from './planLazy.ts';
+import type { Run } from './run.ts';
+import { begun, goOn, Pending, started, withVariable } from './step.ts';
+import type { Places, Plan, Step, Walk } from './step.ts';
 import type { CelType } from './types.ts';
-import { CelError, NO_SUCH_OVERLOAD, noSuchKey } from './values/celError.ts';
+import { CelError, noSuchKey } from './values/celError.ts';
 import { CelList } from './values/list.ts';
 import { CelMap, JsonObject, mapKey, ValueMap } from './values/map.ts';
 import { OpaqueValue } from './values/opaque.ts';
@@ -17,36 +20,99 @@ import { NONE, Optional, TypeValue } from './values/scalars.ts';
 import { showKey } from './values/show.ts';
 import { typeNameOf } from './values/typeNameOf.ts';
 import type { CelValue } from './values/value.ts';
+import { setField } from '../values/ownField.ts';
 
 const LIST_COST = 10;
 const MAP_COST = 30;
 const STRUCT_COST = 40;
 
 /** Turns a checked expression into functions, once, so that nothing needs to be looked up when it runs. */
-export function plan(checked: Checked, expr: Expr, places: Places): Step {
-  const planned = (part: Expr): Step => plan(checked, part, places);
+export function plan(checked: Checked, expr: Expr, places: Places): Plan {
+  const planned = (part: Expr): Plan => plan(checked, part, places);
   switch (expr.kind) {
     case 'literal': {
       const { value } = expr;
-      return () => value;
+      return { step: () => value };
     }
     case 'ident':
-      return planName(checked, expr, expr.name, places);
+      return { step: planName(checked, expr, expr.name, places) };
     case 'select':
-      return checked.names.has(expr) ? planName(checked, expr, expr.field, places) : planSelect(expr, planned(expr.operand));
-    case 'call':
-      return planCall(checked, expr, planned);
+      return checked.names.has(expr) ? { step: planName(checked, expr, expr.field, places) } : strict([planned(expr.operand)], ([operand]) => planSelect(expr, operand!));
+    case 'call': {
+      const { name, args } = checked.calls.get(expr)!;
+      const parts = args.map(planned);
+      return planLazy(name, parts) ?? planWhole(checked, expr, parts) ?? strict(parts, (steps) => planCall(checked, expr, steps));
+    }
     case 'list':
-      return planList(expr, planned);
+      return strict(expr.elements.map(({ value }) => planned(value)), (steps) => planList(expr, steps));
     case 'map':
-      return planMap(expr, planned);
+      return strict(expr.entries.flatMap(({ key, value }) => [planned(key), planned(value)]), (steps) => planMap(expr, steps));
     case 'struct':
-      return planStruct(checked, expr, planned);
+      return strict(expr.fields.map(({ value }) => planned(value)), (steps) => planStruct(checked, expr, steps));
     case 'bind':
-      return planBind(checked, expr, places);
+      return planBind(expr, planned(expr.init), plan(checked, expr.body, withVariable(places, expr.variable)), places.next);
     default:
       return planComprehension(expr, places, (part, inner) => plan(checked, part, inner));
   }
+}
+
+/** An operation that needs the values of all of its parts, the first error of which is its own. */
+function strict(parts: readonly Plan[], make: (steps: readonly Step[]) => Step): Plan {
+  const steps = stepsOf(parts);
+  return steps ? { step: make(steps) } : { walk: withOperands(parts, make(operandSteps(parts))) };
+}
+
+/** As `strict`, of an operation that may take longer than a turn. */
+function strictWalk(parts: readonly Plan[], make: (steps: readonly Step[]) => Walk): Plan {
+  const steps = stepsOf(parts);
+  return { walk: steps ? make(steps) : withOperands(parts, make(operandSteps(parts))) };
+}
+
+/** Undefined where a part has loops. */
+function stepsOf(parts: readonly Plan[]): readonly Step[] | undefined {
+  const steps = parts.map(({ step }) => step).filter((step) => step !== undefined);
+  return steps.length === parts.length ? steps : undefined;
+}
+
+/** What stands for parts that are found one by one before the operation. */
+const operandSteps = (parts: readonly Plan[]): readonly Step[] => parts.map((_, index) => (run) => run.operands[index]!);
+
+function withOperands(parts: readonly Plan[], operation: Walk): Walk {
+  const from = (run: Run, values: CelValue[]): CelValue | Pending => {
+    while (values.length < parts.length) {
+      const found = started(parts[values.length]!, run);
+      if (found instanceof Pending) {
+        return goOn(found, (value) => {
+          if (value instanceof CelError) return value;
+          values.push(value);
+          return from(run, values);
+        });
+      }
+      if (found instanceof CelError) return found;
+      values.push(found);
+    }
+    run.operands = values;
+    return operation(run);
+  };
+  return (run) => from(run, []);
+}
+
+/** Whether a value of the type may hold very much. */
+const mayHoldMuch = (type: CelType): boolean => isDyn(type) || ['parameter', 'list', 'map', 'object'].includes(type.kind) || isOptional(type);
+
+/** Operations which compare values that may be very large; undefined of others. */
+function planWhole(checked: Checked, expr: Call, parts: readonly Plan[]): Plan | undefined {
+  const { name, args, overloads } = checked.calls.get(expr)!;
+  const operator = Object.hasOwn(WHOLE, name) && args.every((each) => mayHoldMuch(checked.typeOf(each))) ? WHOLE[name] : undefined;
+  if (operator) {
+    return strictWalk(parts, ([first, second]) => (run) => {
+      const a = first!(run);
+      if (a instanceof CelError) return a;
+      const b = second!(run);
+      return b instanceof CelError ? b : operator(a, b, run);
+    });
+  }
+  return overloads.some((each) => each.inTurns) ? strictWalk(parts, (steps) => planFunction(name, steps, overloads, args.map((each) => checked.typeOf(each)), callInTurns)) : undefined;
 }
 
 function planName(checked: Checked, expr: Expr, text: string, places: Places): Step {
@@ -72,11 +138,11 @@ function planName(checked: Checked, expr: Expr, text: string, places: Places): S
   };
 }
 
-/** A field of a value; undefined where it has none. */
+/** A field of a value; undefined where it has none, as what has no fields at all never does (cel-go's `refQualify`). */
 function fieldOf(value: CelValue, field: string): CelValue | undefined {
   if (value instanceof CelMap) return value.get(field);
   if (value instanceof OpaqueValue && value.field) return value.field(field);
-  return new CelError(`no such overload: ${typeNameOf(value)}.${field}`);
+  return value instanceof CelList ? new CelError("unsupported index type 'string' in list") : undefined;
 }
 
 function planSelect({ field, test, optional }: Select, operand: Step): Step {
@@ -97,40 +163,15 @@ function planSelect({ field, test, optional }: Select, operand: Step): Step {
   };
 }
 
-function planCall(checked: Checked, expr: Call, planned: (part: Expr) => Step): Step {
+function planCall(checked: Checked, expr: Call, steps: readonly Step[]): Step {
   const { name, args, overloads } = checked.calls.get(expr)!;
-  const steps = args.map(planned);
-  const [first, second, third] = steps;
-  switch (name) {
-    case '_&&_':
-      return logic(first!, second!, false);
-    case '_||_':
-      return logic(first!, second!, true);
-    case '_?_:_':
-      return (run) => {
-        const condition = first!(run);
-        if (condition === true) return second!(run);
-        if (condition === false) return third!(run);
-        return condition instanceof CelError ? condition : NO_SUCH_OVERLOAD;
-      };
-    case '!_':
-    case '-_': {
-      const operator = name === '!_' ? not : negate;
-      return (run) => {
-        const value = first!(run);
-        return value instanceof CelError ? value : operator(value, run);
-      };
-    }
-    case 'or':
-    case 'orValue':
-      return (run) => {
-        const value = first!(run);
-        if (value instanceof CelError) return value;
-        run.charge(1);
-        if (!(value instanceof Optional)) return NO_SUCH_OVERLOAD;
-        if (value.value === undefined) return second!(run);
-        return name === 'or' ? value : value.value;
-      };
+  const [first, second] = steps;
+  if (name === '!_' || name === '-_') {
+    const operator = name === '!_' ? not : negate;
+    return (run) => {
+      const value = first!(run);
+      return value instanceof CelError ? value : operator(value, run);
+    };
   }
   const operator = Object.hasOwn(BINARY, name) ? BINARY[name] : undefined;
   if (operator) {
@@ -141,23 +182,11 @@ function planCall(checked: Checked, expr: Call, planned: (part: Expr) => Step): 
       return b instanceof CelError ? b : operator(a, b, run);
     };
   }
-  return planFunction(name, steps, overloads, args.map((each) => checked.typeOf(each)));
+  return planFunction(name, steps, overloads, args.map((each) => checked.typeOf(each)), callAtOnce);
 }
 
-/** `&&` and `||`: an error counts only where the other side does not decide. */
-function logic(left: Step, right: Step, decides: boolean): Step {
-  return (run) => {
-    const a = left(run);
-    if (a === decides) return decides;
-    const b = right(run);
-    if (b === decides) return decides;
-    if (a instanceof CelError) return a;
-    if (b instanceof CelError) return b;
-    return typeof a === 'boolean' && typeof b === 'boolean' ? !decides : NO_SUCH_OVERLOAD;
-  };
-}
-
-function planFunction(name: string, steps: readonly Step[], overloads: readonly Overload[], types: readonly CelType[]): Step {
+/** Finds the form that the values call for, charges for it, and calls it. */
+function planFunction<T>(name: string, steps: readonly Step[], overloads: readonly Overload[], types: readonly CelType[], call: (overload: Overload, run: Run, args: readonly CelValue[]) => T): (run: Run) => CelValue | T {
   const only = overloads.length === 1 && !types.some(isLoose) ? overloads[0] : undefined;
   const cost = costOf(overloads[0]!);
   return (run) => {
@@ -168,17 +197,31 @@ function planFunction(name: string, steps: readonly Step[], overloads: readonly 
       args.push(value);
     }
     const overload = only ?? overloads.find(({ parameters }) => parameters.every((type, index) => matchesType(type, args[index]!)));
-    if (!overload?.run) {
+    if (!overload?.run && !overload?.inTurns) {
       run.charge(1);
       return new CelError(`no such overload: ${name}(${args.map(typeNameOf).join(', ')})`);
     }
-    const { before, after } = only ? cost : costOf(overload);
-    run.charge(before(args));
+    run.charge((only ? cost : costOf(overload)).before(args));
     if (!only && !overload.parameters.every((type, index) => elementsMatch(type, args[index]!))) return new CelError(`no such overload: ${name}(${args.map(typeNameOf).join(', ')})`);
-    const result = overload.run(...args);
-    if (after) run.charge(after(result));
-    return result;
+    return call(overload, run, args);
   };
+}
+
+function callAtOnce(overload: Overload, run: Run, args: readonly CelValue[]): CelValue {
+  const result = overload.metered ? run.metered(overload.metered, args) : overload.run!(...args);
+  const { after } = costOf(overload);
+  if (after) run.charge(after(result));
+  return result;
+}
+
+/** Where one form compares in turns, the others are done at once. */
+const callInTurns = (overload: Overload, run: Run, args: readonly CelValue[]): CelValue | Pending => (overload.inTurns ? begun(compared(overload.inTurns, run, args)) : callAtOnce(overload, run, args));
+
+function* compared(compare: NonNullable<Overload['inTurns']>, run: Run, args: readonly CelValue[]): Generator<void, CelValue> {
+  const pace = new Pace(run);
+  const result = yield* compare(pace, ...args);
+  pace.settle();
+  return result;
 }
 
 /** Whether a type leaves something open until run time. */
@@ -188,8 +231,8 @@ function isLoose(type: CelType): boolean {
   return type.kind === 'opaque' && type.parameters.some(isLoose);
 }
 
-function planList({ elements }: ListExpr, planned: (part: Expr) => Step): Step {
-  const parts = elements.map(({ value, optional }) => ({ step: planned(value), optional }));
+function planList({ elements }: ListExpr, steps: readonly Step[]): Step {
+  const parts = elements.map(({ optional }, index) => ({ step: steps[index]!, optional }));
   return (run) => {
     const values: CelValue[] = [];
     for (const { step, optional } of parts) {
@@ -204,8 +247,8 @@ function planList({ elements }: ListExpr, planned: (part: Expr) => Step): Step {
   };
 }
 
-function planMap({ entries }: MapExpr, planned: (part: Expr) => Step): Step {
-  const parts = entries.map(({ key, value, optional }) => ({ key: planned(key), value: planned(value), optional }));
+function planMap({ entries }: MapExpr, steps: readonly Step[]): Step {
+  const parts = entries.map(({ optional }, index) => ({ key: steps[2 * index]!, value: steps[2 * index + 1]!, optional }));
   return (run) => {
     const map = new ValueMap();
     for (const part of parts) {
@@ -223,41 +266,19 @@ function planMap({ entries }: MapExpr, planned: (part: Expr) => Step): Step {
   };
 }
 
-function planStruct(checked: Checked, expr: StructExpr, planned: (part: Expr) => Step): Step {
+function planStruct(checked: Checked, expr: StructExpr, steps: readonly Step[]): Step {
   const type = checked.typeOf(expr);
-  const parts = expr.fields.map(({ name, value, optional }) => ({ name, step: planned(value), optional }));
+  const parts = expr.fields.map(({ name, optional }, index) => ({ name, step: steps[index]!, optional }));
   return (run) => {
     const fields: Record<string, CelValue> = {};
     for (const { name, step, optional } of parts) {
       const value = step(run);
       if (value instanceof CelError) return value;
       const kept = optional && value instanceof Optional ? value.value : value;
-      if (kept !== undefined) fields[name] = kept;
+      if (kept !== undefined) setField(fields, name, kept);
     }
     run.charge(STRUCT_COST);
     const field = (name: string): { readonly type: CelType; readonly jsonName: string } | undefined => (type.kind === 'object' && type.field(name) ? { type: type.field(name)!.type, jsonName: name } : undefined);
     return new JsonObject(fields, expr.name, field, (name) => name, (value) => value as CelValue);
-  };
-}
-
-function planBind(checked: Checked, { macro, variable, init, body }: Bind, places: Places): Step {
-  const first = plan(checked, init, places);
-  const place = places.next;
-  const rest = plan(checked, body, withVariable(places, variable));
-  return (run) => {
-    const value = first(run);
-    if (macro === 'bind') {
-      // As cel-go, for which a binding is a loop over an empty list.
-      run.charge(LIST_COST);
-      run.locals[place] = value;
-      return rest(run);
-    }
-    if (value instanceof CelError) return value;
-    run.charge(LIST_COST);
-    if (!(value instanceof Optional)) return NO_SUCH_OVERLOAD;
-    if (value.value === undefined) return NONE;
-    run.locals[place] = value.value;
-    const result = rest(run);
-    return macro === 'optFlatMap' || result instanceof CelError ? result : new Optional(result);
   };
 }

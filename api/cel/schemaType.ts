@@ -43,7 +43,14 @@ function listType(schema: JsonSchema, name: string): CelType | undefined {
   const element = items && schemaType(items, isEmbedded(items), `${name}.@idx`);
   if (!element) return undefined;
   const most = Math.floor((MAX_REQUEST_BYTES - 2) / ((element.minSerializedSize ?? 0) + 1));
-  return { kind: 'list', element, maxElements: bounded(schema.maxItems) ?? most, minSerializedSize: 2 };
+  const keys = keysOf(schema);
+  return { kind: 'list', element, ...(keys ? { keys } : {}), maxElements: bounded(schema.maxItems) ?? most, minSerializedSize: 2 };
+}
+
+/** As `CelType` has them: under the names by which expressions call them. */
+function keysOf(schema: JsonSchema): readonly string[] | undefined {
+  if (schema['x-kubernetes-list-type'] === 'set') return [];
+  return schema['x-kubernetes-list-type'] === 'map' ? (schema['x-kubernetes-list-map-keys'] ?? []).map((key) => escapeName(key) ?? key) : undefined;
 }
 
 function mapType(schema: JsonSchema, values: JsonSchema, name: string): CelType | undefined {

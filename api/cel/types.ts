@@ -5,8 +5,8 @@ import type { CelValue } from './values/value.ts';
  * Build them with `celType.ts`, `schemaType.ts` (structural schemas) and `modelType.ts` (built-in kinds).
  */
 export type CelType =
-  | { readonly kind: PrimitiveKind; /** Most characters or bytes that a value can have, where the schema bounds it; for estimates. */ readonly maxElements?: number; readonly minSerializedSize?: number }
-  | { readonly kind: 'list'; readonly element: CelType; readonly maxElements?: number; readonly minSerializedSize?: number }
+  | { readonly kind: PrimitiveKind; /** Of `dyn`: it goes by the name of `any`, and is nothing to loop over. */ readonly isAny?: boolean; /** Most characters or bytes that a value can have, where the schema bounds it; for estimates. */ readonly maxElements?: number; readonly minSerializedSize?: number }
+  | { readonly kind: 'list'; readonly element: CelType; /** Which of the elements' fields tell them apart where their order does not count (`[]`: the elements themselves, of a set). */ readonly keys?: readonly string[]; readonly maxElements?: number; readonly minSerializedSize?: number }
   | { readonly kind: 'map'; readonly key: CelType; readonly value: CelType; readonly maxElements?: number; readonly minSerializedSize?: number }
   | ObjectType
   /** A type of a library, e.g. `kubernetes.Quantity` or `optional_type` with one parameter. */
@@ -40,6 +40,8 @@ export interface Environment {
   readonly variables: Readonly<Record<string, CelType>>;
   /** Types of objects that an expression may make: `Object{spec: Object.spec{…}}`. None when absent. */
   readonly constructs?: (name: string) => ObjectType | undefined;
+  /** `cel.bind` is there, as for devices' selectors alone. */
+  readonly bindings?: boolean;
 }
 
 export interface CompileOptions {
@@ -62,8 +64,12 @@ export interface Program {
   /** Variables of the environment that the expression refers to. */
   readonly references: ReadonlySet<string>;
   readonly estimate: CostEstimate;
-  /** Runs it. Takes what it cost from the budget. Never throws: what goes wrong is an outcome. */
+  /** Without loops it takes no longer than its text and its values are long. */
+  readonly hasLoops: boolean;
+  /** Runs it. Takes what it cost from the budget. What goes wrong is an outcome; it throws only what a variable's own function throws. */
   evaluate(bindings: Bindings, budget: Budget): Outcome;
+  /** As `evaluate`, and yields after every few milliseconds of work, so that others can have their turn. */
+  evaluation(bindings: Bindings, budget: Budget): Generator<void, Outcome>;
 }
 
 /**

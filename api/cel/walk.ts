@@ -6,7 +6,8 @@ export function forEachPart(expr: Expr, visit: (part: Expr) => void): void {
   for (const part of partsOf(expr)) forEachPart(part, visit);
 }
 
-function partsOf(expr: Expr): readonly Expr[] {
+/** The parts of an expression. */
+export function partsOf(expr: Expr): readonly Expr[] {
   switch (expr.kind) {
     case 'literal':
     case 'ident':

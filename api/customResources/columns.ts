@@ -1,24 +1,38 @@
 import type { V1CustomResourceColumnDefinition } from '../generated/types.ts';
 import type { TableColumn } from '../resourceDefinition.ts';
 import { ageOf } from '../values/duration.ts';
-import { compileJsonPath } from './jsonPath.ts';
+import { compileJsonPath, JsonPathError } from './jsonPath.ts';
 
 const NAME: TableColumn = {
   name: 'Name',
   type: 'string',
   format: 'name',
-  description:
-    'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names',
+  description: { of: 'V1ObjectMeta.name' },
   priority: 0,
   value: (object) => object.metadata.name,
 };
 
 /** What a definition gets that names no columns. */
-const AGE: V1CustomResourceColumnDefinition = { name: 'Age', type: 'date', description: 'When the object was created.', jsonPath: '.metadata.creationTimestamp' };
+const AGE: V1CustomResourceColumnDefinition = {
+  name: 'Age',
+  type: 'date',
+  description:
+    'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata',
+  jsonPath: '.metadata.creationTimestamp',
+};
 
-/** The columns of `kubectl get`: the name, then what the definition names. */
+/** The columns of `kubectl get`: the name, then what the definition names, up to a path that cannot be read. */
 export function customColumns(columns: readonly V1CustomResourceColumnDefinition[] | undefined): readonly TableColumn[] {
-  return [NAME, ...(columns === undefined || columns.length === 0 ? [AGE] : columns).map(column)];
+  const made: TableColumn[] = [NAME];
+  for (const each of columns === undefined || columns.length === 0 ? [AGE] : columns) {
+    try {
+      made.push(column(each));
+    } catch (error) {
+      if (!(error instanceof JsonPathError)) throw error;
+      break;
+    }
+  }
+  return made;
 }
 
 function column({ name, type, format, description, priority, jsonPath }: V1CustomResourceColumnDefinition): TableColumn {
@@ -34,7 +48,9 @@ function column({ name, type, format, description, priority, jsonPath }: V1Custo
 }
 
 function cell(type: string, value: unknown, now: number): string | number | boolean | null {
-  if (value === undefined || value === null) return null;
+  if (value === undefined) return null;
+  // As Go prints what is nothing.
+  if (value === null) return type === 'string' ? '<no value>' : null;
   switch (type) {
     case 'integer':
       return typeof value === 'number' ? Math.trunc(value) : null;
@@ -44,7 +60,7 @@ function cell(type: string, value: unknown, now: number): string | number | bool
       return typeof value === 'boolean' ? value : null;
     case 'date':
       if (typeof value !== 'string') return null;
-      return Number.isNaN(Date.parse(value)) ? '<invalid>' : ageOf(value, now);
+      return value !== '' && Number.isNaN(Date.parse(value)) ? '<invalid>' : ageOf(value, now);
     default:
       return typeof value === 'string' ? value : JSON.stringify(value);
   }

@@ -60,6 +60,28 @@ it('has the columns, the fields to select by and the rules of its definition', (
   expect(definition?.validateUpdate?.(object({ size: 12, color: 'blue' }), object({ size: 12 }) as never)).toEqual([]);
 });
 
+it('shows what a column can, and no column behind one that cannot be read', () => {
+  const columns = [['text', 'string'], ['number', 'number'], ['whole', 'integer'], ['flag', 'boolean'], ['time', 'date']].map(([name, type]) => ({ name: name!, type: type!, jsonPath: `.spec.${name}` }));
+  const [shown] = customDefinitions(crd([{ ...version, additionalPrinterColumns: [...columns, { name: 'bad', type: 'string', jsonPath: '.spec[' }, { name: 'more', type: 'string', jsonPath: '.spec' }] }]), none);
+  const now = Date.parse('2026-01-01T12:30:00Z');
+  const cells = (spec: object): unknown[] => shown!.columns!.slice(1).map(({ value }) => value(object(spec) as never, now));
+  expect(cells({ text: 'a', number: 3.14, whole: 3.14, flag: true, time: '2026-01-01T00:00:00Z' })).toEqual(['a', 3.14, 3, true, '12h']);
+  expect(cells({ text: 1.5, number: 42, whole: 'a', flag: 'a', time: '2026-01-02T01:00:00Z' })).toEqual(['1.5', 42, null, null, '<invalid>']);
+  expect(cells({ text: ['a', { b: 1 }], number: true, whole: true, flag: 42, time: '' })).toEqual(['["a",{"b":1}]', null, null, null, '<unknown>']);
+  expect(cells({ text: null, number: null, time: 'soon' })).toEqual(['<no value>', null, null, null, '<invalid>']);
+});
+
+it('looks at nothing but the status when that is written', () => {
+  const properties = { spec: { type: 'object', maxProperties: 0, additionalProperties: { type: 'string' } }, status: { type: 'object', properties: { phase: { type: 'string', enum: ['Up'] }, more: { type: 'object', 'x-kubernetes-embedded-resource': true, 'x-kubernetes-preserve-unknown-fields': true } } } };
+  const [own] = customDefinitions(crd([{ ...version, schema: { openAPIV3Schema: { type: 'object', required: ['other'], properties } } }]), none);
+  const before = object({ a: 'x' }, { phase: 'Down' });
+  expect(own?.validateStatusUpdate?.(object({ a: 'y' }, { phase: 'Up', more: {} }), before as never)).toEqual([]);
+  expect(own?.validateStatusUpdate?.(object({}, { phase: 'Left' }), before as never)).toMatchObject([{ field: 'status.phase', message: 'Unsupported value: "Left": supported values: "Up"' }]);
+  expect(own?.validateStatusUpdate?.(object({}, { phase: 1 }), before as never)[0]).toMatchObject({ field: 'status.phase', message: 'Invalid value: "integer": phase in body must be of type string: "integer"' });
+  expect(own?.validateStatusUpdate?.(object({}, { phase: 'Down', other: 1 }), before as never)).toEqual([]);
+  expect(own?.validateStatusUpdate?.(object({}), before as never)).toEqual([]);
+});
+
 it.each<[string, unknown[]]>([
   ['.a.b', [1]],
   ['.list[0].n', ['x']],
@@ -73,4 +95,14 @@ it.each<[string, unknown[]]>([
   ['.list[0:1].n', ['x']],
 ])('the path %s', (path, found) => {
   expect(compileJsonPath(path)({ a: { b: 1 }, 'dotted.name': 2, list: [{ n: 'x', v: 1 }, { n: 'y', v: 2 }] })).toEqual(found);
+});
+
+it('warns of finalizers that name no domain, of those that a write adds', () => {
+  const with_ = (...finalizers: string[]): IncomingObject => {
+    const made = object({ size: 1 });
+    return { ...made, metadata: { ...made.metadata, finalizers } };
+  };
+  const warned = definition?.warnings?.(with_('b', 'example.com/own', 'a', 'foregroundDeletion'));
+  expect(warned).toEqual(['a', 'b'].map((name) => `metadata.finalizers: "${name}": prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers`));
+  expect(definition?.warnings?.(with_('a', 'b'), with_('a', 'b') as never)).toEqual([]);
 });

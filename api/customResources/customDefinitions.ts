@@ -1,19 +1,22 @@
 import type { V1CustomResourceDefinition, V1CustomResourceDefinitionVersion } from '../generated/types.ts';
 import { invalid } from '../fieldError.ts';
+import type { FieldError } from '../fieldError.ts';
 import { isEstablished } from '../kinds/apiextensions/conditions.ts';
 import type { KubeObject } from '../meta.ts';
 import type { Conversion, CustomKind, IncomingObject, ResourceDefinition, Verb } from '../resourceDefinition.ts';
 import { customColumns } from './columns.ts';
 import { applyDefaults, hasDefaults } from './defaults.ts';
 import { validateEmbedded } from './embedded.ts';
-import { isRecord } from './jsonSchema.ts';
+import { isRecord, propertyOf } from './jsonSchema.ts';
 import type { Fields, JsonSchema } from './jsonSchema.ts';
 import { plainSteps } from './jsonPath.ts';
 import { evaluateRules } from './evaluateRules.ts';
+import { finalizerWarnings } from './finalizerWarnings.ts';
 import { validateListTypes } from './listTypes.ts';
 import { hasRules, ruleTree } from './ruleTree.ts';
 import { validateScale } from './scalePaths.ts';
-import { validateValue } from './validateValue.ts';
+import { validateValue, withinField } from './validateValue.ts';
+import { ownField, setField } from '../values/ownField.ts';
 
 /** How objects of a version of a definition with the strategy `Webhook` are converted; `None` needs nothing but another `apiVersion`, which the registry writes. */
 export type ConversionFor = (definition: V1CustomResourceDefinition, version: string) => Conversion;
@@ -34,7 +37,8 @@ function customDefinition(crd: V1CustomResourceDefinition, version: V1CustomReso
   const { scale, status } = version.subresources ?? {};
   const schema = version.schema?.openAPIV3Schema ?? { 'x-kubernetes-preserve-unknown-fields': true };
   const terminating = crd.metadata.deletionTimestamp !== undefined;
-  const custom: CustomKind = { definition: crd.metadata.name, schema, terminating, published: `${crd.metadata.uid}/${crd.metadata.generation ?? 0}${terminating ? '/terminating' : ''}` };
+  const selectablePaths = version.selectableFields?.map(({ jsonPath }) => jsonPath) ?? [];
+  const custom: CustomKind = { definition: crd.metadata.name, schema, selectablePaths, terminating, published: `${crd.metadata.uid}/${crd.metadata.generation ?? 0}${terminating ? '/terminating' : ''}` };
   return {
     group,
     version: version.name,
@@ -58,34 +62,39 @@ function customDefinition(crd: V1CustomResourceDefinition, version: V1CustomReso
     ...hooks(schema, kind, scale),
     ...(version.deprecated ? { deprecation: version.deprecationWarning ?? deprecation(group, kind, version, versions) } : {}),
     columns: customColumns(version.additionalPrinterColumns),
-    ...(version.selectableFields?.length ? { selectableFields: selector(version.selectableFields.map(({ jsonPath }) => jsonPath)) } : {}),
+    ...(selectablePaths.length > 0 ? { selectableFields: selector(selectablePaths) } : {}),
   };
 }
 
 /** What becomes of objects on their way in. */
 function hooks(schema: JsonSchema, kind: string, scale: NonNullable<V1CustomResourceDefinitionVersion['subresources']>['scale']): Partial<ResourceDefinition> {
-  const validateObject = (object: IncomingObject, previous: KubeObject | undefined, withSpec: boolean): ReturnType<typeof validateValue> => {
+  const withListTypes = (object: Fields, previous: KubeObject | undefined): FieldError[] => {
+    const wasFaulty = previous !== undefined && validateListTypes(previous, schema).length > 0;
+    return wasFaulty ? [] : validateListTypes(object, schema);
+  };
+  const validateObject = (object: IncomingObject, previous: KubeObject | undefined): FieldError[] => {
     const value = object as unknown as Fields;
-    const before = previous as unknown as Fields | undefined;
     if (object.kind !== kind) return [invalid('kind', object.kind, `must be ${kind}`)];
-    const wasFaulty = before !== undefined && validateListTypes(before, schema).length > 0;
-    return [
-      ...validateValue(value, schema, before),
-      ...validateScale(value, scale, withSpec),
-      ...validateEmbedded(value, schema),
-      ...(wasFaulty ? [] : validateListTypes(value, schema)),
-    ];
+    return [...validateValue(value, schema, previous), ...validateScale(value, scale, true), ...validateEmbedded(value, schema), ...withListTypes(value, previous)];
+  };
+  const validateStatus = (object: IncomingObject, previous: KubeObject): FieldError[] => {
+    const value = object as unknown as Fields;
+    if (object.kind !== kind) return [invalid('kind', object.kind, `must be ${kind}`)];
+    const own = propertyOf(schema, 'status');
+    const faults = own && value['status'] !== undefined ? withinField('status', validateValue(value['status'], own, (previous as unknown as Fields)['status'])) : [];
+    return [...faults, ...validateScale(value, scale, false), ...withListTypes(value, previous)];
   };
   return {
     ...(hasRules(schema) ? { evaluateRules: (object: IncomingObject, previous?: KubeObject) => evaluateRules(ruleTree(schema)!, object, previous) } : {}),
     setDefaults: (object) => fillIn(object, schema),
-    validateCreate: (object) => validateObject(object, undefined, true),
-    validateUpdate: (object, previous) => validateObject(object, previous, true),
+    validateCreate: (object) => validateObject(object, undefined),
+    validateUpdate: validateObject,
     prepareForStatusUpdate: (object, previous) => {
       const { resourceVersion, managedFields } = object.metadata;
       object.metadata = { ...previous.metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }), ...(managedFields === undefined ? {} : { managedFields }) };
     },
-    validateStatusUpdate: (object, previous) => validateObject(object, previous, false),
+    validateStatusUpdate: validateStatus,
+    warnings: finalizerWarnings,
   };
 }
 
@@ -95,7 +104,7 @@ function fillIn(object: Fields, schema: JsonSchema): void {
   const filled = applyDefaults(object, schema);
   if (filled === object) return;
   for (const name of Object.keys(object)) if (!Object.hasOwn(filled, name)) delete object[name];
-  Object.assign(object, filled);
+  for (const [name, value] of Object.entries(filled)) setField(object, name, value);
 }
 
 /** The default warning of a deprecated version, with the newer one that is served, where there is one. */
@@ -119,7 +128,7 @@ function selector(paths: readonly string[]): (object: KubeObject) => Readonly<Re
   return (object) =>
     Object.fromEntries(
       fields.map(({ name, steps }) => {
-        const value = steps.reduce<unknown>((at, step) => (isRecord(at) ? at[step] : undefined), object);
+        const value = steps.reduce<unknown>((at, step) => (isRecord(at) ? ownField(at, step) : undefined), object);
         return [name, value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value)];
       }),
     );

@@ -1,6 +1,7 @@
 import { deepCopy } from '../values/deepCopy.ts';
 import { isForbiddenNull, isRecord, itemsOf, propertyOf, valuesOf } from './jsonSchema.ts';
 import type { Fields, JsonSchema } from './jsonSchema.ts';
+import { setField } from '../values/ownField.ts';
 
 const withDefaults = new WeakMap<JsonSchema, boolean>();
 
@@ -51,7 +52,7 @@ function fillFields(fields: Fields, schema: JsonSchema): Fields {
   let result: Fields | undefined;
   for (const [name, property] of defaultsOf(schema)) {
     if (Object.hasOwn(fields, name) && !isForbiddenNull(fields[name], property)) continue;
-    (result ??= { ...fields })[name] = deepCopy(property.default);
+    setField(result ??= { ...fields }, name, deepCopy(property.default));
   }
   const values = valuesOf(schema);
   for (const name of Object.keys(result ?? fields)) {
@@ -63,11 +64,11 @@ function fillFields(fields: Fields, schema: JsonSchema): Fields {
     if (isForbiddenNull(value, inner)) {
       result ??= { ...fields };
       if (inner.default === undefined) delete result[name];
-      else result[name] = fill(deepCopy(inner.default), inner);
+      else setField(result, name, fill(deepCopy(inner.default), inner));
       continue;
     }
     const filled = fill(value, inner);
-    if (filled !== value) (result ??= { ...fields })[name] = filled;
+    if (filled !== value) setField(result ??= { ...fields }, name, filled);
   }
   return result ?? fields;
 }

@@ -1,6 +1,8 @@
 import { invalid, required } from '../fieldError.ts';
 import type { FieldError } from '../fieldError.ts';
-import { validateDns1035Label, validateLabelValue, validateQualifiedName } from '../validation/names.ts';
+import type { ObjectMetaDraft } from '../meta.ts';
+import { validateDns1035Label, validatePathSegmentName } from '../validation/names.ts';
+import { validateObjectMeta } from '../validation/objectMeta.ts';
 import { isEmbedded, isRecord, itemsOf, propertyOf, valuesOf } from './jsonSchema.ts';
 import type { Fields, JsonSchema } from './jsonSchema.ts';
 
@@ -14,8 +16,9 @@ export function forEachEmbedded(value: unknown, schema: JsonSchema, visit: (reso
   if (!isRecord(value)) return;
   if (path !== '' && isEmbedded(schema)) visit(value, path);
   for (const name of Object.keys(value)) {
-    const inner = propertyOf(schema, name) ?? valuesOf(schema);
-    if (inner) forEachEmbedded(value[name], inner, visit, path === '' ? name : `${path}.${name}`);
+    const property = propertyOf(schema, name);
+    const inner = property ?? valuesOf(schema);
+    if (inner) forEachEmbedded(value[name], inner, visit, property ? (path === '' ? name : `${path}.${name}`) : `${path}[${name}]`);
   }
 }
 
@@ -31,31 +34,34 @@ export function hasEmbedded(schema: JsonSchema): boolean {
   return known;
 }
 
-/** What every embedded resource must have: its type, and metadata that could be an object's. */
+/** What every embedded resource must have: its type, and metadata that could be an object's (`objectmeta.Validate`). */
 export function validateEmbedded(object: Fields, schema: JsonSchema): FieldError[] {
   const errors: FieldError[] = [];
   if (hasEmbedded(schema)) forEachEmbedded(object, schema, (resource, path) => void errors.push(...validateResource(resource, path)));
   return errors;
 }
 
-function validateResource({ apiVersion, kind, metadata }: Fields, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  if (!apiVersion) errors.push(required(`${path}.apiVersion`, 'must not be empty'));
-  else if (typeof apiVersion === 'string' && apiVersion.split('/').length > 2) errors.push(invalid(`${path}.apiVersion`, apiVersion, `unexpected GroupVersion string: ${apiVersion}`));
-  if (!kind) errors.push(required(`${path}.kind`, 'must not be empty'));
-  else if (typeof kind === 'string') {
-    const messages = validateDns1035Label(kind.toLowerCase());
-    if (messages.length > 0) errors.push(invalid(`${path}.kind`, kind, `may have mixed case, but should otherwise match: ${messages.join(',')}`));
-  }
-  return isRecord(metadata) ? [...errors, ...validateTexts(metadata, `${path}.metadata`)] : errors;
+/** One resource, without those within it. */
+export function validateResource(resource: Fields, path: string): FieldError[] {
+  const at = (name: string): string => (path === '' ? name : `${path}.${name}`);
+  const { metadata } = resource;
+  const errors = [...validateText(resource['apiVersion'], at('apiVersion'), versionFaults), ...validateText(resource['kind'], at('kind'), kindFaults)];
+  if (!isRecord(metadata)) return errors;
+  // It needs no name; where it has a namespace, that must be one.
+  const meta: ObjectMetaDraft = { ...metadata, name: (metadata['name'] as string | undefined) || 'fakename' };
+  const faults = validateObjectMeta(meta, { group: 'apiextensions.k8s.io', namespaced: Boolean(meta.namespace), validateName: validatePathSegmentName });
+  return [...errors, ...faults.map((fault) => ({ ...fault, field: at(fault.field) }))];
 }
 
-function validateTexts({ labels, annotations }: Fields, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  for (const [key, value] of Object.entries(isRecord(labels) ? labels : {})) {
-    errors.push(...validateQualifiedName(key).map((message) => invalid(`${path}.labels`, key, message)));
-    if (typeof value === 'string') errors.push(...validateLabelValue(value).map((message) => invalid(`${path}.labels`, value, message)));
-  }
-  for (const key of Object.keys(isRecord(annotations) ? annotations : {})) errors.push(...validateQualifiedName(key.toLowerCase()).map((message) => invalid(`${path}.annotations`, key, message)));
-  return errors;
+function validateText(value: unknown, field: string, faultsOf: (text: string) => readonly string[]): FieldError[] {
+  if (value === undefined || value === '') return [required(field)];
+  if (typeof value !== 'string') return [invalid(field, value, 'must be a string')];
+  return faultsOf(value).map((message) => invalid(field, value, message));
+}
+
+const versionFaults = (text: string): string[] => (text.split('/').length > 2 ? [`unexpected GroupVersion string: ${text}`] : []);
+
+function kindFaults(text: string): string[] {
+  const messages = validateDns1035Label(text.toLowerCase());
+  return messages.length === 0 ? [] : [`may have mixed case, but should otherwise match: ${messages.join(',')}`];
 }

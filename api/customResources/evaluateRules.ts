@@ -2,13 +2,13 @@ import { fromJson } from '../cel/fromJson.ts';
 import { RUNTIME_BUDGET } from '../cel/types.ts';
 import type { Bindings, Budget, CelType, Outcome, Program } from '../cel/types.ts';
 import { NONE, Optional } from '../cel/values/scalars.ts';
-import { duplicate, forbidden, invalid, required } from '../fieldError.ts';
+import { duplicate, forbidden, invalid, OMITTED, required } from '../fieldError.ts';
 import type { FieldError } from '../fieldError.ts';
 import type { V1ValidationRule } from '../generated/types.ts';
-import { deepEqual } from '../values/deepEqual.ts';
-import { fieldAt, isRecord, mapKeyOf } from './jsonSchema.ts';
+import { formerItems, isUnchanged } from './correlation.ts';
+import { fieldAt, isRecord } from './jsonSchema.ts';
 import type { JsonSchema } from './jsonSchema.ts';
-import { fieldPathOf } from './ruleFieldPath.ts';
+import { followPath } from './ruleFieldPath.ts';
 import type { RuleProgram } from './ruleProgram.ts';
 import type { RuleTree } from './ruleTree.ts';
 
@@ -17,11 +17,15 @@ export interface RuleFindings {
   readonly errors: readonly FieldError[];
   /** Faults of what an update leaves as it was: they do not stand in its way. */
   readonly ratcheted: readonly FieldError[];
+  /** What running them has cost. */
+  readonly cost: number;
+  /** Whether there was no more to be spent, so that no further rules are to be run. */
+  readonly isSpent: boolean;
 }
 
 const LONGEST_MESSAGE = 5 * 1024;
 /** Units of cost after which others get their turn: some milliseconds of work. */
-const TURN = 100_000;
+const TURN = 20_000;
 const OUT_OF_BUDGET = 'validation failed due to running out of cost budget, no further validation rules will be run';
 
 /** Thrown within this file when no more rules are to be run. */
@@ -45,30 +49,38 @@ const NEW: Before = { value: undefined, unchanged: () => false };
  */
 export function* evaluateRules(tree: RuleTree, object: unknown, previous?: unknown, limit = RUNTIME_BUDGET): Generator<void, RuleFindings> {
   const evaluation = new Evaluation(limit);
-  const before: Before = previous === undefined ? NEW : compared(object, previous);
+  const before: Before = previous === undefined ? NEW : compared(object, previous, tree.schema);
+  let isSpent = false;
   try {
     yield* evaluation.visit(tree, object, before, '');
   } catch (error) {
     if (!(error instanceof Spent)) throw error;
+    isSpent = true;
   }
-  return { errors: evaluation.errors, ratcheted: evaluation.ratcheted };
+  return { errors: evaluation.errors, ratcheted: evaluation.ratcheted, cost: evaluation.cost, isSpent };
 }
 
 /** Whether it is the same is found out when somebody asks, and then remembered. */
-function compared(value: unknown, previous: unknown): Before {
+function compared(value: unknown, previous: unknown, schema: JsonSchema): Before {
   let same: boolean | undefined;
-  return { value: previous, unchanged: () => (same ??= deepEqual(value, previous)) };
+  return { value: previous, unchanged: () => (same ??= isUnchanged(value, previous, schema)) };
 }
 
 class Evaluation {
   readonly errors: FieldError[] = [];
   readonly ratcheted: FieldError[] = [];
+  readonly #limit: number;
   readonly #budget: Budget;
   #turnEnds: number;
 
   constructor(limit: number) {
+    this.#limit = limit;
     this.#budget = { remaining: limit };
     this.#turnEnds = limit - TURN;
+  }
+
+  get cost(): number {
+    return this.#limit - this.#budget.remaining;
   }
 
   *visit(tree: RuleTree, value: unknown, before: Before, path: string): Generator<void, void> {
@@ -79,27 +91,26 @@ class Evaluation {
       return;
     }
     if (!isRecord(value)) return;
-    const canCompare = tree.schema['x-kubernetes-map-type'] !== 'atomic';
     const old = isRecord(before.value) ? before.value : undefined;
     for (const name of Object.keys(value)) {
       const property = tree.properties?.get(name);
       const inner = property ?? (Object.hasOwn(tree.schema.properties ?? {}, name) ? undefined : tree.values);
       if (!inner) continue;
-      const former = canCompare && old && Object.hasOwn(old, name) ? old[name] : undefined;
+      const former = old && Object.hasOwn(old, name) ? old[name] : undefined;
       const at = property ? (path === '' ? name : `${path}.${name}`) : `${path}[${name}]`;
       // Type and version of the whole are made the same before they are compared.
       const isType = path === '' && (name === 'apiVersion' || name === 'kind');
-      const known = former === undefined ? { value: undefined, unchanged: before.unchanged } : compared(value[name], former);
+      const known = former === undefined ? { value: undefined, unchanged: before.unchanged } : compared(value[name], former, inner.schema);
       yield* this.visit(inner, value[name], isType ? { value: former, unchanged: () => false } : known, at);
     }
   }
 
   *#visitItems(items: RuleTree, schema: JsonSchema, list: readonly unknown[], before: Before, path: string): Generator<void, void> {
-    const former = Array.isArray(before.value) && schema['x-kubernetes-list-type'] === 'map' ? new Map(before.value.map((item: unknown) => [JSON.stringify(mapKeyOf(schema, item)), item])) : undefined;
+    const former = formerItems(before.value, schema);
     for (const [index, item] of list.entries()) {
-      const old = former?.get(JSON.stringify(mapKeyOf(schema, item)));
+      const old = former?.(item);
       const at = `${path}[${index}]`;
-      yield* this.visit(items, item, old === undefined ? { value: undefined, unchanged: before.unchanged } : compared(item, old), at);
+      yield* this.visit(items, item, old === undefined ? { value: undefined, unchanged: before.unchanged } : compared(item, old, items.schema), at);
     }
   }
 
@@ -112,7 +123,7 @@ class Evaluation {
     const isOptional = rule.optionalOldSelf === true;
     if (usesOldSelf && before.value === undefined && !isOptional) return;
     const bindings = bindingsOf(type, value, before.value, isOptional);
-    const outcome = this.#run(program, bindings, field, shown, OUT_OF_BUDGET);
+    const outcome = yield* this.#run(program, bindings, field, shown, OUT_OF_BUDGET);
     if (this.#budget.remaining < this.#turnEnds) {
       this.#turnEnds = this.#budget.remaining - TURN;
       yield;
@@ -126,15 +137,18 @@ class Evaluation {
       return;
     }
     if (outcome.value === true) return;
-    const at = fieldAt(`${path}${fieldPathOf(rule.fieldPath ?? '')}`);
+    const followed = rule.fieldPath ? followPath(rule.fieldPath, schema) : undefined;
+    const at = fieldAt(`${path}${followed && 'shown' in followed ? followed.shown : ''}`);
     const add = (error: FieldError): void => void (!usesOldSelf && before.unchanged() ? this.ratcheted : this.errors).push(error);
-    const detail = message ? this.#message(message, rule, bindings, add, at, shown) : undefined;
-    add(faultOf(rule, at, shown, detail ?? defaultMessage(rule)));
+    const detail = message ? yield* this.#message(message, rule, bindings, add, at, shown) : undefined;
+    // Objects and lists are too long to be repeated.
+    const isLong = schema.type === 'object' || schema.type === 'array';
+    add(faultOf(rule, at, isLong ? OMITTED : value, detail ?? defaultMessage(rule)));
   }
 
-  #run(program: Program, bindings: Bindings, field: string, shown: string, outOfBudget: string): Outcome {
+  *#run(program: Program, bindings: Bindings, field: string, shown: string, outOfBudget: string): Generator<void, Outcome> {
     const left = this.#budget.remaining;
-    const outcome = program.evaluate(bindings, this.#budget);
+    const outcome = yield* program.evaluation(bindings, this.#budget);
     if (outcome.cost > left) this.#stop(invalid(field, shown, outOfBudget));
     return outcome;
   }
@@ -145,9 +159,9 @@ class Evaluation {
   }
 
   /** What the message's own expression gives; undefined where it gives nothing that can be shown. */
-  #message(program: Program, { messageExpression = '' }: V1ValidationRule, bindings: Bindings, add: (error: FieldError) => void, field: string, shown: string): string | undefined {
+  *#message(program: Program, { messageExpression = '' }: V1ValidationRule, bindings: Bindings, add: (error: FieldError) => void, field: string, shown: string): Generator<void, string | undefined> {
     const left = this.#budget.remaining;
-    const outcome = program.evaluate(bindings, this.#budget);
+    const outcome = yield* program.evaluation(bindings, this.#budget);
     const giveUp = (detail: string): never => {
       add(invalid(field, shown, detail));
       throw new Spent();
@@ -171,15 +185,15 @@ function bindingsOf(type: CelType, value: unknown, old: unknown, isOptional: boo
 const textOf = ({ message, rule }: V1ValidationRule): string => (message ? message.trim() : rule.trim());
 const defaultMessage = (rule: V1ValidationRule): string => (rule.message ? rule.message.trim() : `failed rule: ${textOf(rule)}`);
 
-function faultOf({ reason }: V1ValidationRule, field: string, shown: string, detail: string): FieldError {
+function faultOf({ reason }: V1ValidationRule, field: string, value: unknown, detail: string): FieldError {
   switch (reason) {
     case 'FieldValueForbidden':
       return forbidden(field, detail);
     case 'FieldValueRequired':
       return required(field, detail);
     case 'FieldValueDuplicate':
-      return duplicate(field, shown);
+      return duplicate(field, value);
     default:
-      return invalid(field, shown, detail);
+      return invalid(field, value, detail);
   }
 }

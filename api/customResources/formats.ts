@@ -76,3 +76,9 @@ export const STRING_FORMATS: Readonly<Record<string, (text: string) => boolean>>
   'k8s-short-name': (text) => validateDns1123Label(text).length === 0,
   'k8s-long-name': (text) => validateDns1123Subdomain(text).length === 0,
 };
+
+/** Formats by their names without hyphens, as Go's validator knows them. */
+const BY_PLAIN_NAME: ReadonlyMap<string, (text: string) => boolean> = new Map(Object.entries(STRING_FORMATS).map(([name, check]) => [name.replaceAll('-', ''), check]));
+
+/** The check of a format; undefined where there is none of that name. */
+export const stringFormat = (name: string): ((text: string) => boolean) | undefined => BY_PLAIN_NAME.get(name.replaceAll('-', ''));

@@ -37,18 +37,6 @@ export const isIntOrString = (schema: JsonSchema): boolean => schema['x-kubernet
 /** Whether a value is null where the schema does not allow it. */
 export const isForbiddenNull = (value: unknown, schema: JsonSchema | undefined): boolean => value === null && schema !== undefined && schema.nullable !== true;
 
-/** The values by which the items of a `map` list are told apart; `defaults` stand in for what an item leaves out. */
-export function mapKeyOf(schema: JsonSchema, item: unknown): Fields | undefined {
-  if (!isRecord(item)) return undefined;
-  const items = itemsOf(schema);
-  const key: Fields = {};
-  for (const name of schema['x-kubernetes-list-map-keys'] ?? []) {
-    const value = item[name] ?? (items ? propertyOf(items, name)?.default : undefined);
-    if (value !== undefined) key[name] = value;
-  }
-  return key;
-}
-
 /** Where an error stands when it has no path of its own: upstream prints an empty path so. */
 export const NOWHERE = '<nil>';
 

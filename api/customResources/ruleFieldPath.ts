@@ -6,49 +6,56 @@ const QUOTED: Readonly<Record<string, string>> = { a: '\u0007', b: '\b', f: '\f'
 /** `.`, `[`, `]`, a text in single quotes, or anything between them. */
 const TOKEN = /'(?:[^'\\]|\\[\s\S])*'|[.[\]]|[^.[\]]+/g;
 
-interface Step {
-  readonly name: string;
+/** What a path leads to: how errors show the path, to be put behind another, and the schema that is there. */
+interface Found {
+  readonly shown: string;
+  /** The first name of the path. */
+  readonly root: string;
+  /** Undefined for values of which the schema says nothing. */
+  readonly schema: JsonSchema | undefined;
 }
 
-/** Steps of the path of a rule's field (`.spec['a-b'].c`), or why it is none. */
-function stepsOf(path: string): { readonly steps: readonly Step[] } | { readonly fault: string } {
+interface Fault {
+  readonly fault: string;
+}
+
+const NO_FIELD: Fault = { fault: 'does not refer to a valid field' };
+const ENDS: Fault = { fault: 'unexpected end of JSON path' };
+
+/** Follows the path of a field (`.spec['a-b'].c`) in a schema, or says why it cannot be followed (`cel.ValidFieldPath`). `allowBrackets` is whether names may stand in brackets. */
+export function followPath(path: string, schema: JsonSchema, allowBrackets = true): Found | Fault {
   const tokens = path.match(TOKEN) ?? [];
-  const steps: Step[] = [];
-  for (let at = 0; at < tokens.length; at += 1) {
-    const token = tokens[at]!;
-    if (token === '.') {
-      at += 1;
-      if (at >= tokens.length) return { fault: 'unexpected end of JSON path' };
-      steps.push({ name: tokens[at]! });
-    } else if (token === '[') {
-      const quoted = tokens[at + 1];
-      if (quoted === undefined) return { fault: 'unexpected end of JSON path' };
-      if (!/^'[\s\S]*'$/.test(quoted) || quoted.length < 2) return { fault: `expected single quoted string but got ${quoted}` };
-      const wrong = /\\([^abfnrtv'\\])/.exec(quoted.slice(1, -1));
-      if (wrong) return { fault: `invalid string literal: invalid escape char ${wrong[0]}` };
-      const end = tokens[at + 2];
-      if (end !== ']') return { fault: end === undefined ? 'unexpected end of JSON path' : `expected ] but got ${end}` };
-      steps.push({ name: quoted.slice(1, -1).replace(/\\(.)/g, (_, letter: string) => QUOTED[letter]!) });
-      at += 2;
-    } else return { fault: `expected [ or . but got: ${token}` };
-  }
-  return { steps };
-}
-
-/** Why a rule's `fieldPath` does not lead to a field of the schema (`cel.ValidFieldPath`); undefined where it does. */
-export function fieldPathFault(path: string, schema: JsonSchema): string | undefined {
-  const parsed = stepsOf(path);
-  if ('fault' in parsed) return parsed.fault;
   let at: JsonSchema | undefined = schema;
-  for (const { name } of parsed.steps) {
-    at = at.properties ? propertyOf(at, name) : valuesOf(at);
-    if (!at) return 'does not refer to a valid field';
+  let shown = '';
+  let root = '';
+  for (let index = 0; index < tokens.length; index += 1) {
+    const token = tokens[index]!;
+    const isBracket = token === '[';
+    if (isBracket && !allowBrackets) return { fault: 'array notation is not allowed' };
+    if (token !== '.' && !isBracket) return { fault: `expected [ or . but got: ${token}` };
+    const text = tokens[(index += 1)];
+    if (text === undefined) return ENDS;
+    const name = isBracket ? unquoted(text) : text;
+    if (typeof name !== 'string') return name;
+    root ||= name;
+    if (at && Object.keys(at.properties ?? {}).length > 0) {
+      shown += `.${name}`;
+      at = propertyOf(at, name);
+      if (!at) return NO_FIELD;
+    } else if ((at)?.additionalProperties !== undefined) {
+      shown += `[${name}]`;
+      at = valuesOf(at);
+    } else return NO_FIELD;
+    if (!isBracket) continue;
+    const end = tokens[(index += 1)];
+    if (end !== ']') return end === undefined ? ENDS : { fault: `expected ] but got ${end}` };
   }
-  return undefined;
+  return { shown, root, schema: at };
 }
 
-/** The path as errors show it, to be put behind that of the rule; '' for no path, or none that can be followed. */
-export function fieldPathOf(path: string): string {
-  const parsed = stepsOf(path);
-  return 'fault' in parsed ? '' : parsed.steps.map(({ name }) => `.${name}`).join('');
+function unquoted(token: string): string | Fault {
+  if (!/^'[\s\S]*'$/.test(token) || token.length < 2) return { fault: `expected single quoted string but got ${token}` };
+  const text = token.slice(1, -1);
+  const wrong = /\\([^abfnrtv'\\])/.exec(text);
+  return wrong ? { fault: `invalid string literal: invalid escape char ${wrong[0]}` } : text.replace(/\\(.)/g, (_, letter: string) => QUOTED[letter]!);
 }

@@ -20,9 +20,9 @@ const SELF = 'selfType';
 
 const known = new WeakMap<JsonSchema, RuleTree | undefined>();
 
-/** The compiled rules of a version's schema; undefined where it has none. Made once for each schema. */
-export function ruleTree(schema: JsonSchema): RuleTree | undefined {
-  if (!known.has(schema)) known.set(schema, hasRules(schema) ? treeOf(schema, true) : undefined);
+/** The compiled rules of a version's schema, or of a part of one; undefined where it has none. Made once for each schema. */
+export function ruleTree(schema: JsonSchema, isRoot = true): RuleTree | undefined {
+  if (!known.has(schema)) known.set(schema, hasRules(schema) ? treeOf(schema, isRoot) : undefined);
   return known.get(schema);
 }
 

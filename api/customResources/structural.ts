@@ -1,9 +1,11 @@
 import { forbidden, invalid, required } from '../fieldError.ts';
 import type { FieldError } from '../fieldError.ts';
 import { deepEqual } from '../values/deepEqual.ts';
-import { goPattern, PatternError } from './goPattern.ts';
+import { goPattern } from '../patterns/goPattern.ts';
+import { PatternError } from '../patterns/patternError.ts';
 import { isEmbedded, isIntOrString, itemsOf, preservesUnknown, propertyOf, valuesOf } from './jsonSchema.ts';
 import type { JsonSchema } from './jsonSchema.ts';
+import { isSet } from './unsupportedFields.ts';
 
 type Level = 'root' | 'item' | 'field';
 
@@ -25,7 +27,8 @@ function validateNode(schema: JsonSchema, level: Level, path: string): FieldErro
   if (type === 'array' && !items) errors.push(required(`${path}.items`, 'must be specified'));
   if (items) errors.push(...validateNode(items, 'item', `${path}.items`));
   for (const [name, property] of Object.entries(schema.properties ?? {})) errors.push(...validateNode(property, 'field', `${path}.properties[${name}]`));
-  if (schema.additionalProperties) {
+  const hasAdditional = (schema as { additionalProperties?: unknown }).additionalProperties !== undefined;
+  if (hasAdditional) {
     if (level === 'root') errors.push(forbidden(`${path}.additionalProperties`, 'must not be used at the root'));
     if (values) errors.push(...validateNode(values, 'field', `${path}.additionalProperties`));
   }
@@ -38,7 +41,7 @@ function validateNode(schema: JsonSchema, level: Level, path: string): FieldErro
   } else if (!type && !isIntOrString(schema) && !preservesUnknown(schema)) {
     errors.push(required(`${path}.type`, EMPTY_TYPE[level]));
   }
-  if (embedded && schema.additionalProperties) errors.push(forbidden(`${path}.additionalProperties`, 'must not be used if x-kubernetes-embedded-resource is set'));
+  if (embedded && hasAdditional) errors.push(forbidden(`${path}.additionalProperties`, 'must not be used if x-kubernetes-embedded-resource is set'));
   if (level === 'root' && type && type !== 'object') errors.push(invalid(`${path}.type`, type, 'must be object at the root'));
   errors.push(...validateMetaFields(schema, level, path));
   if (embedded && !preservesUnknown(schema) && Object.keys(schema.properties ?? {}).length === 0) {
@@ -59,9 +62,9 @@ function validateMetaFields(schema: JsonSchema, level: Level, path: string): Fie
   if (!metadata) return errors;
   const at = `${path}.properties[metadata]`;
   if (metadata.type !== 'object') errors.push(invalid(`${at}.type`, metadata.type ?? '', 'must be object'));
-  const { type: _type, default: _default, properties, description: _description, ...rest } = metadata;
+  const { type: _type, default: _default, properties, externalDocs: _externalDocs, example: _example, ...rest } = metadata;
   const others = Object.keys(properties ?? {}).filter((name) => name !== 'name' && name !== 'generateName');
-  if (level === 'root' && (Object.keys(rest).length > 0 || others.length > 0)) {
+  if (level === 'root' && (Object.values(rest).some(isSet) || others.length > 0)) {
     errors.push(forbidden(at, 'must not specify anything other than name and generateName, but metadata is implicitly specified'));
   }
   return errors;
@@ -108,21 +111,15 @@ function validateNested(schema: JsonSchema, skipAnyOf: boolean, path: string): F
   if (items) errors.push(...validateNested(items, false, `${path}.items`));
   for (const [name, property] of Object.entries(schema.properties ?? {})) errors.push(...validateNested(property, false, `${path}.properties[${name}]`));
   for (const [field, detail] of FORBIDDEN_NESTED) {
-    const value: unknown = schema[field];
-    if (value !== undefined && value !== '' && value !== false && !(Array.isArray(value) && value.length === 0)) errors.push(forbidden(`${path}.${field}`, detail));
+    if (isSet(schema[field])) errors.push(forbidden(`${path}.${field}`, detail));
   }
   if (propertyOf(schema, 'metadata')) errors.push(forbidden(`${path}.properties[metadata]`, 'must not be specified in a nested context'));
   return errors;
 }
 
-/** Every field that a junctor restricts must be specified outside of it, too. */
+/** Every field that a junctor at the root restricts must be specified outside of it, too; upstream does not ask that of others. */
 function validateCompleteness(schema: JsonSchema, path: string): FieldError[] {
-  const inner = [
-    ...Object.entries(schema.properties ?? {}).flatMap(([name, property]) => validateCompleteness(property, `${path}.properties[${name}]`)),
-    ...(itemsOf(schema) ? validateCompleteness(itemsOf(schema)!, `${path}.items`) : []),
-    ...(valuesOf(schema) ? validateCompleteness(valuesOf(schema)!, `${path}.additionalProperties`) : []),
-  ];
-  return [...inner, ...junctorsOf(schema, path).flatMap(({ nested, at }) => missing(schema, nested, path, at))];
+  return junctorsOf(schema, path).flatMap(({ nested, at }) => missing(schema, nested, path, at));
 }
 
 function junctorsOf(schema: JsonSchema, path: string): { readonly nested: JsonSchema; readonly at: string }[] {

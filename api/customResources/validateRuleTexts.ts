@@ -2,7 +2,7 @@ import { invalid, notSupported, required } from '../fieldError.ts';
 import type { V1ValidationRule } from '../generated/types.ts';
 import type { FieldError } from '../fieldError.ts';
 import type { JsonSchema } from './jsonSchema.ts';
-import { fieldPathFault } from './ruleFieldPath.ts';
+import { followPath } from './ruleFieldPath.ts';
 
 const REASONS = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'];
 const NEW_LINE = /[\n\r]/;
@@ -20,8 +20,7 @@ export function validateRuleTexts(schema: JsonSchema, path: string): FieldError[
     if (reason !== undefined && !REASONS.includes(reason)) errors.push(notSupported(`${at}.reason`, reason, REASONS));
     if (fieldPath !== '' && fieldPath.trim() === '') errors.push(invalid(`${at}.fieldPath`, fieldPath, 'fieldPath must be non-empty if specified'));
     if (NEW_LINE.test(fieldPath)) errors.push(invalid(`${at}.fieldPath`, fieldPath, 'fieldPath must not contain line breaks'));
-    const pathFault = fieldPath === '' ? undefined : fieldPathFault(fieldPath, schema);
-    if (pathFault !== undefined) errors.push(invalid(`${at}.fieldPath`, fieldPath, `fieldPath must be a valid path: ${pathFault}`));
+    if (fieldPath !== '' && 'fault' in followPath(fieldPath, schema)) errors.push(invalid(`${at}.fieldPath`, fieldPath, 'fieldPath must be a valid path'));
     return errors;
   });
 }

@@ -2,6 +2,7 @@ import type { CelType, CostEstimate } from '../cel/types.ts';
 import { MAX_REQUEST_BYTES, schemaType } from '../cel/schemaType.ts';
 import { forbidden, invalid } from '../fieldError.ts';
 import type { FieldError } from '../fieldError.ts';
+import { goRule } from './goForm.ts';
 import { isEmbedded, itemsOf, valuesOf } from './jsonSchema.ts';
 import type { JsonSchema } from './jsonSchema.ts';
 import { compileRule } from './ruleProgram.ts';
@@ -14,9 +15,12 @@ const SCHEMA_LIMIT = 100_000_000;
 const NAMED = 4;
 const ADVICE = '(try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)';
 
+const NO_TYPE = 'internal error: failed to construct type information for x-kubernetes-validations rules: unable to convert structural schema to CEL declarations';
+
 /** Costs of a schema's rules as they are added up. */
 interface Costs {
   total: number;
+  readonly faulty: ReadonlySet<JsonSchema>;
   readonly most: { readonly field: string; readonly cost: number }[];
 }
 
@@ -28,10 +32,13 @@ interface Place {
   readonly uncorrelatable: string | undefined;
 }
 
-/** Whether the rules of a structural schema compile, and what they may cost, with Kubernetes' messages. `path` is that of `openAPIV3Schema`. */
-export function validateRules(schema: JsonSchema, path: string): FieldError[] {
+/**
+ * Whether the rules of a structural schema compile, and what they may cost, with Kubernetes' messages. `path` is that of `openAPIV3Schema`. Those of `faulty` nodes are
+ * left out: what they say would only confuse.
+ */
+export function validateRules(schema: JsonSchema, path: string, faulty: ReadonlySet<JsonSchema>): FieldError[] {
   if (!hasRules(schema)) return [];
-  const costs: Costs = { total: 0, most: [] };
+  const costs: Costs = { total: 0, most: [], faulty };
   const errors = validateNode(schema, { isRoot: true, cardinality: 1, uncorrelatable: undefined }, path, costs);
   if (costs.total > SCHEMA_LIMIT) {
     const most = costs.most.toSorted((a, b) => b.cost - a.cost).slice(0, NAMED);
@@ -44,18 +51,20 @@ export function validateRules(schema: JsonSchema, path: string): FieldError[] {
 function validateNode(schema: JsonSchema, place: Place, path: string, costs: Costs): FieldError[] {
   const errors: FieldError[] = [];
   const inner: Place = { ...place, isRoot: false };
-  const isAtomic = schema['x-kubernetes-map-type'] === 'atomic' || (schema.type === 'array' && schema['x-kubernetes-list-type'] !== 'map');
-  const around = { ...inner, uncorrelatable: place.uncorrelatable ?? (isAtomic ? path : undefined) };
   const values = valuesOf(schema);
-  if (values) errors.push(...validateNode(values, { ...around, cardinality: times(place.cardinality, schema.maxProperties) }, `${path}.additionalProperties`, costs));
-  for (const [name, property] of Object.entries(schema.properties ?? {})) errors.push(...validateNode(property, around, `${path}.properties[${name}]`, costs));
+  if (values) errors.push(...validateNode(values, { ...inner, cardinality: times(place.cardinality, schema.maxProperties) }, `${path}.additionalProperties`, costs));
+  for (const [name, property] of Object.entries(schema.properties ?? {})) errors.push(...validateNode(property, inner, `${path}.properties[${name}]`, costs));
   const items = itemsOf(schema);
-  if (items) errors.push(...validateNode(items, { ...around, cardinality: times(place.cardinality, schema.maxItems) }, `${path}.items`, costs));
+  if (items) {
+    // Of lists only the items of a `map` are found again.
+    const uncorrelatable = place.uncorrelatable ?? (schema['x-kubernetes-list-type'] === 'map' ? undefined : path);
+    errors.push(...validateNode(items, { ...inner, uncorrelatable, cardinality: times(place.cardinality, schema.maxItems) }, `${path}.items`, costs));
+  }
   const rules = schema['x-kubernetes-validations'] ?? [];
-  if (rules.length === 0) return errors;
+  if (rules.length === 0 || costs.faulty.has(schema)) return errors;
   const type = schemaType(schema, place.isRoot || isEmbedded(schema), 'selfType');
   const at = `${path}.x-kubernetes-validations`;
-  if (!type) return [...errors, { type: 'InternalError', field: at, message: `Internal error: rules declared on schema that does not support validation rules type: '${schema.type ?? ''}' x-kubernetes-preserve-unknown-fields: '${schema['x-kubernetes-preserve-unknown-fields'] === true}'` }];
+  if (!type) return [...errors, { type: 'InternalError', field: at, message: `Internal error: ${NO_TYPE}` }];
   for (const [index, rule] of rules.entries()) errors.push(...validateRule(compileRule(rule, type), type, place, `${at}[${index}]`, costs));
   return errors;
 }
@@ -66,11 +75,11 @@ function validateRule({ rule, program, fault, message, messageFault, usesOldSelf
   const errors: FieldError[] = [];
   const cardinality = place.cardinality ?? Math.floor(MAX_REQUEST_BYTES / ((type.minSerializedSize ?? 0) + 1));
   errors.push(...charge(program?.estimate, cardinality, 'estimated rule cost', `${path}.rule`, costs));
-  if (fault !== undefined) errors.push(invalid(`${path}.rule`, shownRule(rule), fault));
-  if (messageFault !== undefined) errors.push(invalid(`${path}.messageExpression`, shownRule(rule), messageFault));
+  if (fault !== undefined) errors.push(invalid(`${path}.rule`, goRule(rule), fault));
+  if (messageFault !== undefined) errors.push(invalid(`${path}.messageExpression`, goRule(rule), messageFault));
   errors.push(...charge(message?.estimate, 1, 'estimated messageExpression cost', `${path}.messageExpression`, costs));
   if (usesOldSelf && place.uncorrelatable !== undefined) errors.push(invalid(`${path}.rule`, rule.rule, `oldSelf cannot be used on the uncorrelatable portion of the schema within ${place.uncorrelatable}`));
-  if (program && !usesOldSelf && rule.optionalOldSelf !== undefined) errors.push(invalid(`${path}.optionalOldSelf`, rule.optionalOldSelf, 'may not be set if oldSelf is not used in rule'));
+  if (!usesOldSelf && rule.optionalOldSelf !== undefined) errors.push(invalid(`${path}.optionalOldSelf`, rule.optionalOldSelf, 'may not be set if oldSelf is not used in rule'));
   return errors;
 }
 
@@ -87,9 +96,4 @@ function tooExpensive(name: string, cost: number, limit: number): string {
   const factor = cost / limit;
   const shown = factor > 100 ? 'more than 100x' : factor < 1.5 ? `${factor.toFixed(6)}x` : `${factor.toFixed(1)}x`;
   return `${name} exceeds budget by factor of ${shown} ${ADVICE}`;
-}
-
-/** A rule as Go shows it, whose internal type has no other names for its fields. */
-function shownRule({ rule, message = '', messageExpression = '', reason, fieldPath = '', optionalOldSelf }: RuleProgram['rule']): Readonly<Record<string, unknown>> {
-  return { Rule: rule, Message: message, MessageExpression: messageExpression, Reason: reason ?? null, FieldPath: fieldPath, OptionalOldSelf: optionalOldSelf ?? null };
 }

@@ -1,9 +1,12 @@
 import { invalid, notSupported, required, tooLong, tooMany, typeInvalid } from '../fieldError.ts';
 import type { FieldError } from '../fieldError.ts';
+import { goPattern } from '../patterns/goPattern.ts';
+import { Meter, TooMuchWorkError } from '../patterns/meter.ts';
 import { deepEqual } from '../values/deepEqual.ts';
-import { STRING_FORMATS } from './formats.ts';
-import { goPattern } from './goPattern.ts';
-import { fieldAt, isIntOrString, isRecord, itemsOf, mapKeyOf, NOWHERE, propertyOf, valuesOf } from './jsonSchema.ts';
+import { ownField } from '../values/ownField.ts';
+import { formerItems, isUnchanged, schemaInside } from './correlation.ts';
+import { stringFormat } from './formats.ts';
+import { fieldAt, isIntOrString, isRecord, itemsOf, NOWHERE, propertyOf, valuesOf } from './jsonSchema.ts';
 import type { Fields, JsonSchema } from './jsonSchema.ts';
 import { validateNumber } from './validateNumber.ts';
 
@@ -14,18 +17,57 @@ interface Result {
   matches: number;
 }
 
-/** A value as it was, or undefined where there is nothing to compare with. */
-type Old = unknown;
+/** What all patterns of one value may take together, in steps of matching: some tens of milliseconds of work. */
+const PATTERN_STEPS = 5_000_000;
+/** Of the value that is being checked; nothing else is checked before that ends. */
+let patternMeter = new Meter(PATTERN_STEPS);
+
+/** A value as it was, by the schema that tells what of it did not change. */
+interface Old {
+  readonly value: unknown;
+  readonly schema: JsonSchema;
+}
+
+/** Undefined where there is nothing to compare with. */
+const oldOf = (value: unknown, schema: JsonSchema | undefined): Old | undefined => (value === undefined || schema === undefined ? undefined : { value, schema });
 
 /**
  * Checks a value against its schema; the texts are those of kube-openapi's validator as apiextensions shows them. Given the value as it was, faults of
  * parts that did not change are let pass (ratcheting).
  */
 export function validateValue(value: unknown, schema: JsonSchema, old?: unknown, path = ''): FieldError[] {
-  return check(value, schema, old, path).errors;
+  patternMeter = new Meter(PATTERN_STEPS);
+  try {
+    return check(value, schema, oldOf(old, schema), path).errors;
+  } catch (error) {
+    if (error instanceof UndecidedError) return [error.fault];
+    throw error;
+  }
 }
 
-function check(value: unknown, schema: JsonSchema, old: Old, path: string): Result {
+/** Errors of a value that was checked without the path at which it stands; only their fields name it. */
+export function withinField(path: string, errors: readonly FieldError[]): FieldError[] {
+  return errors.map((error) => ({ ...error, field: error.field === NOWHERE ? path : error.field.startsWith('[') ? `${path}${error.field}` : `${path}.${error.field}` }));
+}
+
+/** It took too long to tell whether a text matches a pattern, which is then not so, nor is its opposite: nothing else of the value counts. */
+class UndecidedError extends Error {
+  readonly fault: FieldError;
+
+  constructor(path: string, text: string, pattern: string, reason: string) {
+    super(reason);
+    this.fault = invalid(fieldAt(path), text, `${path} in body should match '${pattern}': ${reason}`);
+  }
+}
+
+/** What did not change may stay as it is. */
+function check(value: unknown, schema: JsonSchema, old: Old | undefined, path: string): Result {
+  const result = checkAll(value, schema, old, path);
+  if (old && result.errors.length > 0 && isUnchanged(value, old.value, old.schema)) result.errors.length = 0;
+  return result;
+}
+
+function checkAll(value: unknown, schema: JsonSchema, old: Old | undefined, path: string): Result {
   const result: Result = { errors: [], matches: 0 };
   const add = (errors: readonly FieldError[]): void => {
     result.matches += 1;
@@ -43,7 +85,6 @@ function check(value: unknown, schema: JsonSchema, old: Old, path: string): Resu
   }
   if (schema.enum !== undefined) add(checkEnum(value, schema.enum, path));
   if (isRecord(value)) merge(result, checkFields(value, schema, old, path));
-  if (result.errors.length > 0 && old !== undefined && deepEqual(value, old)) result.errors.length = 0;
   return result;
 }
 
@@ -57,7 +98,7 @@ function checkType(value: unknown, types: readonly string[], schema: JsonSchema,
   if (value === null) return schema.nullable === true ? [] : [wrongType(path, types.join(','), 'null')];
   const fits = types.includes(name) || (name === 'integer' && types.includes('number'));
   if (fits) return [];
-  if (schema.format && STRING_FORMATS[schema.format] && typeof value !== 'string' && !Array.isArray(value)) return [wrongType(path, schema.format, format)];
+  if (schema.format && stringFormat(schema.format) && typeof value !== 'string' && !Array.isArray(value)) return [wrongType(path, schema.format, format)];
   return [wrongType(path, types.join(','), name)];
 }
 
@@ -80,10 +121,19 @@ function checkString(value: string, schema: JsonSchema, path: string): FieldErro
   const length = minLength === undefined && maxLength === undefined ? 0 : Array.from(value).length;
   if (maxLength !== undefined && length > maxLength) errors.push(tooLong(field, maxLength));
   if (minLength !== undefined && length < minLength) errors.push(invalid(field, value, `${path} in body should be at least ${minLength} chars long`));
-  if (pattern && !goPattern(pattern).test(value)) errors.push(invalid(field, value, `${path} in body should match '${pattern}'`));
-  const isFormat = format ? STRING_FORMATS[format] : undefined;
+  if (pattern && !matches(pattern, value, path)) errors.push(invalid(field, value, `${path} in body should match '${pattern}'`));
+  const isFormat = format ? stringFormat(format) : undefined;
   if (isFormat && !isFormat(value)) errors.push(typeInvalid(field, value, `${path} in body must be of type ${format}: ${JSON.stringify(value)}`));
   return errors;
+}
+
+function matches(pattern: string, text: string, path: string): boolean {
+  try {
+    return goPattern(pattern, patternMeter).test(text, patternMeter);
+  } catch (error) {
+    if (error instanceof TooMuchWorkError) throw new UndecidedError(path, text, pattern, error.message);
+    throw error;
+  }
 }
 
 function checkEnum(value: unknown, allowed: readonly unknown[], path: string): FieldError[] {
@@ -91,12 +141,12 @@ function checkEnum(value: unknown, allowed: readonly unknown[], path: string): F
   return [notSupported(fieldAt(path), value, allowed.map((each) => (typeof each === 'string' ? each : JSON.stringify(each))))];
 }
 
-function checkList(list: readonly unknown[], schema: JsonSchema, old: Old, path: string): Result {
+function checkList(list: readonly unknown[], schema: JsonSchema, old: Old | undefined, path: string): Result {
   const result: Result = { errors: [], matches: 0 };
   const items = itemsOf(schema);
   if (items) {
-    const before = correlate(schema, old);
-    for (const [index, item] of list.entries()) result.errors.push(...check(item, items, before(item), `${path}[${index}]`).errors);
+    const former = old && formerItems(old.value, old.schema);
+    for (const [index, item] of list.entries()) result.errors.push(...check(item, items, former && oldOf(former(item), itemsOf(old.schema)), `${path}[${index}]`).errors);
   }
   const { minItems, maxItems } = schema;
   if (minItems !== undefined && list.length < minItems) result.errors.push(invalid(fieldAt(path), list.length, `${path} in body should have at least ${minItems} items`));
@@ -105,14 +155,7 @@ function checkList(list: readonly unknown[], schema: JsonSchema, old: Old, path:
   return result;
 }
 
-/** Finds the former state of a list's item: by its keys in a `map` list; items of other lists have none. */
-function correlate(schema: JsonSchema, old: Old): (item: unknown) => Old {
-  if (schema['x-kubernetes-list-type'] !== 'map' || !Array.isArray(old)) return () => undefined;
-  const former = new Map(old.map((item: unknown) => [JSON.stringify(mapKeyOf(schema, item)), item]));
-  return (item) => former.get(JSON.stringify(mapKeyOf(schema, item)));
-}
-
-function checkFields(fields: Fields, schema: JsonSchema, old: Old, path: string): Result {
+function checkFields(fields: Fields, schema: JsonSchema, old: Old | undefined, path: string): Result {
   const result: Result = { errors: [], matches: 0 };
   const { minProperties, maxProperties } = schema;
   const names = Object.keys(fields);
@@ -124,17 +167,18 @@ function checkFields(fields: Fields, schema: JsonSchema, old: Old, path: string)
     result.errors.push(tooMany(fieldAt(path), names.length, maxProperties));
     return result;
   }
-  const before = isRecord(old) ? old : undefined;
+  const before = old && isRecord(old.value) ? old.value : undefined;
+  const former = (name: string): Old | undefined => (before ? oldOf(ownField(before, name), schemaInside(old!.schema, name)) : undefined);
   const values = valuesOf(schema);
   const forbidsOthers = (schema as { readonly additionalProperties?: unknown }).additionalProperties === false;
   for (const name of names) {
     if (propertyOf(schema, name)) continue;
     if (forbidsOthers) result.errors.push(invalid(fieldAt(path), name, `${path}.${name} in body is a forbidden property`));
-    else if (values) add(result, check(fields[name], values, before?.[name], `${path}.${name}`));
+    else if (values) add(result, check(fields[name], values, former(name), `${path}.${name}`));
   }
   for (const name of schema.required ?? []) if (!Object.hasOwn(fields, name)) result.errors.push(required(fieldAt(`${path}.${name}`)));
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
-    if (Object.hasOwn(fields, name)) add(result, check(fields[name], property, before?.[name], path === '' ? name : `${path}.${name}`));
+    if (Object.hasOwn(fields, name)) add(result, check(fields[name], property, former(name), path === '' ? name : `${path}.${name}`));
   }
   return result;
 }
@@ -145,10 +189,10 @@ function add(result: Result, more: Result): void {
 }
 
 /** `anyOf`, `oneOf`, `allOf` and `not`, in the order in which upstream reports them. */
-function checkJunctors(value: unknown, schema: JsonSchema, old: Old, path: string): Result {
+function checkJunctors(value: unknown, schema: JsonSchema, old: Old | undefined, path: string): Result {
   const result: Result = { errors: [], matches: 0 };
   const fail = (text: string): void => void result.errors.push(invalid(NOWHERE, '', `${JSON.stringify(path)} ${text}`));
-  const all = (schemas: readonly JsonSchema[] | undefined): Result[] => (schemas ?? []).map((each) => check(value, each, old, path));
+  const all = (schemas: readonly JsonSchema[] | undefined): Result[] => (schemas ?? []).map((each) => checkAll(value, each, old, path));
   const any = all(schema.anyOf);
   if (any.length > 0 && !any.some(isValid)) {
     fail('must validate at least one schema (anyOf)');
@@ -164,7 +208,7 @@ function checkJunctors(value: unknown, schema: JsonSchema, old: Old, path: strin
   for (const each of every) add(result, each);
   const passed = every.filter(isValid).length;
   if (passed < every.length) fail(`must validate all the schemas (allOf)${passed === 0 ? '. None validated' : ''}`);
-  if (schema.not && isValid(check(value, schema.not, undefined, path))) fail('must not validate the schema (not)');
+  if (schema.not && isValid(checkAll(value, schema.not, old, path))) fail('must not validate the schema (not)');
   return result;
 }
 

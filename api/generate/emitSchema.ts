@@ -59,6 +59,7 @@ function propertySchema(model: Model, property: ModelProperty, facts: Facts): Pr
 
 function emptyRule(property: ModelProperty, known: PropertyFacts): PropertySchema['empty'] {
   const isMetadata = property.type === 'V1ObjectMeta' || property.type === 'V1ListMeta';
+  if (known.zero === null) return 'null';
   if (known.zero ?? (isMetadata || property.required)) return 'print';
   return known.pointer ? 'explicit' : 'omit';
 }

@@ -8,13 +8,13 @@ export interface PropertyFacts {
   readonly list?: 'atomic' | 'set' | 'map';
   readonly keys?: readonly string[];
   readonly map?: 'atomic';
-  readonly struct?: 'atomic';
+  readonly struct?: 'atomic' | 'granular';
   readonly default?: unknown;
   readonly go?: string;
   readonly quantity?: boolean;
   readonly format?: string;
   readonly pointer?: boolean;
-  readonly zero?: boolean;
+  readonly zero?: boolean | null;
 }
 
 /** One package of OpenAPI definitions. */

@@ -32,7 +32,8 @@ export interface PropertySchema {
   readonly listType?: 'atomic' | 'set' | 'map';
   readonly listMapKeys?: readonly string[];
   readonly mapType?: 'atomic';
-  readonly structType?: 'atomic';
+  /** `granular`: owned field by field here, whatever its model says. */
+  readonly structType?: 'atomic' | 'granular';
   /** Name of the Go type as `core.v1.RestartPolicy`, where it has one of its own. */
   readonly goType?: string;
   /**
@@ -42,9 +43,9 @@ export interface PropertySchema {
   readonly protobuf?: number | string;
   /**
    * What becomes of an empty value (`''`, 0, false, [], {}): `omit` drops it, `print` writes it even where it was absent,
-   * `explicit` keeps it as it was sent.
+   * `explicit` keeps it as it was sent, `null` does so too and writes null where it was absent.
    */
-  readonly empty: 'omit' | 'print' | 'explicit';
+  readonly empty: 'omit' | 'print' | 'explicit' | 'null';
 }
 
 export interface GroupVersionKind {
@@ -60,7 +61,7 @@ export interface ModelSchema {
   readonly definition: string;
   /** Only for what is an object of its own, with `apiVersion` and `kind`. */
   readonly groupVersionKind?: GroupVersionKind;
-  readonly structType?: 'atomic';
+  readonly structType?: 'atomic' | 'granular';
   readonly properties: Readonly<Record<string, PropertySchema>>;
 }
 

@@ -1,6 +1,6 @@
 import { invalid, notSupported, required, type FieldError } from '../fieldError.ts';
 import { NON_NEGATIVE_MESSAGE, IMMUTABLE_MESSAGE, validateQualifiedName } from './names.ts';
-import { deepEqual, semanticEqual } from '../values/deepEqual.ts';
+import { semanticEqual } from '../values/deepEqual.ts';
 
 /** One error per message. */
 export function invalidEach(field: string, value: unknown, messages: readonly string[]): FieldError[] {
@@ -29,7 +29,7 @@ export function immutable(field: string, value: unknown, previous: unknown): Fie
 
 /** As `immutable`, where absent and empty differ. */
 export function strictlyImmutable(field: string, value: unknown, previous: unknown): FieldError[] {
-  return deepEqual(value, previous) ? [] : [invalid(field, value, IMMUTABLE_MESSAGE)];
+  return semanticEqual(value, previous) ? [] : [invalid(field, value, IMMUTABLE_MESSAGE)];
 }
 
 /** A label's key, e.g. a topology key. */

@@ -1,4 +1,5 @@
-import { isCidr, isIPAddress, validateCIdentifier, validateConfigMapKey, validateDns1035Label, validateDns1123Label, validateDns1123Subdomain, validateEnvVarName, validateLabelValue, validatePathSegmentName, validatePortName, validatePortNumber, validateQualifiedName } from './names.ts';
+import { isCidr, isIPAddress } from './ipText.ts';
+import { validateCIdentifier, validateConfigMapKey, validateDns1035Label, validateDns1123Label, validateDns1123Subdomain, validateEnvVarName, validateLabelValue, validatePathSegmentName, validatePortName, validatePortNumber, validateQualifiedName } from './names.ts';
 
 describe('names', () => {
   it('takes what is valid', () => {
@@ -23,7 +24,7 @@ describe('names', () => {
     ]);
     expect(validateDns1123Label('a'.repeat(64))).toEqual(['must be no more than 63 bytes']);
     expect(validateQualifiedName('/x')).toEqual(['prefix part must be non-empty']);
-    expect(validateQualifiedName('a/b/c')[0]).toMatch(/^a qualified name must consist of .* with an optional DNS subdomain prefix and '\/' \(e\.g\. 'example\.com\/MyName'\)$/);
+    expect(validateQualifiedName('a/b/c')[0]).toMatch(/^a valid label key must consist of .* with an optional DNS subdomain prefix and '\/' \(e\.g\. 'example\.com\/MyName'\)$/);
     expect(validateQualifiedName('')).toHaveLength(2);
     expect(validateConfigMapKey('..x')).toEqual(["must not start with '..'"]);
     expect(validateEnvVarName('a=b')).toEqual(["a valid environment variable name must consist only of printable ASCII characters other than '='"]);

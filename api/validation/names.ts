@@ -1,5 +1,3 @@
-import { isIPv4, isIPv6 } from 'node:net';
-
 /**
  * The forms of names and small texts, with the messages of `k8s.io/apimachinery/pkg/util/validation`.
  * Each function returns what is wrong, and nothing for a valid value.
@@ -25,6 +23,8 @@ function patternMessage(message: string, pattern: string, ...examples: readonly 
 
 const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`;
+const LOOSE_LABEL = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
+const LOOSE_SUBDOMAIN = `${LOOSE_LABEL}(\\.${LOOSE_LABEL})*`;
 const LABEL_1035 = '[a-z]([-a-z0-9]*[a-z0-9])?';
 const QUALIFIED = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 const LABEL_VALUE = `(${QUALIFIED})?`;
@@ -36,6 +36,7 @@ const PERCENT = '[0-9]+%';
 const whole = (pattern: string): RegExp => new RegExp(`^${pattern}$`);
 const LABEL_FORM = whole(LABEL);
 const SUBDOMAIN_FORM = whole(SUBDOMAIN);
+const LOOSE_SUBDOMAIN_FORM = whole(LOOSE_SUBDOMAIN);
 const LABEL_1035_FORM = whole(LABEL_1035);
 const QUALIFIED_FORM = whole(QUALIFIED);
 const LABEL_VALUE_FORM = whole(LABEL_VALUE);
@@ -47,6 +48,7 @@ const WILDCARD_FORM = whole(`\\*\\.${SUBDOMAIN}`);
 
 const LABEL_MESSAGE = patternMessage("a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character", LABEL, 'my-name', '123-abc');
 const SUBDOMAIN_MESSAGE = patternMessage("a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character", SUBDOMAIN, 'example.com');
+const LOOSE_SUBDOMAIN_MESSAGE = patternMessage("a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character", LOOSE_SUBDOMAIN, 'example.com');
 const LABEL_1035_MESSAGE = patternMessage("a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character", LABEL_1035, 'my-name', 'abc-123');
 const QUALIFIED_MESSAGE = patternMessage("must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character", QUALIFIED, 'MyName', 'my.name', '123-abc');
 const LABEL_VALUE_MESSAGE = patternMessage("a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character", LABEL_VALUE, 'MyValue', 'my_value', '12345');
@@ -67,6 +69,9 @@ export const validateDns1123Label = (value: string): Messages => check(value, LA
 
 export const validateDns1123Subdomain = (value: string): Messages => check(value, SUBDOMAIN_FORM, SUBDOMAIN_MESSAGE, DNS1123_SUBDOMAIN_MAX_LENGTH);
 
+/** Such as the names of SRV records are (`IsDNS1123SubdomainWithUnderscore`). */
+export const validateDns1123SubdomainWithUnderscore = (value: string): Messages => check(value, LOOSE_SUBDOMAIN_FORM, LOOSE_SUBDOMAIN_MESSAGE, DNS1123_SUBDOMAIN_MAX_LENGTH);
+
 export const validateDns1035Label = (value: string): Messages => check(value, LABEL_1035_FORM, LABEL_1035_MESSAGE, 63);
 
 export const validateWildcardDns1123Subdomain = (value: string): Messages => check(value, WILDCARD_FORM, WILDCARD_MESSAGE, DNS1123_SUBDOMAIN_MAX_LENGTH);
@@ -83,7 +88,7 @@ export const validatePercent = (value: string): Messages => check(value, PERCENT
 export function validateQualifiedName(value: string): Messages {
   if (QUALIFIED_FORM.test(value) && value.length <= 63) return NONE;
   const parts = value.split('/');
-  if (parts.length > 2) return [`a qualified name ${QUALIFIED_MESSAGE} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
+  if (parts.length > 2) return [`a valid label key ${QUALIFIED_MESSAGE} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
   const messages: string[] = [];
   const name = parts.at(-1) ?? '';
   const prefix = parts.length === 2 ? (parts[0] ?? '') : undefined;
@@ -130,19 +135,3 @@ export function validatePathSegmentName(value: string): Messages {
   if (value === '.' || value === '..') return [`may not be '${value}'`];
   return ['/', '%'].filter((each) => value.includes(each)).map((each) => `may not contain '${each}'`);
 }
-
-export function isIPAddress(value: string): boolean {
-  return isIPv4(value) || (isIPv6(value) && !value.includes('%'));
-}
-
-export const validateIPAddress = (value: string): Messages => (isIPAddress(value) ? NONE : ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)']);
-
-export function isCidr(value: string): boolean {
-  const slash = value.lastIndexOf('/');
-  if (slash < 0) return false;
-  const address = value.slice(0, slash);
-  const bits = value.slice(slash + 1);
-  return isIPAddress(address) && /^\d{1,3}$/.test(bits) && Number(bits) <= (isIPv4(address) ? 32 : 128);
-}
-
-export const validateCidr = (value: string): Messages => (isCidr(value) ? NONE : ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)']);

@@ -3,6 +3,7 @@ import { duplicate, forbidden, invalid, notFound, notSupported, required, type F
 import { compareQuantities, formatQuantity, milliValue, QUANTITY_FORMAT_MESSAGE, quantityOrZero, tryParseQuantity } from '../values/quantity.ts';
 import { invalidEach } from './fields.ts';
 import { NON_NEGATIVE_MESSAGE, validateDns1123Label, validateQualifiedName } from './names.ts';
+import { ownField } from '../values/ownField.ts';
 
 const COMPUTE = ['cpu', 'memory', 'ephemeral-storage'];
 const STANDARD_CONTAINER_RESOURCES: ReadonlySet<string> = new Set(COMPUTE);
@@ -15,6 +16,9 @@ const POD_LEVEL_RESOURCES = ['cpu', 'hugepages-', 'memory'];
 
 export const isHugePages = (name: string): boolean => name.startsWith('hugepages-');
 const isQuotaHugePages = (name: string): boolean => isHugePages(name) || name.startsWith('requests.hugepages-');
+
+/** What may be asked for a pod as a whole (`IsSupportedPodLevelResource`). */
+export const isPodLevelResource = (name: string): boolean => isHugePages(name) || POD_LEVEL_RESOURCES.includes(name);
 
 /** Resources that Kubernetes itself knows: unqualified, or of its own domain. */
 export const isNativeResource = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/');
@@ -70,7 +74,7 @@ export function validateQuotaResourceName(field: string, name: string): FieldErr
 function validatePodResourceName(field: string, name: string): FieldError[] {
   const errors = validateResourceName(field, name);
   if (errors.length > 0) return errors;
-  return POD_LEVEL_RESOURCES.includes(name) || isHugePages(name) ? [] : [notSupported(field, name, POD_LEVEL_RESOURCES)];
+  return isPodLevelResource(name) ? [] : [notSupported(field, name, POD_LEVEL_RESOURCES)];
 }
 
 /** Requests and limits of a container (`ValidateContainerResourceRequirements`); `claims` are the names that the pod gives its resource claims. */
@@ -93,7 +97,7 @@ function validateRequirements(field: string, resources: V1ResourceRequirements, 
   }
   for (const [name, request] of Object.entries(requests)) {
     const path = `${field}.requests[${name}]`;
-    errors.push(...validateName(path, name), ...validateResourceQuantity(path, name, request), ...validateAgainstLimit(field, name, request, limits[name]), ...validateHugePages(path, name, request));
+    errors.push(...validateName(path, name), ...validateResourceQuantity(path, name, request), ...validateAgainstLimit(field, name, request, ownField(limits, name)), ...validateHugePages(path, name, request));
   }
   if (names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory')) errors.push(forbidden(field, 'HugePages require cpu or memory'));
   return [...errors, ...validateClaimNames(`${field}.claims`, resources.claims ?? [], claims)];

@@ -1,3 +1,5 @@
+import { setField } from './ownField.ts';
+
 /** A copy of a JSON value that shares nothing with it. Faster than `structuredClone`, and keeps to plain data. */
 export function deepCopy<T>(value: T): T {
   return copy(value) as T;
@@ -9,9 +11,7 @@ function copy(value: unknown): unknown {
   const result: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
     const copied = copy((value as Record<string, unknown>)[key]);
-    // Assigning to this name would set the prototype instead of a property.
-    if (key === '__proto__') Object.defineProperty(result, key, { value: copied, enumerable: true, configurable: true, writable: true });
-    else result[key] = copied;
+    setField(result, key, copied);
   }
   return result;
 }

@@ -1,3 +1,5 @@
+import { ownField } from './ownField.ts';
+
 /** Whether two JSON values are the same; a property that is undefined counts as absent. */
 export function deepEqual(a: unknown, b: unknown): boolean {
   return compare(a, b, false);
@@ -20,8 +22,8 @@ function compare(a: unknown, b: unknown, emptyIsAbsent: boolean): boolean {
   if (Array.isArray(b)) return false;
   const first = a as Record<string, unknown>;
   const second = b as Record<string, unknown>;
-  for (const key in first) if (!compare(first[key], second[key], emptyIsAbsent)) return false;
-  for (const key in second) if (first[key] === undefined && !compare(undefined, second[key], emptyIsAbsent)) return false;
+  for (const key in first) if (!compare(first[key], ownField(second, key), emptyIsAbsent)) return false;
+  for (const key in second) if (ownField(first, key) === undefined && !compare(undefined, second[key], emptyIsAbsent)) return false;
   return true;
 }
 

@@ -1,4 +1,5 @@
 import { SelectorError } from './parseLabelSelector.ts';
+import { ownField } from './ownField.ts';
 
 /** One condition on one field: equal, or not. */
 export interface FieldRequirement {
@@ -16,12 +17,12 @@ export type FieldSelector = readonly FieldRequirement[];
  */
 export function parseFieldSelector(text: string): FieldSelector {
   const requirements: FieldRequirement[] = [];
-  for (const term of splitTerms(text)) {
+  for (const term of splitTerms(text).sort()) {
     if (term === '') continue;
-    const match = /^((?:[^\\=!]|\\.|!(?!=))*)(!=|==|=)((?:[^\\]|\\.)*)$/.exec(term);
+    const match = /^(.*?)(!=|==|=)(.*)$/su.exec(term);
     if (!match) throw new SelectorError(`invalid selector: '${text}'; can't understand '${term}'`);
     const [, field = '', operator, value = ''] = match;
-    requirements.push({ field, equal: operator !== '!=', value: unescape(value, text) });
+    requirements.push({ field, equal: operator !== '!=', value: unescape(value) });
   }
   return requirements;
 }
@@ -40,17 +41,19 @@ function splitTerms(text: string): string[] {
   return terms;
 }
 
-function unescape(value: string, whole: string): string {
+function unescape(value: string): string {
   let result = '';
   for (let index = 0; index < value.length; index++) {
     const letter = value.charAt(index);
-    if (letter === '=') throw new SelectorError(`invalid selector: '${whole}'; unescaped '=' in '${value}'`);
+    // As a number, as Go prints it.
+    if (letter === '=') throw new SelectorError(`invalid field selector: unescaped character in value: ${letter.charCodeAt(0)}`);
     if (letter !== '\\') {
       result += letter;
       continue;
     }
-    const escaped = value.charAt(++index);
-    if (escaped !== '\\' && escaped !== ',' && escaped !== '=') throw new SelectorError(`invalid selector: '${whole}'; invalid escape sequence in '${value}'`);
+    index += 1;
+    const escaped = index < value.length ? String.fromCodePoint(value.codePointAt(index)!) : '';
+    if (escaped !== '\\' && escaped !== ',' && escaped !== '=') throw new SelectorError(`invalid field selector: invalid escape sequence: \\${escaped}`);
     result += escaped;
   }
   return result;
@@ -58,7 +61,7 @@ function unescape(value: string, whole: string): string {
 
 /** `fields` has every field that may be named. */
 export function matchesFields(selector: FieldSelector, fields: Readonly<Record<string, string>>): boolean {
-  return selector.every(({ field, equal, value }) => ((fields[field] ?? '') === value) === equal);
+  return selector.every(({ field, equal, value }) => ((ownField(fields, field) ?? '') === value) === equal);
 }
 
 /** The value that a selector demands of a field, where there is one, e.g. for a lookup by name. */

@@ -1,4 +1,5 @@
 import type { V1LabelSelector } from '../generated/types.ts';
+import { ownField } from './ownField.ts';
 
 export type LabelOperator = '=' | '!=' | 'in' | 'notin' | 'exists' | '!' | 'gt' | 'lt';
 
@@ -25,7 +26,7 @@ export function matchesLabels(selector: LabelSelector, labels: Labels | undefine
 }
 
 function requirementHolds({ key, operator, values }: LabelRequirement, labels: Labels): boolean {
-  const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
+  const value = ownField(labels, key);
   switch (operator) {
     case '=':
     case 'in':
@@ -39,8 +40,8 @@ function requirementHolds({ key, operator, values }: LabelRequirement, labels: L
       return value === undefined;
     default: {
       if (value === undefined || !/^[+-]?\d+$/.test(value)) return false;
-      const limit = BigInt(values[0] ?? '0');
-      return operator === 'gt' ? BigInt(value) > limit : BigInt(value) < limit;
+      const [number, limit] = [BigInt(value.replace('+', '')), BigInt((values[0] ?? '0').replace('+', ''))];
+      return operator === 'gt' ? number > limit : number < limit;
     }
   }
 }
@@ -52,7 +53,7 @@ export function selectorOf(selector: V1LabelSelector | undefined | null): LabelS
   if (!selector) return NOTHING;
   const requirements: LabelRequirement[] = [...fromMap(selector.matchLabels)];
   for (const { key, operator, values } of selector.matchExpressions ?? []) {
-    const known = FROM_OPERATOR[operator];
+    const known = ownField(FROM_OPERATOR, operator);
     // Validation refuses other operators; should one come by another way, it must not select by accident.
     if (!known) return NOTHING;
     requirements.push({ key, operator: known, values: values ?? [] });

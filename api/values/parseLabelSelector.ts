@@ -34,87 +34,122 @@ function tokenize(text: string): Token[] {
  * @throws SelectorError
  */
 export function parseLabelSelector(text: string): LabelSelector {
-  const tokens = tokenize(text);
-  const requirements: LabelRequirement[] = [];
-  let position = 0;
-  // `in` and `notin` are words like any other where a key or a value is expected.
-  const peek = (asValue = false): Token => {
-    const token = tokens[position] ?? END;
-    return asValue && (token.kind === 'in' || token.kind === 'notin') ? { kind: 'identifier', text: token.text } : token;
-  };
-  const next = (asValue = false): Token => {
-    const token = peek(asValue);
-    position++;
-    return token;
-  };
-
-  const values = (): string[] => {
-    const open = next();
-    if (open.kind !== '(') throw new SelectorError(`unable to parse requirement: found '${open.text}' expected: '('`);
-    const found: string[] = [];
-    if (peek().kind === ')') {
-      position++;
-      return [''];
-    }
-    for (;;) {
-      const token = next(true);
-      if (token.kind === ',' || token.kind === ')') found.push('');
-      else if (token.kind !== 'identifier') throw new SelectorError(`unable to parse requirement: found '${token.text}', expected: ',', ')' or identifier`);
-      else found.push(token.text);
-      const separator = token.kind === 'identifier' ? next() : token;
-      if (separator.kind === ')') return found;
-      if (separator.kind !== ',') throw new SelectorError(`unable to parse requirement: found '${separator.text}', expected: ',' or ')'`);
-    }
-  };
-
-  const requirement = (): LabelRequirement => {
-    const negated = peek().kind === '!';
-    if (negated) position++;
-    const key = next(true);
-    if (key.kind !== 'identifier') throw new SelectorError(`unable to parse requirement: found '${key.text}', expected: identifier`);
-    checkKey(key.text);
-    const follows = peek().kind;
-    if (follows === 'end' || follows === ',') return { key: key.text, operator: negated ? '!' : 'exists', values: [] };
-    if (negated) throw new SelectorError(`unable to parse requirement: found '${peek().text}', expected: ',' or 'end of string'`);
-    const token = next();
-    const operator = OPERATORS[token.kind];
-    if (!operator) throw new SelectorError(`unable to parse requirement: found '${token.text}', expected: in, notin, =, ==, !=, gt, lt`);
-    if (operator === 'in' || operator === 'notin') return checked({ key: key.text, operator, values: values().toSorted() });
-    const ends = peek(true).kind;
-    if (ends === 'end' || ends === ',') return checked({ key: key.text, operator, values: [''] });
-    const value = next(true);
-    if (value.kind !== 'identifier') throw new SelectorError(`unable to parse requirement: found '${value.text}', expected: identifier`);
-    return checked({ key: key.text, operator, values: [value.text] });
-  };
-
-  while (peek().kind !== 'end') {
-    requirements.push(requirement());
-    const separator = next();
-    if (separator.kind === 'end') break;
-    if (separator.kind !== ',') throw new SelectorError(`found '${separator.text}', expected: ',' or 'end of string'`);
-    const after = peek(true);
-    if (after.kind !== 'identifier' && after.kind !== '!') throw new SelectorError(`found '${after.text}', expected: identifier after ','`);
-  }
-  return { requirements };
+  return { requirements: new LabelParser(tokenize(text)).selector() };
 }
 
 const OPERATORS: Partial<Record<TokenKind, LabelOperator>> = { in: 'in', notin: 'notin', '=': '=', '==': '=', '!=': '!=', '>': 'gt', '<': 'lt' };
 
-function checkKey(key: string): void {
-  const [message] = validateQualifiedName(key);
-  if (message !== undefined) throw new SelectorError(`unable to parse requirement: <nil>: Invalid value: ${JSON.stringify(key)}: ${validateQualifiedName(key).join('; ')}`);
-}
+/** Goes through the tokens as upstream's `labels.Parser` does, whose steps are here by their own names. */
+class LabelParser {
+  readonly #tokens: readonly Token[];
+  #position = 0;
 
-function checked(requirement: LabelRequirement): LabelRequirement {
-  const isNumeric = requirement.operator === 'gt' || requirement.operator === 'lt';
-  for (const [index, value] of requirement.values.entries()) {
-    if (isNumeric && !/^[+-]?\d+$/.test(value)) {
-      throw new SelectorError(`unable to parse requirement: values[0][${requirement.key}]: Invalid value: ${JSON.stringify(value)}: for 'Gt', 'Lt' operators, the value must be an integer`);
-    }
-    const messages = validateLabelValue(value);
-    if (messages.length > 0) {
-      throw new SelectorError(`unable to parse requirement: values[${index}][${requirement.key}]: Invalid value: ${JSON.stringify(value)}: ${messages.join('; ')}`);
+  constructor(tokens: readonly Token[]) {
+    this.#tokens = tokens;
+  }
+
+  selector(): LabelRequirement[] {
+    const requirements: LabelRequirement[] = [];
+    for (;;) {
+      const first = this.#peek();
+      if (first.kind === 'end') return requirements;
+      if (first.kind !== 'identifier' && first.kind !== '!') throw new SelectorError(`found '${first.text}', expected: !, identifier, or 'end of string'`);
+      requirements.push(this.#requirement());
+      const separator = this.#next();
+      if (separator.kind === 'end') return requirements;
+      if (separator.kind !== ',') throw new SelectorError(`found '${separator.text}', expected: ',' or 'end of string'`);
+      const after = this.#peek();
+      if (after.kind !== 'identifier' && after.kind !== '!') throw new SelectorError(`found '${after.text}', expected: identifier after ','`);
     }
   }
+
+  /** `in` and `notin` are words like any other where no operator is expected. */
+  #peek(isOperator = false): Token {
+    const token = this.#tokens[this.#position] ?? END;
+    return !isOperator && (token.kind === 'in' || token.kind === 'notin') ? { kind: 'identifier', text: token.text } : token;
+  }
+
+  #next(isOperator = false): Token {
+    const token = this.#peek(isOperator);
+    this.#position += 1;
+    return token;
+  }
+
+  #requirement(): LabelRequirement {
+    const isNegated = this.#peek().kind === '!';
+    if (isNegated) this.#position += 1;
+    const { kind, text: key } = this.#next();
+    if (kind !== 'identifier') throw unreadable(`found '${this.#tokens[this.#position - 1]?.text ?? ''}', expected: identifier`);
+    const faults = validateQualifiedName(key);
+    if (faults.length > 0) throw unreadable(`<nil>: Invalid value: ${JSON.stringify(key)}: ${faults.join('; ')}`);
+    if (isNegated) return { key, operator: '!', values: [] };
+    const follows = this.#peek().kind;
+    if (follows === 'end' || follows === ',') return { key, operator: 'exists', values: [] };
+    const token = this.#next(true);
+    const operator = OPERATORS[token.kind];
+    if (!operator) throw unreadable(`found '${token.text}', expected: in, notin, =, ==, !=, gt, lt`);
+    const values = operator === 'in' || operator === 'notin' ? [...new Set(this.#values())].sort() : [this.#exactValue()];
+    return checked({ key, operator, values });
+  }
+
+  #exactValue(): string {
+    const follows = this.#peek().kind;
+    if (follows === 'end' || follows === ',') return '';
+    const token = this.#next();
+    if (token.kind !== 'identifier') throw unreadable(`found '${token.text}', expected: identifier`);
+    return token.text;
+  }
+
+  #values(): string[] {
+    const open = this.#next();
+    if (open.kind !== '(') throw unreadable(`found '${open.text}' expected: '('`);
+    const first = this.#peek();
+    if (first.kind === ')') {
+      this.#position += 1;
+      return [''];
+    }
+    if (first.kind !== 'identifier' && first.kind !== ',') throw unreadable(`found '${first.text}', expected: ',', ')' or identifier`);
+    const values = this.#identifiers();
+    if (this.#next().kind !== ')') throw unreadable(`found '${first.text}', expected: ')'`);
+    return values;
+  }
+
+  #identifiers(): string[] {
+    const values: string[] = [];
+    for (;;) {
+      const token = this.#next();
+      if (token.kind === 'identifier') {
+        values.push(token.text);
+        const follows = this.#peek();
+        if (follows.kind === ')') return values;
+        if (follows.kind !== ',') throw unreadable(`found '${follows.text}', expected: ',' or ')'`);
+      } else if (token.kind === ',') {
+        if (values.length === 0) values.push('');
+        const follows = this.#peek().kind;
+        if (follows === ')') return [...values, ''];
+        if (follows !== ',') continue;
+        this.#position += 1;
+        values.push('');
+      } else {
+        throw unreadable(`found '${token.text}', expected: ',', or identifier`);
+      }
+    }
+  }
+}
+
+const unreadable = (why: string): SelectorError => new SelectorError(`unable to parse requirement: ${why}`);
+
+function checked(requirement: LabelRequirement): LabelRequirement {
+  const { key, operator, values } = requirement;
+  const isNumeric = operator === 'gt' || operator === 'lt';
+  const faults: string[] = [];
+  for (const [index, value] of values.entries()) {
+    if (isNumeric && !isInteger(value)) faults.push(`values[${index}]: Invalid value: ${JSON.stringify(value)}: for 'Gt', 'Lt' operators, the value must be an integer`);
+    const messages = validateLabelValue(value);
+    if (messages.length > 0) faults.push(`values[${index}][${key}]: Invalid value: ${JSON.stringify(value)}: ${messages.join('; ')}`);
+  }
+  if (faults.length > 0) throw unreadable(faults.length === 1 ? faults[0]! : `[${faults.join(', ')}]`);
   return requirement;
 }
+
+const isInteger = (text: string): boolean => /^[+-]?\d+$/.test(text) && BigInt.asIntN(64, BigInt(text.replace('+', ''))) === BigInt(text.replace('+', ''));

@@ -11,6 +11,12 @@ describe('deepEqual', () => {
     expect(deepEqual({ a: [] }, {})).toBe(false);
     expect(deepEqual(null, {})).toBe(false);
   });
+  it.each(Object.getOwnPropertyNames(Object.prototype))('misses no key that every object inherits: %s', (key) => {
+    for (const value of ['x', {}]) {
+      const fields = Object.fromEntries([[key, value]]);
+      expect([deepEqual({}, fields), deepEqual(fields, {}), deepEqual(fields, { ...fields })]).toEqual([false, false, true]);
+    }
+  });
   it('lets empty stand for absent where meaning counts', () => {
     expect(semanticEqual({ a: [], b: {} }, {})).toBe(true);
     expect(semanticEqual({}, { a: { b: undefined } })).toBe(true);

@@ -34,6 +34,11 @@ describe('qosClassOf', () => {
     expect(of({ requests: { cpu: '1' }, limits: full })).toBe('Burstable');
     expect(of({ requests: { 'example.com/gpu': '1' } })).toBe('BestEffort');
   });
+  it('follows what is said of the pod as a whole, where anything is', () => {
+    const whole = (resources: V1PodSpec['resources']): string => qosClassOf({ containers: [container({ cpu: '1' })], resources });
+    const full = { cpu: '1', memory: '1Gi' };
+    expect([whole({ requests: full, limits: full }), whole({ requests: full }), whole({ requests: full, limits: { cpu: '1' } }), whole({ limits: { 'hugepages-2Mi': '2Mi' } }), whole({})]).toEqual(['Guaranteed', 'Burstable', 'Burstable', 'BestEffort', 'BestEffort']);
+  });
 });
 
 describe('taints', () => {

@@ -5,11 +5,10 @@ export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort';
 
 const COUNTED = ['cpu', 'memory'] as const;
 
-/** How a pod is treated when a node runs short (`qos.ComputePodQOS`): only cpu and memory count, and zero is none. */
+/** How a pod is treated when a node runs short (`qos.ComputePodQOS`): only cpu and memory count, and zero is none. What is said of the pod as a whole goes before its containers, even where it is of other resources only. */
 export function qosClassOf(spec: V1PodSpec): QosClass {
   const podLevel = spec.resources;
-  const isPodLevel = COUNTED.some((name) => podLevel?.requests?.[name] !== undefined || podLevel?.limits?.[name] !== undefined);
-  const all = isPodLevel && podLevel ? [podLevel] : [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map((each): V1ResourceRequirements => each.resources ?? {});
+  const all = podLevel ? [podLevel] : [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map((each): V1ResourceRequirements => each.resources ?? {});
   const requests = new Map<string, Quantity>();
   const limits = new Map<string, Quantity>();
   let everyLimit = true;

@@ -11,7 +11,7 @@ export const ZERO_QUANTITY: Quantity = { nanos: 0n, format: 'DecimalSI' };
 
 const NANO = 1_000_000_000n;
 const MILLI = 1_000_000n;
-/** Kubernetes caps what it reads at the largest 64 bit integer. */
+/** Kubernetes caps what it reads with a binary suffix at the largest 64 bit integer. */
 const MAXIMUM = (2n ** 63n - 1n) * NANO;
 
 const DECIMAL: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
@@ -24,24 +24,42 @@ const LONGEST_TEXT = 1_000;
 /** Longer texts are not remembered. */
 const LONGEST_REMEMBERED = 32;
 
-const FORM = /^([+-]?)(?:(\d+)(?:\.(\d*))?|\.(\d+))([KMGTPE]i|[numkMGTPE]?|[eE][+-]?\d{1,4})$/;
+const FORM = /^([+-]?)(\d*)(?:\.(\d*))?([eEinumkKMGTP]*[+-]?\d*)$/;
+const EXPONENT = /^[eE][+-]?\d{1,4}$/;
 
 /** The text of `resource.ErrFormatWrong`, which a refusal shows. */
 export const QUANTITY_FORMAT_MESSAGE = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
-const parsed = new Map<string, Quantity>();
+/** What a refusal says of a text that is no quantity: its form is another one, or only its suffix (`resource.ErrSuffix`) or its digits are (`ErrNumeric`). */
+export function quantityFault(text: string): string {
+  if (text === '' || text.length > LONGEST_TEXT || !FORM.test(text)) return QUANTITY_FORMAT_MESSAGE;
+  return partsOf(text) ? 'unable to parse numeric part of quantity' : "unable to parse quantity's suffix";
+}
+
+interface Reading {
+  readonly quantity: Quantity;
+  readonly canonical: string;
+}
+
+const readings = new Map<string, Reading>();
 const CACHE_LIMIT = 4096;
 
 /** Reads `500m`, `1.5Gi`, `1e3` or a JSON number; undefined when it is no quantity. Finer than a billionth is rounded up. */
 export function tryParseQuantity(text: string | number): Quantity | undefined {
-  const key = String(text);
-  const known = parsed.get(key);
+  return readingOf(String(text))?.quantity;
+}
+
+function readingOf(text: string): Reading | undefined {
+  const known = readings.get(text);
   if (known) return known;
-  const quantity = read(key);
-  if (!quantity || key.length > LONGEST_REMEMBERED) return quantity;
-  if (parsed.size >= CACHE_LIMIT) parsed.clear();
-  parsed.set(key, quantity);
-  return quantity;
+  const parts = partsOf(text);
+  if (!parts || isOutOfReach(parts)) return undefined;
+  const quantity = quantityFrom(parts);
+  const reading = { quantity, canonical: isKept(parts) ? text : formatQuantity(quantity) };
+  if (text.length > LONGEST_REMEMBERED) return reading;
+  if (readings.size >= CACHE_LIMIT) readings.clear();
+  readings.set(text, reading);
+  return reading;
 }
 
 /** As `tryParseQuantity`; throws where the text is no quantity, for values that were validated before. */
@@ -56,18 +74,51 @@ export function quantityOrZero(text: string | number | undefined): Quantity {
   return (text === undefined ? undefined : tryParseQuantity(text)) ?? ZERO_QUANTITY;
 }
 
-function read(text: string): Quantity | undefined {
-  const match = text.length > LONGEST_TEXT ? null : FORM.exec(text);
+interface Parts {
+  readonly isNegative: boolean;
+  /** Without zeros in front. */
+  readonly whole: string;
+  readonly fraction: string;
+  readonly format: QuantityFormat;
+  /** Of two for `BinarySI`, else of ten. */
+  readonly exponent: number;
+  /** It has no digits at all, which reads as 0. */
+  readonly isBare: boolean;
+}
+
+function partsOf(text: string): Parts | undefined {
+  const match = text === '' || text.length > LONGEST_TEXT ? null : FORM.exec(text);
   if (!match) return undefined;
-  const [, sign, whole = '', fraction = '', bare = '', suffix = ''] = match;
-  const digits = fraction === '' ? bare : fraction;
-  const number = BigInt(`${whole}${digits}` === '' ? '0' : `${whole}${digits}`);
-  const binary = BINARY[suffix];
-  const format: QuantityFormat = binary !== undefined ? 'BinarySI' : DECIMAL[suffix] === undefined ? 'DecimalExponent' : 'DecimalSI';
-  const exponent = binary !== undefined ? 0 : (DECIMAL[suffix] ?? Number(suffix.slice(1)));
-  let nanos = scaleUp(binary === undefined ? number : number << BigInt(binary), 9 + exponent - digits.length);
-  if (nanos > MAXIMUM) nanos = MAXIMUM;
-  return { nanos: sign === '-' ? -nanos : nanos, format };
+  const [, sign, digits = '', fraction = '', suffix = ''] = match;
+  const common = { isNegative: sign === '-', whole: digits.replace(/^0+/, '') || '0', fraction, isBare: digits === '' && fraction === '' };
+  if (Object.hasOwn(BINARY, suffix)) return { ...common, format: 'BinarySI', exponent: BINARY[suffix]! };
+  if (Object.hasOwn(DECIMAL, suffix)) return { ...common, format: 'DecimalSI', exponent: DECIMAL[suffix]! };
+  return EXPONENT.test(suffix) ? { ...common, format: 'DecimalExponent', exponent: Number(suffix.slice(1)) } : undefined;
+}
+
+function quantityFrom(parts: Parts): Quantity {
+  const { isNegative, whole, fraction, exponent } = parts;
+  const number = BigInt(whole + fraction);
+  const isBinary = parts.format === 'BinarySI';
+  let nanos = scaleUp(isBinary ? number << BigInt(exponent) : number, 9 + (isBinary ? 0 : exponent) - fraction.length);
+  if (isBinary && nanos > MAXIMUM) nanos = MAXIMUM;
+  const format = isBinary && nanos > 0n && nanos < NANO ? 'DecimalSI' : parts.format;
+  return { nanos: isNegative ? -nanos : nanos, format };
+}
+
+/** Digits that certainly fit into 64 bits. */
+const DIGITS = 18;
+const BINARY_DIGITS = 14;
+
+/** No digits read as 0 only where 64 bits hold any digit with that suffix. */
+const isOutOfReach = ({ isBare, format, exponent }: Parts): boolean => isBare && (format === 'BinarySI' ? exponent >= 50 : exponent < -9);
+
+/** Whether a text is kept as it was sent: where Kubernetes takes it for canonical, which it does for some (`+5`, `5.`, `1E3`) that it does not write itself. */
+function isKept({ whole, fraction, format, exponent }: Parts): boolean {
+  if (format === 'BinarySI') return fraction === '' && whole.length + Math.trunc((exponent * 3) / 10) <= BINARY_DIGITS && (BigInt(whole) & 7n) !== 0n;
+  const digits = whole + fraction;
+  const scale = exponent - fraction.length;
+  return digits.length <= DIGITS && scale >= -9 && scale % 3 === 0 && !digits.endsWith('000') && !digits.startsWith('0');
 }
 
 /** number * 10^exponent, rounded away from zero. */
@@ -154,8 +205,7 @@ export function milliQuantityOf(value: number, format: QuantityFormat = 'Decimal
 
 /** The canonical text of what can be read, and the text itself of what cannot, for validation to refuse. */
 export function canonicalQuantity(text: string | number): string {
-  const quantity = tryParseQuantity(text);
-  return quantity ? formatQuantity(quantity) : String(text);
+  return readingOf(String(text))?.canonical ?? String(text);
 }
 
 /** Whether two texts mean the same amount. */

@@ -1,5 +1,6 @@
 import type { V1Container, V1ContainerStatus, V1Pod, V1PodSpec } from '../generated/types.ts';
 import { podLimits, podRequests, type ResourceAmounts } from './podResources.ts';
+import { isExtendedQuota, isExtendedResource } from './quotaDevices.ts';
 import { formatQuantity, maxQuantity, parseQuantity, type Quantity, quantityOf, quantityOrZero } from './quantity.ts';
 
 type Texts = Readonly<Record<string, string>>;
@@ -11,13 +12,10 @@ const HUGE_PAGES = 'hugepages-';
 
 /** Names that count for pods, of those that a quota has (`podEvaluator.MatchingResources`). */
 export function isPodQuota(name: string): boolean {
-  return POD_NAMES.has(name) || name.startsWith(HUGE_PAGES) || name.startsWith(`requests.${HUGE_PAGES}`) || (name.startsWith('requests.') && isExtended(name));
+  return POD_NAMES.has(name) || name.startsWith(HUGE_PAGES) || name.startsWith(`requests.${HUGE_PAGES}`) || isExtendedQuota(name);
 }
 
 const POD_NAMES: ReadonlySet<string> = new Set(['count/pods', 'pods', ...[...COMPUTE].flatMap((name) => [name, `requests.${name}`, `limits.${name}`])]);
-
-/** `nvidia.com/gpu`: whatever has a domain that is not Kubernetes' own. */
-const isExtended = (name: string): boolean => name.includes('/') && !name.includes('kubernetes.io/');
 
 /**
  * What a pod takes of a quota. One that is finished, or that should be gone for longer than its grace period (its node is lost), takes
@@ -43,7 +41,7 @@ export function byQuotaName(requests: ResourceAmounts, limits: ResourceAmounts):
   const named = new Map<string, Quantity>();
   for (const [name, amount] of requests) {
     if (COMPUTE.has(name) || name.startsWith(HUGE_PAGES)) named.set(name, amount);
-    if (COMPUTE.has(name) || name.startsWith(HUGE_PAGES) || isExtended(name)) named.set(`requests.${name}`, amount);
+    if (COMPUTE.has(name) || name.startsWith(HUGE_PAGES) || isExtendedResource(name)) named.set(`requests.${name}`, amount);
   }
   for (const [name, amount] of limits) if (COMPUTE.has(name)) named.set(`limits.${name}`, amount);
   return named;
@@ -74,15 +72,16 @@ function largest(...lists: readonly (Texts | undefined)[]): Record<string, strin
 /** Amounts that every container must state where a quota limits them; Kubernetes keeps this for those that it always held so. */
 const MUST_STATE: ReadonlySet<string> = new Set(['cpu', 'memory', 'requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory']);
 
-/** `must specify limits.cpu for: a,b; …`; undefined where everything is said. What is said for the whole pod need not be said by its containers. */
+/** `must specify limits.cpu for: a,b; …`; undefined where everything is said, or anything for the whole pod. */
 export function whatPodMustSpecify(spec: V1PodSpec, names: readonly string[]): string | undefined {
+  if ([spec.resources?.requests, spec.resources?.limits].some((list) => Object.keys(list ?? {}).some(isPodLevel))) return undefined;
   const amounts = (list: Texts | undefined): ResourceAmounts => new Map(Object.entries(list ?? {}).map(([name, text]) => [name, quantityOrZero(text)]));
-  const stated = (resources: V1Container['resources']): ReadonlyMap<string, Quantity> => byQuotaName(amounts(resources?.requests), amounts(resources?.limits));
-  const ofPod = stated(spec.resources);
-  const containers = [...spec.containers, ...(spec.initContainers ?? [])].map(({ name, resources }) => ({ name, has: stated(resources) }));
-  const missing = names.filter((name) => MUST_STATE.has(name) && !ofPod.has(name)).sort().flatMap((name) => {
+  const containers = [...spec.containers, ...(spec.initContainers ?? [])].map(({ name, resources }) => ({ name, has: byQuotaName(amounts(resources?.requests), amounts(resources?.limits)) }));
+  const missing = names.filter((name) => MUST_STATE.has(name)).sort().flatMap((name) => {
     const silent = containers.filter(({ has }) => !has.has(name)).map((container) => container.name).sort();
     return silent.length === 0 ? [] : [`${name} for: ${silent.join(',')}`];
   });
   return missing.length === 0 ? undefined : `must specify ${missing.join('; ')}`;
 }
+
+const isPodLevel = (name: string): boolean => name === 'cpu' || name === 'memory' || name.startsWith(HUGE_PAGES);

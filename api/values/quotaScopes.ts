@@ -25,9 +25,9 @@ function podInScope({ spec }: V1Pod, requirement: Requirement): boolean {
   if (spec === undefined) return false;
   switch (requirement.scopeName) {
     case 'Terminating':
-      return (spec.activeDeadlineSeconds ?? -1) >= 0;
+      return isTerminating(spec);
     case 'NotTerminating':
-      return (spec.activeDeadlineSeconds ?? -1) < 0;
+      return !isTerminating(spec);
     case 'BestEffort':
       return qosClassOf(spec) === 'BestEffort';
     case 'NotBestEffort':
@@ -44,6 +44,9 @@ function podInScope({ spec }: V1Pod, requirement: Requirement): boolean {
       return false;
   }
 }
+
+/** Whether a pod is given an end beforehand, which it can be given later too. */
+export const isTerminating = (spec: Pick<NonNullable<V1Pod['spec']>, 'activeDeadlineSeconds'> | undefined): boolean => (spec?.activeDeadlineSeconds ?? -1) >= 0;
 
 const claimInScope = (claim: V1PersistentVolumeClaim, requirement: Requirement): boolean => selects(requirement, attributesClassesOf(claim));
 

@@ -2,7 +2,10 @@ import type { ResourceV1ResourceClaim, V1PersistentVolumeClaim, V1Pod, V1Service
 import type { KubeObject } from '../meta.ts';
 import type { IncomingObject } from '../resourceDefinition.ts';
 import { isPodQuota, podQuotaUsage } from './quotaPods.ts';
+import { addDevices, isDeviceQuota, type DeviceFacts } from './quotaDevices.ts';
+import { isTerminating } from './quotaScopes.ts';
 import { addQuantities, compareQuantities, maxQuantity, parseQuantity, type Quantity, quantityOf, quantityOrZero, subtractQuantities } from './quantity.ts';
+import { ownField } from './ownField.ts';
 
 /** Amounts by the names that a ResourceQuota uses (`pods`, `requests.cpu`, `count/deployments.apps`). */
 export type Usage = ReadonlyMap<string, Quantity>;
@@ -17,9 +20,6 @@ const SERVICE_NAMES: ReadonlySet<string> = new Set(['services', 'services.nodepo
 const CLAIM_NAMES = ['persistentvolumeclaims', 'requests.storage'];
 const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
 const CLASS_SUFFIX = '.storageclass.storage.k8s.io/';
-const DEVICES_SUFFIX = '.deviceclass.resource.k8s.io/devices';
-/** What a request for all devices counts as: the most that a claim can be given. */
-const MOST_DEVICES = 32;
 
 const countName = (group: string, resource: string): string => (group === '' ? `count/${resource}` : `count/${resource}.${group}`);
 
@@ -31,7 +31,7 @@ export function countedNames(group: string, resource: string, names: readonly st
 }
 
 function isCounted(group: string, resource: string, name: string): boolean {
-  if (group === 'resource.k8s.io') return resource === 'resourceclaims' && name.endsWith(DEVICES_SUFFIX);
+  if (group === 'resource.k8s.io') return resource === 'resourceclaims' && isDeviceQuota(name);
   if (group !== '') return false;
   switch (resource) {
     case 'pods':
@@ -45,10 +45,10 @@ function isCounted(group: string, resource: string, name: string): boolean {
   }
 }
 
-/** What one object takes of a quota (Kubernetes' quota evaluators). `now`, in wall-clock milliseconds, tells pods that should be gone. */
-export function quotaUsage(group: string, resource: string, object: IncomingObject | KubeObject, now?: number): Usage {
+/** What one object takes of a quota (Kubernetes' quota evaluators). `now`, in wall-clock milliseconds, tells pods that should be gone; claims of devices are looked at with `facts`. */
+export function quotaUsage(group: string, resource: string, object: IncomingObject | KubeObject, now?: number, facts?: DeviceFacts): Usage {
   const usage = new Map([[countName(group, resource), ONE]]);
-  if (group === 'resource.k8s.io' && resource === 'resourceclaims') return deviceUsage(object as ResourceV1ResourceClaim, usage);
+  if (group === 'resource.k8s.io' && resource === 'resourceclaims') addDevices(usage, object as ResourceV1ResourceClaim, facts);
   if (group !== '') return usage;
   switch (resource) {
     case 'pods':
@@ -89,21 +89,6 @@ function claimUsage(claim: V1PersistentVolumeClaim, usage: Map<string, Quantity>
 
 const wholeBytes = (amount: Quantity): Quantity => ({ ...amount, nanos: ((amount.nanos + 999_999_999n) / 1_000_000_000n) * 1_000_000_000n });
 
-/** Devices by their class; of alternatives, the one that takes the most of each class. */
-function deviceUsage({ spec }: ResourceV1ResourceClaim, usage: Map<string, Quantity>): Usage {
-  const add = (className: string | undefined, count: number): void => {
-    if (className) usage.set(className + DEVICES_SUFFIX, addQuantities(usage.get(className + DEVICES_SUFFIX) ?? ZERO, quantityOf(count)));
-  };
-  const countOf = (request: { readonly allocationMode?: string; readonly count?: number }): number => (request.allocationMode === 'All' ? MOST_DEVICES : (request.count ?? 1));
-  for (const { exactly, firstAvailable } of spec?.devices?.requests ?? []) {
-    if (exactly) add(exactly.deviceClassName, countOf(exactly));
-    const most = new Map<string, number>();
-    for (const each of firstAvailable ?? []) most.set(each.deviceClassName, Math.max(most.get(each.deviceClassName) ?? 0, countOf(each)));
-    for (const [className, count] of most) add(className, count);
-  }
-  return usage;
-}
-
 export function sumUsage(usages: Iterable<Usage>): Map<string, Quantity> {
   const sum = new Map<string, Quantity>();
   for (const usage of usages) for (const [name, amount] of usage) sum.set(name, addQuantities(sum.get(name) ?? ZERO, amount));
@@ -117,12 +102,16 @@ export function increase(after: Usage, before: Usage): Map<string, Quantity> {
 
 /** Names of those of the limits that this use goes beyond. */
 export function exceeded(used: Usage, hard: Readonly<Record<string, string>>): string[] {
-  return [...used].filter(([name, amount]) => hard[name] !== undefined && compareQuantities(amount, parseQuantity(hard[name])) > 0).map(([name]) => name).sort();
+  return [...used].filter(([name, amount]) => compareToLimit(amount, ownField(hard, name)) > 0).map(([name]) => name).sort();
 }
+
+/** Positive where there is a limit and the amount is beyond it. */
+const compareToLimit = (amount: Quantity, limit: string | undefined): number => (limit === undefined ? -1 : compareQuantities(amount, parseQuantity(limit)));
 
 /** Whether the second state of an object may have taken less of a quota than the first, so that it is worth counting again. */
 export function givesBack(group: string, resource: string, previous: KubeObject, current: KubeObject): boolean {
   const before = quotaUsage(group, resource, previous);
   const after = quotaUsage(group, resource, current);
+  if (group === '' && resource === 'pods' && isTerminating((previous as V1Pod).spec) !== isTerminating((current as V1Pod).spec)) return true;
   return [...before].some(([name, amount]) => (after.get(name)?.nanos ?? 0n) < amount.nanos);
 }

@@ -18,6 +18,34 @@ describe('label selectors', () => {
     expect(() => parseLabelSelector(selector)).toThrow(SelectorError);
   });
 
+  it.each([
+    ['=a', "found '=', expected: !, identifier, or 'end of string'"],
+    ['!x=a', "found '=', expected: ',' or 'end of string'"],
+    ['!=a', "found '!=', expected: !, identifier, or 'end of string'"],
+    ['!,a', "unable to parse requirement: found ',', expected: identifier"],
+    ['x==a==b', "found '==', expected: ',' or 'end of string'"],
+    ['x,', "found '', expected: identifier after ','"],
+    ['x y', "unable to parse requirement: found 'y', expected: in, notin, =, ==, !=, gt, lt"],
+    ['x in y', "unable to parse requirement: found 'y' expected: '('"],
+    ['x in (=', "unable to parse requirement: found '=', expected: ',', ')' or identifier"],
+    ['x in (a b)', "unable to parse requirement: found 'b', expected: ',' or ')'"],
+    ['x in (a,!)', "unable to parse requirement: found '!', expected: ',', or identifier"],
+    ['x=!', "unable to parse requirement: found '!', expected: identifier"],
+    ['x<a', "unable to parse requirement: values[0]: Invalid value: \"a\": for 'Gt', 'Lt' operators, the value must be an integer"],
+    ['x>9223372036854775808', 'unable to parse requirement: values[0]: Invalid value: "9223372036854775808": for'],
+    ['x>-', "unable to parse requirement: [values[0]: Invalid value: \"-\": for 'Gt', 'Lt' operators, the value must be an integer, values[0][x]: Invalid value: \"-\": a valid label must be"],
+    ['x in (a,-)', 'unable to parse requirement: values[0][x]: Invalid value: "-": a valid label must be'],
+    ['-a', 'unable to parse requirement: <nil>: Invalid value: "-a": name part must consist of'],
+  ])('says of %s what Kubernetes says', (selector, message) => {
+    expect(() => parseLabelSelector(selector)).toThrow(message);
+  });
+
+  it.each([
+    ['x in (abc,),y', 'x in (,abc),y'], ['x in (a,,b,a)', 'x in (,a,b)'], ['x in (,)', 'x in ()'], ['\rx', 'x'], ['x= ,z= ', 'x=,z='], ['in in (in)', 'in in (in)'],
+  ])('reads %j as %s', (selector, shown) => {
+    expect(formatSelector(parseLabelSelector(selector))).toBe(shown);
+  });
+
   it('is made from objects', () => {
     expect(selectorOf(undefined)).toBe(NOTHING);
     expect(matchesLabels(selectorOf({}), { a: 'b' })).toBe(true);
@@ -43,8 +71,11 @@ describe('field selectors', () => {
     ]);
     expect(parseFieldSelector('a=x\\,y\\=z\\\\')).toEqual([{ field: 'a', equal: true, value: 'x,y=z\\' }]);
     expect(parseFieldSelector('')).toEqual([]);
-    expect(() => parseFieldSelector('abc')).toThrow(SelectorError);
-    expect(() => parseFieldSelector('a=b\\n')).toThrow(SelectorError);
+    expect(parseFieldSelector('a\\=b,c!d=e,함=수')).toEqual([{ field: 'a\\', equal: true, value: 'b' }, { field: 'c!d', equal: true, value: 'e' }, { field: '함', equal: true, value: '수' }]);
+    expect(() => parseFieldSelector('a=b,abc')).toThrow("invalid selector: 'a=b,abc'; can't understand 'abc'");
+    expect(() => parseFieldSelector('a=b\\n')).toThrow('invalid field selector: invalid escape sequence: \\n');
+    expect(() => parseFieldSelector('a=b\\')).toThrow('invalid field selector: invalid escape sequence: \\');
+    expect(() => parseFieldSelector('x=a||y=b')).toThrow('invalid field selector: unescaped character in value: 61');
   });
   it('matches', () => {
     expect(matchesFields(parseFieldSelector('status.phase!=Running'), { 'status.phase': 'Pending' })).toBe(true);

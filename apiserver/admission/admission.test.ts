@@ -11,6 +11,7 @@ import { admissionChain } from './chain.ts';
 import { DefaultTolerationSeconds } from './defaultTolerationSeconds.ts';
 import { LimitRanger } from './limitRanger.ts';
 import { NamespaceLifecycle } from './namespaceLifecycle.ts';
+import { PodTopologyLabels } from './podTopologyLabels.ts';
 import { Priority } from './priority.ts';
 import { ServiceAccountAdmission } from './serviceAccount.ts';
 import { TaintNodesByCondition } from './taintNodesByCondition.ts';
@@ -36,7 +37,7 @@ test('the chain is in Kubernetes\' order; quotas are charged last', () => {
   const chain = admissionChain(cache, storage, systemClock, Math.random, rbac, rbac);
   expect(chain.map(({ name }) => name)).toEqual([
     'NamespaceLifecycle', 'LimitRanger', 'ServiceAccount', 'NodeRestriction', 'TaintNodesByCondition', 'PodSecurity', 'Priority', 'DefaultTolerationSeconds', 'DefaultStorageClass', 'StorageObjectInUseProtection',
-    'PersistentVolumeClaimResize', 'RuntimeClass', 'CertificateApproval', 'CertificateSigning', 'CertificateSubjectRestriction', 'DefaultIngressClass', 'PodTopologyLabels', 'PodResizeValidator', 'RBACEscalation', 'ResourceQuota',
+    'PersistentVolumeClaimResize', 'RuntimeClass', 'CertificateApproval', 'CertificateSigning', 'CertificateSubjectRestriction', 'DefaultIngressClass', 'PodTopologyLabels', 'NodeDeclaredFeatureValidator', 'PodResizeValidator', 'RBACEscalation', 'ResourceQuota',
   ]);
 });
 
@@ -65,6 +66,10 @@ describe('NamespaceLifecycle', () => {
       code: 403,
       message: 'pods "p" is forbidden: unable to create new content in namespace going because it is being terminated',
       status: { details: { causes: [{ reason: 'NamespaceTerminating', message: 'namespace going is being terminated', field: 'metadata.namespace' }] } },
+    });
+    const nameless = { ...podOf({}), metadata: {} };
+    await expect(new NamespaceLifecycle(cache, storage).admit(attributes(kind('pods'), nameless, { namespace: 'going', name: '' }))).rejects.toMatchObject({
+      message: 'pods "Unknown" is forbidden: unable to create new content in namespace going because it is being terminated',
     });
   });
 
@@ -170,13 +175,19 @@ describe('Priority', () => {
       message: 'pods "p" is forbidden: the integer value of priority (5) must not be provided in pod spec; priority admission controller computed 1000 from the given PriorityClass name',
     });
   });
+
+  test('a pod that has no name yet is called by its prefix', async () => {
+    const pod = { ...podOf({ priorityClassName: 'none' }), metadata: { generateName: 'web-' } };
+    await expect(new Priority(cache, storage).admit(attributes(kind('pods'), pod, { name: '' }))).rejects.toMatchObject({ message: 'pods "web-" is forbidden: no PriorityClass with name none was found' });
+  });
 });
 
 test('there is one default priority class', async () => {
   const { cache, storage } = stored(['/registry/scheduling.k8s.io/priorityclasses/usual', { metadata: { name: 'usual' }, value: 7, globalDefault: true }]);
-  const sent = (name: string): Promise<void> =>
-    new Priority(cache, storage).validate(attributes(kind('priorityclasses'), { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, globalDefault: true } as IncomingObject, { namespace: '', name }));
-  await expect(sent('usual')).resolves.toBeUndefined();
+  const sent = (name: string, operation: 'CREATE' | 'UPDATE' = 'CREATE'): Promise<void> =>
+    new Priority(cache, storage).validate(attributes(kind('priorityclasses'), { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, globalDefault: true } as IncomingObject, { operation, namespace: '', name }));
+  await expect(sent('usual', 'UPDATE')).resolves.toBeUndefined();
+  await expect(sent('usual')).rejects.toMatchObject({ code: 403 });
   await expect(sent('more')).rejects.toMatchObject({ message: 'priorityclasses.scheduling.k8s.io "more" is forbidden: PriorityClass usual is already marked as default. Only one default can exist' });
 });
 
@@ -184,6 +195,16 @@ test('DefaultTolerationSeconds gives five minutes, where the pod says nothing', 
   const pod = podOf({ tolerations: [{ key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 10 }] });
   await new DefaultTolerationSeconds().admit(attributes(kind('pods'), pod));
   expect(pod.spec?.tolerations?.map(({ key, tolerationSeconds }) => [key, tolerationSeconds])).toEqual([['node.kubernetes.io/not-ready', 10], ['node.kubernetes.io/unreachable', 300]]);
+});
+
+test('PodTopologyLabels has the last word on where a pod is', async () => {
+  const { cache } = stored(['/registry/nodes/n1', { metadata: { name: 'n1', labels: { 'topology.kubernetes.io/zone': 'a', 'topology.kubernetes.io/region': 'r', other: 'x' } } }]);
+  const pod = { ...podOf({ nodeName: 'n1' }), metadata: { name: 'p', labels: { 'topology.kubernetes.io/zone': 'b', app: 'web' } } };
+  await new PodTopologyLabels(cache).admit(attributes(kind('pods'), pod));
+  expect(pod.metadata.labels).toEqual({ 'topology.kubernetes.io/zone': 'a', 'topology.kubernetes.io/region': 'r', app: 'web' });
+  const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'p' }, target: { kind: 'Node', name: 'n1' } };
+  await new PodTopologyLabels(cache).admit(attributes(kind('pods'), binding, { subresource: 'binding' }));
+  expect(binding.metadata).toEqual({ name: 'p', labels: { 'topology.kubernetes.io/zone': 'a', 'topology.kubernetes.io/region': 'r' } });
 });
 
 test('TaintNodesByCondition lets no pod onto a node before it is ready', async () => {

@@ -24,6 +24,7 @@ test('who approves or denies holds the verb approve on the signer, or on its who
     code: 403, message: 'certificatesigningrequests.certificates.k8s.io "c" is forbidden: user not permitted to approve requests with signerName "example.com/lab"',
   });
   for (const name of [SIGNER, 'example.com/*']) await expect(new CertificateApproval(allowing('approve', name)).validate(approval)).resolves.toBeUndefined();
+  await expect(new CertificateApproval(allowing('approve', 'example.com/other')).validate({ ...approval, object: requestOf({}, 'example.com/other') })).rejects.toMatchObject({ code: 403 });
   await expect(new CertificateApproval(allowing('', '')).validate({ ...approval, subresource: 'status' })).resolves.toBeUndefined();
 });
 

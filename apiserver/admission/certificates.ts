@@ -1,4 +1,3 @@
-import { forbiddenError } from '../../api/apiError.ts';
 import type { V1CertificateSigningRequest } from '../../api/generated/types.ts';
 import type { IncomingObject } from '../../api/resourceDefinition.ts';
 import { semanticEqual } from '../../api/values/deepEqual.ts';
@@ -6,6 +5,7 @@ import { parseSigningRequest, SigningRequestError } from '../../process/signingR
 import { PRIVILEGED_GROUP } from '../authorization/rbacAuthorizer.ts';
 import { maySigner } from '../authorization/signerAccess.ts';
 import type { AdmissionAttributes, AdmissionPlugin, Authorizer } from '../types.ts';
+import { refusal } from './refusal.ts';
 
 const REQUESTS = { group: 'certificates.k8s.io', resource: 'certificatesigningrequests' };
 const CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client';
@@ -24,10 +24,10 @@ export class CertificateApproval implements AdmissionPlugin {
 
   async validate(attributes: AdmissionAttributes): Promise<void> {
     if (attributes.operation !== 'UPDATE' || !isOf(attributes, 'approval')) return;
-    const { spec } = attributes.object as IncomingObject<V1CertificateSigningRequest>;
-    const signer = spec?.signerName ?? '';
-    if (await maySigner(this.#authorizer, attributes.user, 'approve', signer)) return;
-    throw forbiddenError(REQUESTS, attributes.name, `user not permitted to approve requests with signerName ${JSON.stringify(signer)}`);
+    // The signer that it has, not one the writer says: it cannot be changed in passing.
+    const { signerName } = (attributes.previous as V1CertificateSigningRequest).spec;
+    if (await maySigner(this.#authorizer, attributes.user, 'approve', signerName)) return;
+    throw refusal(attributes, `user not permitted to approve requests with signerName ${JSON.stringify(signerName)}`);
   }
 }
 
@@ -46,7 +46,7 @@ export class CertificateSigning implements AdmissionPlugin {
     const previous = attributes.previous as V1CertificateSigningRequest;
     const isSame = (status?.certificate ?? '') === (previous.status?.certificate ?? '') && semanticEqual(status?.conditions ?? [], previous.status?.conditions ?? []);
     if (isSame || (await maySigner(this.#authorizer, attributes.user, 'sign', previous.spec.signerName))) return;
-    throw forbiddenError(REQUESTS, attributes.name, `user not permitted to sign requests with signerName ${JSON.stringify(previous.spec.signerName)}`);
+    throw refusal(attributes, `user not permitted to sign requests with signerName ${JSON.stringify(previous.spec.signerName)}`);
   }
 }
 
@@ -58,16 +58,16 @@ export class CertificateSubjectRestriction implements AdmissionPlugin {
     if (attributes.operation !== 'CREATE' || !isOf(attributes, '')) return;
     const { spec } = attributes.object as IncomingObject<V1CertificateSigningRequest>;
     if (spec?.signerName !== CLIENT_SIGNER) return;
-    if (!organizations(spec.request, attributes.name).includes(PRIVILEGED_GROUP)) return;
-    throw forbiddenError(REQUESTS, attributes.name, `use of ${CLIENT_SIGNER} signer with ${PRIVILEGED_GROUP} group is not allowed`);
+    if (!organizations(spec.request, attributes).includes(PRIVILEGED_GROUP)) return;
+    throw refusal(attributes, `use of ${CLIENT_SIGNER} signer with ${PRIVILEGED_GROUP} group is not allowed`);
   }
 }
 
-function organizations(request: string, name: string): readonly string[] {
+function organizations(request: string, attributes: AdmissionAttributes): readonly string[] {
   try {
     return parseSigningRequest(Buffer.from(request, 'base64').toString('latin1')).organizations;
   } catch (error) {
-    if (error instanceof SigningRequestError) throw forbiddenError(REQUESTS, name, `failed to parse CSR: ${error.message}`);
+    if (error instanceof SigningRequestError) throw refusal(attributes, `failed to parse CSR: ${error.message}`);
     throw error;
   }
 }

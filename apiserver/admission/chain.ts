@@ -9,6 +9,7 @@ import { DefaultIngressClass, DefaultStorageClass } from './defaultClasses.ts';
 import { DefaultTolerationSeconds, type TolerationTimes } from './defaultTolerationSeconds.ts';
 import { LimitRanger } from './limitRanger.ts';
 import { NamespaceLifecycle } from './namespaceLifecycle.ts';
+import { NodeDeclaredFeatureValidator } from './nodeDeclaredFeatureValidator.ts';
 import { NodeRestriction } from './nodeRestriction.ts';
 import { optionalPlugins } from './optional/optionalPlugins.ts';
 import { PersistentVolumeClaimResize } from './persistentVolumeClaimResize.ts';
@@ -60,6 +61,7 @@ export function admissionChain(
     new CertificateSubjectRestriction(),
     new DefaultIngressClass(cache),
     new PodTopologyLabels(cache),
+    new NodeDeclaredFeatureValidator(cache, storage),
     new PodResizeValidator(cache, storage),
     new RbacEscalation(rbac, authorizer),
     ...webhooks,

@@ -21,7 +21,7 @@ export function setDefaults(pod: IncomingObject<V1Pod>, range: V1LimitRange): vo
 function setContainerDefaults(container: V1Container, item: V1LimitRangeItem, what: string): string[] {
   const requests: Amounts = container.resources?.requests ?? {};
   const limits: Amounts = container.resources?.limits ?? {};
-  const missing = (defaults: Amounts | undefined, present: Amounts): [string, string][] => Object.entries(defaults ?? {}).filter(([name]) => !(name in present));
+  const missing = (defaults: Amounts | undefined, present: Amounts): [string, string][] => Object.entries(defaults ?? {}).filter(([name]) => !Object.hasOwn(present, name));
   const newRequests = missing(item.defaultRequest, requests);
   const newLimits = missing(item.default, limits);
   if (newRequests.length + newLimits.length === 0) return [];

@@ -1,7 +1,8 @@
-import { failure, forbiddenError, notFoundError, qualified } from '../../api/apiError.ts';
+import { ApiError, forbiddenError, notFoundError } from '../../api/apiError.ts';
 import type { V1Namespace } from '../../api/generated/types.ts';
 import { objectKey, type Storage, type WatchCache } from '../storage/types.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../types.ts';
+import { refusal } from './refusal.ts';
 
 const NAMESPACES = { group: '', resource: 'namespaces' };
 const IMMORTAL: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public']);
@@ -28,16 +29,8 @@ export class NamespaceLifecycle implements AdmissionPlugin {
     if (found === undefined || (operation === 'CREATE' && isTerminating(found))) found = (await this.#storage.get(key))?.object;
     if (found === undefined) throw notFoundError(NAMESPACES, namespace);
     if (operation !== 'CREATE' || !isTerminating(found)) return;
-    const resource = { group: definition.group, resource: definition.plural };
-    const shown = name || object?.metadata.generateName || '';
-    const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
-    const subject = shown === '' ? `${qualified(resource)} is forbidden` : `${qualified(resource)} "${shown}" is forbidden`;
-    throw failure(403, 'Forbidden', `${subject}: ${why}`, {
-      ...(shown === '' ? {} : { name: shown }),
-      ...(resource.group === '' ? {} : { group: resource.group }),
-      kind: resource.resource,
-      causes: [{ reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' }],
-    });
+    const { status } = refusal({ definition, name, object }, `unable to create new content in namespace ${namespace} because it is being terminated`);
+    throw new ApiError({ ...status, details: { ...status.details, causes: [{ reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' }] } });
   }
 
   validate({ operation, definition, name }: AdmissionAttributes): Promise<void> {

@@ -17,14 +17,40 @@ export function whyNotMirrorPod(node: string, pod: IncomingObject<V1Pod>): strin
   return refused === undefined ? undefined : `node ${quoted} can not create pods that reference ${refused}`;
 }
 
+/** Volumes that the API has a part in, by what that is; of projected ones it depends on their sources. */
+const BY_VOLUME: Readonly<Record<string, string>> = {
+  configMap: 'configmaps (via configmap volumes)',
+  secret: 'secrets (via secret volumes)',
+  csi: 'csidrivers (via CSI volumes)',
+  glusterfs: 'endpoints (via glusterFS volumes)',
+  persistentVolumeClaim: 'persistentvolumeclaims',
+  ephemeral: 'persistentvolumeclaims (via ephemeral volumes)',
+  azureFile: 'secrets (via azureFile volumes)',
+};
+const BY_SOURCE: Readonly<Record<string, string>> = {
+  configMap: 'configmaps (via projected volumes)',
+  secret: 'secrets (via projected volumes)',
+  serviceAccountToken: 'serviceaccounts (via projected volumes)',
+  clusterTrustBundle: 'clustertrustbundles',
+  podCertificate: 'podcertificates',
+};
+
+/** The first thing of the API that a pod names (`podutil.HasAPIObjectReference`). */
 function referenced(pod: IncomingObject<V1Pod>): string | undefined {
   // As if it were no mirror, of which no references count.
   const kinds = new Set(podReferences({ ...pod, metadata: { ...pod.metadata, annotations: {} } } as V1Pod).map(([kind]) => kind));
-  if (kinds.has('serviceaccounts')) return 'a service account';
-  if (kinds.has('secrets')) return 'secrets';
-  if (kinds.has('configmaps')) return 'configmaps';
-  const volumes = pod.spec?.volumes ?? [];
-  if (volumes.some(({ projected }) => projected?.sources?.some(({ clusterTrustBundle }) => clusterTrustBundle))) return 'clustertrustbundles';
-  if (kinds.has('persistentvolumeclaims')) return 'persistentvolumeclaims';
-  return (pod.spec?.resourceClaims ?? []).length > 0 ? 'resourceclaims' : undefined;
+  const named = (['serviceaccounts', 'secrets', 'configmaps'] as const).find((kind) => kinds.has(kind));
+  if (named) return named;
+  if (pod.spec?.resourceClaims?.length) return 'resourceclaims';
+  for (const volume of pod.spec?.volumes ?? []) {
+    const found = firstOf(BY_VOLUME, volume) ?? (volume.projected?.sources ?? []).map((source) => firstOf(BY_SOURCE, source)).find((each) => each !== undefined);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function firstOf(words: Readonly<Record<string, string>>, source: object): string | undefined {
+  const set: Readonly<Record<string, unknown>> = { ...source };
+  const kind = Object.keys(words).find((each) => set[each] !== undefined);
+  return kind === undefined ? undefined : words[kind];
 }

@@ -1,4 +1,4 @@
-import { forbiddenError, notFoundError } from '../../api/apiError.ts';
+import { notFoundError } from '../../api/apiError.ts';
 import type { AuthenticationV1TokenRequest, V1CSIDriver, V1CertificateSigningRequest, V1Node, V1PersistentVolumeClaim, V1Pod, V1ResourceSlice } from '../../api/generated/types.ts';
 import type { IncomingObject } from '../../api/resourceDefinition.ts';
 import { semanticEqual } from '../../api/values/deepEqual.ts';
@@ -10,6 +10,7 @@ import type { AdmissionAttributes, AdmissionPlugin } from '../types.ts';
 import { forbiddenLabels, modifiedLabels } from './nodeLabels.ts';
 import { whyNotMirrorPod } from './nodeMirrorPod.ts';
 import { whyNotAudience } from './nodeTokenAudience.ts';
+import { refusal } from './refusal.ts';
 
 const NODE_USER_PREFIX = 'system:node:';
 const NODE_SIGNERS: ReadonlySet<string> = new Set(['kubernetes.io/kubelet-serving', 'kubernetes.io/kube-apiserver-client-kubelet']);
@@ -37,9 +38,8 @@ export class NodeRestriction implements AdmissionPlugin {
   async validate(attributes: AdmissionAttributes): Promise<void> {
     const node = nodeIdentity(attributes.user);
     if (node === undefined) return;
-    const { definition, name } = attributes;
     const why = node === '' ? `could not determine node from user ${JSON.stringify(attributes.user.name)}` : await this.#judge(node, attributes);
-    if (why !== undefined) throw forbiddenError({ group: definition.group, resource: definition.plural }, name, why);
+    if (why !== undefined) throw refusal(attributes, why);
   }
 
   #judge(node: string, attributes: AdmissionAttributes): Verdict | Promise<Verdict> {

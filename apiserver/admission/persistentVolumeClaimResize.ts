@@ -4,8 +4,10 @@ import { compareQuantities, quantityOrZero } from '../../api/values/quantity.ts'
 import { ANNOTATION_BETA_STORAGE_CLASS } from '../../api/wellKnown.ts';
 import { objectKey, type Storage, type WatchCache } from '../storage/types.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../types.ts';
+import { judgeStored } from './judgeStored.ts';
 import { refusal } from './refusal.ts';
 
+const NOT_RESIZABLE = 'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize';
 const CLASSES = { group: 'storage.k8s.io', resource: 'storageclasses' };
 
 /** A claim grows only when it is bound, and when its class lets it. */
@@ -27,17 +29,11 @@ export class PersistentVolumeClaimResize implements AdmissionPlugin {
     const sizeOf = ({ spec }: Pick<V1PersistentVolumeClaim, 'spec'>) => quantityOrZero(spec?.resources?.requests?.['storage']);
     if (compareQuantities(sizeOf(claim), sizeOf(previous)) <= 0) return;
     if (previous.status?.phase !== 'Bound') throw refusal(attributes, 'Only bound persistent volume claims can be expanded');
-    if (await this.#mayGrow(classOf(claim), classOf(previous))) return;
-    throw refusal(attributes, 'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize');
-  }
-
-  async #mayGrow(className: string, before: string): Promise<boolean> {
-    if (className === '' || className !== before) return false;
-    const key = objectKey(CLASSES, '', className);
-    const known = this.#cache.get(key)?.object as V1StorageClass | undefined;
-    // Nothing is refused on the strength of a cached object.
-    if (known?.allowVolumeExpansion) return true;
-    return ((await this.#storage.get(key))?.object as V1StorageClass | undefined)?.allowVolumeExpansion === true;
+    const className = classOf(claim);
+    const isSame = className !== '' && className === classOf(previous);
+    if (!isSame) throw refusal(attributes, NOT_RESIZABLE);
+    const { why } = await judgeStored(this.#cache, this.#storage, objectKey(CLASSES, '', className), (stored: V1StorageClass | undefined) => (stored?.allowVolumeExpansion ? undefined : NOT_RESIZABLE));
+    if (why !== undefined) throw refusal(attributes, why);
   }
 }
 

@@ -3,6 +3,7 @@ import { eventLimits } from './optional/eventRateLimit.ts';
 import { type AdmissionSettings, pluginChoice } from './pluginOrder.ts';
 import { podSecuritySettings } from './podSecurity/configuration.ts';
 import { limitedResources } from './resourceQuota/limitedResources.ts';
+import { webhookKubeconfig } from './webhooks/webhookConfiguration.ts';
 
 /** A plugin's configuration, read by `parse`; throws an `AdmissionConfigurationError` that names the plugin. */
 export function pluginConfiguration<T>({ configuration }: AdmissionSettings, name: string, parse: (configuration: unknown) => T): T {
@@ -19,5 +20,6 @@ export function checkAdmissionSettings(settings: AdmissionSettings): void {
   const isOn = pluginChoice(settings);
   pluginConfiguration(settings, 'PodSecurity', podSecuritySettings);
   pluginConfiguration(settings, 'ResourceQuota', limitedResources);
+  for (const name of ['MutatingAdmissionWebhook', 'ValidatingAdmissionWebhook']) pluginConfiguration(settings, name, webhookKubeconfig);
   if (isOn('EventRateLimit')) pluginConfiguration(settings, 'EventRateLimit', eventLimits);
 }

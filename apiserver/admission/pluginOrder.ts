@@ -11,11 +11,15 @@ export interface AdmissionSettings {
 
 export const DEFAULT_ADMISSION: AdmissionSettings = { enable: [], disable: [], configuration: new Map() };
 
-/** Every plugin in the order in which Kubernetes calls them, first all of them to change an object, then all of them to judge it. */
+/**
+ * Every plugin in the order in which Kubernetes calls them, first all of them to change an object, then all of them to judge it. Those of kinds and features that are off by default
+ * (`ClusterTrustBundleAttest`, `PodGroupProtection`, `PodGroupWorkloadExists`, `JobValidation`) may be named, and do nothing.
+ */
 const ORDER: readonly string[] = [
   'AlwaysAdmit', 'NamespaceAutoProvision', 'NamespaceLifecycle', 'NamespaceExists', 'LimitPodHardAntiAffinityTopology', 'LimitRanger', 'ServiceAccount', 'NodeRestriction', 'TaintNodesByCondition', 'AlwaysPullImages', 'PodSecurity',
-  'PodNodeSelector', 'Priority', 'DefaultTolerationSeconds', 'EventRateLimit', 'ExtendedResourceToleration', 'DefaultStorageClass', 'StorageObjectInUseProtection', 'OwnerReferencesPermissionEnforcement', 'PersistentVolumeClaimResize',
-  'RuntimeClass', 'CertificateApproval', 'CertificateSigning', 'ClusterTrustBundleAttest', 'CertificateSubjectRestriction', 'DefaultIngressClass', 'DenyServiceExternalIPs', 'PodTopologyLabels', 'PodResizeValidator',
+  'PodNodeSelector', 'Priority', 'DefaultTolerationSeconds', 'EventRateLimit', 'ExtendedResourceToleration', 'DefaultStorageClass', 'StorageObjectInUseProtection', 'PodGroupProtection', 'OwnerReferencesPermissionEnforcement', 'PersistentVolumeClaimResize',
+  'RuntimeClass', 'CertificateApproval', 'CertificateSigning', 'ClusterTrustBundleAttest', 'CertificateSubjectRestriction', 'DefaultIngressClass', 'DenyServiceExternalIPs', 'PodTopologyLabels',
+  'PodGroupWorkloadExists', 'NodeDeclaredFeatureValidator', 'JobValidation', 'PodResizeValidator',
   // Ours: in Kubernetes the storage of roles and bindings sees to it.
   'RBACEscalation',
   'MutatingAdmissionPolicy', 'MutatingAdmissionWebhook', 'ValidatingAdmissionPolicy', 'ValidatingAdmissionWebhook', 'ResourceQuota', 'AlwaysDeny',

@@ -2,7 +2,7 @@ import type { V1PodSpec, V1RuntimeClass, V1ServiceAccount } from '../../api/gene
 import type { KubeObject } from '../../api/meta.ts';
 import { defaultClass } from './defaultClasses.ts';
 import { whyNotResize } from './podResizeValidator.ts';
-import { applyRuntimeClass } from './runtimeClass.ts';
+import { applyRuntimeClass, whyNotRuntimeClass } from './runtimeClass.ts';
 import { limitsSecrets, whyEphemeralSecretsForbidden, whySecretsForbidden } from './secretReferences.ts';
 import { areAllowed, mergeTolerations } from './tolerations.ts';
 import { parseAdmissionConfiguration } from './configurationFile.ts';
@@ -14,14 +14,15 @@ describe('RuntimeClass', () => {
 
   test('gives its overhead and its nodes', () => {
     const spec: V1PodSpec = { containers: [], nodeSelector: { disk: 'ssd' }, tolerations: [{ key: 'gvisor', operator: 'Equal', value: 'x' }] };
-    expect(applyRuntimeClass(spec, gvisor)).toBeUndefined();
+    expect(whyNotRuntimeClass(spec, gvisor)).toBeUndefined();
+    applyRuntimeClass(spec, gvisor);
     expect(spec).toEqual({ containers: [], overhead: { cpu: '250m' }, nodeSelector: { disk: 'ssd', runtime: 'gvisor' }, tolerations: [{ key: 'gvisor', operator: 'Exists' }] });
   });
 
   test('refuses what contradicts it', () => {
-    expect(applyRuntimeClass({ containers: [], overhead: { cpu: '1' } }, gvisor)).toBe("pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
-    expect(applyRuntimeClass({ containers: [], overhead: { cpu: '0.25' } }, gvisor)).toBeUndefined();
-    expect(applyRuntimeClass({ containers: [], nodeSelector: { runtime: 'x' } }, gvisor)).toBe('conflict: runtimeClass.scheduling.nodeSelector[runtime] = gvisor; pod.spec.nodeSelector[runtime] = x');
+    expect(whyNotRuntimeClass({ containers: [], overhead: { cpu: '1' } }, gvisor)).toBe("pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
+    expect(whyNotRuntimeClass({ containers: [], overhead: { cpu: '0.25' } }, gvisor)).toBeUndefined();
+    expect(whyNotRuntimeClass({ containers: [], nodeSelector: { runtime: 'x' } }, gvisor)).toBe('conflict: runtimeClass.scheduling.nodeSelector[runtime] = gvisor; pod.spec.nodeSelector[runtime] = x');
   });
 });
 

@@ -6,6 +6,7 @@ import { milliValue, quantityOrZero, quantityValue, ZERO_QUANTITY } from '../../
 import { LABEL_OS } from '../../api/wellKnown.ts';
 import { objectKey, type Storage, type WatchCache } from '../storage/types.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../types.ts';
+import { judgeStored } from './judgeStored.ts';
 import { refusal } from './refusal.ts';
 
 const NODES = { group: '', resource: 'nodes' };
@@ -26,9 +27,8 @@ export class PodResizeValidator implements AdmissionPlugin {
     if (operation !== 'UPDATE' || definition.group !== '' || definition.plural !== 'pods' || subresource !== 'resize') return;
     const { spec } = attributes.object as IncomingObject<V1Pod>;
     if (!spec?.nodeName || semanticEqual(spec, (previous as V1Pod).spec)) return;
-    const key = objectKey(NODES, '', spec.nodeName);
-    const node = (this.#cache.get(key) ?? (await this.#storage.get(key)))?.object;
-    const why = node ? whyNotResize(spec, node) : `node ${JSON.stringify(spec.nodeName)} not found`;
+    const { nodeName } = spec;
+    const { why } = await judgeStored(this.#cache, this.#storage, objectKey(NODES, '', nodeName), (node: V1Node | undefined) => (node ? whyNotResize(spec, node) : `node ${JSON.stringify(nodeName)} not found`));
     if (why !== undefined) throw refusal(attributes, why);
   }
 }

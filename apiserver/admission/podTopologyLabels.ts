@@ -6,7 +6,7 @@ import type { AdmissionAttributes, AdmissionPlugin } from '../types.ts';
 
 const NODES = { group: '', resource: 'nodes' };
 
-/** Pods bear the zone and the region of their node, so that they can learn them without asking for the Node (KEP-4742). */
+/** Pods bear the zone and the region of their node, so that they can learn them without asking for the Node, whatever was said of them before (KEP-4742). */
 export class PodTopologyLabels implements AdmissionPlugin {
   readonly name = 'PodTopologyLabels';
   readonly #cache: WatchCache;
@@ -21,7 +21,7 @@ export class PodTopologyLabels implements AdmissionPlugin {
     if (!node) return;
     const labels = this.#cache.get(objectKey(NODES, '', node))?.object.metadata.labels;
     const copied = Object.entries(labels ?? {}).filter(([name]) => name === LABEL_ZONE || name === LABEL_REGION);
-    if (copied.length > 0) object.metadata.labels = { ...Object.fromEntries(copied), ...object.metadata.labels };
+    if (copied.length > 0) object.metadata.labels = { ...object.metadata.labels, ...Object.fromEntries(copied) };
   }
 }
 

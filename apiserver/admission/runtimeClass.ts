@@ -3,8 +3,10 @@ import type { IncomingObject } from '../../api/resourceDefinition.ts';
 import { sameQuantity } from '../../api/values/quantity.ts';
 import { objectKey, type Storage, type WatchCache } from '../storage/types.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../types.ts';
+import { judgeStored } from './judgeStored.ts';
 import { refusal } from './refusal.ts';
 import { mergeTolerations } from './tolerations.ts';
+import { ownField } from '../../api/values/ownField.ts';
 
 const CLASSES = { group: 'node.k8s.io', resource: 'runtimeclasses' };
 
@@ -21,24 +23,23 @@ export class RuntimeClass implements AdmissionPlugin {
 
   async admit(attributes: AdmissionAttributes): Promise<void> {
     const spec = newPodSpec(attributes);
-    const found = spec && (await this.#classOf(attributes, spec));
-    if (!found) return;
-    const why = applyRuntimeClass(spec, found);
-    if (why !== undefined) throw refusal(attributes, why);
+    const found = spec && (await this.#judged(attributes, spec, (each) => whyNotRuntimeClass(spec, each)));
+    if (found) applyRuntimeClass(spec, found);
   }
 
   async validate(attributes: AdmissionAttributes): Promise<void> {
     const spec = newPodSpec(attributes);
-    const why = spec && whyNotOverhead(spec, await this.#classOf(attributes, spec));
-    if (why !== undefined) throw refusal(attributes, why);
+    if (spec) await this.#judged(attributes, spec, (found) => whyNotOverhead(spec, found));
   }
 
-  async #classOf(attributes: AdmissionAttributes, { runtimeClassName }: V1PodSpec): Promise<V1RuntimeClass | undefined> {
-    if (runtimeClassName === undefined) return undefined;
-    const key = objectKey(CLASSES, '', runtimeClassName);
-    const found = (this.#cache.get(key) ?? (await this.#storage.get(key)))?.object;
-    if (!found) throw refusal(attributes, `pod rejected: RuntimeClass ${JSON.stringify(runtimeClassName)} not found`);
-    return found as V1RuntimeClass;
+  /** The class of the pod, if it has one; throws where there is none of that name, and for what `whyNot` says. */
+  async #judged(attributes: AdmissionAttributes, { runtimeClassName }: V1PodSpec, whyNot: (found: V1RuntimeClass | undefined) => string | undefined): Promise<V1RuntimeClass | undefined> {
+    const { why, object } =
+      runtimeClassName === undefined
+        ? { why: whyNot(undefined), object: undefined }
+        : await judgeStored(this.#cache, this.#storage, objectKey(CLASSES, '', runtimeClassName), (found: V1RuntimeClass | undefined) => (found ? whyNot(found) : `pod rejected: RuntimeClass ${JSON.stringify(runtimeClassName)} not found`));
+    if (why !== undefined) throw refusal(attributes, why);
+    return object;
   }
 }
 
@@ -48,20 +49,22 @@ function newPodSpec({ operation, definition, subresource, object }: AdmissionAtt
 
 const MISMATCH = "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead";
 
-/** Puts overhead and scheduling of the class into a pod, in place; returns why that cannot be done. */
-export function applyRuntimeClass(spec: V1PodSpec, { overhead, scheduling }: V1RuntimeClass): string | undefined {
-  if (overhead) {
-    if (spec.overhead !== undefined && !isSame(spec.overhead, overhead.podFixed)) return MISMATCH;
-    if (overhead.podFixed) spec.overhead = { ...overhead.podFixed };
-  }
-  if (!scheduling) return undefined;
-  for (const [key, value] of Object.entries(scheduling.nodeSelector ?? {})) {
-    const own = spec.nodeSelector?.[key];
+/** Why a pod cannot be of the class; undefined where it can, or has none. */
+export function whyNotRuntimeClass(spec: V1PodSpec, found: V1RuntimeClass | undefined): string | undefined {
+  const { overhead, scheduling } = found ?? {};
+  if (overhead && spec.overhead !== undefined && !isSame(spec.overhead, overhead.podFixed)) return MISMATCH;
+  for (const [key, value] of Object.entries(scheduling?.nodeSelector ?? {})) {
+    const own = ownField(spec.nodeSelector, key);
     if (own !== undefined && own !== value) return `conflict: runtimeClass.scheduling.nodeSelector[${key}] = ${value}; pod.spec.nodeSelector[${key}] = ${own}`;
   }
-  if (scheduling.nodeSelector) spec.nodeSelector = { ...spec.nodeSelector, ...scheduling.nodeSelector };
-  if (scheduling.tolerations) spec.tolerations = mergeTolerations(spec.tolerations ?? [], scheduling.tolerations);
   return undefined;
+}
+
+/** Puts overhead and scheduling of the class into a pod that may be of it, in place. */
+export function applyRuntimeClass(spec: V1PodSpec, { overhead, scheduling }: V1RuntimeClass): void {
+  if (overhead?.podFixed) spec.overhead = { ...overhead.podFixed };
+  if (scheduling?.nodeSelector) spec.nodeSelector = { ...spec.nodeSelector, ...scheduling.nodeSelector };
+  if (scheduling?.tolerations) spec.tolerations = mergeTolerations(spec.tolerations ?? [], scheduling.tolerations);
 }
 
 function whyNotOverhead({ overhead }: V1PodSpec, found: V1RuntimeClass | undefined): string | undefined {
@@ -70,5 +73,5 @@ function whyNotOverhead({ overhead }: V1PodSpec, found: V1RuntimeClass | undefin
 }
 
 function isSame(left: Readonly<Record<string, string>> = {}, right: Readonly<Record<string, string>> = {}): boolean {
-  return Object.keys(left).length === Object.keys(right).length && Object.entries(left).every(([name, amount]) => right[name] !== undefined && sameQuantity(amount, right[name]));
+  return Object.keys(left).length === Object.keys(right).length && Object.entries(left).every(([name, amount]) => Object.hasOwn(right, name) && sameQuantity(amount, right[name]!));
 }

@@ -1,6 +1,6 @@
 import type { V1APIService, V1EndpointSlice, V1Service } from '../../api/generated/types.ts';
 import { checkService, LOCAL, PASSED, withVerdict } from './availability.ts';
-import { entriesOf, versionsOf } from './discoveryEntry.ts';
+import { entriesOf, resourcesOf, versionsOf } from './discoveryEntry.ts';
 import { mergeOpenApi } from './mergeOpenApi.ts';
 import { priorityOf } from './priorities.ts';
 import { AUTOMANAGED, localServices, registrationSteps } from './registration.ts';
@@ -110,7 +110,7 @@ describe('documents of other servers', () => {
       { name: 'flunders', singularName: 'flunder', namespaced: true, kind: 'Flunder', verbs: ['get', 'list'], shortNames: ['fl'] },
       { name: 'fischers/scale', singularName: '', namespaced: false, group: 'autoscaling', version: 'v1', kind: 'Scale', verbs: ['get'] },
     ] };
-    expect(entriesOf(list, 'g', 'v1')).toEqual([
+    expect(entriesOf(resourcesOf(list), 'g', 'v1')).toEqual([
       { resource: 'flunders', responseKind: { group: 'g', version: 'v1', kind: 'Flunder' }, scope: 'Namespaced', singularResource: 'flunder', verbs: ['get', 'list'], shortNames: ['fl'],
         subresources: [{ subresource: 'status', responseKind: { group: 'g', version: 'v1', kind: 'Flunder' }, verbs: ['get'] }] },
       { resource: 'fischers', scope: 'Cluster', singularResource: '', verbs: [], subresources: [{ subresource: 'scale', responseKind: { group: 'autoscaling', version: 'v1', kind: 'Scale' }, verbs: ['get'] }] },

@@ -2,11 +2,14 @@ import type { Loopback } from '../bootstrap/loopback.ts';
 import type { RemoteVersions, ServedVersion } from '../discovery/discovery.ts';
 import type { RemoteOpenApi } from '../openapi/openApi.ts';
 import type { Clock } from '../../process/clock.ts';
+import type { Dial } from '../../process/dial.ts';
 import type { Logger } from '../../process/log.ts';
 import type { Registry } from '../registry.ts';
 import type { WatchCache } from '../storage/types.ts';
 import type { ApiResponse, ConnectCall, RemoteHandler, RequestInfo, UpgradeConnection } from '../types.ts';
+import type { Metrics } from '../../process/metrics.ts';
 import { AvailabilityKeeper } from './availabilityKeeper.ts';
+import { AvailabilityMetrics } from './availabilityMetrics.ts';
 import type { OpenApiV2 } from './mergeOpenApi.ts';
 import { mergeOpenApi } from './mergeOpenApi.ts';
 import { RegistrationKeeper } from './registrationKeeper.ts';
@@ -23,6 +26,8 @@ export interface AggregatorOptions {
   readonly routesToEndpoints: boolean;
   /** In [0, 1). */
   readonly random: () => number;
+  /** How extension servers are reached, unless directly. */
+  readonly dial?: Dial | undefined;
 }
 
 /**
@@ -36,6 +41,7 @@ export class Aggregator implements RemoteVersions, RemoteOpenApi {
   readonly #services: RemoteServices;
   readonly #servers: RemoteServers;
   readonly #documents: RemoteDocuments;
+  readonly #metrics = new AvailabilityMetrics();
   #registrations: RegistrationKeeper | undefined;
 
   /** Follows the cache until the signal is aborted. */
@@ -49,9 +55,14 @@ export class Aggregator implements RemoteVersions, RemoteOpenApi {
   /** Begins to keep registrations and conditions, as the client `client`, until the signal is aborted. */
   start(client: Loopback, registry: Registry, signal: AbortSignal): void {
     const { cache, clock, logger } = this.#options;
-    new AvailabilityKeeper({ cache, clock, logger, client, servers: this.#servers, documents: this.#documents }).start(signal);
+    new AvailabilityKeeper({ cache, clock, logger, client, servers: this.#servers, documents: this.#documents, metrics: this.#metrics }).start(signal);
     this.#registrations = new RegistrationKeeper({ cache, clock, logger, client, registry });
     this.#registrations.start(signal);
+  }
+
+  /** Adds its figures to a server's. */
+  figures(metrics: Metrics): void {
+    this.#metrics.register(metrics);
   }
 
   /** For `/readyz`. */

@@ -36,7 +36,7 @@ export function withVerdict(apiService: V1APIService, verdict: Verdict, now: str
   const conditions = apiService.status?.conditions ?? [];
   const present = conditions.find(({ type }) => type === 'Available');
   if (present && present.status === verdict.status && present.reason === verdict.reason && present.message === verdict.message) return apiService;
-  const lastTransitionTime = present?.status === verdict.status && present.lastTransitionTime !== undefined ? present.lastTransitionTime : now;
+  const lastTransitionTime = present?.status === verdict.status && present.lastTransitionTime ? present.lastTransitionTime : now;
   const condition: V1APIServiceCondition = { type: 'Available', ...verdict, lastTransitionTime };
   return { ...apiService, status: { ...apiService.status, conditions: present ? conditions.map((each) => (each === present ? condition : each)) : [...conditions, condition] } };
 }

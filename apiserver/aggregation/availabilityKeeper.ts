@@ -6,6 +6,7 @@ import type { Loopback } from '../bootstrap/loopback.ts';
 import { formatTime, type Clock, type Timer } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
 import { objectKey, resourcePrefix, type WatchCache } from '../storage/types.ts';
+import type { AvailabilityMetrics } from './availabilityMetrics.ts';
 import { checkService, failedDiscovery, LOCAL, PASSED, withVerdict, type Verdict } from './availability.ts';
 import { pathOf, type RemoteDocuments } from './remoteDocuments.ts';
 import { ENDPOINT_SLICES, messageOf, SERVICES, UnreachableError, type RemoteServers } from './remoteServers.ts';
@@ -18,6 +19,7 @@ export interface AvailabilityParts {
   readonly client: Loopback;
   readonly servers: RemoteServers;
   readonly documents: RemoteDocuments;
+  readonly metrics: AvailabilityMetrics;
 }
 
 /** What cannot be watched (the network) is looked at so often. */
@@ -107,15 +109,17 @@ export class AvailabilityKeeper {
 
   /** Undefined: nothing to look at again by itself. */
   async #check(name: string): Promise<boolean | undefined> {
-    const { cache, client, clock, documents, servers } = this.#parts;
+    const { cache, client, clock, documents, metrics, servers } = this.#parts;
     const present: V1APIService | undefined = cache.get(objectKey(API_SERVICES, '', name))?.object;
     if (!present) {
       documents.keepOnly(this.#all());
+      metrics.forget(name);
       return undefined;
     }
     const isRemote = present.spec?.service !== undefined;
     const verdict: Verdict = !isRemote ? LOCAL : (checkService(present, servers.service(present), servers.slices(present)) ?? (await this.#discoveryCheck(present)));
     const next = withVerdict(present, verdict, formatTime(clock.now()));
+    metrics.observe(present, next);
     if (next !== present) await client.update(definition, next, 'status');
     if (!isRemote) return undefined;
     if (verdict.status !== 'True') documents.markStale(present);

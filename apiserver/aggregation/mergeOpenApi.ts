@@ -1,4 +1,5 @@
 import { deepEqual } from '../../api/values/deepEqual.ts';
+import { ownField } from '../../api/values/ownField.ts';
 
 /** As much of a Swagger 2.0 document as merging needs. */
 export interface OpenApiV2 {
@@ -17,16 +18,16 @@ export function mergeOpenApi<T extends OpenApiV2>(own: T, other: OpenApiV2, pref
   const taken = own.definitions ?? {};
   const names = new Map<string, string>();
   for (const name of needed(paths, other.definitions ?? {})) {
-    const definition = other.definitions?.[name];
-    if (!(name in taken) || deepEqual(taken[name], definition)) {
+    const definition = ownField(other.definitions, name);
+    if (!Object.hasOwn(taken, name) || deepEqual(taken[name], definition)) {
       names.set(name, name);
       continue;
     }
     let number = 2;
-    while (`${name}_v${number}` in taken || (other.definitions ?? {})[`${name}_v${number}`] !== undefined) number += 1;
+    while (Object.hasOwn(taken, `${name}_v${number}`) || ownField(other.definitions, `${name}_v${number}`) !== undefined) number += 1;
     names.set(name, `${name}_v${number}`);
   }
-  const added = [...names].map(([name, as]): [string, unknown] => [as, renamed(other.definitions?.[name], names)]);
+  const added = [...names].map(([name, as]): [string, unknown] => [as, renamed(ownField(other.definitions, name), names)]);
   return { ...own, paths: { ...own.paths, ...(renamed(paths, names) as object) }, definitions: { ...taken, ...Object.fromEntries(added) } };
 }
 
@@ -43,7 +44,7 @@ function needed(value: unknown, definitions: Readonly<Record<string, unknown>>):
         continue;
       }
       const name = each.slice(DEFINITION.length);
-      if (found.has(name) || !(name in definitions)) continue;
+      if (found.has(name) || !Object.hasOwn(definitions, name)) continue;
       found.add(name);
       waiting.push(definitions[name]);
     }

@@ -1,3 +1,5 @@
+import { ownField } from '../../api/values/ownField.ts';
+
 /** Where a version of a group stands in discovery: higher numbers come first. */
 export interface ServicePriority {
   readonly group: number;
@@ -40,7 +42,7 @@ const VERSIONS: Readonly<Record<string, number>> = { v1: 1, 'autoscaling/v2': 30
 /** Kubernetes' priorities of what the server serves itself (`apiVersionPriorities`); those of custom resources are all the same. */
 export function priorityOf(group: string, version: string, isCustom: boolean): ServicePriority {
   if (group === 'apiregistration.k8s.io') return FIRST;
-  const known = GROUPS[group];
+  const known = ownField(GROUPS, group);
   if (isCustom || known === undefined) return CUSTOM;
   const name = group === '' ? version : `${group}/${version}`;
   return { group: known, version: VERSIONS[name] ?? (version.includes('alpha') ? 1 : version.includes('beta') ? 9 : 15) };

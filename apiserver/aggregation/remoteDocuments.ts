@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { V1APIResourceList, V1APIService } from '../../api/generated/types.ts';
+import type { V1APIService } from '../../api/generated/types.ts';
 import type { Clock } from '../../process/clock.ts';
-import { entriesOf, versionsOf, type VersionEntry } from './discoveryEntry.ts';
+import { entriesOf, openApiPaths, resourcesOf, versionsOf, type VersionEntry } from './discoveryEntry.ts';
+import { isRecord } from '../codec/plainObject.ts';
 import type { OpenApiV2 } from './mergeOpenApi.ts';
 import { UnreachableError, type RemoteServers } from './remoteServers.ts';
 import { keyOf } from './remoteServices.ts';
@@ -122,7 +123,7 @@ export class RemoteDocuments {
     const plain = await this.#servers.fetch(apiService, { path, accept: 'application/json', verified: true });
     if (plain.status !== 200) throw new UnreachableError(`failed to download discovery for ${path}: ${plain.status}`, plain.url);
     const { group = '', version = '' } = apiService.spec ?? {};
-    const entry: VersionEntry = { version, resources: entriesOf(parse(plain.body) as V1APIResourceList, group, version), freshness: 'Current' };
+    const entry: VersionEntry = { version, resources: entriesOf(resourcesOf(parse(plain.body)), group, version), freshness: 'Current' };
     return { versions: new Map([...(before?.versions ?? []), [keyOf(apiService), entry]]), etag: undefined };
   }
 
@@ -130,15 +131,16 @@ export class RemoteDocuments {
   async #v3Index(apiService: V1APIService): Promise<ReadonlyMap<string, string>> {
     const answer = await this.#servers.fetch(apiService, { path: '/openapi/v3', accept: 'application/json', verified: true });
     if (answer.status !== 200) return new Map();
-    const { paths = {} } = parse(answer.body) as { paths?: Record<string, { serverRelativeURL?: string }> };
-    return new Map(Object.entries(paths).map(([path, { serverRelativeURL }]) => [path, serverRelativeURL ?? `/openapi/v3/${path}`]));
+    return openApiPaths(parse(answer.body));
   }
 
   async #v2(apiService: V1APIService, before: Documents | undefined): Promise<{ readonly document?: OpenApiV2 | undefined; readonly hash: string; readonly etag?: string | undefined }> {
     const answer = await this.#servers.fetch(apiService, { path: '/openapi/v2', accept: 'application/json', etag: before?.etags.v2, verified: true });
     if (answer.status === 304 && before) return { document: before.openApiV2, hash: before.openApiV2Hash, etag: before.etags.v2 };
     if (answer.status !== 200) return { hash: '' };
-    return { document: parse(answer.body) as OpenApiV2, hash: createHash('sha256').update(answer.body).digest('hex'), etag: answer.etag };
+    const document = parse(answer.body);
+    if (!isRecord(document)) return { hash: '' };
+    return { document, hash: createHash('sha256').update(answer.body).digest('hex'), etag: answer.etag };
   }
 }
 

@@ -2,6 +2,7 @@ import { ApiError, serviceUnavailable } from '../../api/apiError.ts';
 import type { V1APIService, V1EndpointSlice, V1Service } from '../../api/generated/types.ts';
 import { LABEL_SERVICE_NAME } from '../../api/wellKnown.ts';
 import type { Clock } from '../../process/clock.ts';
+import type { Dial } from '../../process/dial.ts';
 import { objectKey, resourcePrefix, type WatchCache } from '../storage/types.ts';
 import { exchange, type Backend } from '../streaming/backend.ts';
 import type { ApiRequest, UserInfo } from '../types.ts';
@@ -25,6 +26,8 @@ export interface RemoteServersOptions {
   readonly routesToEndpoints: boolean;
   /** In [0, 1). */
   readonly random: () => number;
+  /** How they are reached, unless directly. */
+  readonly dial?: Dial | undefined;
 }
 
 /** An answer that was read whole. */
@@ -89,6 +92,7 @@ export class RemoteServers {
       path,
       headers: userHeaders(user),
       failure: (why) => new UnreachableError(why),
+      dial: this.#options.dial,
     };
   }
 

@@ -5,10 +5,11 @@ import { gunzipSync } from 'node:zlib';
 import { FakeClock } from '../../process/fakeClock.ts';
 import { silentLogger } from '../../process/log.ts';
 import type { ApiRequest, RequestInfo, UserInfo } from '../types.ts';
-import { legacyLine, requestPart, responseStatus, withoutManagedFields } from './auditEvent.ts';
+import { completeReference, legacyLine, requestPart, responseStatus, withActing, withoutManagedFields } from './auditEvent.ts';
 import type { AuditEvent } from './auditEvent.ts';
-import { evaluatePolicy, parseAuditPolicy } from './auditPolicy.ts';
+import { evaluatePolicy } from './auditPolicy.ts';
 import { BatchingBackend, WebhookBackend } from './backends.ts';
+import { readAuditPolicy } from './readAuditPolicy.ts';
 import { outdated, RotatingFile } from './rotatingFile.ts';
 import { truncateEvents } from './truncate.ts';
 
@@ -29,7 +30,7 @@ const event = (more: Partial<AuditEvent> = {}): AuditEvent => ({
 });
 
 const policy = (rules: string): string => `apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n${rules}`;
-const levelOf = (rules: string, info: RequestInfo, user: UserInfo | undefined = jane): string => evaluatePolicy(parseAuditPolicy(policy(rules), 'policy.yaml'), info, user).level;
+const levelOf = (rules: string, info: RequestInfo, user: UserInfo | undefined = jane): string => evaluatePolicy(readAuditPolicy(policy(rules), 'policy.yaml'), info, user).level;
 
 describe('the policy', () => {
   test.each<[string, RequestInfo, string]>([
@@ -44,6 +45,8 @@ describe('the policy', () => {
     ['- {level: Request, resources: [{resources: ["pods/*"]}]}', about('get', { subresource: 'log' }), 'Request'],
     ['- {level: Request, resources: [{group: apps}]}', about('get', { group: 'apps', resource: 'deployments' }), 'Request'],
     ['- {level: Request, resources: [{group: apps}]}', about('get'), 'None'],
+    ['- {level: None, resources: [{group: "*", resources: ["*/status"]}]}\n- {level: Request}', about('update', { group: 'apps', subresource: 'status' }), 'None'],
+    ['- {level: None, resources: [{group: "*", resources: ["*/status"]}]}\n- {level: Request}', about('update'), 'Request'],
     ['- {level: Request, resources: [{resources: [pods], resourceNames: [db]}]}', about('get'), 'None'],
     ['- {level: Request, namespaces: [default]}', about('get'), 'Request'],
     ['- {level: Request, namespaces: [""]}', about('get', { resource: 'nodes', namespace: '' }), 'Request'],
@@ -54,26 +57,44 @@ describe('the policy', () => {
 
   test('stages of the policy and of the rule are left out together; the rule says whether owners of fields are', () => {
     const text = `${policy('- {level: Request, omitStages: [Panic], omitManagedFields: false}\n- {level: Request}')}\nomitStages: [RequestReceived]\nomitManagedFields: true`;
-    expect(evaluatePolicy(parseAuditPolicy(text, 'p'), about('get'), jane)).toEqual({ level: 'Request', omitStages: ['RequestReceived', 'Panic'], omitManagedFields: false });
+    expect(evaluatePolicy(readAuditPolicy(text, 'p'), about('get'), jane)).toEqual({ level: 'Request', omitStages: ['RequestReceived', 'Panic'], omitManagedFields: false });
   });
 
   test.each([
-    ['', 'loaded illegal policy with 0 rules from file policy.yaml'],
+    ['', 'loaded illegal policy with 0 rules: from file policy.yaml'],
+    ['- {verbs: [get]}', 'rules[0].level: Required value: from file policy.yaml'],
+    ['- {level: None, resources: [{group: rbac.authorization.k8s.io/v1beta1, resources: [roles]}]}', 'rules[0].resources.group: Invalid value: "rbac.authorization.k8s.io/v1beta1": a lowercase RFC 1123 subdomain'],
+    ['- {level: None, nonResourceURLs: ["", /a*/*]}', '[rules[0].nonResourceURLs[0]: Invalid value: "": non-resource URL rules must begin'],
+    ['- {level: None, verbs: get}', 'failed lenient decoding: rules[0].verbs: must be a list of strings: from file policy.yaml'],
     ['- {level: Everything}', 'rules[0].level: Unsupported value: "Everything"'],
     ['- {level: None, omitStages: [Never]}', 'rules[0].omitStages[0]: Invalid value: "Never": allowed stages are RequestReceived,ResponseStarted,ResponseComplete,Panic'],
     ['- {level: None, nonResourceURLs: [healthz]}', "non-resource URL rules must begin with a '/' character"],
     ['- {level: None, nonResourceURLs: ["/a*b"]}', "non-resource URL wildcards '*' must be the final character of the rule"],
     ['- {level: None, nonResourceURLs: [/x], namespaces: [a]}', 'rules cannot apply to both regular resources and non-resource URLs'],
-    ['- {level: None, resources: [{resourceNames: [a]}]}', 'using resourceNames requires at least one resource'],
-    ['- {level: None, user: [a]}', 'unknown fields'],
-  ])('that cannot be used: %s', (rules, message) => expect(() => parseAuditPolicy(policy(rules), 'policy.yaml')).toThrow(message));
+    ['- {level: None, resources: [{resourceNames: [a]}]}', 'rules[0].resources.resourceNames: Invalid value: ["a"]: using resourceNames requires at least one resource'],
+  ])('that cannot be used: %s', (rules, message) => expect(() => readAuditPolicy(policy(rules), 'policy.yaml')).toThrow(message));
+});
+
+test('a policy of another form is none; what it says beyond a policy is told', () => {
+  expect(() => readAuditPolicy('rules: []', 'p')).toThrow('unknown group version field , Kind= in policy: from file p');
+  expect(() => readAuditPolicy('', 'p')).toThrow('unknown group version field');
+  const told: string[] = [];
+  expect(readAuditPolicy(`${policy('- {level: None, user: [a]}')}\nomit: 1`, 'p', (message) => told.push(message)).rules).toHaveLength(1);
+  expect(told).toEqual(['Audit policy contains errors, falling back to lenient decoding: strict decoding error: unknown field "omit", unknown field "rules[0].user"']);
 });
 
 test('an event names the one who acts, the one who is acted as, and where the request came from', () => {
   const request = { method: 'GET', path: '/api/v1/x', query: new URLSearchParams('limit=1'), headers: { 'user-agent': 'x'.repeat(2000), 'x-forwarded-for': '192.0.2.1, nonsense' }, body: Buffer.alloc(0), remoteAddress: '::ffff:10.0.0.1', signal: new AbortController().signal } as ApiRequest;
-  const part = requestPart(request, about('get', { group: 'apps' }), { ...jane, impersonator: { user: { name: 'root', groups: [] } } });
-  expect(part).toMatchObject({ requestURI: '/api/v1/x?limit=1', user: { username: 'root' }, impersonatedUser: { username: 'jane' }, sourceIPs: ['192.0.2.1', '10.0.0.1'], objectRef: { resource: 'pods', namespace: 'default', name: 'web', apiGroup: 'apps', apiVersion: 'v1' } });
+  const root = { name: 'root', groups: [] };
+  const part = withActing(requestPart(request, about('get', { group: 'apps' }), root), { ...jane, impersonator: { user: root, constraint: 'impersonate:user-info' } });
+  expect(part).toMatchObject({ requestURI: '/api/v1/x?limit=1', user: { username: 'root' }, impersonatedUser: { username: 'jane' }, authenticationMetadata: { impersonationConstraint: 'impersonate:user-info' }, sourceIPs: ['192.0.2.1', '10.0.0.1'], objectRef: { resource: 'pods', namespace: 'default', name: 'web', apiGroup: 'apps', apiVersion: 'v1' } });
   expect(part.userAgent).toBe(`${'x'.repeat(1024)}...TRUNCATED`);
+});
+
+test('what was sent says what the URL does not', () => {
+  const reference = { resource: 'pods', namespace: 'default', apiVersion: 'v1' };
+  expect(completeReference(reference, { metadata: { name: 'a', namespace: 'other', uid: 'u', resourceVersion: '7' } })).toEqual({ ...reference, name: 'a', uid: 'u', resourceVersion: '7' });
+  for (const nothing of [undefined, null, 'x', [1], { metadata: 7 }, { metadata: { name: 7 } }]) expect(completeReference(reference, nothing)).toEqual(reference);
 });
 
 test('a status says of a refusal why, and of an object nothing', () => {

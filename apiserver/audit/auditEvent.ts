@@ -39,22 +39,25 @@ const TRUNCATED = '...TRUNCATED';
 /** What is known of a request before it is worked on. */
 export type RequestPart = Pick<AuditEvent, 'requestURI' | 'verb' | 'user'> & Partial<Pick<AuditEvent, 'impersonatedUser' | 'authenticationMetadata' | 'sourceIPs' | 'userAgent' | 'objectRef'>>;
 
-/** `user` is absent where authentication failed. */
+/** `user` is who asks; absent where authentication failed. */
 export function requestPart(request: ApiRequest, info: RequestInfo, user: UserInfo | undefined): RequestPart {
-  const query = request.query.toString();
+  const query = request.rawQuery ?? request.query.toString();
   const agent = request.headers['user-agent'] ?? '';
-  const impersonator = user?.impersonator;
   const ips = sourceIPs(request);
   return {
     requestURI: query === '' ? request.path : `${request.path}?${query}`,
     verb: info.verb,
-    user: auditUser(impersonator ? impersonator.user : user),
-    ...(impersonator ? { impersonatedUser: auditUser(user) } : {}),
-    ...(impersonator?.constraint === undefined ? {} : { authenticationMetadata: { impersonationConstraint: impersonator.constraint } }),
+    user: auditUser(user),
     ...(ips.length === 0 ? {} : { sourceIPs: ips }),
     ...(agent === '' ? {} : { userAgent: agent.length > MAX_USER_AGENT ? agent.slice(0, MAX_USER_AGENT) + TRUNCATED : agent }),
     ...(info.isResourceRequest ? { objectRef: objectRef(info) } : {}),
   };
+}
+
+/** What is known besides when the user acts as another. */
+export function withActing({ requestURI, verb, user: by, ...rest }: RequestPart, user: UserInfo): RequestPart {
+  const constraint = user.impersonator?.constraint;
+  return { requestURI, verb, user: by, impersonatedUser: auditUser(user), ...(constraint === undefined ? {} : { authenticationMetadata: { impersonationConstraint: constraint } }), ...rest };
 }
 
 function auditUser(user: UserInfo | undefined): AuditUser {
@@ -65,6 +68,16 @@ function auditUser(user: UserInfo | undefined): AuditUser {
 
 function objectRef({ resource, namespace, name, group, version, subresource }: RequestInfo): Record<string, string> {
   const parts = { resource, namespace, name, apiGroup: group, apiVersion: version, subresource };
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== ''));
+}
+
+/** What the object that was sent says beyond the URL (`LogRequestObject`). */
+export function completeReference(reference: Readonly<Record<string, string>>, sent: unknown): Record<string, string> {
+  const metadata: unknown = typeof sent === 'object' && sent !== null && 'metadata' in sent ? sent.metadata : undefined;
+  const told = (typeof metadata === 'object' && metadata !== null ? metadata : {}) as Readonly<Record<string, unknown>>;
+  const text = (name: string): string => (typeof told[name] === 'string' ? told[name] : '');
+  const { resource = '', namespace = text('namespace'), name = text('name'), apiGroup = '', apiVersion = '', subresource = '' } = reference;
+  const parts = { resource, namespace, name, uid: text('uid'), apiGroup, apiVersion, resourceVersion: text('resourceVersion'), subresource };
   return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== ''));
 }
 

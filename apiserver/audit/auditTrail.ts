@@ -1,6 +1,6 @@
 import { internalError } from '../../api/apiError.ts';
-import type { ApiRequest, ApiResponse } from '../types.ts';
-import { responseStatus, withoutManagedFields } from './auditEvent.ts';
+import type { ApiRequest, ApiResponse, UserInfo } from '../types.ts';
+import { completeReference, responseStatus, withActing, withoutManagedFields } from './auditEvent.ts';
 import type { AuditEvent, RequestPart } from './auditEvent.ts';
 import type { AuditStage, AuditVerdict } from './auditPolicy.ts';
 import type { ReadObject } from './auditor.ts';
@@ -23,14 +23,23 @@ const LARGEST_OBJECT = 4 * 1024 * 1024;
 export class AuditTrail {
   readonly #parts: TrailParts;
   readonly #annotations: Record<string, string> = {};
+  #part: RequestPart;
   #panic: string | undefined;
+  #sent: { readonly object: unknown } | undefined;
 
   constructor(parts: TrailParts) {
     this.#parts = parts;
+    this.#part = parts.part;
   }
 
-  /** Adds to what is written when the request is over; the first value of a key stays. */
-  annotate(key: string, value: string): void {
+  /** The request goes on in the name of another. */
+  acting(user: UserInfo): void {
+    this.#part = withActing(this.#part, user);
+  }
+
+  /** Adds to what is written when the request is over; the first value of a key stays. What is of the level `Request` is written at that level and above. */
+  annotate(key: string, value: string, level?: 'Request'): void {
+    if (level === 'Request' && this.#parts.verdict.level === 'Metadata') return;
     this.#annotations[key] ??= value;
   }
 
@@ -93,10 +102,24 @@ export class AuditTrail {
   }
 
   #requestObject(): Partial<AuditEvent> {
-    const { verdict, request, read } = this.#parts;
-    if ((verdict.level !== 'Request' && !this.#wantsResponse) || request.body.length === 0 || request.body.length > LARGEST_OBJECT) return {};
-    const object = read(request.body, request.headers['content-type']);
+    if (this.#parts.verdict.level !== 'Request' && !this.#wantsResponse) return {};
+    const object = this.#object();
     return object === undefined ? {} : { requestObject: this.#shown(object) };
+  }
+
+  /** What was sent; undefined where it cannot be read, or is too large. */
+  #object(): unknown {
+    const { request, read } = this.#parts;
+    if (request.body.length === 0 || request.body.length > LARGEST_OBJECT) return undefined;
+    this.#sent ??= { object: read(request.body, request.headers['content-type']) };
+    return this.#sent.object;
+  }
+
+  /** When the request has been looked at, more is known of what is made or replaced: its name and version. */
+  #known(stage: AuditStage): RequestPart {
+    const part = this.#part;
+    if (stage === 'RequestReceived' || !part.objectRef || (part.verb !== 'create' && part.verb !== 'update')) return part;
+    return { ...part, objectRef: completeReference(part.objectRef, this.#object()) };
   }
 
   #shown(object: unknown): unknown {
@@ -104,8 +127,8 @@ export class AuditTrail {
   }
 
   #write(stage: AuditStage, more: Partial<AuditEvent>): Promise<boolean> {
-    const { id, verdict, part, received, now } = this.#parts;
-    const { requestURI, verb, ...about } = part;
+    const { id, verdict, received, now } = this.#parts;
+    const { requestURI, verb, ...about } = this.#known(stage);
     const { responseStatus: answered, requestObject, responseObject } = more;
     return this.#parts.write({
       kind: 'Event',
@@ -121,7 +144,7 @@ export class AuditTrail {
       ...(responseObject === undefined ? {} : { responseObject }),
       requestReceivedTimestamp: received,
       stageTimestamp: now(),
-      ...(stage !== 'RequestReceived' && Object.keys(this.#annotations).length > 0 ? { annotations: { ...this.#annotations } } : {}),
+      ...(Object.keys(this.#annotations).length > 0 ? { annotations: { ...this.#annotations } } : {}),
     });
   }
 }

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import type { ComponentContext } from '../../process/component.ts';
 import type { AuditEvent } from './auditEvent.ts';
 import { Auditor } from './auditor.ts';
-import { parseAuditPolicy } from './auditPolicy.ts';
 import { BatchingBackend, WebhookBackend } from './backends.ts';
 import type { AuditBackend, BatchSettings, SendEvents } from './backends.ts';
 import { LogBackend } from './logBackend.ts';
+import { readAuditPolicy } from './readAuditPolicy.ts';
 import { RotatingFile } from './rotatingFile.ts';
 import type { RotationSettings } from './rotatingFile.ts';
 import { truncateEvents } from './truncate.ts';
@@ -30,7 +30,7 @@ export interface AuditConfig {
 
 /** Reads the policy and opens what it writes to; throws an `AuditPolicyError` where the policy is of no use. */
 export function openAudit({ policyFile, log, webhook }: AuditConfig, { clock, logger }: ComponentContext): Auditor {
-  const policy = parseAuditPolicy(readFileSync(policyFile, 'utf8'), policyFile);
+  const policy = readAuditPolicy(readFileSync(policyFile, 'utf8'), policyFile, (message) => logger.warn(message));
   const backends: AuditBackend[] = [];
   const add = (backend: AuditBackend, { mode, batch, truncate }: BackendConfig): void => {
     const whole = truncate ? truncating(backend, truncate) : backend;

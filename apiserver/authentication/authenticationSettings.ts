@@ -16,6 +16,8 @@ export interface AuthenticationSettings {
   readonly serviceAccountMaximumSeconds?: number;
   /** `--service-account-extend-token-expiration`; true unless given. */
   readonly serviceAccountExtend?: boolean;
+  /** `--service-account-lookup`; true unless given. */
+  readonly serviceAccountLookup?: boolean;
   /** `--service-account-jwks-uri`. */
   readonly serviceAccountKeysUri?: string;
   /** `--anonymous-auth`; true unless given. */

@@ -1,6 +1,10 @@
 import { unauthorized } from '../../api/apiError.ts';
 import type { Logger } from '../../process/log.ts';
 import type { ApiRequest, AuthenticationCall, Authenticator, UserInfo } from '../types.ts';
+import { webSocketToken, WebSocketTokenError } from './webSocketToken.ts';
+
+/** What is said of a token which nobody knows, and first of one that somebody knows and does not take. */
+const UNKNOWN = 'invalid bearer token';
 
 /** A token that somebody knows and does not take; the message says why, for reviews and the log. */
 export class TokenError extends Error {}
@@ -8,12 +12,15 @@ export class TokenError extends Error {}
 /** Knows one sort of bearer token: gives its user, undefined for a token of another sort, and throws a `TokenError` for a bad one of its own. */
 export interface TokenAuthenticator {
   /** `audiences`: for which of them the token must be good; undefined: the API server's own. */
-  authenticateToken(token: string, audiences?: readonly string[], warn?: (message: string) => void): Promise<TokenReviewResult | undefined>;
+  authenticateToken(token: string, audiences?: readonly string[], notes?: TokenNotes): Promise<TokenReviewResult | undefined>;
 }
+
+/** Where it is told what is to be said of a token besides whose it is. */
+export type TokenNotes = Pick<AuthenticationCall, 'warn' | 'annotate'>;
 
 export interface TokenReviewResult {
   readonly user: UserInfo;
-  /** For which of the wanted audiences it is good; empty where its sort knows none. */
+  /** For which of the wanted audiences it is good; empty where its sort knows nothing of them (`forOwnAudiences`). */
   readonly audiences: readonly string[];
 }
 
@@ -27,40 +34,45 @@ export class BearerTokenAuthenticator implements Authenticator {
     this.#logger = logger;
   }
 
-  async authenticate(request: ApiRequest, { warn }: AuthenticationCall): Promise<UserInfo | undefined> {
-    const token = bearerToken(request);
-    if (token === undefined) return undefined;
-    try {
-      return (await reviewToken(this.#sorts, token, undefined, warn)).user;
-    } catch (error) {
-      if (!(error instanceof TokenError)) throw error;
-      this.#logger.debug('Unable to authenticate the request', { error: error.message });
-      throw unauthorized();
+  async authenticate(request: ApiRequest, call: AuthenticationCall): Promise<UserInfo | undefined> {
+    let refused = false;
+    for (const read of [headerToken, webSocketToken]) {
+      try {
+        const token = read(request, call.warn);
+        if (token !== undefined) return (await reviewToken(this.#sorts, token, undefined, call)).user;
+      } catch (error) {
+        if (!(error instanceof TokenError || error instanceof WebSocketTokenError)) throw error;
+        this.#logger.debug('Unable to authenticate the request', { error: error.message });
+        refused = true;
+      }
     }
+    if (refused) throw unauthorized();
+    return undefined;
   }
 }
 
 /** Asks each sort in turn. Throws a `TokenError` with all that was said against a token which nobody takes. */
-export async function reviewToken(sorts: readonly TokenAuthenticator[], token: string, audiences?: readonly string[], warn?: (message: string) => void): Promise<TokenReviewResult> {
+export async function reviewToken(sorts: readonly TokenAuthenticator[], token: string, audiences?: readonly string[], notes?: TokenNotes): Promise<TokenReviewResult> {
   const faults: string[] = [];
   for (const sort of sorts) {
     try {
-      const found = await sort.authenticateToken(token, audiences, warn);
+      const found = await sort.authenticateToken(token, audiences, notes);
       if (found) return found;
     } catch (error) {
       if (!(error instanceof TokenError)) throw error;
       faults.push(error.message);
     }
   }
-  const unique = [...new Set(faults)];
-  throw new TokenError(unique.length > 1 ? `[${unique.join(', ')}]` : (unique[0] ?? 'invalid bearer token'));
+  const unique = [...new Set([UNKNOWN, ...faults])];
+  throw new TokenError(unique.length > 1 ? `[${unique.join(', ')}]` : UNKNOWN);
 }
 
-const WEBSOCKET_PREFIX = 'base64url.bearer.authorization.k8s.io.';
-
-function bearerToken({ headers }: ApiRequest): string | undefined {
-  const match = /^bearer\s+(\S+)\s*$/i.exec(headers['authorization'] ?? '');
-  if (match) return match[1];
-  const protocol = (headers['sec-websocket-protocol'] ?? '').split(',').map((each) => each.trim()).find((each) => each.startsWith(WEBSOCKET_PREFIX));
-  return protocol === undefined ? undefined : Buffer.from(protocol.slice(WEBSOCKET_PREFIX.length), 'base64url').toString('utf8');
+/** `Authorization: Bearer <token>` as Kubernetes cuts it: at single spaces, and what follows the token counts for nothing. */
+function headerToken({ headers }: ApiRequest, warn: (message: string) => void): string | undefined {
+  const parts = (headers['authorization'] ?? '').trim().split(' ');
+  const [scheme = '', token] = parts;
+  if (token === undefined || scheme.toLowerCase() !== 'bearer') return undefined;
+  if (token !== '') return token;
+  warn('the provided Authorization header contains extra space before the bearer token, and is ignored');
+  return undefined;
 }

@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { V1Secret } from '../../api/generated/types.ts';
+import { parseTimestamp } from '../../api/cel/values/time.ts';
 import type { Clock } from '../../process/clock.ts';
 import { objectKey, type WatchCache } from '../storage/types.ts';
 import type { UserInfo } from '../types.ts';
 import type { TokenAuthenticator, TokenReviewResult } from './bearerToken.ts';
 import { sameSecret } from './sameSecret.ts';
+import { commonAudiences } from './serviceAccounts/audiences.ts';
+
+const NANOS_PER_MILLISECOND = 1_000_000n;
+const EXTRA_GROUP = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/;
 
 /** `id.secret` of Secrets of type bootstrap.kubernetes.io/token in kube-system, with which new nodes introduce themselves. */
 export class BootstrapTokenAuthenticator implements TokenAuthenticator {
@@ -26,11 +31,25 @@ export class BootstrapTokenAuthenticator implements TokenAuthenticator {
     const stored = this.#cache.get(key)?.object as V1Secret | undefined;
     if (stored?.type !== 'bootstrap.kubernetes.io/token' || stored.metadata.deletionTimestamp !== undefined) return undefined;
     const field = (name: string): string => Buffer.from(stored.data?.[name] ?? '', 'base64').toString('utf8');
-    const expired = field('expiration') !== '' && Date.parse(field('expiration')) <= this.#clock.now();
+    const expired = field('expiration') !== '' && (parseTimestamp(field('expiration')) ?? 0n) <= BigInt(Math.floor(this.#clock.now())) * NANOS_PER_MILLISECOND;
     if (field('token-id') !== id || !sameSecret(field('token-secret'), secret) || expired || field('usage-bootstrap-authentication') !== 'true') return undefined;
-    const extra = field('auth-extra-groups').split(',').filter((group) => /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/.test(group));
-    return { user: { name: `system:bootstrap:${id}`, groups: ['system:bootstrappers', ...extra] }, audiences: [] };
+    const extra = field('auth-extra-groups') === '' ? [] : field('auth-extra-groups').split(',');
+    // A token for a group which it may not give is good for none.
+    if (!extra.every((group) => EXTRA_GROUP.test(group))) return undefined;
+    return { user: { name: `system:bootstrap:${id}`, groups: [...new Set(['system:bootstrappers', ...extra])].sort() }, audiences: [] };
   }
+}
+
+/** A sort that knows nothing of audiences: its tokens are good for the API server's own, `own`, and for nobody else (`WrapAudienceAgnosticToken`). */
+export function forOwnAudiences(sort: TokenAuthenticator, own: readonly string[]): TokenAuthenticator {
+  return {
+    authenticateToken: async (token, wanted = own, notes) => {
+      const audiences = commonAudiences(own, wanted);
+      if (audiences.length === 0) return undefined;
+      const found = await sort.authenticateToken(token, undefined, notes);
+      return found && { ...found, audiences };
+    },
+  };
 }
 
 /** The lines `token,user,uid,"group1,group2"` of a `--token-auth-file`; of two with one token the later counts. */

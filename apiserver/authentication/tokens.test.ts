@@ -4,6 +4,7 @@ import { FakeClock } from '../../process/fakeClock.ts';
 import type { StoredObject, WatchCache } from '../storage/types.ts';
 import { parseRequestInfo } from '../request/requestInfo.ts';
 import type { ApiRequest, UserInfo } from '../types.ts';
+import { withoutToken } from './webSocketToken.ts';
 import { BearerTokenAuthenticator, reviewToken, TokenError } from './bearerToken.ts';
 import { jsonWebKeySet, readClaims, signJwt } from '../../process/jwt.ts';
 import { silentLogger } from '../../process/log.ts';
@@ -38,6 +39,7 @@ interface Built {
   readonly tokens: ServiceAccountTokens;
   readonly marked: string[];
   readonly warnings: string[];
+  readonly annotations: string[];
   /** Undefined for a token that is refused. */
   readonly whoIs: (token: string, audiences?: readonly string[]) => Promise<UserInfo | undefined>;
   /** Why it is refused. */
@@ -52,24 +54,25 @@ function build(privateKey: KeyObject = ec, settings: Partial<TokenSettings> = {}
   const cache = memory as unknown as WatchCache;
   const marked: string[] = [];
   const warnings: string[] = [];
+  const annotations: string[] = [];
   const sorts = [new SecretTokenAuthenticator(tokens, cache, clock, async ({ metadata }, day) => void marked.push(`${metadata.name} ${day}`)), new BoundTokenAuthenticator(tokens, cache, clock)];
   const asked = async (token: string, audiences?: readonly string[]): Promise<UserInfo | string> => {
     try {
-      return (await reviewToken(sorts, token, audiences, (message) => void warnings.push(message))).user;
+      return (await reviewToken(sorts, token, audiences, { warn: (message) => void warnings.push(message), annotate: (key, value) => void annotations.push(`${key}=${value}`) })).user;
     } catch (error) {
       if (error instanceof TokenError) return error.message;
       throw error;
     }
   };
   return {
-    memory, clock, tokens, marked, warnings,
+    memory, clock, tokens, marked, warnings, annotations,
     whoIs: async (token, audiences) => {
       const answer = await asked(token, audiences);
       return typeof answer === 'string' ? undefined : answer;
     },
     refusal: async (token, audiences) => {
       const answer = await asked(token, audiences);
-      return typeof answer === 'string' ? answer : undefined;
+      return typeof answer === 'string' ? /^\[invalid bearer token, (.*)\]$/.exec(answer)?.[1] : undefined;
     },
   };
 }
@@ -117,6 +120,9 @@ describe('ServiceAccount tokens', () => {
     expect(await whoIs(token)).toBeUndefined();
     memory.objects.set(pod, { metadata: { name: 'p', uid: 'p-1' } });
     expect((await whoIs(token))?.extra).toMatchObject({ 'authentication.kubernetes.io/pod-name': ['p'], 'authentication.kubernetes.io/node-name': ['n'] });
+    const gone = await whoIs(tokens.issue({ ...boundToPod, node: { name: 'gone' } }, [], 3600).token);
+    expect(gone?.extra).toMatchObject({ 'authentication.kubernetes.io/node-name': ['gone'] });
+    expect(gone?.extra).not.toHaveProperty(['authentication.kubernetes.io/node-uid']);
     memory.objects.set(pod, { metadata: { name: 'p', uid: 'p-2' } });
     expect(await whoIs(token)).toBeUndefined();
     memory.objects.set(pod, { metadata: { name: 'p', uid: 'p-1', deletionTimestamp: new Date(clock.now()).toISOString() } });
@@ -156,6 +162,18 @@ describe('several issuers and keys, and long lives', () => {
     expect((claims?.['kubernetes.io'] as { warnafter?: number } | undefined)?.warnafter).toBe(life > seconds ? now + seconds : undefined);
   });
 
+  test('one that lives on is told of in the audit when it should have been replaced', async () => {
+    const { memory, tokens, clock, whoIs, annotations } = build();
+    memory.objects.set('/registry/pods/web/p', { metadata: { name: 'p', uid: 'p-1' } });
+    const { token } = tokens.issue(boundToPod, [], 3607);
+    await clock.advance(3_600_000);
+    expect(await whoIs(token)).toBeDefined();
+    expect(annotations).toEqual([]);
+    await clock.advance(12_500);
+    expect(await whoIs(token)).toBeDefined();
+    expect(annotations).toEqual(['authentication.k8s.io/stale-token=subject: system:serviceaccount:web:bot, seconds after warning threshold: 5']);
+  });
+
   test('without the extension it ends when it says', () => {
     const { tokens, clock } = build(ec, { extend: false });
     expect(readClaims(tokens.issue(boundToPod, [], 3607).token)?.['exp']).toBe(clock.now() / 1000 + 3607);
@@ -169,7 +187,7 @@ describe('tokens in Secrets', () => {
   const secret = (labels: Record<string, string> = {}, text = token): object => ({ metadata: { name: 's', namespace: 'web', uid: 's-1', labels }, data: { token: Buffer.from(text).toString('base64') } });
 
   test('are good while the Secret holds them, and their use is noted down once a day', async () => {
-    const { memory, whoIs, refusal, marked, warnings } = build();
+    const { memory, whoIs, refusal, marked, warnings, annotations } = build();
     expect(await refusal(token)).toBe('Token has been invalidated');
     memory.objects.set(key, secret());
     expect(await whoIs(token)).toEqual({ name: 'system:serviceaccount:web:bot', uid: 'bot-1', groups: ['system:serviceaccounts', 'system:serviceaccounts:web'] });
@@ -177,18 +195,27 @@ describe('tokens in Secrets', () => {
     expect(await whoIs(token)).toBeDefined();
     expect(marked).toEqual(['s 2026-01-01']);
     expect(warnings).toEqual([]);
+    expect(annotations).toEqual(['authentication.k8s.io/legacy-token-manual-secret=s', 'authentication.k8s.io/legacy-token-manual-secret=s']);
     memory.objects.set(key, secret({}, 'another'));
     expect(await refusal(token)).toBe("Token does not match server's copy");
   });
 
+  test('count by themselves where nobody is to look whether they are still there', async () => {
+    const { memory, tokens, clock } = build();
+    const authenticator = new SecretTokenAuthenticator(tokens, memory as unknown as WatchCache, clock, async () => undefined, false);
+    expect((await authenticator.authenticateToken(token))?.user.name).toBe('system:serviceaccount:web:bot');
+    await expect(authenticator.authenticateToken(signJwt(claims, rsa))).rejects.toThrow(TokenError);
+  });
+
   test('one that was made by itself is warned of; one that is marked invalid is refused', async () => {
-    const { memory, whoIs, refusal, warnings } = build();
+    const { memory, whoIs, refusal, warnings, annotations } = build();
     memory.objects.set('/registry/serviceaccounts/web/bot', { metadata: { name: 'bot', uid: 'bot-1' }, secrets: [{ name: 's' }] });
     memory.objects.set(key, secret());
     expect(await whoIs(token)).toBeDefined();
     expect(warnings).toEqual(['Use tokens from the TokenRequest API or manually created secret-based tokens instead of auto-generated secret-based tokens.']);
     memory.objects.set(key, secret({ 'kubernetes.io/legacy-token-invalid-since': '2026-01-01' }));
     expect(await refusal(token)).toMatch(/^the token in secret web\/s for service account web\/bot has been marked invalid\. Use tokens/);
+    expect(annotations).toEqual(['authentication.k8s.io/legacy-token-autogenerated-secret=s', 'authentication.k8s.io/legacy-token-invalidated=s/web']);
     memory.objects.set(key, secret());
     memory.objects.set('/registry/serviceaccounts/web/bot', { metadata: { name: 'bot', uid: 'bot-2' } });
     expect(await refusal(token)).toBe('ServiceAccount UID (bot-2) does not match claim (bot-1)');
@@ -228,23 +255,55 @@ describe('bootstrap tokens', () => {
     expect(await ask({ 'usage-bootstrap-authentication': 'false' })).toBeUndefined();
     expect(await ask({}, 'not-a-token')).toBeUndefined();
   });
+
+  test('not with a time or a group that is none', async () => {
+    expect(await ask({ expiration: '2026-01-02' })).toBeUndefined();
+    expect(await ask({ 'auth-extra-groups': 'system:bootstrappers:foo,system:masters' })).toBeUndefined();
+    expect(await ask({ 'auth-extra-groups': 'system:bootstrappers:foo,system:bootstrappers:bar,system:bootstrappers:foo' })).toMatchObject({ groups: ['system:bootstrappers', 'system:bootstrappers:bar', 'system:bootstrappers:foo'] });
+  });
 });
 
 describe('bearer tokens', () => {
   const authenticator = new BearerTokenAuthenticator([new StaticTokenAuthenticator('s3cret,jane,u1,"dev,ops"\nplain,joe,u2\n')], silentLogger);
+  const warned: string[] = [];
   const ask = (headers: ApiRequest['headers']): Promise<UserInfo | undefined> =>
-    authenticator.authenticate({ method: 'GET', path: '/', query: new URLSearchParams(), headers, body: Buffer.alloc(0), remoteAddress: '', signal: new AbortController().signal }, { info: parseRequestInfo('GET', '/', new URLSearchParams()), warn: () => undefined });
+    authenticator.authenticate({ method: 'GET', path: '/', query: new URLSearchParams(), headers, body: Buffer.alloc(0), remoteAddress: '', signal: new AbortController().signal }, { info: parseRequestInfo('GET', '/', new URLSearchParams()), warn: (message) => warned.push(message) });
+  const shown = (token: string): string => `base64url.bearer.authorization.k8s.io.${Buffer.from(token, 'latin1').toString('base64url')}`;
+  const socket = (...protocols: string[]): ApiRequest['headers'] => ({ upgrade: 'WebSocket', connection: 'keep-alive, Upgrade', 'sec-websocket-protocol': protocols.join(', ') });
 
   test('come in the header, or as a browser\'s WebSocket protocol', async () => {
     expect(await ask({ authorization: 'Bearer s3cret' })).toEqual({ name: 'jane', uid: 'u1', groups: ['dev', 'ops'] });
-    expect(await ask({ authorization: 'bearer plain' })).toMatchObject({ name: 'joe', groups: [] });
-    expect(await ask({ 'sec-websocket-protocol': `v5.channel.k8s.io, base64url.bearer.authorization.k8s.io.${Buffer.from('s3cret').toString('base64url')}` })).toMatchObject({ name: 'jane' });
+    expect(await ask({ authorization: ' bearer plain and more' })).toMatchObject({ name: 'joe', groups: [] });
+    expect(await ask(socket('v5.channel.k8s.io', shown('s3cret')))).toMatchObject({ name: 'jane' });
+    expect(await ask({ ...socket('v5.channel.k8s.io', shown('s3cret')), authorization: 'Bearer wrong' })).toMatchObject({ name: 'jane' });
   });
 
   test('nothing shown is nobody; a token that nobody knows is refused', async () => {
     expect(await ask({})).toBeUndefined();
     expect(await ask({ authorization: 'Basic abc' })).toBeUndefined();
+    expect(await ask(socket('v5.channel.k8s.io', shown('')))).toBeUndefined();
+    expect(await ask({ 'sec-websocket-protocol': `v5.channel.k8s.io, ${shown('s3cret')}` })).toBeUndefined();
     await expect(ask({ authorization: 'Bearer wrong' })).rejects.toMatchObject({ code: 401, message: 'Unauthorized' });
+  });
+
+  test.each([
+    ['two tokens', [shown('s3cret'), shown('plain'), 'v5.channel.k8s.io']],
+    ['padded', ['base64url.bearer.authorization.k8s.io.cGxhaW4=', 'v5.channel.k8s.io']],
+    ['of no text', [shown('\xff'), 'v5.channel.k8s.io']],
+    ['alone', [shown('s3cret')]],
+    ['unknown', [shown('wrong'), 'v5.channel.k8s.io']],
+  ])('in a WebSocket\'s protocols refused: %s', async (_, protocols) => {
+    await expect(ask(socket(...protocols))).rejects.toMatchObject({ code: 401 });
+  });
+
+  test('a second space before the token is told, and shows nothing', async () => {
+    expect(await ask({ authorization: 'Bearer  s3cret' })).toBeUndefined();
+    expect(warned.splice(0)).toEqual(['the provided Authorization header contains extra space before the bearer token, and is ignored']);
   });
 });
 
+test('a WebSocket\'s token goes no further than to us', () => {
+  expect(withoutToken('a,  base64url.bearer.authorization.k8s.io.eA,b')).toBe('a,b');
+  expect(withoutToken('base64url.bearer.authorization.k8s.io.eA')).toBeUndefined();
+  expect(withoutToken('a, b')).toBe('a, b');
+});

@@ -15,7 +15,7 @@ export class AuthorizerUnion implements Authorizer, RuleResolver {
 
   rulesFor(user: UserInfo, namespace: string): ResolvedRules {
     const found = this.#members.flatMap((member) => ('rulesFor' in member ? [(member as Authorizer & RuleResolver).rulesFor(user, namespace)] : []));
-    return { rules: found.flatMap(({ rules }) => rules), errors: found.flatMap(({ errors }) => errors) };
+    return { rules: found.flatMap(({ rules }) => rules), errors: found.flatMap(({ errors }) => errors), ...(found.some(({ incomplete }) => incomplete) ? { incomplete: true } : {}) };
   }
 
   #from(first: number, attributes: AuthorizationAttributes, undecided: Undecided): Decision | Promise<Decision> {

@@ -42,10 +42,12 @@ export class RbacEscalation implements AdmissionPlugin {
   async #checkRole(attributes: AdmissionAttributes, role: IncomingObject<V1ClusterRole>): Promise<void> {
     const { definition, user, namespace, name } = attributes;
     const before: V1ClusterRole | undefined = attributes.previous;
-    if (before && semanticEqual(before.rules ?? [], role.rules ?? []) && semanticEqual(before.aggregationRule, role.aggregationRule)) return;
-    if (await this.#may(user, 'escalate', definition.plural, namespace, name)) return;
-    const isAggregated = Boolean(role.aggregationRule?.clusterRoleSelectors?.length);
-    this.#confirm(attributes, isAggregated ? FULL_AUTHORITY : (role.rules ?? []));
+    // Who creates does not say a name in the URL, so that a right to escalate certain roles does not count.
+    if (await this.#may(user, 'escalate', definition.plural, namespace, before ? name : '')) return;
+    this.#confirm(attributes, role.rules ?? []);
+    if ((isAggregated(role) || isAggregated(before)) && uncovered(this.#rbac.rulesFor(user, namespace).rules, FULL_AUTHORITY).length > 0) {
+      throw forbiddenError({ group: GROUP, resource: definition.plural }, name, 'must have cluster-admin privileges to use the aggregationRule');
+    }
   }
 
   async #checkBinding(attributes: AdmissionAttributes, { roleRef }: IncomingObject<V1RoleBinding>): Promise<void> {
@@ -71,11 +73,13 @@ export class RbacEscalation implements AdmissionPlugin {
     const missing = uncovered(rules, wanted);
     if (missing.length === 0) return;
     const texts = [...new Set(compactRules(missing).map(formatRule))].sort();
-    const unresolved = errors.length === 0 ? '' : `; resolution errors: [${errors.join(' ')}]`;
+    const unresolved = errors.length === 0 ? '' : `; resolution errors: [${errors.length === 1 ? errors[0] : `[${[...new Set(errors)].join(', ')}]`}]`;
     const why = `user ${JSON.stringify(user.name)} (groups=${formatStrings(user.groups)}) is attempting to grant RBAC permissions not currently held:\n${texts.join('\n')}${unresolved}`;
     throw forbiddenError({ group: GROUP, resource: definition.plural }, name, why);
   }
 }
+
+const isAggregated = (role: Pick<V1ClusterRole, 'aggregationRule'> | undefined): boolean => Boolean(role?.aggregationRule?.clusterRoleSelectors?.length);
 
 /** The garbage collector may take owners and finalizers away without holding what the role grants. */
 function isOnlyCollection(object: IncomingObject, previous: KubeObject): boolean {

@@ -1,4 +1,5 @@
 import type { AdmissionAttributes, AuthorizationAttributes, UserInfo } from '../types.ts';
+import { clusterRole } from '../../api/kinds/rbac/clusterRole.ts';
 import { clusterRoleBinding } from '../../api/kinds/rbac/clusterRoleBinding.ts';
 import { role as roleKind } from '../../api/kinds/rbac/role.ts';
 import type { KubeObject } from '../../api/meta.ts';
@@ -98,6 +99,37 @@ describe('RbacEscalation', () => {
         'roles.rbac.authorization.k8s.io "x" is forbidden: user "jane" (groups=["dev" "system:authenticated"]) is attempting to grant RBAC permissions not currently held:\n' +
         '{APIGroups:[""], Resources:["pods"], Verbs:["delete"]}\n{APIGroups:[""], Resources:["secrets"], Verbs:["get" "delete"]}',
     });
+  });
+
+  test('what is missing of a named object is told at once; a role of the same rules is looked at again', async () => {
+    const { authorizer } = build();
+    const plugin = new RbacEscalation(authorizer, authorizer);
+    const sent = { rules: [{ apiGroups: [''], resources: ['secrets'], resourceNames: ['a'], verbs: ['get', 'list', 'get'] }, { nonResourceURLs: ['/a'], verbs: ['get', 'put'] }] };
+    const asked = attributes(roleKind, sent, 'default');
+    const message =
+      'roles.rbac.authorization.k8s.io "x" is forbidden: user "jane" (groups=["dev" "system:authenticated"]) is attempting to grant RBAC permissions not currently held:\n' +
+      '{APIGroups:[""], Resources:["secrets"], ResourceNames:["a"], Verbs:["get" "list" "get"]}\n{NonResourceURLs:["/a"], Verbs:["get"]}\n{NonResourceURLs:["/a"], Verbs:["put"]}';
+    await expect(plugin.validate(asked)).rejects.toMatchObject({ message });
+    const previous = { ...asked.object, metadata: { ...meta('x', 'default'), labels: { a: 'b' } } } as KubeObject;
+    await expect(plugin.validate({ ...asked, operation: 'UPDATE', previous })).rejects.toMatchObject({ message });
+    const collected = { ...previous, metadata: { ...previous.metadata, finalizers: ['x'] } };
+    await expect(plugin.validate({ ...asked, operation: 'UPDATE', object: previous, previous: collected })).resolves.toBeUndefined();
+  });
+
+  test('an aggregated role, new or before, is for administrators', async () => {
+    const { index, authorizer } = build();
+    const plugin = new RbacEscalation(authorizer, authorizer);
+    const aggregationRule = { clusterRoleSelectors: [{ matchLabels: { a: 'b' } }] };
+    const asked = attributes(clusterRole, { aggregationRule, rules: [] }, '');
+    const refusal = { message: 'clusterroles.rbac.authorization.k8s.io "x" is forbidden: must have cluster-admin privileges to use the aggregationRule' };
+    await expect(plugin.validate(asked)).rejects.toMatchObject(refusal);
+    const previous = object('ClusterRole', meta('x'), { aggregationRule });
+    const change: AdmissionAttributes = { ...attributes(clusterRole, { rules: [] }, ''), operation: 'UPDATE', previous };
+    await expect(plugin.validate(change)).rejects.toMatchObject(refusal);
+    // The right to escalate this role counts where the URL says it.
+    index.put('clusterroles', object('ClusterRole', meta('reader'), { rules: [{ apiGroups: ['rbac.authorization.k8s.io'], resources: ['clusterroles'], resourceNames: ['x'], verbs: ['escalate'] }] }));
+    await expect(plugin.validate(change)).resolves.toBeUndefined();
+    await expect(plugin.validate(asked)).rejects.toMatchObject(refusal);
   });
 
   test('a binding of a role that does not exist, or grants more, is refused', async () => {

@@ -48,9 +48,9 @@ export function compactRules(rules: readonly V1PolicyRule[]): V1PolicyRule[] {
   const bySubject = new Map<string, V1PolicyRule>();
   for (const rule of rules) {
     const { verbs, ...rest } = rule;
-    const key = JSON.stringify([rest.apiGroups, rest.resources, rest.resourceNames, rest.nonResourceURLs, rest.resourceNames || rest.nonResourceURLs ? verbs : []]);
+    const key = JSON.stringify([rest.apiGroups, rest.resources, rest.resourceNames, rest.nonResourceURLs, rest.nonResourceURLs ? verbs : []]);
     const known = bySubject.get(key);
-    if (known) known.verbs = [...new Set([...known.verbs, ...verbs])];
+    if (known) known.verbs.push(...verbs);
     else bySubject.set(key, { ...rest, verbs: [...verbs] });
   }
   return [...bySubject.values()];

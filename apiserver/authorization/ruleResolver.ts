@@ -1,10 +1,12 @@
 import type { V1PolicyRule } from '../../api/generated/types.ts';
 import type { UserInfo } from '../types.ts';
 
-/** What an authorizer knows of somebody's rights; `errors` say why that may not be all. */
+/** What an authorizer knows of somebody's rights; `errors` say what could not be looked up. */
 export interface ResolvedRules {
   readonly rules: readonly V1PolicyRule[];
   readonly errors: readonly string[];
+  /** Set where it may allow more than it can tell. */
+  readonly incomplete?: true;
 }
 
 /** An authorizer that can tell beforehand what it would allow. */

@@ -3,6 +3,7 @@ import { type FieldRequirement, type FieldSelector, parseFieldSelector } from '.
 import type { LabelOperator, LabelRequirement } from '../../api/values/labelSelector.ts';
 import { parseLabelSelector, SelectorError } from '../../api/values/parseLabelSelector.ts';
 import type { AuthorizationAttributes } from '../types.ts';
+import { ownField } from '../../api/values/ownField.ts';
 
 /** The conditions that could be read. Where some could not, what is asked for is wider than it was meant: never a wrong allowance. */
 export interface Requirements<T> {
@@ -41,7 +42,7 @@ const LABEL_OPERATORS: Readonly<Record<string, LabelOperator>> = { In: 'in', Not
 export function reviewedLabels({ rawSelector = '', requirements = [] }: V1LabelSelectorAttributes): Requirements<LabelRequirement> {
   if (requirements.length === 0) return rawSelector === '' ? NONE : readable(() => parseLabelSelector(rawSelector).requirements);
   const known = requirements.flatMap(({ key, operator: name, values = [] }): LabelRequirement[] => {
-    const operator = LABEL_OPERATORS[name];
+    const operator = ownField(LABEL_OPERATORS, name);
     const takesValues = operator === 'in' || operator === 'notin';
     return operator !== undefined && takesValues === values.length > 0 ? [{ key, operator, values }] : [];
   });

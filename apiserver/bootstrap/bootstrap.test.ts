@@ -34,6 +34,22 @@ describe('default roles', () => {
     expect(roles.get('system:aggregate-to-view')?.rules?.some(({ resources }) => resources?.includes('secrets'))).toBe(false);
   });
 
+  test('the scheduler elects, as Kubernetes says', () => {
+    const rules = (roles.get('system:kube-scheduler')?.rules ?? []).filter(({ apiGroups }) => apiGroups?.[0] === 'coordination.k8s.io');
+    expect(rules.map(({ resources, resourceNames = [], verbs }) => [...resources!, ...resourceNames, verbs.join()].join(' '))).toEqual([
+      'leases create', 'leases kube-scheduler get,list,update,watch', 'leasecandidates create,delete,deletecollection,get,list,patch,update,watch',
+    ]);
+  });
+
+  test('what a controller may do stands in Kubernetes\' own order', () => {
+    const outline = (name: string): string[] => (roles.get(`system:controller:${name}`)?.rules ?? []).map(({ resources, verbs }) => `${verbs.join()} ${resources?.join() ?? ''}`);
+    expect(outline('attachdetach-controller').slice(3, 6)).toEqual(['list,watch pods', 'create,patch,update events', 'create,delete,get,list,watch volumeattachments']);
+    expect(outline('persistent-volume-binder').slice(-2)).toEqual(['create,patch,update events', 'watch events']);
+    expect(outline('resource-claim-controller').slice(-2)).toEqual(['create,patch,update events', 'patch,update resourceclaims/binding']);
+    expect(outline('selinux-warning-controller')).toHaveLength(5);
+    expect(outline('device-taint-eviction-controller').at(-1)).toBe('create,patch,update events');
+  });
+
   test('every binding has its role', () => {
     for (const { roleRef } of defaultClusterRoleBindings()) expect(roles.has(roleRef.name)).toBe(true);
     const own = new Set(defaultRoles().map(({ metadata }) => `${metadata.namespace}/${metadata.name}`));
@@ -59,6 +75,14 @@ describe('reconciling', () => {
       metadata: { name: 'r', labels: { a: '2', own: 'x' }, annotations: { b: '1' } },
       rules: [{ apiGroups: [''], resources: ['pods', 'secrets'], verbs: ['get'] }, { apiGroups: [''], resources: ['pods'], verbs: ['list'] }],
     });
+  });
+
+  test('further selectors of an aggregated role stay; one that is not to be aggregated is no longer', () => {
+    const selector = (label: string): NonNullable<V1ClusterRole['aggregationRule']> => ({ clusterRoleSelectors: [{ matchLabels: { [label]: 'true' } }] });
+    const aggregated = { ...wanted, aggregationRule: selector('a') };
+    expect(reconcileRole({ ...wanted, aggregationRule: selector('own') }, aggregated)?.aggregationRule).toEqual({ clusterRoleSelectors: [{ matchLabels: { own: 'true' } }, { matchLabels: { a: 'true' } }] });
+    expect(reconcileRole({ ...wanted, aggregationRule: { clusterRoleSelectors: [...selector('a').clusterRoleSelectors!, ...selector('own').clusterRoleSelectors!] } }, aggregated)).toBeUndefined();
+    expect(reconcileRole(aggregated, wanted)).toEqual(wanted);
   });
 
   test('nothing is done where nothing is missing, or where it is switched off', () => {

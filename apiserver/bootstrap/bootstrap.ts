@@ -54,9 +54,9 @@ export function startBootstrap(config: BootstrapConfig, parts: BootstrapParts, {
       await clock.sleep(ESSENTIALS_INTERVAL, signal);
       if (signal.aborted) return;
       try {
-        await reconcileEssentials(client, config);
+        await reconcileEssentials(client, config, clock);
       } catch (error) {
-        logger.warn('the system namespaces and the Service kubernetes were not checked', { error });
+        logger.warn('the system namespaces, the default ServiceCIDR and the Service kubernetes were not checked', { error });
       }
     }
   };

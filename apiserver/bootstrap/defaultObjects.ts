@@ -1,6 +1,7 @@
 import type { V1ConfigMap, V1Namespace, V1PriorityClass, V1Service, V1ServiceCIDR } from '../../api/generated/types.ts';
 import type { Draft } from '../../api/meta.ts';
 import { formatIPv4, parseRange } from '../serviceAddresses/ipv4Range.ts';
+import { DEFAULT_SERVICE_CIDR } from '../serviceAddresses/serviceRanges.ts';
 
 /** Namespaces that are always there. */
 export const SYSTEM_NAMESPACES = ['kube-system', 'kube-public', 'kube-node-lease', 'default'] as const;
@@ -15,7 +16,7 @@ export const systemPriorityClasses = (): Draft<V1PriorityClass>[] => [
 ];
 
 /** The range that Services get their addresses of; `range` as in `--service-cluster-ip-range`. */
-export const defaultServiceCIDR = (range: string): Draft<V1ServiceCIDR> => ({ apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', metadata: { name: 'kubernetes' }, spec: { cidrs: [range] } });
+export const defaultServiceCIDR = (range: string): Draft<V1ServiceCIDR> => ({ apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', metadata: { name: DEFAULT_SERVICE_CIDR }, spec: { cidrs: [range] } });
 
 /** Its first address belongs to the API servers. */
 export const kubernetesServiceAddress = (range: string): string => formatIPv4(parseRange(range).first);

@@ -16,6 +16,7 @@ import { formatTime } from '../../process/clock.ts';
 import type { Clock } from '../../process/clock.ts';
 import { authenticationConfigMap, defaultServiceCIDR, kubernetesService, SYSTEM_NAMESPACES, systemNamespace, systemPriorityClasses, type ClientAuthorities } from './defaultObjects.ts';
 import { defaultClusterRoleBindings, defaultClusterRoles, defaultRoleBindings, defaultRoles } from './defaultRoles.ts';
+import { DEFAULT_SERVICE_CIDR } from '../serviceAddresses/serviceRanges.ts';
 import type { Loopback } from './loopback.ts';
 import { tokenTrackingConfigMap } from './tokenTracking.ts';
 import { reconcileBinding, reconcileRole } from './reconcileRbac.ts';
@@ -54,9 +55,10 @@ async function all<T>(items: readonly T[], run: (item: T) => Promise<void>): Pro
   await Promise.all(items.map(run));
 }
 
-/** What comes back when somebody deletes it, or follows its files: the system's namespaces, the Service `kubernetes`, and whom extension servers trust. */
-export async function reconcileEssentials(client: Loopback, config: DefaultsConfig): Promise<void> {
+/** What comes back when somebody deletes it, or follows its files: the system's namespaces, the default ServiceCIDR, the Service `kubernetes`, and whom extension servers trust. */
+export async function reconcileEssentials(client: Loopback, config: DefaultsConfig, clock: Clock): Promise<void> {
   await all(SYSTEM_NAMESPACES.map(systemNamespace), (wanted) => ensure(client, namespace, wanted));
+  await reconcileServiceCIDR(client, config.serviceRange, clock);
   await reconcileService(client, config);
   await reconcileAuthorities(client, config.authorities);
 }
@@ -99,14 +101,17 @@ async function reconcile(client: Loopback, definition: ResourceDefinition, wante
 
 const isRace = (error: unknown): boolean => error instanceof ApiError && (error.reason === 'Conflict' || error.reason === 'NotFound');
 
+/** Another range than the configured one stays as it is and is nobody's business here, as with Kubernetes. */
 async function reconcileServiceCIDR(client: Loopback, range: string, clock: Clock): Promise<void> {
   const wanted = defaultServiceCIDR(range);
   await ensure(client, serviceCIDR, wanted);
-  const present = await client.get<V1ServiceCIDR>(serviceCIDR, '', 'kubernetes');
-  if (!present || present.status?.conditions?.some(({ type }) => type === 'Ready')) return;
-  const ready = { type: 'Ready', status: 'True', reason: '', message: 'Kubernetes Service CIDR is ready', lastTransitionTime: formatTime(clock.now()) };
+  const present = await client.get<V1ServiceCIDR>(serviceCIDR, '', DEFAULT_SERVICE_CIDR);
+  if (!present || present.metadata.deletionTimestamp !== undefined || !semanticEqual(present.spec?.cidrs, [range])) return;
+  const conditions = present.status?.conditions ?? [];
+  if (conditions.some(({ type, status }) => type === 'Ready' && status !== 'Unknown')) return;
+  const ready = { type: 'Ready', status: 'True', reason: '', message: 'Kubernetes default Service CIDR is ready', lastTransitionTime: formatTime(clock.now()) };
   try {
-    await client.update(serviceCIDR, { ...present, status: { conditions: [ready] } }, 'status');
+    await client.update(serviceCIDR, { ...present, status: { conditions: [...conditions.filter(({ type }) => type !== 'Ready'), ready] } }, 'status');
   } catch (error) {
     if (!isRace(error)) throw error;
   }

@@ -2,7 +2,7 @@ import type { RbacV1Subject, V1ClusterRole, V1ClusterRoleBinding } from '../../a
 import type { Draft } from '../../api/meta.ts';
 import { deepEqual, semanticEqual } from '../../api/values/deepEqual.ts';
 import { ANNOTATION_RBAC_AUTOUPDATE } from '../../api/wellKnown.ts';
-import { uncovered, compactRules } from '../authorization/ruleCoverage.ts';
+import { uncovered } from '../authorization/ruleCoverage.ts';
 
 type Role = Draft<V1ClusterRole>;
 type Binding = Draft<V1ClusterRoleBinding>;
@@ -12,10 +12,13 @@ const isProtected = ({ metadata }: { readonly metadata: Role['metadata'] }): boo
 /** A role with what it lacks of its default; undefined where it lacks nothing, or is not to be updated. What was added to it stays. */
 export function reconcileRole<T extends Role>(present: T, wanted: Role): T | undefined {
   if (isProtected(present)) return undefined;
-  const missing = compactRules(uncovered(present.rules ?? [], wanted.rules ?? []));
+  const missing = uncovered(present.rules ?? [], wanted.rules ?? []);
   const next: T = { ...present, metadata: mergedMetadata(present.metadata, wanted.metadata) };
   if (missing.length > 0) next.rules = [...(present.rules ?? []), ...missing];
-  if (wanted.aggregationRule && !semanticEqual(present.aggregationRule, wanted.aggregationRule)) next.aggregationRule = wanted.aggregationRule;
+  const selectors = present.aggregationRule?.clusterRoleSelectors ?? [];
+  const lacking = (wanted.aggregationRule?.clusterRoleSelectors ?? []).filter((each) => !selectors.some((known) => semanticEqual(known, each)));
+  if (!wanted.aggregationRule) delete next.aggregationRule;
+  else if (lacking.length > 0) next.aggregationRule = { clusterRoleSelectors: [...selectors, ...lacking] };
   return deepEqual(next, present) ? undefined : next;
 }
 

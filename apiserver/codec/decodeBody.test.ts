@@ -64,8 +64,9 @@ describe('unknown and duplicate fields', () => {
     expect(warned.object).toMatchObject({ spec: { containers: [{ name: 'a', image: 'y' }], nodeSelector: { a: 'c' } } });
     expect(decode(body, POD, 'Ignore')).toEqual({ object: warned.object, warnings: [] });
   });
-  it('are found in free-form maps by nobody, but a __proto__ key is refused there and unknown elsewhere', () => {
-    expect(refusal('{"metadata":{"labels":{"__proto__":"x"}}}')).toContain('the key "__proto__" is not supported in metadata.labels');
+  it('are found in free-form maps by nobody: a __proto__ key is one as any other there, and unknown elsewhere', () => {
+    const { object } = decode('{"metadata":{"labels":{"__proto__":"x","constructor":"y"}}}', POD, 'Strict');
+    expect(JSON.stringify(object['metadata'])).toBe('{"labels":{"__proto__":"x","constructor":"y"}}');
     expect(refusal('{"__proto__":{"polluted":true}}')).toContain('unknown field "__proto__"');
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
@@ -142,7 +143,8 @@ describe('YAML', () => {
   });
   it('is refused where it is malformed or more than one document', () => {
     expect(refusal('a: [b', POD, 'Strict', 'application/yaml')).toContain("couldn't get version/kind; error converting YAML to JSON: yaml: line 1: ");
-    expect(refusal('kind: Pod\n---\nkind: Pod\n', POD, 'Strict', 'application/yaml')).toContain('error converting YAML to JSON: yaml: line');
+    // What stands behind the first document is not looked at.
+    expect(yaml('metadata: {name: a}\n---\nkind: Other\n').object).toMatchObject({ metadata: { name: 'a' } });
   });
 });
 
@@ -150,4 +152,12 @@ it('zero values that Kubernetes prints are filled in', () => {
   const { object } = decode({ metadata: { name: 'a' }, spec: { containers: [{ name: 'c' }] } });
   fillZeroValues(schema, schema.model('V1Pod'), object);
   expect(object).toEqual({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec: { containers: [{ name: 'c', resources: {} }] }, status: {} });
+});
+
+it('times that are not set are null where Kubernetes\' type is no pointer, and stay away where it is one', () => {
+  const { object } = decode({ metadata: { name: 'a' }, spec: { containers: [] }, status: { conditions: [{ type: 'Ready', status: 'True' }], startTime: null, containerStatuses: [{ name: 'c', state: { running: {} } }] } });
+  fillZeroValues(schema, schema.model('V1Pod'), object);
+  expect(object['status']).toMatchObject({ conditions: [{ type: 'Ready', status: 'True', lastProbeTime: null, lastTransitionTime: null }], containerStatuses: [{ state: { running: { startedAt: null } } }] });
+  expect(object['status']).not.toHaveProperty('startTime');
+  expect(object['metadata']).toEqual({ name: 'a' });
 });

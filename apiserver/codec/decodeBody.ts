@@ -48,7 +48,7 @@ export function decodeBody(schema: Schema, bytes: Buffer, contentType: string | 
   if (mediaType === PROTOBUF_TYPE && speaksProtobuf) return decodeProtobuf(schema, bytes, target);
   const form = MEDIA_TYPES.get(mediaType === '' ? 'application/json' : mediaType);
   if (!form) {
-    const accepted = [...MEDIA_TYPES.keys(), ...(speaksProtobuf ? [PROTOBUF_TYPE] : [])];
+    const accepted = [...MEDIA_TYPES.keys(), ...(speaksProtobuf || target.custom ? [PROTOBUF_TYPE] : [])];
     throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`);
   }
   let parsed: ParsedBody;
@@ -58,7 +58,10 @@ export function decodeBody(schema: Schema, bytes: Buffer, contentType: string | 
     if (error instanceof BodySyntaxError) throw unrecognized(target.kind, `couldn't get version/kind; ${form.fault}${error.message}`, bytes);
     throw error;
   }
-  if (target.custom && isRecord(parsed.value) && !parsed.value['kind']) throw unrecognized(target.kind, `Object 'Kind' is missing in '${bytes.toString()}'`, bytes);
+  if (target.custom && isRecord(parsed.value)) {
+    if (!parsed.value['kind']) throw unrecognized(target.kind, `Object 'Kind' is missing in '${bytes.toString()}'`, bytes);
+    if (!parsed.value['apiVersion']) throw badRequest(`the API version in the data () does not match the expected API version (${joinApiVersion(target.group, target.version)})`);
+  }
   return decodeParsed(schema, parsed, target, fieldValidation);
 }
 
@@ -93,7 +96,7 @@ function decodeParsed(schema: Schema, parsed: ParsedBody, target: DecodeTarget, 
   const refuse = (message: string): ApiError => badRequest(`${kind.kind} in version ${JSON.stringify(kind.version)} cannot be handled as a ${target.kind}: ${message}`);
   try {
     const { value, unknown } = decodeValue(schema, schema.model(target.model), parsed.value);
-    const strictErrors = fieldValidation === 'Ignore' ? [] : [...unknown, ...parsed.strictErrors];
+    const strictErrors = fieldValidation === 'Ignore' ? [] : [...unknown, ...parsed.strictErrors.filter(isBeside(unknown))];
     if (fieldValidation === 'Strict' && strictErrors.length > 0) throw refuse(`strict decoding error: ${strictErrors.join(', ')}`);
     const apiVersion = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
     return { object: { apiVersion, kind: kind.kind, ...withoutKind(value) }, warnings: strictErrors };
@@ -101,6 +104,13 @@ function decodeParsed(schema: Schema, parsed: ParsedBody, target: DecodeTarget, 
     if (error instanceof DecodeTypeError) throw refuse(error.message);
     throw error;
   }
+}
+
+/** Tells of a strict error whether it is about a field that is known: what is in an unknown one, and how often it is there, is not looked at. */
+function isBeside(unknown: readonly string[]): (error: string) => boolean {
+  const paths = unknown.map((each) => each.slice('unknown field "'.length, -1));
+  const about = (path: string): boolean => paths.some((each) => path.startsWith(each) && /^(?:$|[.[])/.test(path.slice(each.length)));
+  return (error) => !error.startsWith('duplicate field "') || !about(error.slice('duplicate field "'.length, -1));
 }
 
 /** The kind that the data claim to be, filled up from what is expected; throws when another one is meant. */

@@ -76,7 +76,8 @@ export function structName(model: ModelSchema): string {
   return model.definition.slice(model.definition.lastIndexOf('.') + 1);
 }
 
-function jsonKind(value: unknown): string {
+/** As Go's decoder names what JSON holds. */
+export function jsonKind(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'boolean') return 'bool';

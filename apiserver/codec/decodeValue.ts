@@ -4,6 +4,7 @@ import { DecodeTypeError, ROOT, goNameOf, structName, typeError, type FieldConte
 import { MAX_STRICT_ERRORS } from './parseBody.ts';
 import { isRecord } from './plainObject.ts';
 import { decodeScalar } from './scalar.ts';
+import { setField } from '../../api/values/ownField.ts';
 
 /** A value that fits its model, and the fields that it had beyond it. */
 export interface DecodedValue {
@@ -77,9 +78,7 @@ class ValueDecoder {
   #decodeMap(value: Record<string, unknown>, values: SchemaType, path: string, at: FieldContext): Record<string, unknown> {
     const decoded: Record<string, unknown> = {};
     for (const key in value) {
-      // Such a key would not survive the copies that are made of objects.
-      if (key === '__proto__') throw new DecodeTypeError(`the key "__proto__" is not supported in ${at.fields}`);
-      decoded[key] = this.#decodeElement(value[key], values, `${path}.${key}`, at);
+      setField(decoded, key, this.#decodeElement(value[key], values, `${path}.${key}`, at));
     }
     return decoded;
   }

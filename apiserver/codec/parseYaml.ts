@@ -1,4 +1,5 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Tags } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Document, type Tags } from 'yaml';
+import { goValue, yamlFault } from './yamlFaults.ts';
 
 export interface ParsedYaml {
   readonly value: unknown;
@@ -11,11 +12,12 @@ export interface ParsedYaml {
 const MAX_ALIASES = 100;
 /** Each alias looks through the document for its anchor: so many looks at most (a fraction of a second). */
 const MAX_ALIAS_LOOKS = 2_000_000;
-const EXCESSIVE_ALIASING = 'error converting YAML to JSON: yaml: document contains excessive aliasing';
+const INTRODUCTION = 'error converting YAML to JSON: ';
+const EXCESSIVE_ALIASING = `${INTRODUCTION}yaml: document contains excessive aliasing`;
 /** Tags of YAML 1.1 that the YAML of Kubernetes does not have: dates stay strings, `1:30` too. */
 const FOREIGN_TAGS = /timestamp|binary|omap|pairs|set$/;
 
-/** Reads one document of YAML 1.1 (`0644` is octal, `yes` is true) into plain JSON data. */
+/** Reads the first document of YAML 1.1 (`0644` is octal, `yes` is true) into plain JSON data. */
 export function parseYaml(text: string, maxDepth: number): ParsedYaml {
   try {
     return parseDocumentOf(text, maxDepth);
@@ -39,10 +41,11 @@ function parseDocumentOf(text: string, maxDepth: number): ParsedYaml {
   });
   const fault = document.errors[0];
   if (fault?.code === 'RESOURCE_EXHAUSTION') return failure('exceeded max depth');
-  if (fault?.code === 'MULTIPLE_DOCS') return failure(`error converting YAML to JSON: yaml: line ${lines.linePos(fault.pos[0]).line}: a second document begins, one is expected`);
-  if (fault) return failure(`error converting YAML to JSON: yaml: line ${lines.linePos(fault.pos[0]).line}: ${fault.message}`);
-  const { duplicates, isTooDeep, aliasLooks } = inspect(document, lines, maxDepth);
+  // Nobody looks at what stands behind the first document.
+  if (fault && fault.code !== 'MULTIPLE_DOCS') return failure(`${INTRODUCTION}yaml: ${yamlFault(fault.message, lines.linePos(fault.pos[0]).line)}`);
+  const { duplicates, isTooDeep, aliasLooks, misfit } = inspect(document, lines, maxDepth);
   if (isTooDeep) return failure('exceeded max depth');
+  if (misfit !== undefined) return failure(`${INTRODUCTION}${misfit}`);
   if (aliasLooks > MAX_ALIAS_LOOKS) return failure(EXCESSIVE_ALIASING);
   try {
     const value = plainNumbers(document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown);
@@ -66,19 +69,27 @@ interface Inspection {
   readonly isTooDeep: boolean;
   /** How many nodes all aliases together would look at. */
   readonly aliasLooks: number;
+  /** What JSON does not have: other keys than scalars, null among them, infinite numbers; and an alias of nothing. */
+  readonly misfit?: string | undefined;
 }
 
 /** What is to be known of a document before it becomes plain data. */
 function inspect(document: Document, lines: LineCounter, maxDepth: number): Inspection {
-  const found: string[] = [];
+  const found: { readonly line: number; readonly key: string }[] = [];
   let nodes = 0;
   let aliases = 0;
+  let misfit: string | undefined;
   const stack: { readonly node: unknown; readonly depth: number }[] = [{ node: document.contents, depth: 1 }];
   for (let entry = stack.pop(); entry; entry = stack.pop()) {
     const { node, depth } = entry;
     if (depth > maxDepth) return { duplicates: [], isTooDeep: true, aliasLooks: 0 };
     nodes++;
-    if (isAlias(node)) aliases++;
+    if (isAlias(node)) {
+      aliases++;
+      if (!node.resolve(document)) misfit ??= `yaml: unknown anchor '${node.source}' referenced`;
+    }
+    if (isScalar(node) && node.type === 'PLAIN' && typeof node.value === 'string' && OCTAL.test(node.value)) node.value = octal(node.value);
+    if (isScalar(node) && typeof node.value === 'number' && !Number.isFinite(node.value)) misfit ??= `json: unsupported value: ${goValue(node.value)}`;
     if (isSeq(node)) {
       for (const item of node.items) stack.push({ node: item, depth: depth + 1 });
       continue;
@@ -88,13 +99,24 @@ function inspect(document: Document, lines: LineCounter, maxDepth: number): Insp
     for (const { key, value } of node.items) {
       stack.push({ node: value, depth: depth + 1 });
       if (isAlias(key)) aliases++;
+      if (isMap(key) || isSeq(key)) misfit ??= `yaml: invalid map key: ${goValue(key.toJS(document))}`;
       if (!isScalar(key) || isAlias(key)) continue;
+      if (key.value === null) misfit ??= `unsupported map key of type: %!s(<nil>), key: <nil>, value: ${goValue(isNode(value) && !isAlias(value) ? value.toJS(document) : undefined)}`;
       const name = String(key.value);
-      if (seen.has(name)) found.push(`line ${lines.linePos(key.range?.[0] ?? 0).line}: key ${JSON.stringify(name)} already set in map`);
+      if (seen.has(name)) found.push({ line: lines.linePos((isNode(value) ? value.range?.[0] : undefined) ?? key.range?.[0] ?? 0).line, key: goValue(key.value) });
       seen.add(name);
     }
   }
-  return { duplicates: found, isTooDeep: false, aliasLooks: aliases * nodes };
+  const duplicates = found.sort((a, b) => a.line - b.line).map(({ line, key }) => `line ${line}: key ${key} already set in map`);
+  return { duplicates, isTooDeep: false, aliasLooks: aliases * nodes, misfit };
+}
+
+/** `0o17`, which YAML 1.1 does not have, but Kubernetes' library does. */
+const OCTAL = /^[-+]?0o[0-7]+$/;
+
+function octal(text: string): bigint {
+  const number = BigInt(text.replace(/^[-+]/, ''));
+  return text.startsWith('-') ? -number : number;
 }
 
 class InexactNumberError extends Error {}

@@ -1,4 +1,4 @@
-import { QUANTITY_FORMAT_MESSAGE, formatQuantity, tryParseQuantity } from '../../api/values/quantity.ts';
+import { canonicalQuantity, quantityFault, tryParseQuantity } from '../../api/values/quantity.ts';
 import type { ScalarKind } from '../../api/schema/model.ts';
 import { DecodeTypeError, ROOT, typeError, type FieldContext, type GoKind } from './decodeError.ts';
 import { TimeError, canonicalMicroTime, canonicalTime } from './times.ts';
@@ -24,9 +24,9 @@ export function decodeScalar(value: unknown, kind: ScalarKind, format: string | 
     case 'intOrString':
       return typeof value === 'string' ? value : integer(value, 'int32', () => 'int32', ROOT);
     case 'time':
-      return time(value, canonicalTime);
+      return time(value, canonicalTime, at);
     case 'microTime':
-      return time(value, canonicalMicroTime);
+      return time(value, canonicalMicroTime, at);
     case 'bytes':
       if (typeof value !== 'string') throw typeError(value, goType(), 'slice', at);
       return base64(value);
@@ -45,13 +45,13 @@ function integer(value: unknown, format: string, goType: () => string, at: Field
 }
 
 function quantity(value: unknown): string {
-  const parsed = typeof value === 'string' || typeof value === 'number' ? tryParseQuantity(value) : undefined;
-  if (!parsed) throw new DecodeTypeError(QUANTITY_FORMAT_MESSAGE);
-  return formatQuantity(parsed);
+  const text = typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
+  if (!tryParseQuantity(text)) throw new DecodeTypeError(quantityFault(text));
+  return canonicalQuantity(text);
 }
 
-function time(value: unknown, canonical: (text: string) => string): string {
-  if (typeof value !== 'string') throw typeError(value, 'string', 'string', ROOT);
+function time(value: unknown, canonical: (text: string) => string, at: FieldContext): string {
+  if (typeof value !== 'string') throw typeError(value, 'string', 'string', at);
   try {
     return canonical(value);
   } catch (error) {

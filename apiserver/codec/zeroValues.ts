@@ -1,15 +1,15 @@
-import type { ModelSchema, SchemaType } from '../../api/schema/model.ts';
+import type { ModelSchema, PropertySchema, SchemaType } from '../../api/schema/model.ts';
 import type { ResourceDefinition } from '../../api/resourceDefinition.ts';
 import type { Schema } from '../../api/schema/schema.ts';
 import { zeroOf } from './decodeValue.ts';
 
 /**
- * Writes, in place, the fields that Kubernetes prints even when they are empty (`resources: {}`, `replicas: 0` of a status). Meant for an object
+ * Writes, in place, the fields that Kubernetes prints even when they are empty (`resources: {}`, `replicas: 0` of a status, `lastProbeTime: null`). Meant for an object
  * that was defaulted and validated, just before it is stored: defaulting must not take them for something the client sent.
  */
 export function fillZeroValues(schema: Schema, model: ModelSchema, object: Record<string, unknown>): void {
   const { printed, nested } = planOf(schema, model);
-  for (const { name, type } of printed) if (object[name] === undefined) object[name] = zeroOf(type);
+  for (const { name, zero } of printed) if (object[name] === undefined) object[name] = zero();
   for (const { name, type } of nested) {
     const value = object[name];
     if (value !== undefined) fill(schema, type, value);
@@ -28,16 +28,11 @@ function fill(schema: Schema, type: SchemaType, value: unknown): void {
   else if (type.kind === 'map') for (const each of Object.values(value)) fill(schema, type.values, each);
 }
 
-interface Named {
-  readonly name: string;
-  readonly type: SchemaType;
-}
-
 /** What of a model there is to do: most models have two or three such properties among dozens. */
 interface Plan {
-  readonly printed: readonly Named[];
+  readonly printed: readonly { readonly name: string; readonly zero: () => unknown }[];
   /** Properties somewhere below which there may be printed ones. */
-  readonly nested: readonly Named[];
+  readonly nested: readonly { readonly name: string; readonly type: SchemaType }[];
 }
 
 const plans = new WeakMap<ModelSchema, Plan>();
@@ -47,7 +42,7 @@ function planOf(schema: Schema, model: ModelSchema): Plan {
   if (known) return known;
   const properties = Object.entries(model.properties);
   const plan = {
-    printed: properties.filter(([, { empty, type }]) => empty === 'print' && hasPlainZero(type)).map(([name, { type }]) => ({ name, type })),
+    printed: properties.filter(([, property]) => isPrinted(property)).map(([name, property]) => ({ name, zero: () => printedZero(property) })),
     nested: properties.filter(([, { type }]) => mayPrint(schema, type, new Set())).map(([name, { type }]) => ({ name, type })),
   };
   plans.set(model, plan);
@@ -60,10 +55,11 @@ function mayPrint(schema: Schema, type: SchemaType, seen: Set<string>): boolean 
   if (type.kind === 'map') return mayPrint(schema, type.values, seen);
   if (type.kind !== 'model' || seen.has(type.model)) return false;
   seen.add(type.model);
-  return Object.values(schema.model(type.model).properties).some((each) => (each.empty === 'print' && hasPlainZero(each.type)) || mayPrint(schema, each.type, seen));
+  return Object.values(schema.model(type.model).properties).some((each) => isPrinted(each) || mayPrint(schema, each.type, seen));
 }
 
-/** Times and free-form values have a null as their zero, which is worth nothing to a reader. */
-function hasPlainZero(type: SchemaType): boolean {
-  return type.kind !== 'time' && type.kind !== 'microTime' && type.kind !== 'any';
-}
+/** Whether Kubernetes prints the property where nobody has set it. That a free-form value is none is worth nothing to a reader. */
+export const isPrinted = ({ empty, type }: PropertySchema): boolean => empty === 'null' || (empty === 'print' && type.kind !== 'any');
+
+/** What it prints there; a time that is not set is null. */
+export const printedZero = ({ empty, type }: PropertySchema): unknown => (empty === 'null' ? null : zeroOf(type));

@@ -4,8 +4,10 @@ import type { V1CustomResourceDefinition } from '../../api/generated/types.ts';
 import { apiVersionOf } from '../../api/kinds/lookup.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { Conversion } from '../../api/resourceDefinition.ts';
+import type { Clock } from '../../process/clock.ts';
 import type { WebhookClient } from '../webhooks/webhookClient.ts';
 import type { WebhookClientConfig } from '../webhooks/webhookAddress.ts';
+import type { ConversionFailure, ConversionMetrics } from './conversionMetrics.ts';
 import { accepted, conversionReview, conversionReviewVersion, convertedObjects } from './conversionReview.ts';
 
 /** `?timeout=30s`; upstream's client of conversion webhooks has no other. */
@@ -19,6 +21,9 @@ const ANSWER_BYTES = 256 * 1024 * 1024;
 interface ConversionParts {
   readonly client: Pick<WebhookClient, 'post'>;
   readonly uid: () => string;
+  readonly clock: Clock;
+  /** Counts questions. */
+  readonly metrics: ConversionMetrics;
 }
 
 /**
@@ -109,23 +114,35 @@ async function inBatches(objects: readonly KubeObject[], askForBatch: (batch: re
 }
 
 /** Throws the 500 without a reason that Kubernetes answers whatever goes wrong. */
-async function convert({ client, uid }: ConversionParts, definition: V1CustomResourceDefinition, objects: readonly KubeObject[], desired: string): Promise<KubeObject[]> {
+async function convert({ client, uid, clock, metrics }: ConversionParts, definition: V1CustomResourceDefinition, objects: readonly KubeObject[], desired: string): Promise<KubeObject[]> {
   const { webhook } = definition.spec.conversion ?? {};
   const [first] = objects;
   const about = `conversion webhook for ${first!.apiVersion}, Kind=${first!.kind}`;
+  const began = clock.monotonic();
+  /** What is wrong if it ends here. */
+  let failed: ConversionFailure = 'conversion_webhook_call_failure';
   try {
     const id = uid();
     const version = conversionReviewVersion(webhook?.conversionReviewVersions ?? []);
     const config = (webhook?.clientConfig ?? {}) as WebhookClientConfig;
     const review = await client.post({ config, body: conversionReview(version, id, desired, objects), timeoutSeconds: TIMEOUT_SECONDS, maxResponseBytes: ANSWER_BYTES });
+    failed = 'conversion_webhook_malformed_response_failure';
     const answers = convertedObjects(version, id, review);
+    failed = 'conversion_webhook_partial_response_failure';
     if (answers.length !== objects.length) throw new Unusable(`returned ${answers.length} objects, expected ${objects.length}`);
-    return objects.map((object, index) => acceptedOne(object, answers[index], desired));
+    failed = 'conversion_webhook_invalid_converted_object_failure';
+    const converted = objects.map((object, index) => acceptedOne(object, answers[index], desired));
+    failed = '';
+    return converted;
   } catch (error) {
     if (error instanceof Unusable) throw failure(500, '', `${about} ${error.message}`);
     throw failure(500, '', `${about} failed: ${error instanceof Error ? error.message : String(error)}`);
+  } finally {
+    metrics.observe({ definition: definition.metadata.name, from: versionOf(first!.apiVersion), to: versionOf(desired), seconds: (clock.monotonic() - began) / 1000, failure: failed });
   }
 }
+
+const versionOf = (apiVersion: string): string => apiVersion.split('/').at(-1)!;
 
 /** The webhook answered, but not with what was asked for. */
 class Unusable extends Error {}

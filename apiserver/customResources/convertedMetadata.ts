@@ -1,5 +1,5 @@
 import { isRecord } from '../codec/plainObject.ts';
-import { validateAnnotations, validateLabels } from '../handlers/objectMeta.ts';
+import { validateAnnotations, validateLabels } from '../../api/validation/objectMeta.ts';
 
 type TextMap = Readonly<Record<string, string>>;
 

@@ -3,7 +3,7 @@ import { groupsOf, servedIn } from './discovery.ts';
 import type { DiscoverySource, ServedGroup } from './discovery.ts';
 
 /** `APIGroupDiscoveryList`: every group with every resource in one document; `version` is that of `apidiscovery.k8s.io`. */
-export function aggregatedDiscovery(source: DiscoverySource, version: string, root: 'api' | 'apis'): unknown {
+export function aggregatedDiscovery(source: DiscoverySource, version: string, root: 'api' | 'apis'): Readonly<Record<string, unknown>> {
   const core: ServedGroup = { name: '', versions: [{ group: '', version: 'v1', priority: { group: 0, version: 0 } }] };
   const groups = root === 'api' ? [core] : groupsOf(source);
   return {
@@ -11,7 +11,7 @@ export function aggregatedDiscovery(source: DiscoverySource, version: string, ro
     apiVersion: `apidiscovery.k8s.io/${version}`,
     metadata: {},
     items: groups.map(({ name, versions }) => ({
-      metadata: { ...(name === '' ? {} : { name }), creationTimestamp: null },
+      metadata: name === '' ? {} : { name },
       versions: versions.map(({ version, entry }) => entry ?? { version, resources: servedIn(source.registry, name, version).map(resourceEntry), freshness: 'Current' }),
     })),
   };

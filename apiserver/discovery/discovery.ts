@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { VersionEntry } from '../aggregation/discoveryEntry.ts';
 import { priorityOf, type ServicePriority } from '../aggregation/priorities.ts';
 import type { Registry, ServedResource } from '../registry.ts';
@@ -13,6 +14,8 @@ export interface ApiResource {
   readonly verbs: readonly string[];
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
+  /** Changes when objects are stored in another version; absent where none are stored. */
+  readonly storageVersionHash?: string;
 }
 
 /** A version of a group, and where it stands among others. */
@@ -86,6 +89,7 @@ export function apiResources({ definition, verbs, subresources, resource }: Serv
     verbs: [...verbs].sort(),
     ...(definition.shortNames ? { shortNames: definition.shortNames } : {}),
     ...(definition.categories ? { categories: definition.categories } : {}),
+    ...(verbs.has('watch') ? { storageVersionHash: storageVersionHash(definition) } : {}),
   };
   const subs = subresources.map(({ name, kind, verbs }): ApiResource => {
     const foreign = kind.group !== resource.group || kind.version !== definition.version;
@@ -99,4 +103,9 @@ export function apiResources({ definition, verbs, subresources, resource }: Serv
     };
   });
   return [main, ...subs];
+}
+
+/** `StorageVersionHash` of Kubernetes. */
+function storageVersionHash({ group, version, storage = { group, version }, kind }: ServedResource['definition']): string {
+  return createHash('sha256').update(`${storage.group}/${storage.version}/${kind}`).digest().subarray(0, 8).toString('base64');
 }

@@ -109,6 +109,13 @@ test.each([
   [rule("'*'", '{identity: {}}'), "use '*.' to encrypt all the resources from core API group or *.* to encrypt all resources"],
   [rule('secrets', '{kms: {apiVersion: v2, name: a, endpoint: "http://x"}}'), 'resources[0].providers[0].kms.endpoint: Invalid value: "http://x": unsupported scheme "http" for KMS provider, only unix is supported'],
   [rule('secrets', '{kms: {apiVersion: v2, name: "a:b", endpoint: "unix:///x"}}'), "invalid KMS provider name a:b, must not contain ':'"],
+  [rule("'*.*', '*.*'", '{identity: {}}'), 'the same resource cannot be specified multiple times, resources[0].resources: Invalid value: ["*.*","*.*"]: using overlapping resources'],
+  [rule('secrets', '{}'), 'resources[0].providers[0]: Invalid value: {"AESGCM":null,"AESCBC":null,"Secretbox":null,"Identity":null,"KMS":null}: provider does not contain any of the expected providers: KMS, AESGCM, AESCBC, Secretbox, Identity'],
+  [rule('secrets', '{kms: {apiVersion: v2, name: a, endpoint: "unix:///x", timeout: -90s}}'), 'resources[0].providers[0].kms.timeout: Invalid value: "-1m30s": timeout should be a positive value'],
+  [rule('secrets', '{kms: {apiVersion: v2, name: a, endpoint: "unix:///x\\n.socket"}}'), 'invalid endpoint for kms provider, error: parse "unix:///x\\n.socket": net/url: invalid control character in URL'],
+  [rule('secrets', '{kms: {apiVersion: v3, name: a}}'), '[resources[0].providers[0].kms.endpoint: Invalid value: "": endpoint is a mandatory field for a kms, resources[0].providers[0].kms.apiVersion: Invalid value: "v3": unsupported apiVersion apiVersion for KMS provider, only v1 and v2 are supported]'],
+  [rule('pods.extensions', '{identity: {}}'), "'extensions' group has been removed and cannot be used for encryption"],
+  [rule("'secrets.*'", '{identity: {}}'), 'encrypting the same resource across groups is not supported'],
   [rule('secrets', '{identiti: {}}'), 'strict decoding error: unknown field "resources[0].providers[0].identiti"'],
 ])('a configuration that cannot be used: %#', async (text, message) => {
   await expect(encryption(text)).rejects.toThrow(message);

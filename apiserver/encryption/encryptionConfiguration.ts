@@ -1,6 +1,7 @@
 import { invalid, required } from '../../api/fieldError.ts';
 import type { FieldError } from '../../api/fieldError.ts';
-import { parseDuration } from '../../process/flags.ts';
+import { formatGoDuration, parseDuration } from '../../process/flags.ts';
+import { goUrlFault, parseGoUrl } from '../../api/values/goUrl.ts';
 
 /** `EncryptionConfiguration` of `apiserver.config.k8s.io/v1`. */
 export interface EncryptionConfiguration {
@@ -47,7 +48,9 @@ const PROVIDERS = ['kms', 'aesgcm', 'aescbc', 'secretbox', 'identity'] as const;
 const DEFAULT_KMS_TIMEOUT_MS = 3_000;
 
 export function kmsTimeout(provider: KmsProvider): number {
-  return provider.timeout === undefined ? DEFAULT_KMS_TIMEOUT_MS : parseDuration(provider.timeout);
+  const { timeout } = provider;
+  if (timeout === undefined) return DEFAULT_KMS_TIMEOUT_MS;
+  return timeout.startsWith('-') ? -parseDuration(timeout.slice(1)) : parseDuration(timeout);
 }
 
 /** What is wrong with a configuration, with Kubernetes' texts (`ValidateEncryptionConfiguration`). */
@@ -83,7 +86,7 @@ function overlapErrors(resources: readonly string[], path: string): FieldError[]
   const isAll = ({ group, resource }: { group: string; resource: string }): boolean => group === '*' && resource === '*';
   const errors: FieldError[] = [];
   if (pairs.some(isSame)) errors.push(invalid(path, resources, 'the same resource cannot be specified multiple times'));
-  if (pairs.some((pair) => !isSame(pair) && (isAll(pair.one) || isAll(pair.other) || (pair.one.group === pair.other.group && (pair.one.resource === '*' || pair.other.resource === '*'))))) {
+  if (pairs.some(({ one, other }) => isAll(one) || isAll(other) || (one.group === other.group && (one.resource === '*' || other.resource === '*')))) {
     errors.push(invalid(path, resources, "using overlapping resources such as 'secrets' and '*.' in the same resource list is not allowed as they will be masked"));
   }
   return errors;
@@ -104,7 +107,7 @@ function resourceFault(text: string): string | undefined {
 
 function validateProvider(provider: Provider, path: string, kmsNames: Set<string>): FieldError[] {
   const found = PROVIDERS.filter((name) => provider[name] !== undefined);
-  if (found.length === 0) return [invalid(path, {}, 'provider does not contain any of the expected providers: KMS, AESGCM, AESCBC, Secretbox, Identity')];
+  if (found.length === 0) return [invalid(path, { AESGCM: null, AESCBC: null, Secretbox: null, Identity: null, KMS: null }, 'provider does not contain any of the expected providers: KMS, AESGCM, AESCBC, Secretbox, Identity')];
   // The keys are nobody's to read, least of all in a log.
   if (found.length > 1) return [invalid(path, found, 'more than one provider specified in a single element, should split into different list elements')];
   if (provider.kms) return validateKms(provider.kms, `${path}.kms`, kmsNames);
@@ -136,19 +139,18 @@ function validateKms(kms: KmsProvider, path: string, names: Set<string>): FieldE
   if (version !== 'v1' && kms.name.includes(':')) errors.push(invalid(`${path}.name`, kms.name, `invalid KMS provider name ${kms.name}, must not contain ':'`));
   if (names.has(kms.name)) errors.push(invalid(`${path}.name`, kms.name, `duplicate KMS provider name ${kms.name}, names must be unique`));
   names.add(kms.name);
-  if (!isPositive(kms)) errors.push(invalid(`${path}.timeout`, kms.timeout, 'timeout should be a positive value'));
+  const timeout = kmsTimeout(kms);
+  if (timeout <= 0) errors.push(invalid(`${path}.timeout`, formatGoDuration(timeout), 'timeout should be a positive value'));
   errors.push(...endpointErrors(kms.endpoint, `${path}.endpoint`));
   if (version !== 'v1' && kms.cachesize !== undefined) errors.push(invalid(`${path}.cachesize`, kms.cachesize, 'cachesize is not supported in v2'));
   if (version !== 'v1' && version !== 'v2') errors.push(invalid(`${path}.apiVersion`, version, 'unsupported apiVersion apiVersion for KMS provider, only v1 and v2 are supported'));
   return errors;
 }
 
-function isPositive(kms: KmsProvider): boolean {
-  return kmsTimeout(kms) > 0;
-}
-
 function endpointErrors(endpoint: string, path: string): FieldError[] {
   if (endpoint === '') return [invalid(path, '', 'endpoint is a mandatory field for a kms')];
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(endpoint)?.[1] ?? '';
+  const fault = goUrlFault(endpoint);
+  if (fault !== undefined) return [invalid(path, endpoint, `invalid endpoint for kms provider, error: ${fault}`)];
+  const { scheme } = parseGoUrl(endpoint);
   return scheme === 'unix' ? [] : [invalid(path, endpoint, `unsupported scheme ${JSON.stringify(scheme)} for KMS provider, only unix is supported`)];
 }

@@ -1,12 +1,12 @@
 import { deepEqual } from '../../api/values/deepEqual.ts';
 import { ApplyConflictError, type FieldConflict } from './applyConflict.ts';
 import type { Fields } from './fieldType.ts';
-import { difference, intersection, isEmpty, recursiveDifference, union } from './fieldSet.ts';
+import { difference, intersection, isEmpty, union, type FieldSet } from './fieldSet.ts';
 import { ownerIdentity, withoutEmpty, type FieldOwner } from './managedFields.ts';
 import { mergeObjects } from './mergeObjects.ts';
 import { pruneFields } from './pruneFields.ts';
 import { toFieldSet } from './toFieldSet.ts';
-import { Changes, STRIPPED, visible, type Tracking } from './tracking.ts';
+import { Changes, ownable, STRIPPED, visible, type Tracking } from './tracking.ts';
 import { reconciled, trackUpdate } from './trackUpdate.ts';
 
 /** Owns what an object held before the first apply to it, where nobody did. */
@@ -24,28 +24,36 @@ export interface Applied {
  * own, unless it is forced, which takes it from them. `live` is undefined for an object that does not exist.
  */
 export function applyConfiguration(tracking: Tracking, manager: string, live: Fields | undefined, configuration: Fields, owners: ReadonlyMap<string, FieldOwner>, force: boolean): Applied {
-  const { type, apiVersion, subresource, ignored, now } = tracking;
+  const { type, apiVersion, subresource, now } = tracking;
   const known = reconciled(tracking, owners.size === 0 && live ? firstOwners(tracking, live) : owners);
   const before = visible(live, {});
   const name = { manager, operation: 'Apply', apiVersion, subresource } as const;
   const identity = ownerIdentity(name);
   const last = known.get(identity);
-  const fields = recursiveDifference(toFieldSet(type, configuration), ignored);
+  const fields = ownable(tracking, toFieldSet(type, configuration));
   const own: FieldOwner = { ...name, ...(last?.time === undefined ? {} : { time: last.time }), fields };
+  const kept = difference(fields, STRIPPED);
   const others = new Map(known);
   others.delete(identity);
   const merged = mergeObjects(type, before, configuration) as Fields;
   const object = pruneFields(tracking, merged, new Map(others).set(identity, own), last);
-  const changes = new Changes(tracking, visible(before, ignored), visible(object, ignored));
-  const left = settle(others, changes, force);
   const changed = !deepEqual(before, object);
-  left.set(identity, { ...own, ...(changed ? { time: now } : {}), fields: difference(fields, STRIPPED) });
+  const left = changed ? settle(others, new Changes(tracking, before, object), force) : ofKnownVersions(tracking, others);
+  // What is stored of the same set need not be put in order again.
+  left.set(identity, last && last.apiVersion === apiVersion && isSame(last.fields, kept) ? { ...last, ...(changed ? { time: now } : {}) } : { ...own, ...(changed ? { time: now } : {}), fields: kept });
   return { object: changed ? object : undefined, owners: withoutEmpty(left) };
 }
 
 function firstOwners(tracking: Tracking, live: Fields): Map<string, FieldOwner> {
   return trackUpdate(tracking, BEFORE_FIRST_APPLY, undefined, live, new Map());
 }
+
+/** What the others keep where nothing changed: all, unless their version is gone. */
+function ofKnownVersions(tracking: Tracking, others: ReadonlyMap<string, FieldOwner>): Map<string, FieldOwner> {
+  return new Map([...others].filter(([, { apiVersion }]) => tracking.typeIn(apiVersion) !== undefined));
+}
+
+const isSame = (one: FieldSet, other: FieldSet): boolean => isEmpty(difference(one, other)) && isEmpty(difference(other, one));
 
 /** What the others keep of theirs. */
 function settle(others: ReadonlyMap<string, FieldOwner>, changes: Changes, force: boolean): Map<string, FieldOwner> {

@@ -1,6 +1,7 @@
+import { seededRandom } from '../../api/schema/seededRandom.ts';
 import { compareObjects } from './compareObjects.ts';
 import { intersection, isEmpty, union } from './fieldSet.ts';
-import { randomSample, seeded } from './randomSample.ts';
+import { randomSample } from './randomSample.ts';
 import { mapOf, NUMBER, SAMPLE, STRING, struct } from './testTypes.ts';
 
 const compare = (before: unknown, after: unknown): object => compareObjects(SAMPLE, before, after);
@@ -33,7 +34,7 @@ describe('compareObjects', () => {
   });
 
   test.each(Array.from({ length: 100 }, (_, seed) => seed))('what came one way goes the other way (seed %i)', (seed) => {
-    const random = seeded(seed);
+    const random = seededRandom(seed);
     const [a, b] = [randomSample(random), randomSample(random)];
     const [there, back] = [compareObjects(SAMPLE, a, b), compareObjects(SAMPLE, b, a)];
     expect(there.added).toEqual(back.removed);

@@ -3,6 +3,7 @@ import { asList, asMap, deducedForm, fieldTypeOf, formOf, type FieldType, type F
 import { insert, type FieldSet, type FieldSetBuilder } from './fieldSet.ts';
 import { indexed } from './listElements.ts';
 import { fieldElement, type PathElement } from './pathElement.ts';
+import { ownField } from '../../api/values/ownField.ts';
 
 /** How one object differs from another. */
 export interface Comparison {
@@ -61,10 +62,10 @@ class Walk implements Comparison {
   #maps(map: MapForm, left: Fields | undefined, right: Fields | undefined, before: unknown, after: unknown): boolean {
     if (map.atomic || (isBare(map, left) && isBare(map, right))) return this.#whole(before, after);
     for (const name in left) if (left[name] !== undefined) this.#field(map, name, left[name], valueOf(map, right, name));
-    for (const name in right) if (right[name] !== undefined && left?.[name] === undefined) this.#field(map, name, valueOf(map, left, name), right[name]);
+    for (const name in right) if (ownField(right, name) !== undefined && ownField(left, name) === undefined) this.#field(map, name, unset(valueOf(map, left, name)), right[name]);
     // What is printed even when empty, and stands on neither side.
     if (left && right) return false;
-    for (const [name, zero] of map.zeros) if (left?.[name] === undefined && right?.[name] === undefined) this.#field(map, name, left && zero, right && zero);
+    for (const [name, zero] of map.zeros) if (ownField(left, name) === undefined && ownField(right, name) === undefined) this.#field(map, name, left && zero, right && zero);
     return false;
   }
 
@@ -111,9 +112,12 @@ function isBare(map: MapForm, value: Fields | undefined): boolean {
   return true;
 }
 
+/** A list that nobody has set is null, and so another value than an empty one that somebody sets. */
+const unset = (zero: unknown): unknown => (Array.isArray(zero) ? null : zero);
+
 /** A field, or the zero value that stands for it in a struct that is there. */
 function valueOf(map: MapForm, value: Fields | undefined, name: string): unknown {
   if (!value) return undefined;
-  const own = value[name];
+  const own = ownField(value, name);
   return own === undefined ? map.zeros.get(name) : own;
 }

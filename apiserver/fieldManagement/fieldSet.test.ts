@@ -1,6 +1,6 @@
+import { seededRandom } from '../../api/schema/seededRandom.ts';
 import { difference, has, intersection, isEmpty, parseFieldSet, pathsOf, recursiveDifference, setOf, sorted, union, type FieldSet } from './fieldSet.ts';
 import { compareElements, keyElement, showPath, valueElement } from './pathElement.ts';
-import { seeded } from './randomSample.ts';
 
 const texts = (set: FieldSet): string[] => pathsOf(set).map((path) => path.join('/')).sort();
 
@@ -27,7 +27,7 @@ describe('sets of fields', () => {
   });
 
   test.each(Array.from({ length: 200 }, (_, seed) => seed))('obey the laws of sets (seed %i)', (seed) => {
-    const random = seeded(seed);
+    const random = seededRandom(seed);
     const [a, b, c] = [randomSet(random), randomSet(random), randomSet(random)];
     const before = JSON.stringify([a, b]);
     expect(texts(union(a, b))).toEqual(expected.union(texts(a), texts(b)));

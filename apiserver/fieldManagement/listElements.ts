@@ -1,5 +1,6 @@
 import { asMap, type ListForm } from './fieldType.ts';
 import { keyElement, valueElement, type PathElement } from './pathElement.ts';
+import { ownField } from '../../api/values/ownField.ts';
 
 /** An item does not fit into its list; the message is upstream's. */
 export class ListItemError extends Error {}
@@ -15,7 +16,7 @@ function itemElement({ keys }: ListForm, item: unknown): PathElement {
   if (!fields) throw new ListItemError('associative list with keys may not have non-map elements');
   const found: [string, unknown][] = [];
   for (const key of keys) {
-    const own = fields[key.name];
+    const own = ownField(fields, key.name);
     const value = own === undefined ? key.default : own;
     // Of several keys, some may be left out.
     if (value !== undefined) found.push([key.name, value]);

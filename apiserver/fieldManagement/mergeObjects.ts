@@ -1,6 +1,7 @@
 import { asList, asMap, fieldTypeOf, formOf, type Fields, type FieldType, type ListForm, type MapForm } from './fieldType.ts';
 import { elementOrNone } from './listElements.ts';
 import type { PathElement } from './pathElement.ts';
+import { ownField, setField } from '../../api/values/ownField.ts';
 
 /**
  * Lays an applied configuration over the live value: of what is owned as a whole, the configuration's counts; the rest is merged, field by field
@@ -18,13 +19,13 @@ function mergeMaps(map: MapForm, live: unknown, applied: unknown): unknown {
   const [left, right] = [asMap(live), asMap(applied)];
   if (map.atomic || (isBare(left) && isBare(right))) return applied;
   const merged: Record<string, unknown> = { ...left };
-  for (const name in right) merged[name] = mergeField(map, name, left, right);
+  for (const name in right) setField(merged, name, mergeField(map, name, left, right));
   return merged;
 }
 
 function mergeField(map: MapForm, name: string, left: Fields | undefined, right: Fields): unknown {
   const type = fieldTypeOf(map, name);
-  return type ? mergeObjects(type, left?.[name], right[name]) : right[name];
+  return type ? mergeObjects(type, ownField(left, name), right[name]) : right[name];
 }
 
 function isBare(value: Fields | undefined): boolean {

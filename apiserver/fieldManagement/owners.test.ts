@@ -1,3 +1,4 @@
+import { seededRandom } from '../../api/schema/seededRandom.ts';
 import { applyConfiguration } from './applyConfiguration.ts';
 import { ApplyConflictError } from './applyConflict.ts';
 import { capOwners } from './capOwners.ts';
@@ -6,7 +7,7 @@ import { setOf } from './fieldSet.ts';
 import { applyAfterClientSide } from './lastApplied.ts';
 import { isReset, ownerIdentity, ownersOfWrite, parseOwners, readOwners, sameButTimes, writeOwners, type FieldOwner } from './managedFields.ts';
 import { managerOf, validateManager } from './managerName.ts';
-import { randomSample, seeded } from './randomSample.ts';
+import { randomSample } from './randomSample.ts';
 import { fromScaleOwners, toScaleOwners } from './scaleOwners.ts';
 import { mapOf, NUMBER, SAMPLE, STRING, struct } from './testTypes.ts';
 import type { Tracking } from './tracking.ts';
@@ -76,7 +77,7 @@ describe('an update', () => {
 
 describe('an apply', () => {
   test.each(Array.from({ length: 100 }, (_, seed) => seed))('of itself changes nothing (seed %i)', (seed) => {
-    const random = seeded(seed);
+    const random = seededRandom(seed);
     const configuration = randomSample(random);
     const first = applied('me', undefined, configuration, new Map());
     const again = applied('me', first.object ?? {}, configuration, first.owners);
@@ -85,13 +86,24 @@ describe('an apply', () => {
   });
 
   test.each(Array.from({ length: 100 }, (_, seed) => seed))('that replaces another leaves what a first apply of it would (seed %i)', (seed) => {
-    const random = seeded(seed);
+    const random = seededRandom(seed);
     const [one, two] = [randomSample(random), randomSample(random)];
     const first = applied('me', undefined, one, new Map());
     const second = applied('me', first.object ?? {}, two, first.owners);
     const alone = applied('me', undefined, two, new Map());
     expect([...second.owners.values()].map(({ fields }) => fields)).toEqual([...alone.owners.values()].map(({ fields }) => fields));
     expect(withoutNothing(second.object ?? first.object)).toEqual(withoutNothing(alone.object ?? {}));
+  });
+
+  test('that says again what it said keeps its entry as it is stored, and takes nothing away that came meanwhile', () => {
+    const stored = writeOwners(applied('me', undefined, { text: 'a', labels: { mine: '1' } }, new Map()).owners);
+    const live = { text: 'a', count: 1, labels: { mine: '1', theirs: '1' } };
+    const again = applied('me', live, { text: 'a', labels: { mine: '1' } }, readOwners(stored));
+    expect(again.object).toBeUndefined();
+    expect(writeOwners(again.owners)![0]).toBe(stored![0]);
+    const changed = applied('me', live, { text: 'b', labels: { mine: '1' } }, readOwners(stored));
+    expect(changed.object).toEqual({ text: 'b', count: 1, labels: { mine: '1', theirs: '1' } });
+    expect(writeOwners(changed.owners)![0]!.fieldsV1).toBe(stored![0]!.fieldsV1);
   });
 
   test('takes away what it said, and only if nobody else has it', () => {

@@ -19,6 +19,9 @@ interface Versioned {
  */
 export function pruneFields(versions: Versions, merged: Fields, owners: ReadonlyMap<string, FieldOwner>, last: FieldOwner | undefined): Fields {
   if (!last || isEmpty(last.fields) || !versions.typeIn(last.apiVersion)) return merged;
+  // Most applies say again all that the last one said: what is owned goes back in with all that it lies in, so that nothing would be taken.
+  const isOwnedStill = [...owners.values()].some(({ apiVersion, fields }) => apiVersion === last.apiVersion && isEmpty(difference(last.fields, fields)));
+  if (isOwnedStill) return merged;
   const start = { version: last.apiVersion, object: to(versions, { version: versions.apiVersion, object: merged }, last.apiVersion) };
   const pruned = addBackOwned(versions, start, { ...start, object: remove(versions, start, withNamed(versions, last.fields, start.version)) }, owners);
   const settled = removeUnowned(versions, start, to(versions, pruned, start.version), last.fields);

@@ -1,16 +1,5 @@
 import type { Fields } from './fieldType.ts';
 
-/** A generator of the sequence that a seed stands for (mulberry32), so that a failure can be told by its seed. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** A random value of the type `SAMPLE`, without duplicate items. */
 export function randomSample(random: () => number): Fields {
   const maybe = (value: () => unknown): unknown => (random() < 0.5 ? value() : undefined);

@@ -2,6 +2,7 @@ import { asList, asMap, fieldTypeOf, formOf, type FieldType, type ListForm, type
 import { hasChildren, isMember, type FieldSet } from './fieldSet.ts';
 import { elementOrNone } from './listElements.ts';
 import { fieldElement } from './pathElement.ts';
+import { setField } from '../../api/values/ownField.ts';
 
 /** The value without the members of a set, and all that is in them. What is left of a map or a list that became empty is null. Gives a new value. */
 export function removeFields(type: FieldType, value: unknown, set: FieldSet): unknown {
@@ -19,7 +20,7 @@ function removeFromMap(map: MapForm, value: unknown, set: FieldSet): unknown {
     const below = set[fieldElement(name)];
     if (below && isMember(below)) continue;
     const type = below && hasChildren(below) ? fieldTypeOf(map, name) : undefined;
-    left[name] = type ? removeFields(type, fields[name], below!) : fields[name];
+    setField(left, name, type ? removeFields(type, fields[name], below!) : fields[name]);
     any = true;
   }
   return any ? left : null;

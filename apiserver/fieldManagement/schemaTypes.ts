@@ -1,7 +1,8 @@
 import type { ModelSchema, PropertySchema, SchemaType } from '../../api/schema/model.ts';
 import type { Schema } from '../../api/schema/schema.ts';
 import { zeroOf } from '../codec/decodeValue.ts';
-import { UNTYPED_ATOMIC, UNTYPED_DEDUCED, type FieldType, type ListForm, type MapForm, type ScalarForm } from './fieldType.ts';
+import { isPrinted, printedZero } from '../codec/zeroValues.ts';
+import { UNTYPED_ATOMIC, type FieldType, type ListForm, type MapForm, type ScalarForm } from './fieldType.ts';
 
 const known = new WeakMap<Schema, Map<string, FieldType>>();
 
@@ -10,13 +11,13 @@ export function modelType(schema: Schema, name: string): FieldType {
   let types = known.get(schema);
   if (!types) known.set(schema, (types = new Map()));
   let type = types.get(name);
-  if (!type) types.set(name, (type = { map: new ModelForm(schema, schema.model(name), false) }));
+  if (!type) types.set(name, (type = { map: new ModelForm(schema, schema.model(name)) }));
   return type;
 }
 
 const SCALARS: Readonly<Record<string, ScalarForm>> = { string: 'string', bytes: 'string', boolean: 'boolean', integer: 'numeric', number: 'numeric' };
 
-/** A struct; `atomic` where the field that holds it says so. */
+/** A struct; `structType` is what the field that holds it says of it, where it does. */
 class ModelForm implements MapForm {
   readonly atomic: boolean;
   readonly #schema: Schema;
@@ -24,14 +25,18 @@ class ModelForm implements MapForm {
   readonly #fields = new Map<string, FieldType>();
   #zeros: ReadonlyMap<string, unknown> | undefined;
 
-  constructor(schema: Schema, model: ModelSchema, atomic: boolean) {
+  constructor(schema: Schema, model: ModelSchema, structType = model.structType) {
     this.#schema = schema;
     this.#model = model;
-    this.atomic = atomic || model.structType === 'atomic';
+    this.atomic = structType === 'atomic';
   }
 
   get zeros(): ReadonlyMap<string, unknown> {
-    this.#zeros ??= new Map(Object.entries(this.#model.properties).filter(([, { empty, type }]) => empty === 'print' && hasZero(type)).map(([name, { type }]) => [name, zeroOf(type)]));
+    this.#zeros ??= new Map(
+      Object.entries(this.#model.properties)
+        .filter(([, property]) => isPrinted(property))
+        .map(([name, property]) => [name, printedZero(property)]),
+    );
     return this.#zeros;
   }
 
@@ -46,8 +51,6 @@ class ModelForm implements MapForm {
   }
 }
 
-const hasZero = (type: SchemaType): boolean => type.kind !== 'time' && type.kind !== 'microTime' && type.kind !== 'any';
-
 function propertyType(schema: Schema, model: ModelSchema, property: PropertySchema): FieldType {
   const { type } = property;
   switch (type.kind) {
@@ -56,7 +59,7 @@ function propertyType(schema: Schema, model: ModelSchema, property: PropertySche
     case 'map':
       return { map: mapOf(schema, model, type.values, property.mapType === 'atomic') };
     case 'model':
-      return property.structType === 'atomic' ? { map: new ModelForm(schema, schema.model(type.model), true) } : modelType(schema, type.model);
+      return property.structType ? { map: new ModelForm(schema, schema.model(type.model), property.structType) } : modelType(schema, type.model);
     default:
       return plainType(schema, model, type);
   }
@@ -72,8 +75,7 @@ function plainType(schema: Schema, model: ModelSchema, type: SchemaType): FieldT
     case 'model':
       return modelType(schema, type.model);
     case 'any':
-      // A JSON schema's values may be of any form; elsewhere free-form data are an object.
-      return model.definition.endsWith('.JSONSchemaProps') ? UNTYPED_ATOMIC : UNTYPED_DEDUCED;
+      return UNTYPED_ATOMIC;
     default:
       return { scalar: SCALARS[type.kind] ?? 'untyped' };
   }
@@ -101,7 +103,9 @@ class PropertyList implements ListForm {
   }
 }
 
+/** Kubernetes' published types have a default for each field that is always printed, and so every such key has a value. */
 function keyOf(schema: Schema, items: SchemaType, name: string): ListForm['keys'][number] {
   const property = items.kind === 'model' ? schema.model(items.model).properties[name] : undefined;
-  return property && 'default' in property ? { name, default: property.default } : { name };
+  if (property && 'default' in property) return { name, default: property.default };
+  return property?.empty === 'print' ? { name, default: zeroOf(property.type) } : { name };
 }

@@ -1,9 +1,9 @@
 import type { Fields } from './fieldType.ts';
-import { difference, isEmpty, recursiveDifference, union } from './fieldSet.ts';
+import { difference, isEmpty, union } from './fieldSet.ts';
 import { capOwners } from './capOwners.ts';
 import { ownerIdentity, withoutEmpty, type FieldOwner } from './managedFields.ts';
 import { reconcileSet } from './reconcileSet.ts';
-import { changedFields, Changes, isUnchanged, STRIPPED, visible, type Tracking } from './tracking.ts';
+import { changedFields, Changes, isUnchanged, ownable, STRIPPED, type Tracking } from './tracking.ts';
 
 /**
  * Who owns what after a create, an update or a patch: the writer takes every field that it changed from whoever had it, and fields that went
@@ -11,11 +11,11 @@ import { changedFields, Changes, isUnchanged, STRIPPED, visible, type Tracking }
  */
 export function trackUpdate(tracking: Tracking, manager: string, before: Fields | undefined, after: Fields, owners: Map<string, FieldOwner>): Map<string, FieldOwner> {
   if (owners.size === 0 && before !== undefined) return owners;
-  const { apiVersion, subresource, ignored, now } = tracking;
-  const changes = new Changes(tracking, visible(before, ignored), visible(after, ignored));
+  const { apiVersion, subresource, now } = tracking;
+  const changes = new Changes(tracking, before, after);
   const left = yieldFields(tracking, owners, changes);
   const own = changes.in(apiVersion)!;
-  const taken = difference(recursiveDifference(union(own.modified, own.added), ignored), STRIPPED);
+  const taken = difference(ownable(tracking, union(own.modified, own.added)), STRIPPED);
   if (!isEmpty(taken)) {
     const name = { manager: manager === '' ? 'unknown' : manager, operation: 'Update', apiVersion, subresource } as const;
     const identity = ownerIdentity(name);

@@ -3,7 +3,9 @@ import type { IncomingObject } from '../../api/resourceDefinition.ts';
 import { compareObjects, type Comparison } from './compareObjects.ts';
 import { asMap, type Fields, type FieldType } from './fieldType.ts';
 import { isEmpty, isMember, recursiveDifference, union, type FieldSet, setOf } from './fieldSet.ts';
+import { within, type PathPattern } from './countedFields.ts';
 import { fieldElement } from './pathElement.ts';
+import { setField } from '../../api/values/ownField.ts';
 
 /** What field management is told of a write. */
 export interface Tracking {
@@ -14,6 +16,8 @@ export interface Tracking {
   readonly subresource: string;
   /** Fields that this way of writing does not change (upstream's reset fields). */
   readonly ignored: FieldSet;
+  /** The only fields that this way of writing changes; absent: all but `ignored`. */
+  readonly counted?: readonly PathPattern[] | undefined;
   /** The request's time, as objects bear it. */
   readonly now: string;
   /** The kind's type in a version of its group; undefined where that version is not known. */
@@ -39,7 +43,7 @@ export function visible(object: KubeObject | IncomingObject | Fields | undefined
     const node = ignored[fieldElement(name)];
     if (node && isMember(node)) continue;
     const value = (object as Fields)[name];
-    fields[name] = name === 'metadata' ? withoutEntries(value) : value;
+    setField(fields, name, name === 'metadata' ? withoutEntries(value) : value);
   }
   return fields;
 }
@@ -52,11 +56,12 @@ function withoutEntries(metadata: unknown): unknown {
 /** What a write changes, in each version that somebody's fields are named in; made when it is asked for. */
 export class Changes {
   readonly #tracking: Tracking;
-  readonly #before: Fields;
+  readonly #before: Fields | undefined;
   readonly #after: Fields;
   readonly #known = new Map<string, Comparison | undefined>();
 
-  constructor(tracking: Tracking, before: Fields, after: Fields) {
+  /** Of the whole objects; `before` is undefined for a create. */
+  constructor(tracking: Tracking, before: Fields | undefined, after: Fields) {
     this.#tracking = tracking;
     this.#before = before;
     this.#after = after;
@@ -71,17 +76,25 @@ export class Changes {
   }
 
   #compare(apiVersion: string): Comparison | undefined {
-    const { apiVersion: own, ignored } = this.#tracking;
+    const { apiVersion: own } = this.#tracking;
     const type = this.#tracking.typeIn(apiVersion);
     if (!type) return undefined;
-    const inVersion = (object: Fields): Fields => (apiVersion === own ? object : this.#tracking.convert(object, own, apiVersion));
-    return without(compareObjects(type, inVersion(this.#before), inVersion(this.#after)), ignored);
+    // A webhook that converts is shown the object as it is, not only what counts here.
+    const inVersion = (object: Fields): Fields => (apiVersion === own ? object : this.#tracking.convert(visible(object, {}), own, apiVersion));
+    const seen = (object: Fields | undefined): Fields => visible(object && inVersion(object), this.#tracking.ignored);
+    return without(compareObjects(type, seen(this.#before), seen(this.#after)), this.#tracking);
   }
 }
 
-function without({ added, modified, removed }: Comparison, ignored: FieldSet): Comparison {
-  if (isEmpty(ignored)) return { added, modified, removed };
-  return { added: recursiveDifference(added, ignored), modified: recursiveDifference(modified, ignored), removed: recursiveDifference(removed, ignored) };
+function without({ added, modified, removed }: Comparison, tracking: Tracking): Comparison {
+  if (isEmpty(tracking.ignored) && !tracking.counted) return { added, modified, removed };
+  return { added: ownable(tracking, added), modified: ownable(tracking, modified), removed: ownable(tracking, removed) };
+}
+
+/** What of these fields this way of writing may own. */
+export function ownable({ ignored, counted }: Pick<Tracking, 'ignored' | 'counted'>, fields: FieldSet): FieldSet {
+  const left = recursiveDifference(fields, ignored);
+  return counted ? within(left, counted) : left;
 }
 
 export const isUnchanged = ({ added, modified, removed }: Comparison): boolean => isEmpty(added) && isEmpty(modified) && isEmpty(removed);

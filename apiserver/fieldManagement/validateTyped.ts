@@ -47,8 +47,7 @@ function validateMap(map: MapForm, value: unknown, path: string, faults: string[
     return;
   }
   for (const name in fields) {
-    // Such a key would not survive the copies that are made of objects.
-    const type = name === '__proto__' ? undefined : fieldTypeOf(map, name);
+    const type = fieldTypeOf(map, name);
     const below = `${path}${showElement(fieldElement(name))}`;
     if (!type) {
       // Upstream stops at the first.

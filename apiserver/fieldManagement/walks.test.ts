@@ -1,7 +1,8 @@
+import { seededRandom } from '../../api/schema/seededRandom.ts';
 import { setOf } from './fieldSet.ts';
 import { mergeObjects } from './mergeObjects.ts';
 import { withNamedFields } from './namedFields.ts';
-import { randomSample, seeded } from './randomSample.ts';
+import { randomSample } from './randomSample.ts';
 import { reconcileSet } from './reconcileSet.ts';
 import { removeFields } from './removeFields.ts';
 import { mapOf, SAMPLE, STRING, struct } from './testTypes.ts';
@@ -42,7 +43,7 @@ describe('mergeObjects', () => {
   });
 
   test.each(Array.from({ length: 100 }, (_, seed) => seed))('of itself is itself, and holds all that was applied (seed %i)', (seed) => {
-    const random = seeded(seed);
+    const random = seededRandom(seed);
     const [live, applied] = [randomSample(random), randomSample(random)];
     expect(mergeObjects(SAMPLE, live, structuredClone(live))).toEqual(live);
     const merged = mergeObjects(SAMPLE, live, applied);

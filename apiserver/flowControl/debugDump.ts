@@ -1,7 +1,10 @@
 import { respondText } from '../handlers/respond.ts';
 import type { PathHandler } from '../types.ts';
+import { assumedWork } from './fairQueues.ts';
 import type { Waiting } from './fairQueues.ts';
 import type { FlowControl } from './flowControl.ts';
+import { seatsOf } from './workEstimate.ts';
+import type { WorkEstimate } from './workEstimate.ts';
 
 type Row = readonly string[];
 
@@ -16,6 +19,9 @@ export function debugHandlers(control: FlowControl): PathHandler[] {
 }
 
 const NONE = '<none>';
+/** As Go writes a duration. */
+const lingering = ({ lingerMilliseconds }: WorkEstimate): string => (lingerMilliseconds === 0 ? '0s' : `${lingerMilliseconds}ms`);
+const seatSeconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(8)}ss`;
 
 function levelRows({ levels }: FlowControl): Row[] {
   const rows = [['PriorityLevelName', 'ActiveQueues', 'IsIdle', 'IsQuiescing', 'WaitingRequests', 'ExecutingRequests']];
@@ -31,8 +37,9 @@ function queueRows({ levels }: FlowControl): Row[] {
   for (const { name, isExempt, queues } of levels) {
     if (isExempt) rows.push([name, ...Array.from({ length: 8 }, () => NONE)]);
     queues.queues.forEach(({ waiting, executing, seatsInUse, nextStart }, at) => {
-      const seats = String(waiting.reduce((sum, each) => sum + each.seats, 0));
-      rows.push([name, String(at), String(waiting.length), String(executing), String(seatsInUse), `${(nextStart / 1000).toFixed(8)}ss`, seats, seats, `${seats}ss`]);
+      const sumOf = (figure: (work: WorkEstimate) => number): number => waiting.reduce((sum, { work }) => sum + figure(work), 0);
+      const seats = [String(sumOf(({ initialSeats }) => initialSeats)), String(sumOf(seatsOf)), seatSeconds(sumOf(assumedWork))];
+      rows.push([name, String(at), String(waiting.length), String(executing), String(seatsInUse), seatSeconds(nextStart), ...seats]);
     });
   }
   return rows;
@@ -44,7 +51,7 @@ function requestRows({ levels }: FlowControl, withDetails: boolean): Row[] {
   for (const { name, queues } of levels) {
     queues.queues.forEach(({ waiting }, queue) =>
       waiting.forEach((each, at) => {
-        const row = [name, each.schema, String(queue), String(at), each.distinguisher, new Date(each.arrived).toISOString(), String(each.seats), '0', '0s'];
+        const row = [name, each.schema, String(queue), String(at), each.distinguisher, new Date(each.arrived).toISOString(), String(each.work.initialSeats), String(each.work.finalSeats), lingering(each.work)];
         rows.push(withDetails ? [...row, ...detailsOf(each)] : row);
       }),
     );

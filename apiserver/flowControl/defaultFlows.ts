@@ -1,4 +1,5 @@
 import type { FlowcontrolV1Subject, V1FlowSchema, V1LimitedPriorityLevelConfiguration, V1PolicyRulesWithSubjects, V1PriorityLevelConfiguration, V1ResourcePolicyRule } from '../../api/generated/types.ts';
+import { mandatoryLevelSpecs, mandatorySchemaSpecs } from '../../api/kinds/flowcontrol/mandatoryFlows.ts';
 import type { Draft } from '../../api/meta.ts';
 
 /** Whether the server keeps an object's spec as its own version has it. */
@@ -16,14 +17,11 @@ const limited = (nominalConcurrencyShares: number, lendablePercent: number, limi
 });
 const queue = (queues: number, handSize: number): V1LimitedPriorityLevelConfiguration['limitResponse'] => ({ type: 'Queue', queuing: { queues, handSize, queueLengthLimit: 50 } });
 
+const schemaOf = (name: string, spec: NonNullable<Schema['spec']>): Schema => ({ apiVersion: 'flowcontrol.apiserver.k8s.io/v1', kind: 'FlowSchema', metadata: metadata(name), spec });
+
 function schema(name: string, priorityLevel: string, matchingPrecedence: number, method: Method, rule: V1PolicyRulesWithSubjects): Schema {
   const distinguisher = method === undefined ? {} : { distinguisherMethod: { type: method } };
-  return {
-    apiVersion: 'flowcontrol.apiserver.k8s.io/v1',
-    kind: 'FlowSchema',
-    metadata: metadata(name),
-    spec: { priorityLevelConfiguration: { name: priorityLevel }, matchingPrecedence, ...distinguisher, rules: [rule] },
-  };
+  return schemaOf(name, { priorityLevelConfiguration: { name: priorityLevel }, matchingPrecedence, ...distinguisher, rules: [rule] });
 }
 
 const groups = (...names: string[]): FlowcontrolV1Subject[] => names.map((name) => ({ kind: 'Group', group: { name } }));
@@ -36,15 +34,9 @@ const allUsers = (): FlowcontrolV1Subject[] => groups('system:unauthenticated', 
 const LOCK_VERBS = ['get', 'create', 'update'];
 
 /** Without these nothing can be classified: they are in force whatever etcd holds, and are put back when changed. */
-export const mandatoryLevels = (): Level[] => [
-  level('exempt', { type: 'Exempt', exempt: { nominalConcurrencyShares: 0, lendablePercent: 0 } }),
-  level('catch-all', limited(5, 0, { type: 'Reject' })),
-];
+export const mandatoryLevels = (): Level[] => Object.entries(mandatoryLevelSpecs()).map(([name, spec]) => level(name, spec));
 
-export const mandatorySchemas = (): Schema[] => [
-  schema('exempt', 'exempt', 1, undefined, everything(groups('system:masters'))),
-  schema('catch-all', 'catch-all', 10_000, 'ByUser', everything(allUsers())),
-];
+export const mandatorySchemas = (): Schema[] => Object.entries(mandatorySchemaSpecs()).map(([name, spec]) => schemaOf(name, spec));
 
 /** The spec that a mandatory object has to have; how much `exempt` lends is its administrator's to say. */
 export function mandatorySpec<T>(present: { readonly spec?: T }, wanted: { readonly spec?: T }): T | undefined {
@@ -67,14 +59,6 @@ export const suggestedSchemas = (): Schema[] => [
   schema('system-leader-election', 'leader-election', 100, 'ByUser', {
     subjects: [...users('system:kube-controller-manager', 'system:kube-scheduler'), ...accounts('*')],
     resourceRules: [resources(LOCK_VERBS, 'coordination.k8s.io', ['leases'])],
-  }),
-  schema('endpoint-controller', 'workload-high', 150, 'ByUser', {
-    subjects: [...users('system:kube-controller-manager'), ...accounts('endpoint-controller', 'endpointslicemirroring-controller')],
-    resourceRules: [resources(LOCK_VERBS, '', ['endpoints'])],
-  }),
-  schema('workload-leader-election', 'leader-election', 200, 'ByUser', {
-    subjects: accounts('*'),
-    resourceRules: [resources(LOCK_VERBS, '', ['endpoints', 'configmaps']), resources(LOCK_VERBS, 'coordination.k8s.io', ['leases'])],
   }),
   schema('system-node-high', 'node-high', 400, 'ByUser', {
     subjects: groups('system:nodes'),

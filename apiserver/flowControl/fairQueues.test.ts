@@ -5,7 +5,8 @@ import type { Arrival, Rejected } from './fairQueues.ts';
 import { FairQueues } from './fairQueues.ts';
 
 const info = { verb: 'get' } as RequestInfo;
-const arrival = (distinguisher: string, seats = 1): Arrival => ({ schema: 'all', distinguisher, seats, info, user: { name: distinguisher, groups: [] } });
+const narrow = { initialSeats: 1, finalSeats: 0, lingerMilliseconds: 0 };
+const arrival = (distinguisher: string, initialSeats = 1): Arrival => ({ schema: 'all', distinguisher, work: { ...narrow, initialSeats }, info, user: { name: distinguisher, groups: [] } });
 const never = new AbortController().signal;
 const QUEUING = { queues: 32, handSize: 4, queueLengthLimit: 20 };
 
@@ -106,4 +107,29 @@ test('more seats let in those who wait', async () => {
   queues.setLimit(2);
   await waiting;
   expect(queues.executing).toBe(2);
+});
+
+test('a write that many watch keeps its seats for a while after its answer', async () => {
+  const { clock, queues } = level(4);
+  const watched = { ...arrival('a'), work: { initialSeats: 1, finalSeats: 3, lingerMilliseconds: 20 } };
+  const first = queues.enter(watched, 15_000, never) as Ticket;
+  const second = queues.enter(watched, 15_000, never);
+  expect(second).toBeInstanceOf(Promise);
+  first.leave();
+  expect([queues.executing, queues.seatsInUse]).toEqual([0, 3]);
+  await clock.advance(19);
+  expect(queues.waiting).toBe(1);
+  await clock.advance(1);
+  await second;
+  expect([queues.executing, queues.seatsInUse]).toEqual([1, 3]);
+});
+
+test('seats that a level does not have are made up for by time', async () => {
+  const { clock, queues } = level(2);
+  const first = queues.enter({ ...arrival('a'), work: { initialSeats: 1, finalSeats: 8, lingerMilliseconds: 10 } }, 15_000, never) as Ticket;
+  first.leave();
+  await clock.advance(39);
+  expect(queues.seatsInUse).toBe(8);
+  await clock.advance(1);
+  expect(queues.seatsInUse).toBe(0);
 });

@@ -3,6 +3,8 @@ import type { Ticket } from '../request/requestLimit.ts';
 import type { RequestInfo, UserInfo } from '../types.ts';
 import { SeatDemand } from './seatDemand.ts';
 import { dealHand } from './shuffleSharding.ts';
+import { seatsOf } from './workEstimate.ts';
+import type { WorkEstimate } from './workEstimate.ts';
 
 export type Rejection = 'queue-full' | 'concurrency-limit' | 'time-out' | 'cancelled';
 
@@ -28,8 +30,7 @@ export interface Arrival {
   /** Name of the FlowSchema and what tells its flows apart. */
   readonly schema: string;
   readonly distinguisher: string;
-  /** Seats that it takes. */
-  readonly seats: number;
+  readonly work: WorkEstimate;
   readonly info: RequestInfo;
   readonly user: UserInfo;
 }
@@ -52,11 +53,14 @@ export interface Queue {
 /** How long a request is taken to last until it is over, in milliseconds. */
 const ASSUMED_MS = 3;
 
+/** What a request is taken to use of its level, in seats times milliseconds. */
+export const assumedWork = ({ initialSeats, finalSeats, lingerMilliseconds }: WorkEstimate): number => initialSeats * ASSUMED_MS + finalSeats * lingerMilliseconds;
+
 /**
  * The seats of a priority level and those who wait for them.
  * 1. At most `limit` seats are in use; a request that is wider than that goes alone.
  * 2. Nobody enters past those who wait.
- * 3. Of the queues that wait, the one goes next whose requests have had the least of the server's time: a flow that fills its queues
+ * 3. Of the queues that wait, the one goes next whose request would be over first, were all served at once: a flow that fills its queues
  *    slows itself down, and others only where they share all queues of their hands.
  */
 export class FairQueues {
@@ -99,6 +103,11 @@ export class FairQueues {
     return this.#queues;
   }
 
+  /** Queues that a flow may use; undefined where there are none. */
+  get handSize(): number | undefined {
+    return this.#settings?.handSize;
+  }
+
   get isIdle(): boolean {
     return this.#waiting === 0 && this.#executing === 0;
   }
@@ -123,7 +132,7 @@ export class FairQueues {
 
   /** Lets a request in at once, or when it is its turn. Throws, or rejects with, `Rejected`. */
   enter(arrival: Arrival, waitMilliseconds: number, signal: AbortSignal): Ticket | Promise<Ticket> {
-    if (this.#waiting === 0 && this.#fits(arrival.seats)) return this.#start(arrival.seats, undefined);
+    if (this.#waiting === 0 && this.#fits(seatsOf(arrival.work))) return this.#start(arrival.work, undefined);
     const settings = this.#settings;
     if (!settings) throw new Rejected('concurrency-limit');
     const queue = this.#chooseQueue(arrival, settings);
@@ -132,7 +141,7 @@ export class FairQueues {
   }
 
   #fits(seats: number): boolean {
-    return this.#seatsInUse + seats <= this.#limit || (this.#executing === 0 && this.#limit > 0);
+    return seats > this.#limit ? this.#executing === 0 : this.#seatsInUse + seats <= this.#limit;
   }
 
   /** Of the flow's queues, the one with the least to do. */
@@ -141,7 +150,7 @@ export class FairQueues {
     let least = Number.POSITIVE_INFINITY;
     for (const card of dealHand(`${schema.length},${schema}${distinguisher}`, queues, handSize)) {
       const queue = this.#queues[card]!;
-      const load = queue.waiting.reduce((sum, { seats }) => sum + seats, queue.seatsInUse);
+      const load = queue.waiting.reduce((sum, { work }) => sum + seatsOf(work), queue.seatsInUse);
       if (load >= least) continue;
       least = load;
       best = queue;
@@ -171,14 +180,14 @@ export class FairQueues {
         const at = queue.waiting.indexOf(waiting);
         if (at < 0) return;
         queue.waiting.splice(at, 1);
-        this.#count(-1, -arrival.seats);
+        this.#count(-1, -seatsOf(arrival.work));
         reject(new Rejected(reason));
         this.#dispatch();
       };
       const gone = (): void => giveUp('cancelled');
       if (queue.waiting.length === 0 && queue.executing === 0) queue.nextStart = Math.max(queue.nextStart, this.#virtual);
       queue.waiting.push(waiting);
-      this.#count(1, arrival.seats);
+      this.#count(1, seatsOf(arrival.work));
       late = this.#clock.setTimeout(() => giveUp('time-out'), milliseconds);
       signal.addEventListener('abort', gone, { once: true });
       this.#dispatch();
@@ -195,7 +204,8 @@ export class FairQueues {
     this.#demand.set(this.#seatsInUse + this.#waitingSeats, this.#clock.monotonic());
   }
 
-  #start(seats: number, queue: Queue | undefined): Ticket {
+  #start(work: WorkEstimate, queue: Queue | undefined): Ticket {
+    const seats = seatsOf(work);
     this.#executing += 1;
     this.#seatsInUse += seats;
     this.#note();
@@ -204,7 +214,7 @@ export class FairQueues {
       queue.executing += 1;
       queue.seatsInUse += seats;
       this.#virtual = Math.max(this.#virtual, queue.nextStart);
-      queue.nextStart += seats * ASSUMED_MS;
+      queue.nextStart += assumedWork(work);
     }
     let isOver = false;
     return {
@@ -212,16 +222,26 @@ export class FairQueues {
         if (isOver) return;
         isOver = true;
         this.#executing -= 1;
-        this.#seatsInUse -= seats;
         if (queue) {
           queue.executing -= 1;
-          queue.seatsInUse -= seats;
-          queue.nextStart += seats * (this.#clock.monotonic() - began - ASSUMED_MS);
+          queue.nextStart += work.initialSeats * (this.#clock.monotonic() - began - ASSUMED_MS);
         }
-        this.#note();
-        if (this.#waiting > 0) this.#dispatch();
+        if (work.finalSeats > 0) this.#clock.setTimeout(() => this.#release(seats, queue), this.#lingering(work));
+        else this.#release(seats, queue);
       },
     };
+  }
+
+  #release(seats: number, queue: Queue | undefined): void {
+    this.#seatsInUse -= seats;
+    if (queue) queue.seatsInUse -= seats;
+    this.#note();
+    if (this.#waiting > 0) this.#dispatch();
+  }
+
+  /** Seats that the level does not have are made up for by time. */
+  #lingering({ finalSeats, lingerMilliseconds }: WorkEstimate): number {
+    return finalSeats > this.#limit ? (finalSeats * lingerMilliseconds) / this.#limit : lingerMilliseconds;
   }
 
   #dispatch(): void {
@@ -229,21 +249,27 @@ export class FairQueues {
       const at = this.#next();
       const queue = this.#queues[at]!;
       const head = queue.waiting[0]!;
-      if (!this.#fits(head.seats)) return;
+      if (!this.#fits(seatsOf(head.work))) return;
       queue.waiting.shift();
       this.#turn = at + 1;
-      this.#count(-1, -head.seats);
-      head.admit(this.#start(head.seats, queue));
+      this.#count(-1, -seatsOf(head.work));
+      head.admit(this.#start(head.work, queue));
     }
   }
 
   /** Where several are alike, they take turns. */
   #next(): number {
     let best = -1;
+    let soonest = Number.POSITIVE_INFINITY;
     for (let step = 0; step < this.#queues.length; step += 1) {
       const at = (this.#turn + step) % this.#queues.length;
       const queue = this.#queues[at]!;
-      if (queue.waiting.length > 0 && (best < 0 || queue.nextStart < this.#queues[best]!.nextStart)) best = at;
+      const head = queue.waiting[0];
+      if (!head) continue;
+      const finish = queue.nextStart + assumedWork(head.work);
+      if (finish >= soonest) continue;
+      soonest = finish;
+      best = at;
     }
     return best;
   }

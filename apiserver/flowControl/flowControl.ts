@@ -9,19 +9,21 @@ import { resourcePrefix } from '../storage/types.ts';
 import type { StorageResource, WatchCache } from '../storage/types.ts';
 import type { RequestInfo, UserInfo } from '../types.ts';
 import { allocate, levelLimits } from './concurrency.ts';
+import { bySchemaOrder } from '../../api/kinds/flowcontrol/flowcontrol.ts';
 import { mandatoryLevels, mandatorySchemas, mandatorySpec } from './defaultFlows.ts';
 import { Rejected } from './fairQueues.ts';
 import { FlowFigures } from './flowFigures.ts';
 import { distinguisherOf, flowMatcher } from './flowMatcher.ts';
 import { PriorityLevel } from './priorityLevel.ts';
-import { seatsOf } from './workEstimate.ts';
+import { WatchTracker } from './watchTracker.ts';
+import { estimateWork } from './workEstimate.ts';
+import type { ResourceFigures } from './workEstimate.ts';
 
 const GROUP = 'flowcontrol.apiserver.k8s.io';
 const SCHEMAS: StorageResource = { group: GROUP, resource: 'flowschemas' };
 const LEVELS: StorageResource = { group: GROUP, resource: 'prioritylevelconfigurations' };
 /** How often what is lent to whom is decided anew. */
 const ADJUST_MS = 10_000;
-const RETRY_SECONDS = 1;
 const MESSAGE = 'Too many requests, please try again later.';
 
 interface PreparedSchema {
@@ -54,6 +56,8 @@ export class FlowControl implements RequestLimit {
   /** By name; one whose object is gone stays until nobody is in it. */
   readonly #levels = new Map<string, PriorityLevel>();
   readonly #figures = new Map<string, FlowFigures>();
+  readonly #watches = new WatchTracker();
+  readonly #resources: ResourceFigures;
   #schemas: readonly PreparedSchema[] = [];
   readonly #present: Record<RequestKind, number> = { readOnly: 0, mutating: 0 };
   #isStale = true;
@@ -63,6 +67,11 @@ export class FlowControl implements RequestLimit {
     this.#cache = cache;
     this.#config = config;
     this.#clock = clock;
+    this.#resources = {
+      objects: (info) => cache.count(resourcePrefix(info)),
+      objectBytes: (info) => cache.meanBytes(resourcePrefix(info)),
+      watches: (info) => this.#watches.interested(info),
+    };
     for (const resource of [SCHEMAS, LEVELS]) {
       const end = cache.subscribe(resource, () => {
         this.#isStale = true;
@@ -90,7 +99,8 @@ export class FlowControl implements RequestLimit {
   classify(info: RequestInfo, user: UserInfo, query: URLSearchParams): RequestFlow {
     if (this.#isStale) this.#prepare();
     const schema = this.#schemas.find(({ matches }) => matches(info, user)) ?? this.#schemas.at(-1)!;
-    return { headers: schema.headers, enter: (signal) => this.#enter(schema, info, user, query, signal) };
+    const flow = { headers: schema.headers, enter: (signal: AbortSignal) => this.#enter(schema, info, user, query, signal) };
+    return info.verb === 'watch' ? { ...flow, watching: () => this.#watches.register(info, query) } : flow;
   }
 
   #enter(schema: PreparedSchema, info: RequestInfo, user: UserInfo, query: URLSearchParams, signal: AbortSignal): Ticket | Promise<Ticket> {
@@ -99,12 +109,13 @@ export class FlowControl implements RequestLimit {
       figures.dispatched += 1;
       return this.#working(figures, info, level.enterExempt());
     }
-    const seats = seatsOf(info, query, level.limits.nominal, () => this.#cache.count(resourcePrefix(info)));
-    const arrival = { schema: schema.name, distinguisher: schema.distinguisher(info, user), seats, info, user };
+    const work = estimateWork(info, query, level.mostSeats, this.#resources);
+    const arrival = { schema: schema.name, distinguisher: schema.distinguisher(info, user), work, info, user };
     const refuse = (error: unknown): never => {
       if (!(error instanceof Rejected)) throw error;
       figures.reject(error.reason);
-      throw tooManyRequests(MESSAGE, RETRY_SECONDS);
+      level.dropped.record(this.#clock.now());
+      throw tooManyRequests(MESSAGE, level.dropped.retryAfter);
     };
     try {
       const entered = level.queues.enter(arrival, this.#config.waitMilliseconds, signal);
@@ -159,7 +170,7 @@ export class FlowControl implements RequestLimit {
     const schemas = withMandatory(this.#cache.list(resourcePrefix(SCHEMAS)).map(({ object }) => object as V1FlowSchema), mandatorySchemas() as V1FlowSchema[]);
     this.#schemas = schemas
       .filter(({ spec }) => names.has(spec?.priorityLevelConfiguration.name ?? ''))
-      .toSorted((a, b) => (a.spec?.matchingPrecedence ?? 0) - (b.spec?.matchingPrecedence ?? 0) || (a.metadata.name < b.metadata.name ? -1 : 1))
+      .toSorted(bySchemaOrder)
       .map((schema) => this.#prepared(schema));
     const present = new Set(this.#schemas.map(({ figures }) => figures));
     for (const [key, figures] of this.#figures) if (!present.has(figures) && figures.isIdle) this.#figures.delete(key);

@@ -36,7 +36,8 @@ function resourceTest({ verbs, apiGroups, resources, namespaces = [], clusterSco
 function nonResourceTest({ verbs, nonResourceURLs }: V1NonResourcePolicyRule): (info: RequestInfo) => boolean {
   const isVerb = oneOf(verbs);
   const isPath = oneOf(nonResourceURLs);
-  const prefixes = nonResourceURLs.filter((each) => each.endsWith('/*')).map((each) => each.slice(0, -1));
+  // A path stands for all below it, too, with a star at its end or without.
+  const prefixes = nonResourceURLs.map((each) => `${each.replace(/\/?\*?$/, '')}/`);
   return ({ verb, path }) => isVerb(verb) && (isPath(path) || prefixes.some((prefix) => path.startsWith(prefix)));
 }
 

@@ -36,6 +36,7 @@ export function keepFlowObjects(client: Loopback, cache: WatchCache, context: Co
     while (!signal.aborted) {
       try {
         await reconcileFlowObjects(client);
+        await removeUnwanted(client, cache);
         done = true;
       } catch (error) {
         if (!signal.aborted) logger.warn('the objects of priority and fairness are not complete', { error });
@@ -76,6 +77,29 @@ async function reconcileOne(client: Loopback, { definition, object, isMandatory 
     if (!isRace(error)) throw error;
   }
 }
+
+/** Takes away what an earlier version suggested and this one does not. */
+async function removeUnwanted(client: Loopback, cache: WatchCache): Promise<void> {
+  const wanted = [
+    { definition: priorityLevelConfiguration, resource: LEVELS, names: namesOf([...mandatoryLevels(), ...suggestedLevels()]) },
+    { definition: flowSchema, resource: SCHEMAS, names: namesOf([...mandatorySchemas(), ...suggestedSchemas()]) },
+  ];
+  for (const { definition, resource, names } of wanted) {
+    for (const { object } of cache.list(resourcePrefix(resource))) {
+      if (!isUnwanted(object, names)) continue;
+      try {
+        await client.remove(definition, '', object.metadata.name, object.metadata.uid);
+      } catch (error) {
+        if (!isRace(error)) throw error;
+      }
+    }
+  }
+}
+
+const namesOf = (objects: readonly Draft<KubeObject>[]): ReadonlySet<string> => new Set(objects.map(({ metadata }) => metadata.name ?? ''));
+
+/** Whether the server made an object and would not make it now. */
+export const isUnwanted = ({ metadata }: KubeObject, names: ReadonlySet<string>): boolean => !names.has(metadata.name) && metadata.annotations?.[AUTO_UPDATE] === 'true';
 
 /** A suggested object is the server's until somebody has said or done otherwise. */
 export function isKept({ metadata }: KubeObject): boolean {

@@ -2,12 +2,15 @@ import type { V1PriorityLevelConfiguration } from '../../api/generated/types.ts'
 import type { Clock } from '../../process/clock.ts';
 import type { Ticket } from '../request/requestLimit.ts';
 import type { LevelLimits, LevelShare } from './concurrency.ts';
+import { DroppedRequests } from './droppedRequests.ts';
 import { FairQueues } from './fairQueues.ts';
+import { mostSeats } from './workEstimate.ts';
 
 /** A priority level at work. */
 export class PriorityLevel {
   readonly name: string;
   readonly queues: FairQueues;
+  readonly dropped = new DroppedRequests();
   /** Its object is gone; those who are in it are served to the end. */
   isQuiescing = false;
   #object: V1PriorityLevelConfiguration | undefined;
@@ -25,6 +28,11 @@ export class PriorityLevel {
 
   get isExempt(): boolean {
     return this.#object?.spec?.type === 'Exempt';
+  }
+
+  /** The most that one request may take; undefined: nothing says. */
+  get mostSeats(): number | undefined {
+    return mostSeats(this.#limits.nominal, this.queues.handSize);
   }
 
   get limits(): LevelLimits {

@@ -1,6 +1,6 @@
 import type { IncomingObject, ResourceDefinition } from '../../api/resourceDefinition.ts';
 import type { KubeObject } from '../../api/meta.ts';
-import type { AdmissionAttributes, AdmissionPlugin, Reinvocation, UserInfo } from '../types.ts';
+import type { AdmissionAttributes, AdmissionPlugin, Annotate, Reinvocation, UserInfo } from '../types.ts';
 import type { Undo } from './modify.ts';
 
 /** What admission is told, from the parts that the handlers have at hand. */
@@ -17,7 +17,8 @@ export function attributesOf(parts: {
   readonly options?: AdmissionAttributes['options'];
   readonly signal: AbortSignal;
   readonly warn: (message: string) => void;
-  readonly annotate: (key: string, value: string) => void;
+  readonly deadline?: number | undefined;
+  readonly annotate: Annotate;
 }): AdmissionAttributes {
   return parts;
 }

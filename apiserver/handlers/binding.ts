@@ -26,7 +26,7 @@ export async function bind(engine: Engine, call: Call): Promise<ApiResponse> {
     throw badRequest('name in URL does not match name in Binding object');
   }
   validateTarget(binding);
-  const attributes = attributesOf({ operation: 'CREATE', definition: call.served.definition, namespace: info.namespace, name, subresource: info.subresource, object: incoming, previous: undefined, user, dryRun: options.dryRun, options, signal: call.signal, warn: call.warn, annotate: call.annotate });
+  const attributes = attributesOf({ operation: 'CREATE', definition: call.served.definition, namespace: info.namespace, name, subresource: info.subresource, object: incoming, previous: undefined, user, dryRun: options.dryRun, options, signal: call.signal, deadline: call.deadline, warn: call.warn, annotate: call.annotate });
   await admit(engine.admission, attributes);
   const undo = await validateAdmission(engine.admission, attributes);
   const key = objectKey(PODS, info.namespace, name);
@@ -67,12 +67,14 @@ export function boundPod(pod: V1Pod, binding: V1Binding, now: string): V1Pod {
   const conditions = pod.status?.conditions ?? [];
   const known = conditions.some(({ type }) => type === 'PodScheduled');
   const metadata = { ...pod.metadata };
+  // The node that it was a candidate for is of no interest now.
+  const { nominatedNodeName: _, ...status } = pod.status ?? {};
   if (binding.metadata.annotations) metadata.annotations = { ...metadata.annotations, ...binding.metadata.annotations };
   if (binding.metadata.labels) metadata.labels = { ...metadata.labels, ...binding.metadata.labels };
   return {
     ...pod,
     metadata,
     spec: { ...pod.spec!, nodeName: binding.target.name! },
-    status: { ...pod.status, conditions: known ? conditions.map((each) => (each.type === 'PodScheduled' ? condition : each)) : [...conditions, condition] },
+    status: { ...status, conditions: known ? conditions.map((each) => (each.type === 'PodScheduled' ? condition : each)) : [...conditions, condition] },
   };
 }

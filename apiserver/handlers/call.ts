@@ -4,7 +4,7 @@ import type { ResponseForm } from '../request/mediaType.ts';
 import type { Registry, ServedResource } from '../registry.ts';
 import type { Storage, WatchCache } from '../storage/types.ts';
 import { objectKey } from '../storage/types.ts';
-import type { AdmissionPlugin, ApiRequest, Authorizer, RequestInfo, UserInfo, VirtualResource, WriteCompanion } from '../types.ts';
+import type { Annotate, AdmissionPlugin, ApiRequest, Authorizer, ComputedResource, RequestInfo, UserInfo, VirtualResource, WriteCompanion } from '../types.ts';
 
 /** One request for one resource, after authentication, routing and authorisation. */
 export interface Call {
@@ -16,10 +16,12 @@ export interface Call {
   readonly pretty: boolean;
   /** Aborted when the client has gone, or at the request's deadline. */
   readonly signal: AbortSignal;
+  /** That deadline, in monotonic milliseconds. */
+  readonly deadline?: number | undefined;
   /** Adds a `Warning: 299` header to the answer. */
   readonly warn: (message: string) => void;
   /** Adds an annotation to the audit event of the request, where there is one. */
-  readonly annotate: (key: string, value: string) => void;
+  readonly annotate: Annotate;
 }
 
 /** What the handlers work with. */
@@ -40,12 +42,16 @@ export interface Engine {
   readonly companions: ReadonlyMap<string, WriteCompanion>;
   /** Answers of POSTs that store nothing, by `group/resource/subresource`. */
   readonly virtual: ReadonlyMap<string, VirtualResource>;
+  /** Kinds whose objects are made when they are read, by `group/resource`. */
+  readonly computed: ReadonlyMap<string, ComputedResource>;
   /** How long objects of a resource are kept, for those that are not kept for ever (Events). */
   leaseSeconds(served: ServedResource): number | undefined;
   /** Revision of the last change of a resource that this server has seen, at least. */
   lastChange(served: ServedResource): number;
   /** A watch without a timeout of its own lasts between this and twice as long, in seconds. */
   readonly watchSeconds: number;
+  /** How long a client may take for what waits of a watch that has ended, in milliseconds. */
+  readonly endedWatchMilliseconds: number;
   /** Aborted when the server stops: watches end. */
   readonly stopping: AbortSignal;
 }

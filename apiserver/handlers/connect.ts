@@ -18,7 +18,7 @@ export async function admitConnect(engine: Engine, call: ConnectCall): Promise<C
   const served = engine.registry.find(info.group, info.version, info.resource);
   if (!served || info.subresource === 'log') return call;
   const object = connectOptions(served, call);
-  const attributes = attributesOf({ operation: 'CONNECT', definition: served.definition, namespace: info.namespace, name: info.name, subresource: info.subresource, object: object as IncomingObject, previous: undefined, user, dryRun: false, signal: request.signal, warn: (message) => call.warn(message), annotate: (key, value) => call.annotate?.(key, value) });
+  const attributes = attributesOf({ operation: 'CONNECT', definition: served.definition, namespace: info.namespace, name: info.name, subresource: info.subresource, object: object as IncomingObject, previous: undefined, user, dryRun: false, signal: request.signal, warn: (message) => call.warn(message), annotate: (key, value, level) => call.annotate?.(key, value, level) });
   const before = JSON.stringify(object);
   await admit(engine.admission, attributes);
   await validateAdmission(engine.admission, attributes);

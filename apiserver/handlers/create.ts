@@ -16,12 +16,14 @@ import type { Call, Engine } from './call.ts';
 import { checkRules } from './checkRules.ts';
 import { companionOf } from './companion.ts';
 import { decodeRequest, settleNamespace } from './decode.ts';
-import { ownFields } from './fieldOwnership.ts';
+import { applies, ownFields } from './fieldOwnership.ts';
 import { generateName } from './generateName.ts';
+import { dropDuplicateOwners } from './duplicateOwners.ts';
 import { encodeStored } from './get.ts';
 import { modify } from './modify.ts';
 import type { Change, Outcome } from './modify.ts';
-import { validateObjectMeta } from './objectMeta.ts';
+import { namespaceFaults } from './namespaceLabel.ts';
+import { validateObjectMeta } from '../../api/validation/objectMeta.ts';
 import { respond } from './respond.ts';
 
 /** `RetryGenerateName`: how many names are tried. */
@@ -62,10 +64,13 @@ export async function createObject(engine: Engine, call: Call, object: IncomingO
 async function mutateForCreate(engine: Engine, call: Call, object: IncomingObject, options: WriteOptions, own: (object: IncomingObject) => Promise<void> | void): Promise<void> {
   const { definition } = call.served;
   const { metadata } = object;
-  if (metadata.resourceVersion && metadata.resourceVersion !== '0') throw failure(500, '', 'resourceVersion should not be set on objects to be created');
+  // What is no number is passed over.
+  if (/^\d*[1-9]\d*$/.test(metadata.resourceVersion ?? '')) throw failure(500, '', 'resourceVersion should not be set on objects to be created');
   definition.setDefaults?.(object);
+  dropDuplicateOwners(metadata, 'asSent', call.warn);
   await own(object);
   await admit(engine.admission, attributes(call, object, options));
+  dropDuplicateOwners(object.metadata, 'afterAdmission', call.warn);
   // Webhooks may write whatever they like.
   settleNamespace(object, call);
   // What admission added (a container, a volume) has defaults, too.
@@ -77,7 +82,7 @@ async function mutateForCreate(engine: Engine, call: Call, object: IncomingObjec
   if (definition.hasStatus && !definition.statusOnCreate) delete (object as { status?: unknown }).status;
   // Strategies look at the name and the uid (a Job's labels, a Namespace's).
   if (!metadata.name && metadata.generateName) metadata.name = generateName(metadata.generateName, engine.random);
-  definition.prepareForCreate?.(object);
+  definition.prepareForCreate?.(object, call.warn);
   definition.recordRequester?.(object, call.user);
 }
 
@@ -88,8 +93,9 @@ async function decideCreate(engine: Engine, call: Call, object: IncomingObject, 
   if (current) throw existsError(served.resource, name, current.object);
   const along = await companionOf(engine, served, { operation: 'CREATE', object, previous: undefined, dryRun: options.dryRun, attempt });
   const errors = [...validateObjectMeta(object.metadata, definition), ...(definition.validate?.(object) ?? []), ...(definition.validateCreate?.(object) ?? [])];
+  if (definition.namespaceLabelNeed) errors.unshift(...(await namespaceFaults(engine, definition, object, undefined)));
   if (definition.evaluateRules) errors.push(...(await checkRules(definition, object, undefined, errors, call.warn)));
-  if (errors.length > 0) throw invalidError(definition.group, definition.kind, name, errors);
+  if (errors.length > 0) throw invalidError(definition.group, object.kind ?? definition.kind, name, errors);
   for (const warning of definition.warnings?.(object) ?? []) call.warn(warning);
   const undo = await validateAdmission(engine.admission, attributes(call, object, options));
   const giveBack = undo ? { undo } : {};
@@ -98,7 +104,7 @@ async function decideCreate(engine: Engine, call: Call, object: IncomingObject, 
   const complete = await toStoredSoon(served, object as KubeObject);
   if (options.dryRun) return { kind: 'pretend', object: complete, ...giveBack };
   const leaseSeconds = engine.leaseSeconds(served);
-  return { kind: 'put', object: complete, ...(leaseSeconds === undefined ? {} : { leaseSeconds }), ...(along ? { along } : {}), ...giveBack };
+  return { kind: 'put', object: complete, ownersMayGo: !applies(call), ...(leaseSeconds === undefined ? {} : { leaseSeconds }), ...(along ? { along } : {}), ...giveBack };
 }
 
 function existsError(resource: Call['served']['resource'], name: string, existing: KubeObject): ApiError {
@@ -112,7 +118,7 @@ function attributes(call: Call, object: IncomingObject, options: WriteOptions): 
   const name = object.metadata.name ?? '';
   // A new namespace is its own.
   const namespace = info.group === '' && info.resource === 'namespaces' ? name : info.namespace;
-  return attributesOf({ operation: 'CREATE', definition: served.definition, namespace, name, subresource: '', object, previous: undefined, user, dryRun: options.dryRun, options, signal: call.signal, warn: call.warn, annotate: call.annotate });
+  return attributesOf({ operation: 'CREATE', definition: served.definition, namespace, name, subresource: '', object, previous: undefined, user, dryRun: options.dryRun, options, signal: call.signal, deadline: call.deadline, warn: call.warn, annotate: call.annotate });
 }
 
 /** The answer of a create or an update: 201 for a new object, else 200. */

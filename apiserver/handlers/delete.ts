@@ -1,6 +1,6 @@
 import { conflict, notFoundError } from '../../api/apiError.ts';
 import type { V1DeleteOptions, V1Status } from '../../api/generated/types.ts';
-import type { KubeObject } from '../../api/meta.ts';
+import type { KubeObject, ObjectMeta } from '../../api/meta.ts';
 import { deepEqual } from '../../api/values/deepEqual.ts';
 import { deleteOptions } from '../request/options.ts';
 import type { DeleteOptions } from '../request/options.ts';
@@ -64,7 +64,8 @@ async function decideRemoval(engine: Engine, call: Call, name: string, options: 
     operation: 'DELETE',
     definition,
     namespace: info.namespace,
-    name,
+    // What is deleted among others is not named.
+    name: info.name,
     subresource: '',
     object: undefined,
     previous,
@@ -72,6 +73,7 @@ async function decideRemoval(engine: Engine, call: Call, name: string, options: 
     dryRun: options.dryRun,
     options,
     signal: call.signal,
+    deadline: call.deadline,
     warn: call.warn,
     annotate: call.annotate,
   });
@@ -89,12 +91,19 @@ async function decideRemoval(engine: Engine, call: Call, name: string, options: 
 }
 
 function checkPreconditions(served: ServedResource, name: string, { metadata }: KubeObject, { preconditions }: DeleteOptions): void {
-  if (preconditions?.uid !== undefined && preconditions.uid !== metadata.uid) {
-    throw conflict(served.resource, name, `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`);
+  const fault = preconditionFault(preconditions, metadata);
+  if (fault !== undefined) throw conflict(served.resource, name, fault);
+}
+
+/** Why an object is not the one that a deletion means; undefined where it is. */
+export function preconditionFault(preconditions: DeleteOptions['preconditions'], { uid, resourceVersion }: ObjectMeta): string | undefined {
+  if (preconditions?.uid !== undefined && preconditions.uid !== uid) {
+    return `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`;
   }
-  if (preconditions?.resourceVersion !== undefined && preconditions.resourceVersion !== metadata.resourceVersion) {
-    throw conflict(served.resource, name, `the ResourceVersion in the precondition (${preconditions.resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`);
+  if (preconditions?.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion) {
+    return `the ResourceVersion in the precondition (${preconditions.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`;
   }
+  return undefined;
 }
 
 async function encodeRemoval(engine: Engine, call: Call, outcome: Outcome, options: DeleteOptions): Promise<ApiResponse> {

@@ -7,8 +7,8 @@ import type { ApiResponse } from '../types.ts';
 import type { Call, Engine } from './call.ts';
 import { removeObject, requestOptions } from './delete.ts';
 import { findPage } from './list.ts';
-import { listBody } from './listBody.ts';
-import { jsonBytes, respond } from './respond.ts';
+import { listAnswer } from './listBody.ts';
+import { respond } from './respond.ts';
 
 /** Kubernetes' `--delete-collection-workers` is 1; etcd takes several transactions at a time without complaint. */
 const WORKERS = 8;
@@ -24,14 +24,14 @@ export async function deleteCollection(engine: Engine, call: Call): Promise<ApiR
   await Promise.all(Array.from({ length: Math.min(WORKERS, waiting.length) }, deleteWaiting));
   const { served, form } = call;
   await beforeServingMany(served, page.items);
-  if (form.format === 'json' && !call.pretty) return jsonBytes(200, listBody(served, page.items, page.meta));
+  if (form.format === 'json' && !call.pretty) return listAnswer(served, page.items, page.meta);
   const items = page.items.map(({ object }) => toServed(served, object));
   return respond(200, { kind: served.listKind, apiVersion: served.apiVersion, metadata: page.meta, items }, form, call.pretty);
 }
 
 async function removeOne(engine: Engine, call: Call, item: StoredObject, options: ReturnType<typeof requestOptions>): Promise<void> {
   const { metadata } = item.object;
-  const inNamespace: Call = { ...call, info: { ...call.info, namespace: metadata.namespace ?? '', name: metadata.name } };
+  const inNamespace: Call = { ...call, info: { ...call.info, namespace: metadata.namespace ?? '' } };
   try {
     await removeObject(engine, inNamespace, metadata.name, options);
   } catch (error) {

@@ -1,9 +1,10 @@
-import { failure, pathNotFound } from '../../api/apiError.ts';
+import { failure, methodNotAllowed, notFoundError, pathNotFound } from '../../api/apiError.ts';
 import type { ApiError } from '../../api/apiError.ts';
 import type { Verb } from '../../api/resourceDefinition.ts';
 import type { ApiResponse } from '../types.ts';
 import { bind } from './binding.ts';
 import type { Call, Engine } from './call.ts';
+import { getComputed, listComputed } from './computed.ts';
 import { create } from './create.ts';
 import { remove } from './delete.ts';
 import { deleteCollection } from './deleteCollection.ts';
@@ -20,27 +21,34 @@ import { watch } from './watch.ts';
 /** Takes a call to the handler of its verb. Throws 404 and 405 for what is not served. */
 export async function dispatch(engine: Engine, call: Call): Promise<ApiResponse> {
   const { info, served } = call;
-  const { namespaced, deprecation } = served.definition;
+  const { namespaced, deprecation, custom } = served.definition;
   if (deprecation !== undefined) call.warn(deprecation);
   // A cluster-scoped kind is not found below a namespace; a namespace itself is.
   if (!namespaced && info.namespace !== '' && info.resource !== 'namespaces') throw pathNotFound();
+  // What a definition serves answers to HEAD, what is built in has no such route.
+  if (call.request.method === 'HEAD' && !custom) throw methodNotAllowed();
+  if (custom && namespaced && info.namespace === '' && info.verb !== 'list' && info.verb !== 'watch') throw pathNotFound();
   if (info.subresource !== '') return subresource(engine, call);
-  if (!served.verbs.has(info.verb as Verb)) throw served.definition.custom?.terminating ? whileTerminating(call) : unsupported();
+  if (!served.verbs.has(info.verb as Verb)) throw custom?.terminating ? whileTerminating(call) : methodNotAllowed();
   const onObject = info.verb === 'get' || info.verb === 'update' || info.verb === 'patch' || info.verb === 'delete';
   // A collection has no such method, whatever its namespace.
-  if (onObject && info.name === '') throw unsupported();
-  if (namespaced && info.namespace === '' && (onObject || info.verb === 'create')) throw info.verb === 'create' ? unsupported() : pathNotFound();
+  if (onObject && info.name === '') throw methodNotAllowed();
+  if (namespaced && info.namespace === '' && (onObject || info.verb === 'create')) throw info.verb === 'create' ? methodNotAllowed() : pathNotFound();
   switch (info.verb) {
     case 'create': {
-      if (info.name !== '') throw unsupported();
+      if (info.name !== '') throw methodNotAllowed();
       const virtual = engine.virtual.get(`${served.resource.group}/${served.resource.resource}/`);
       if (virtual) return createVirtual(engine, call, virtual);
       return isBinding(call) ? bind(engine, call) : create(engine, call);
     }
-    case 'get':
-      return get(engine, call);
-    case 'list':
-      return list(engine, call);
+    case 'get': {
+      const computed = engine.computed.get(`${info.group}/${info.resource}`);
+      return computed ? getComputed(engine, call, computed) : get(engine, call);
+    }
+    case 'list': {
+      const computed = engine.computed.get(`${info.group}/${info.resource}`);
+      return computed ? listComputed(engine, call, computed) : list(engine, call);
+    }
     case 'watch':
       return watch(engine, call);
     case 'update':
@@ -52,7 +60,7 @@ export async function dispatch(engine: Engine, call: Call): Promise<ApiResponse>
     case 'deletecollection':
       return deleteCollection(engine, call);
     default:
-      throw unsupported();
+      throw methodNotAllowed();
   }
 }
 
@@ -61,8 +69,9 @@ const isBinding = ({ info }: Call): boolean => info.group === '' && info.resourc
 async function subresource(engine: Engine, call: Call): Promise<ApiResponse> {
   const { info, served } = call;
   const known = served.subresources.find(({ name }) => name === info.subresource);
-  if (!known || info.name === '') throw pathNotFound();
-  if (!known.verbs.includes(info.verb)) throw unsupported();
+  const isCustom = served.definition.custom !== undefined;
+  if (!known || info.name === '') throw isCustom && info.name !== '' ? notFoundError(served.resource, info.name) : pathNotFound();
+  if (!known.verbs.includes(info.verb)) throw isCustom ? notSupported(call) : methodNotAllowed();
   const isPod = info.group === '' && info.resource === 'pods';
   if (info.verb === 'create') {
     const virtual = engine.virtual.get(`${served.resource.group}/${served.resource.resource}/${info.subresource}`);
@@ -86,5 +95,7 @@ function whileTerminating({ info: { verb, group, resource } }: Call): ApiError {
   return failure(405, 'MethodNotAllowed', `${verb} not allowed while custom resource definition is terminating`, { group, kind: resource });
 }
 
-/** What client-go says for a 405, which Kubernetes' router answers without a Status. */
-const unsupported = (): ApiError => failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
+/** What custom resources' own router says for a 405. */
+function notSupported({ info: { verb, group, resource } }: Call): ApiError {
+  return failure(405, 'MethodNotAllowed', `${verb} is not supported on resources of kind "${resource}.${group}"`, { group, kind: resource });
+}

@@ -2,6 +2,7 @@ import type { V1ManagedFieldsEntry } from '../../api/generated/types.ts';
 import type { KubeObject, ObjectMetaDraft } from '../../api/meta.ts';
 import type { IncomingObject, ResourceDefinition } from '../../api/resourceDefinition.ts';
 import { formatTime } from '../../process/clock.ts';
+import { countedFields } from '../fieldManagement/countedFields.ts';
 import { definitionType } from '../fieldManagement/definitionType.ts';
 import type { FieldSet } from '../fieldManagement/fieldSet.ts';
 import type { Fields } from '../fieldManagement/fieldType.ts';
@@ -12,6 +13,7 @@ import { dottedPath, fromScaleOwners, toScaleOwners } from '../fieldManagement/s
 import { modelType } from '../fieldManagement/schemaTypes.ts';
 import type { Tracking } from '../fieldManagement/tracking.ts';
 import { trackUpdate } from '../fieldManagement/trackUpdate.ts';
+import { isApply } from '../patch/applyPatch.ts';
 import type { WriteOptions } from '../request/options.ts';
 import { AskedConversions, withConversions } from './askedConversions.ts';
 import type { Call, Engine } from './call.ts';
@@ -28,6 +30,7 @@ export function trackingOf(engine: Engine, call: Call): Tracking {
     apiVersion: served.apiVersion,
     subresource: info.subresource,
     ignored: ignoredOf(engine, served.definition, info.subresource),
+    counted: countedFields(served.definition, info.subresource),
     now: formatTime(clock.now()),
     typeIn: (apiVersion) => {
       const version = registry.inVersion(served, apiVersion);
@@ -47,6 +50,9 @@ function ignoredOf({ schema }: Engine, definition: ResourceDefinition, subresour
   if (!set) sets.set(subresource, (set = resetFields(schema, definition, subresource)));
   return set;
 }
+
+/** Whether a call applies a configuration: then who owns what is as much of its purpose as the object itself. */
+export const applies = ({ request }: Pick<Call, 'request'>): boolean => request.method === 'PATCH' && isApply(request.headers['content-type']);
 
 /** Who a call counts for. */
 export const managerOfCall = ({ request }: Call, { fieldManager }: WriteOptions): string => managerOf(fieldManager, request.headers['user-agent']);

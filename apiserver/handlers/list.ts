@@ -11,9 +11,10 @@ import type { CollectionMeta } from '../table/transform.ts';
 import { transformFor } from '../table/transform.ts';
 import type { ApiResponse } from '../types.ts';
 import type { Call, Engine } from './call.ts';
+import { chooseObjects } from './chooseObjects.ts';
 import { continueExpired, decodeContinue, encodeContinue } from './continueToken.ts';
-import { listBody } from './listBody.ts';
-import { jsonBytes, respond } from './respond.ts';
+import { listAnswer } from './listBody.ts';
+import { respond } from './respond.ts';
 import { parseSelection } from './selection.ts';
 import type { Selection } from './selection.ts';
 
@@ -38,7 +39,7 @@ export async function findPage(engine: Engine, call: Call, options: ListOptions)
   const { resourceVersion } = options;
   if (resourceVersion === '') await engine.cache.consistent(call.signal);
   else if (resourceVersion !== '0') {
-    const revision = engine.storage.fromResourceVersion(checkResourceVersion(resourceVersion));
+    const revision = engine.storage.fromResourceVersion(checkResourceVersion(resourceVersion, 'list'));
     await engine.cache.reached(revision, call.signal);
     // With a limit and no match, Kubernetes reads at exactly this version, as it always did.
     const exact = options.resourceVersionMatch === 'Exact' || (options.resourceVersionMatch === '' && options.limit > 0);
@@ -96,17 +97,8 @@ async function cut(engine: Engine, call: Call, options: ListOptions, selection: 
   const test = matches && !call.served.isStorageVersion ? (object: KubeObject) => matches(toServed(call.served, object)) : matches;
   // From now on it is known whether the pages to come can be cut from memory.
   if (limit > 0) engine.lastChange(call.served);
-  if (limit <= 0) return { items: test ? all.filter(({ object }) => test(object)) : all, meta: { resourceVersion } };
-  const items: StoredObject[] = [];
-  let more = false;
-  for (const item of all) {
-    if (test && !test(item.object)) continue;
-    if (items.length === limit) {
-      more = true;
-      break;
-    }
-    items.push(item);
-  }
+  if (limit <= 0 && !test) return { items: all, meta: { resourceVersion } };
+  const { items, more } = await chooseObjects(all, { matches: test, evidence: selection.evidence }, limit);
   if (!more) return { items, meta: { resourceVersion } };
   const token = encodeContinue({ resourceVersion, after: items.at(-1)!.key.slice(prefix.length) });
   return { items, meta: { resourceVersion, continue: token, ...(test ? {} : { remainingItemCount: all.length - limit }) } };
@@ -117,7 +109,7 @@ async function encodePage(engine: Engine, call: Call, { items, meta }: Page): Pr
   const transform = transformFor(served, form, call.request.query, engine.clock.now());
   if (!transform && form.format === 'json' && !call.pretty) {
     await beforeServingMany(served, items);
-    return jsonBytes(200, listBody(served, items, meta));
+    return listAnswer(served, items, meta);
   }
   await beforeServing(served, items.map(({ object }) => object));
   const objects = items.map(({ object }) => toServed(served, object));

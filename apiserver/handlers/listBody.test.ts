@@ -1,6 +1,6 @@
 import { serve } from '../registry.ts';
 import type { StoredObject } from '../storage/types.ts';
-import { listBody } from './listBody.ts';
+import { listAnswer, listBody } from './listBody.ts';
 
 const served = serve({ group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', singular: 'configmap', namespaced: true, model: 'V1ConfigMap' });
 
@@ -20,4 +20,14 @@ test('a long list comes in pieces and is whole', () => {
   const pieces = listBody(served, items, { resourceVersion: '9' });
   expect(pieces.length).toBeGreaterThan(3);
   expect(JSON.parse(Buffer.concat(pieces).toString()).items).toHaveLength(10);
+});
+
+test('a very long list flows, and says its length before', async () => {
+  const items = Array.from({ length: 50 }, (_, index) => stored(`c${index}`, 100_000));
+  const { headers, body } = listAnswer(served, items, { resourceVersion: '9' });
+  expect(Array.isArray(body)).toBe(false);
+  const pieces: Buffer[] = [];
+  for await (const piece of body as AsyncIterable<Buffer>) pieces.push(piece);
+  expect(headers['content-length']).toBe(String(Buffer.concat(pieces).length));
+  expect(Buffer.concat(pieces).equals(Buffer.concat(listBody(served, items, { resourceVersion: '9' })))).toBe(true);
 });

@@ -9,7 +9,7 @@ const LONGEST_MS = 30_000;
 
 /** What a decision wants done with the state that it was shown. */
 export type Change =
-  | { readonly kind: 'put'; readonly object: KubeObject; readonly leaseSeconds?: number; readonly along?: Along; readonly undo?: Undo }
+  | { readonly kind: 'put'; readonly object: KubeObject; readonly leaseSeconds?: number; readonly along?: Along; readonly undo?: Undo; /** Rather than refuse an object that etcd finds too large, store it without the owners of its fields. */ readonly ownersMayGo?: boolean }
   | { readonly kind: 'delete'; readonly along?: Along; readonly undo?: Undo }
   /** Nothing is written; the state that was shown is the answer. */
   | { readonly kind: 'keep' }
@@ -91,14 +91,19 @@ export async function modify(
 type Lost = { readonly kind: 'lost'; readonly current: StoredObject | undefined };
 
 async function write(engine: Engine, target: Target, current: StoredObject | undefined, change: Extract<Change, { kind: 'put' | 'delete' }>): Promise<Outcome | Lost> {
-  const own: Operation =
+  const own = (object: KubeObject | undefined): Operation =>
     change.kind === 'put'
-      ? { kind: 'put', key: target.key, object: change.object, ...(change.leaseSeconds === undefined ? {} : { leaseSeconds: change.leaseSeconds }) }
+      ? { kind: 'put', key: target.key, object: object ?? change.object, ...(change.leaseSeconds === undefined ? {} : { leaseSeconds: change.leaseSeconds }) }
       : { kind: 'delete', key: target.key };
+  const attempt = (object?: KubeObject): ReturnType<Engine['storage']['transact']> => engine.storage.transact(checks, [own(object), ...(change.along?.operations ?? [])]);
   const checks = [{ key: target.key, revision: current?.revision ?? 0 }, ...(change.along?.checks ?? [])];
   let result;
   try {
-    result = await engine.storage.transact(checks, [own, ...(change.along?.operations ?? [])]);
+    result = await attempt().catch((error: unknown) => {
+      const lighter = isTooLarge(error) ? withoutOwners(change) : undefined;
+      if (!lighter) throw error;
+      return attempt(lighter);
+    });
   } catch (error) {
     await giveBack(change);
     throw error;
@@ -109,6 +114,15 @@ async function write(engine: Engine, target: Target, current: StoredObject | und
   }
   if (change.kind === 'put') return { kind: 'stored', stored: result.stored[0]!, created: current === undefined };
   return { kind: 'deleted', last: current!, revision: result.revision };
+}
+
+const isTooLarge = (error: unknown): boolean => error instanceof ApiError && error.reason === 'RequestEntityTooLarge';
+
+/** Without `managedFields`, which may be larger than all the rest; undefined where they are to stay, or there are none. */
+function withoutOwners(change: Change): KubeObject | undefined {
+  if (change.kind !== 'put' || !change.ownersMayGo || !change.object.metadata.managedFields) return undefined;
+  const { managedFields: _, ...metadata } = change.object.metadata;
+  return { ...change.object, metadata };
 }
 
 async function giveBack(change: Change): Promise<void> {

@@ -21,11 +21,11 @@ export function respond(status: number, value: unknown, form: Pick<ResponseForm,
   return jsonBytes(status, Buffer.from(text));
 }
 
-/** A refusal, with its Retry-After where there is one. */
-export function respondError(error: ApiError): ApiResponse {
+/** A refusal in the form that was asked for, with its Retry-After where there is one. */
+export function respondError(error: ApiError, form: Pick<ResponseForm, 'format' | 'protobuf'> = { format: 'json' }, pretty = false): ApiResponse {
   const retry = error.retryAfterSeconds;
-  const headers = retry === undefined ? JSON_HEADERS : { ...JSON_HEADERS, 'retry-after': String(retry) };
-  return { status: error.code, headers, body: Buffer.from(JSON.stringify(error.status)) };
+  const response = respond(error.code, error.status, form, pretty);
+  return retry === undefined ? response : { ...response, headers: { ...response.headers, 'retry-after': String(retry) } };
 }
 
 export function respondText(status: number, text: string, headers: Readonly<Record<string, string>> = {}): ApiResponse {

@@ -1,4 +1,4 @@
-import { conflict, internalError, invalidError, OBJECT_MODIFIED } from '../../api/apiError.ts';
+import { badRequest, conflict, internalError, invalidError, OBJECT_MODIFIED } from '../../api/apiError.ts';
 import { invalid } from '../../api/fieldError.ts';
 import type { V1ManagedFieldsEntry, V1Scale } from '../../api/generated/types.ts';
 import type { KubeObject } from '../../api/meta.ts';
@@ -24,10 +24,11 @@ import type { Outcome } from './modify.ts';
 import { respond } from './respond.ts';
 import { updateObject } from './update.ts';
 import { updateStrategy } from './updateStrategy.ts';
+import { ownField, setField } from '../../api/values/ownField.ts';
 
 const SCALE_COLUMNS = [
-  integerColumn<V1Scale>('Desired', 'How many are wanted.', ({ spec }) => spec?.replicas ?? 0),
-  integerColumn<V1Scale>('Available', 'How many there are.', ({ status }) => status?.replicas ?? 0),
+  integerColumn<V1Scale>('Desired', { of: 'V1ScaleSpec.replicas' }, ({ spec }) => spec?.replicas ?? 0),
+  integerColumn<V1Scale>('Available', { of: 'V1ScaleStatus.replicas' }, ({ status }) => status?.replicas ?? 0),
   ageColumn,
 ] as readonly TableColumn[];
 const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale', model: 'V1Scale' };
@@ -46,7 +47,7 @@ export async function updateScale(engine: Engine, call: Call): Promise<ApiRespon
     checkIdentity(object, call);
     return object as V1Scale;
   };
-  const outcome = await updateObject(engine, call, updateStrategy('')!, options, async (previous) => ownScale(engine, call, options, previous, decode()));
+  const outcome = await updateObject(engine, call, updateStrategy('')!, options, async (previous) => ownScale(engine, call, options, previous, decode(), true));
   return encodeScale(engine, call, outcome);
 }
 
@@ -59,7 +60,7 @@ export async function patchScale(engine: Engine, call: Call): Promise<ApiRespons
   const outcome = await updateObject(engine, call, updateStrategy('')!, options, async (previous) => {
     const wanted = acceptDecoded(call, parsed.apply(scaleOf(pathsOf(call), previous)));
     checkIdentity(wanted, call);
-    return ownScale(engine, call, options, previous, wanted as V1Scale);
+    return ownScale(engine, call, options, previous, wanted as V1Scale, false);
   });
   return encodeScale(engine, call, outcome);
 }
@@ -78,14 +79,14 @@ async function applyScale(engine: Engine, call: Call): Promise<ApiResponse> {
       return applied.owners;
     });
     checkIdentity(wanted, call);
-    return owned(scaled(call, previous, wanted), entries);
+    return owned(scaled(call, previous, wanted, false), entries);
   });
   return encodeScale(engine, call, outcome);
 }
 
 /** The object with the replicas of a scale that was put or patched, which its writer owns now where they changed. */
-function ownScale(engine: Engine, call: Call, options: WriteOptions, previous: KubeObject, scale: V1Scale): IncomingObject {
-  const object = scaled(call, previous, scale);
+function ownScale(engine: Engine, call: Call, options: WriteOptions, previous: KubeObject, scale: V1Scale, isWhole: boolean): IncomingObject {
+  const object = scaled(call, previous, scale, isWhole);
   const fields = (from: KubeObject | IncomingObject): Fields => scaleOf(pathsOf(call), from as KubeObject) as unknown as Fields;
   const manager = managerOfCall(call, options);
   const entries = throughScale(engine, call, previous, (owners) => trackUpdate(scaleTracking(engine), manager, fields(previous), fields(object), owners));
@@ -106,16 +107,23 @@ function pathsOf(call: Call): ScalePaths {
 /** A custom object need not have the field that its scale is about. */
 function checkReplicas(call: Call, object: KubeObject): void {
   const { specReplicas } = pathsOf(call);
-  if (call.served.definition.custom && valueAt(object, specReplicas) === undefined) throw internalError(`the spec replicas field ${JSON.stringify(specReplicas.replace(/^\./, ''))} does not exist`);
+  if (call.served.definition.custom && valueAt(object, specReplicas) === undefined) throw internalError(`the spec replicas field ${JSON.stringify(specReplicas)} does not exist`);
+}
+
+/** The replicas of a scale; `isWhole` where it was sent as it is to be, and not made of what is there. Custom objects are judged by their own rules. */
+function replicasOf({ served, info }: Call, { specReplicas }: ScalePaths, previous: KubeObject, { spec }: V1Scale, isWhole: boolean): number {
+  const isUnset = spec?.replicas === undefined && !isWhole && valueAt(previous, specReplicas) === undefined;
+  if (served.definition.custom && isUnset) throw badRequest(`the spec replicas field ${JSON.stringify(specReplicas)} cannot be empty`);
+  const replicas = spec?.replicas ?? 0;
+  if (!served.definition.custom && replicas < 0) throw invalidError('autoscaling', 'Scale', info.name, [invalid('spec.replicas', replicas, 'must be greater than or equal to 0')]);
+  return replicas;
 }
 
 /** The object with the replicas of a scale; its resourceVersion and uid are preconditions. */
-function scaled(call: Call, previous: KubeObject, scale: V1Scale): IncomingObject {
+function scaled(call: Call, previous: KubeObject, scale: V1Scale, isWhole: boolean): IncomingObject {
   const { resourceVersion, uid } = scale.metadata;
   const { served, info } = call;
-  checkReplicas(call, previous);
-  const replicas = scale.spec?.replicas ?? 0;
-  if (replicas < 0) throw invalidError('autoscaling', 'Scale', info.name, [invalid('spec.replicas', replicas, 'must be greater than or equal to 0')]);
+  const replicas = replicasOf(call, pathsOf(call), previous, scale, isWhole);
   if (resourceVersion && resourceVersion !== '0' && resourceVersion !== previous.metadata.resourceVersion) throw conflict(served.resource, info.name, OBJECT_MODIFIED);
   if (uid && uid !== previous.metadata.uid) {
     throw conflict(served.resource, info.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.metadata.uid}`);
@@ -168,7 +176,7 @@ const stepsOf = (path: string): string[] => path.split('.').filter((step) => ste
 
 function valueAt(object: KubeObject, path: string): unknown {
   let value: unknown = path === '' ? undefined : object;
-  for (const step of stepsOf(path)) value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[step] : undefined;
+  for (const step of stepsOf(path)) value = typeof value === 'object' && value !== null ? ownField(value as Record<string, unknown>, step) : undefined;
   return value;
 }
 
@@ -176,6 +184,13 @@ function valueAt(object: KubeObject, path: string): unknown {
 export function setAt(object: KubeObject | IncomingObject, path: string, value: unknown): void {
   const steps = stepsOf(path);
   let target = object as unknown as Record<string, unknown>;
-  for (const step of steps.slice(0, -1)) target = (target[step] ??= {}) as Record<string, unknown>;
-  target[steps.at(-1)!] = value;
+  for (const step of steps.slice(0, -1)) target = stepInto(target, step);
+  setField(target, steps.at(-1)!, value);
+}
+
+/** What is at a step; where nothing is, an object is put there. */
+function stepInto(target: Record<string, unknown>, step: string): Record<string, unknown> {
+  const found = ownField(target, step) ?? {};
+  setField(target, step, found);
+  return found as Record<string, unknown>;
 }

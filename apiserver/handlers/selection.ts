@@ -13,7 +13,12 @@ export interface Selection {
   readonly matches: ((object: KubeObject) => boolean) | undefined;
   /** The one name that can match, where the field selector demands one. */
   readonly name: string | undefined;
+  /** Undefined: nothing is known. */
+  readonly evidence?: Evidence | undefined;
 }
+
+/** Alternatives, of one of which each text stands in the stored bytes of every object that can match. */
+export type Evidence = readonly (readonly string[])[];
 
 /** Each is looked at for each object; nobody else is served meanwhile. Kubernetes leaves it to the length of the request line. */
 const MAX_REQUIREMENTS = 10_000;
@@ -32,11 +37,24 @@ export function parseSelection(definition: ResourceDefinition, labelSelector: st
     if (labels.requirements.length + fields.length > MAX_REQUIREMENTS) throw badRequest(`the selectors have ${labels.requirements.length + fields.length} requirements, at most ${MAX_REQUIREMENTS} are allowed`);
     checkFields(definition, fields);
     const hasLabels = labels.requirements.length > 0 || labels.nothing === true;
-    return { matches: matcher(definition, hasLabels ? labels : undefined, fields), name: requiredValue(fields, 'metadata.name') };
+    return { matches: matcher(definition, hasLabels ? labels : undefined, fields), name: requiredValue(fields, 'metadata.name'), evidence: definition.convert ? undefined : evidenceOf(labels) };
   } catch (error) {
     if (error instanceof SelectorError) throw badRequest(error.message);
     throw error;
   }
+}
+
+/** Alternatives that are searched for; beyond, looking into the object is as fast. */
+const MAX_ALTERNATIVES = 8;
+
+/** What stands in the JSON of an object that bears the labels which a selector asks for. */
+function evidenceOf({ requirements }: LabelSelector): Evidence | undefined {
+  const positive = requirements.find(({ operator }) => operator === '=' || operator === 'in') ?? requirements.find(({ operator }) => operator === 'exists');
+  if (!positive) return undefined;
+  const key = JSON.stringify(positive.key);
+  const { values } = positive;
+  // One after the other: whoever has written to etcd by hand may have put spaces between them. Most objects have the key.
+  return values.length > 0 && values.length <= MAX_ALTERNATIVES ? values.map((value) => [JSON.stringify(value), key]) : [[key]];
 }
 
 function matcher(definition: ResourceDefinition, labels: LabelSelector | undefined, fields: FieldSelector): ((object: KubeObject) => boolean) | undefined {
@@ -55,15 +73,16 @@ function checkFields(definition: ResourceDefinition, fields: FieldSelector): voi
   const metadata = { name: '', uid: '', resourceVersion: '', creationTimestamp: '' };
   const bare = { apiVersion: '', kind: '', metadata, spec: {}, status: {}, involvedObject: {}, regarding: {}, source: {} };
   const known = new Set(Object.keys(fieldsOf(definition, bare)));
-  // Every kind may be asked for a namespace; cluster-scoped objects have none.
-  known.add('metadata.namespace');
+  // Kinds without selectable fields of their own may be asked for a namespace, even where they have none.
+  if (!definition.selectableFields && !definition.custom) known.add('metadata.namespace');
   for (const { field } of fields) if (!known.has(field)) throw badRequest(unsupportedField(definition, field));
 }
 
 /** The texts of Kubernetes' conversions of field labels, which most kinds do not have. */
-function unsupportedField({ group, kind, custom, selectableFields }: ResourceDefinition, field: string): string {
+function unsupportedField({ group, version, kind, custom, selectableFields }: ResourceDefinition, field: string): string {
   if (group === 'batch' && kind === 'Job') return `field label ${JSON.stringify(field)} not supported for Job`;
   if (group === 'apps' && kind === 'StatefulSet') return `field label not supported for appsv1.StatefulSet: ${field}`;
+  if (group === 'resource.k8s.io' && kind === 'ResourceSlice') return `field label not supported for ${group}/${version}, Kind=${kind}: ${field}`;
   if (custom || selectableFields) return `field label not supported: ${field}`;
   return `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
 }

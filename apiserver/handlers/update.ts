@@ -1,5 +1,5 @@
-import { conflict, invalidError, notFoundError, OBJECT_MODIFIED } from '../../api/apiError.ts';
-import { invalid } from '../../api/fieldError.ts';
+import { conflict, failure, invalidError, notFoundError, OBJECT_MODIFIED } from '../../api/apiError.ts';
+import type { FieldError } from '../../api/fieldError.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { IncomingObject, ResourceDefinition } from '../../api/resourceDefinition.ts';
 import { deepEqual, semanticEqual } from '../../api/values/deepEqual.ts';
@@ -7,7 +7,7 @@ import { formatTime } from '../../process/clock.ts';
 import { fillZeroValuesOf } from '../codec/zeroValues.ts';
 import { sameButTimes } from '../fieldManagement/managedFields.ts';
 import { authorizeRequest } from '../request/authorizeRequest.ts';
-import { writeOptions } from '../request/options.ts';
+import { notUnsigned, writeOptions } from '../request/options.ts';
 import type { WriteOptions } from '../request/options.ts';
 import { beforeServing, toStoredSoon } from '../convertObject.ts';
 import { toServed } from '../registry.ts';
@@ -19,12 +19,16 @@ import { keyOf } from './call.ts';
 import { checkRules } from './checkRules.ts';
 import { companionOf } from './companion.ts';
 import { createObject, encodeOutcome } from './create.ts';
-import { checkIdentity, decodeRequest } from './decode.ts';
+import { checkIdentity, decodeRequest, settleNamespace } from './decode.ts';
 import { endsWithUpdate } from './deletion.ts';
-import { ownFields, setEntries } from './fieldOwnership.ts';
+import { dropDuplicateOwners } from './duplicateOwners.ts';
+import { extraRightFaults } from './extraRights.ts';
+import { applies, ownFields, setEntries } from './fieldOwnership.ts';
 import { modify } from './modify.ts';
 import type { Change, Outcome } from './modify.ts';
-import { carryOverMeta, validateObjectMeta, validateObjectMetaUpdate } from './objectMeta.ts';
+import { namespaceFaults } from './namespaceLabel.ts';
+import { carryOverMeta, validateObjectMeta, validateObjectMetaUpdate } from '../../api/validation/objectMeta.ts';
+import { newFaults } from './ratcheting.ts';
 import type { UpdateStrategy } from './updateStrategy.ts';
 
 /** Answers a PUT of an object or of a subresource that shows the whole object. */
@@ -35,6 +39,7 @@ export async function update(engine: Engine, call: Call, strategy: UpdateStrateg
     const object = decodeRequest(engine, call, definition, options.fieldValidation);
     checkIdentity(object, call);
     definition.setDefaults?.(object);
+    dropDuplicateOwners(object.metadata, 'asSent', call.warn);
     return object;
   };
   if (definition.createOnUpdate && strategy.subresource === '' && !engine.cache.get(keyOf(call)) && !(await engine.storage.get(keyOf(call)))) {
@@ -101,10 +106,14 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
     dryRun: options.dryRun,
     options,
     signal: call.signal,
+    deadline: call.deadline,
     warn: call.warn,
     annotate: call.annotate,
   });
   await admit(engine.admission, attributes);
+  // Webhooks may write whatever they like.
+  settleNamespace(object, call);
+  dropDuplicateOwners(object.metadata, 'afterAdmission', call.warn);
   if (strategy.subresource === '') definition.setDefaults?.(object);
   delete object.metadata.selfLink;
   carryOverMeta(object.metadata, previous.metadata);
@@ -117,16 +126,19 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
   const errors = [
     ...validateObjectMeta(object.metadata, definition),
     ...validateObjectMetaUpdate(object.metadata, previous.metadata),
-    ...strategy.validate(definition, object, previous),
+    ...ownFaults(definition, strategy, object, previous),
   ];
+  if (definition.statusRights && strategy.subresource === 'status') errors.unshift(...(await extraRightFaults(engine, call, definition, object, previous)));
+  if (definition.namespaceLabelNeed) errors.unshift(...(await namespaceFaults(engine, definition, object, previous)));
   if (definition.evaluateRules) errors.push(...(await checkRules(definition, object, previous, errors, call.warn)));
-  if (errors.length > 0) throw invalidError(definition.group, definition.kind, info.name, errors);
-  if (isMain) for (const warning of definition.warnings?.(object, previous) ?? []) call.warn(warning);
+  if (errors.length > 0) throw invalidError(definition.group, object.kind ?? definition.kind, info.name, errors);
+  const warnings = isMain ? definition.warnings?.(object, previous) : strategy.subresource === 'status' ? definition.statusWarnings?.(object) : undefined;
+  for (const warning of warnings ?? []) call.warn(warning);
   const undo = await validateAdmission(engine.admission, attributes);
   const giveBack = undo ? { undo } : {};
   object.metadata.resourceVersion = previous.metadata.resourceVersion;
   fillZeroValuesOf(engine.schema, definition, object);
-  if (definition.hasGeneration && contentChanged(definition, object, previous)) object.metadata.generation = (previous.metadata.generation ?? 0) + 1;
+  if (raisesGeneration(definition, isMain, object, previous)) object.metadata.generation = (previous.metadata.generation ?? 0) + 1;
   const complete = await toStoredSoon(served, object as KubeObject);
   if (endsWithUpdate(definition, complete)) {
     if (options.dryRun) return { kind: 'pretend', object: complete, ...giveBack };
@@ -141,16 +153,27 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
   }
   if (options.dryRun) return { kind: 'pretend', object: complete, ...giveBack };
   const leaseSeconds = engine.leaseSeconds(served);
-  return { kind: 'put', object: complete, ...(leaseSeconds === undefined ? {} : { leaseSeconds }), ...(along ? { along } : {}), ...giveBack };
+  return { kind: 'put', object: complete, ownersMayGo: !applies(call), ...(leaseSeconds === undefined ? {} : { leaseSeconds }), ...(along ? { along } : {}), ...giveBack };
 }
+
+/** Of the kind's own rules; those of custom resources see for themselves to what was so before. */
+function ownFaults(definition: ResourceDefinition, strategy: UpdateStrategy, object: IncomingObject, previous: KubeObject): readonly FieldError[] {
+  const errors = strategy.validate(definition, object, previous);
+  return definition.custom ? errors : newFaults(errors, object, previous, () => strategy.validate(definition, previous, previous));
+}
+
+/** As Go prints an unsigned zero. */
+const NO_RESOURCE_VERSION: FieldError = { type: 'FieldValueInvalid', field: 'metadata.resourceVersion', message: 'Invalid value: 0: must be specified for an update' };
 
 /** The resourceVersion and the uid of a sent object are preconditions. */
 function checkPreconditions(call: Call, object: IncomingObject, previous: KubeObject): void {
   const { served, info } = call;
   const { resourceVersion, uid } = object.metadata;
-  const isSet = resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== '0';
+  const isSet = resourceVersion !== undefined && resourceVersion !== '' && !/^0+$/.test(resourceVersion);
+  const fault = isSet ? notUnsigned(resourceVersion) : undefined;
+  if (fault !== undefined) throw failure(500, '', fault);
   if (!isSet && served.definition.unconditionalUpdate === false) {
-    throw invalidError(served.definition.group, served.definition.kind, info.name, [invalid('metadata.resourceVersion', 0, 'must be specified for an update')]);
+    throw invalidError(served.resource.group, served.resource.resource, info.name, [NO_RESOURCE_VERSION]);
   }
   if (uid !== undefined && uid !== '' && uid !== previous.metadata.uid) {
     throw conflict(served.resource, info.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.metadata.uid}`);
@@ -163,6 +186,14 @@ function isSameObject(object: KubeObject, stored: KubeObject): boolean {
   const { managedFields } = stored.metadata;
   if (!sameButTimes(object.metadata.managedFields, managedFields)) return false;
   return deepEqual(managedFields === undefined ? object : { ...object, metadata: { ...object.metadata, managedFields } }, stored);
+}
+
+/** Whether an update counts the generation on. */
+export function raisesGeneration(definition: ResourceDefinition, isMain: boolean, object: IncomingObject, previous: KubeObject): boolean {
+  const { hasGeneration, generationCounts } = definition;
+  if (!hasGeneration || generationCounts === 'no') return false;
+  if (contentChanged(definition, object, previous)) return true;
+  return isMain && generationCounts !== undefined && !semanticEqual(object.metadata[generationCounts] ?? {}, previous.metadata[generationCounts] ?? {});
 }
 
 /** Whether anything outside metadata and status differs; the status of a custom resource without that subresource is a field as any other. */

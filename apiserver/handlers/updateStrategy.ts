@@ -4,6 +4,7 @@ import { validateNamespaceFinalizer } from '../../api/kinds/core/namespace.ts';
 import { validateEphemeralContainersUpdate, validatePodResize } from '../../api/kinds/core/pod/validateSubresources.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { IncomingObject, ResourceDefinition } from '../../api/resourceDefinition.ts';
+import { setField } from '../../api/values/ownField.ts';
 
 /** What an update by the main resource or by one of its subresources may change. */
 export interface UpdateStrategy {
@@ -22,8 +23,8 @@ function keepAllBut(object: IncomingObject, previous: KubeObject, changed: reado
   const target = fieldsOf(object);
   const source = fieldsOf(previous);
   const own = new Set(['apiVersion', 'kind', 'metadata', ...changed]);
-  for (const key of Object.keys(target)) if (!own.has(key) && !(key in source)) delete target[key];
-  for (const key of Object.keys(source)) if (!own.has(key)) target[key] = source[key];
+  for (const key of Object.keys(target)) if (!own.has(key) && !Object.hasOwn(source, key)) delete target[key];
+  for (const key of Object.keys(source)) if (!own.has(key)) setField(target, key, source[key]);
 }
 
 /** Gives the object the previous one's status, or none. */
@@ -33,15 +34,23 @@ function keepStatus(object: IncomingObject, previous: KubeObject): void {
   else fieldsOf(object).status = status;
 }
 
+function keepEntries({ metadata }: IncomingObject, previous: KubeObject, kept: ResourceDefinition['statusKeepsMetadata']): void {
+  for (const entry of ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const) {
+    if (kept !== 'all' && kept !== entry) continue;
+    if (previous.metadata[entry] === undefined) delete metadata[entry];
+    else Object.assign(metadata, { [entry]: previous.metadata[entry] });
+  }
+}
+
 function keepMetadata(object: IncomingObject, previous: KubeObject): void {
   object.metadata = { ...previous.metadata, resourceVersion: object.metadata.resourceVersion ?? '' };
 }
 
 const main: UpdateStrategy = {
   subresource: '',
-  prepare(definition, object, previous) {
+  prepare(definition, object, previous, now) {
     if (definition.hasStatus) keepStatus(object, previous);
-    definition.prepareForUpdate?.(object, previous);
+    definition.prepareForUpdate?.(object, previous, now);
   },
   validate: (definition, object, previous) => [...(definition.validate?.(object) ?? []), ...(definition.validateUpdate?.(object, previous) ?? [])],
 };
@@ -50,8 +59,7 @@ const status: UpdateStrategy = {
   subresource: 'status',
   prepare(definition, object, previous, now) {
     keepAllBut(object, previous, ['status']);
-    if (previous.metadata.ownerReferences === undefined) delete object.metadata.ownerReferences;
-    else object.metadata.ownerReferences = previous.metadata.ownerReferences;
+    keepEntries(object, previous, definition.statusKeepsMetadata);
     definition.prepareForStatusUpdate?.(object, previous, now);
   },
   validate: (definition, object, previous) => definition.validateStatusUpdate?.(object, previous) ?? [],
@@ -109,7 +117,9 @@ const ephemeralContainers: UpdateStrategy = {
     const given = podSpec(object).ephemeralContainers;
     keepAllBut(object, previous, []);
     keepMetadata(object, previous);
-    fieldsOf(object).spec = { ...podSpec(previous), ...(given ? { ephemeralContainers: given } : {}) };
+    // What is missing was taken away, for the validation to refuse.
+    const { ephemeralContainers: _, ...kept } = podSpec(previous);
+    fieldsOf(object).spec = { ...kept, ...(given ? { ephemeralContainers: given } : {}) };
   },
   validate: (_definition, object, previous) => validateEphemeralContainersUpdate(object, previous as V1Pod),
 };
@@ -119,7 +129,7 @@ const resize: UpdateStrategy = {
   subresource: 'resize',
   prepare(_definition, object, previous) {
     const given = podSpec(object);
-    const kept = podSpec(previous);
+    const { resources: _, ...kept } = podSpec(previous);
     const isSame = sameNames(given.containers, kept.containers) && sameNames(given.initContainers, kept.initContainers);
     keepAllBut(object, previous, []);
     keepMetadata(object, previous);
@@ -138,8 +148,13 @@ const sameNames = (given: readonly Container[] = [], kept: readonly Container[] 
 
 function resized(kept: readonly Container[] = [], given: readonly Container[] = []): Container[] {
   return kept.map((container, index) => {
-    const { resources, resizePolicy } = given[index] ?? container;
-    return { ...container, ...(resources === undefined ? {} : { resources }), ...(resizePolicy === undefined ? {} : { resizePolicy }) };
+    const copy: Record<string, unknown> = { ...container };
+    for (const name of ['resources', 'resizePolicy'] as const) {
+      const value = given[index]?.[name];
+      if (value === undefined) delete copy[name];
+      else copy[name] = value;
+    }
+    return { ...copy, name: container.name };
   });
 }
 

@@ -14,9 +14,9 @@ export async function createVirtual(engine: Engine, call: Call, virtual: Virtual
   const object = decodeRequest(engine, call, virtual.kind, options.fieldValidation);
   settleNamespace(object, call);
   if (info.name !== '' && !engine.cache.get(keyOf(call)) && !(await engine.storage.get(keyOf(call)))) throw notFoundError(served.resource, info.name);
-  const attributes = attributesOf({ operation: 'CREATE', definition: served.definition, namespace: info.namespace, name: info.name, subresource: info.subresource, object, previous: undefined, user, dryRun: options.dryRun, options, signal: call.signal, warn: call.warn, annotate: call.annotate });
+  const attributes = attributesOf({ operation: 'CREATE', definition: served.definition, namespace: info.namespace, name: info.name, subresource: info.subresource, object, previous: undefined, user, dryRun: options.dryRun, options, signal: call.signal, deadline: call.deadline, warn: call.warn, annotate: call.annotate });
   await admit(engine.admission, attributes);
   await validateAdmission(engine.admission, attributes);
-  const answer = await virtual.create({ object, namespace: info.namespace, name: info.name, user, dryRun: options.dryRun, warn: call.warn });
+  const answer = await virtual.create({ object, namespace: info.namespace, name: info.name, user, dryRun: options.dryRun, warn: call.warn, annotate: call.annotate });
   return respond(201, answer, call.form, call.pretty);
 }

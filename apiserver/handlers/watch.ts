@@ -1,4 +1,5 @@
-import { ApiError } from '../../api/apiError.ts';
+import { ApiError, notAcceptable } from '../../api/apiError.ts';
+import type { Timer } from '../../process/clock.ts';
 import { PROTOBUF_TYPE } from '../codec/protobuf/envelope.ts';
 import { checkResourceVersion, listOptions } from '../request/options.ts';
 import type { ListOptions } from '../request/options.ts';
@@ -10,6 +11,7 @@ import type { Transform } from '../table/transform.ts';
 import { transformFor } from '../table/transform.ts';
 import type { ApiResponse } from '../types.ts';
 import type { Call, Engine } from './call.ts';
+import { chooseObjects } from './chooseObjects.ts';
 import { JSON_TYPE } from './respond.ts';
 import { parseSelection } from './selection.ts';
 import type { Selection } from './selection.ts';
@@ -33,9 +35,13 @@ function lineOf({ form }: Call, type: WatchEventType, object: unknown): Buffer {
   return form.protobuf?.event(type, object) ?? encodeFrame(type, object);
 }
 
+const STREAMED = [`${JSON_TYPE};stream=watch`, `${PROTOBUF_TYPE};stream=watch`];
+
 /** Answers a watch: lines of JSON, or frames of protobuf, until its time is over, the client or this server goes, or it cannot go on. */
 export async function watch(engine: Engine, call: Call): Promise<ApiResponse> {
   const { served, info } = call;
+  // YAML has no way to tell where one event ends.
+  if (call.form.format === 'yaml') throw notAcceptable(STREAMED);
   const options = listOptions(call.request.query, 'watch');
   const fieldSelector = info.name === '' || options.fieldSelector !== '' ? options.fieldSelector : `metadata.name=${info.name}`;
   const selection = servedSelection(call, parseSelection(served.definition, options.labelSelector, fieldSelector));
@@ -66,7 +72,7 @@ async function startOf(engine: Engine, call: Call, options: ListOptions, prefix:
   const wantsState = sendInitialEvents ?? (resourceVersion === '' || resourceVersion === '0');
   if (resourceVersion === '') await cache.consistent(call.signal);
   else if (resourceVersion !== '0') {
-    const revision = storage.fromResourceVersion(checkResourceVersion(resourceVersion));
+    const revision = storage.fromResourceVersion(checkResourceVersion(resourceVersion, 'watch'));
     if (!wantsState) return { fromRevision: revision, initial: [], markEnd: false };
     await cache.reached(revision, call.signal);
   }
@@ -83,6 +89,7 @@ async function* lines(engine: Engine, call: Call, options: ListOptions, selectio
   const ended = new AbortController();
   const timer = engine.clock.setTimeout(() => ended.abort(), Math.min(seconds * 1000, LONGEST_TIMER_MS));
   const signal = AbortSignal.any([call.request.signal, engine.stopping, ended.signal, ...(served.gone ? [served.gone] : [])]);
+  let late: Timer | undefined;
   let first = true;
   const encode = (notice: Notice): Buffer => {
     if (!transform) return call.form.protobuf ? lineOf(call, notice.type, noticeObject(served, notice)) : frame(served, notice);
@@ -99,10 +106,11 @@ async function* lines(engine: Engine, call: Call, options: ListOptions, selectio
   try {
     // The watch is registered before the state is sent, and so misses nothing however long that takes.
     const stream = engine.cache.watch({ fromRevision: start.fromRevision, signal, prefix });
+    // A client that does not read would keep what waits for it for ever.
+    stream.onEnd(() => (late = engine.clock.setTimeout(() => call.request.abort?.(), engine.endedWatchMilliseconds)));
     await beforeServingMany(served, start.initial);
-    for (const stored of start.initial) {
-      if (!selection.matches || selection.matches(stored.object)) yield encode({ type: 'ADDED', stored });
-    }
+    const initial = selection.matches ? (await chooseObjects(start.initial, selection, 0)).items : start.initial;
+    for (const stored of initial) yield encode({ type: 'ADDED', stored });
     if (start.markEnd) yield mark(start.fromRevision, true);
     for await (const batch of stream.batches()) {
       const out: Buffer[] = [];
@@ -125,6 +133,7 @@ async function* lines(engine: Engine, call: Call, options: ListOptions, selectio
     yield lineOf(call, 'ERROR', error.status);
   } finally {
     timer.cancel();
+    late?.cancel();
   }
 }
 

@@ -63,11 +63,11 @@ export function encodeFrame(type: WatchEventType, object: unknown): Buffer {
 export interface Bookmark {
   readonly kind: string;
   readonly apiVersion: string;
-  readonly metadata: { readonly resourceVersion: string; readonly creationTimestamp: null; readonly annotations?: Readonly<Record<string, string>> };
+  readonly metadata: { readonly resourceVersion: string; readonly annotations?: Readonly<Record<string, string>> };
 }
 
 /** A bookmark; `initialEventsEnd` marks the one behind the initial events of a streaming list. */
 export function bookmark(served: ServedResource, resourceVersion: string, initialEventsEnd: boolean): Bookmark {
   const annotations = initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
-  return { kind: served.definition.kind, apiVersion: served.apiVersion, metadata: { resourceVersion, creationTimestamp: null, ...annotations } };
+  return { kind: served.definition.kind, apiVersion: served.apiVersion, metadata: { resourceVersion, ...annotations } };
 }

@@ -15,6 +15,17 @@ test('large answers are compressed for who takes that', async () => {
   expect(gunzipSync(Buffer.concat(pieces)).equals(Buffer.concat(large))).toBe(true);
 });
 
+test('so are those that flow and say their length', async () => {
+  async function* flow(): AsyncGenerator<Buffer> {
+    yield* large;
+  }
+  const result = compressed(answer(flow(), { 'content-length': '200000' }), 'gzip');
+  expect(result.headers).toEqual({ vary: 'Accept-Encoding', 'content-encoding': 'gzip' });
+  const pieces: Buffer[] = [];
+  for await (const piece of result.body) pieces.push(Buffer.from(piece as Buffer));
+  expect(gunzipSync(Buffer.concat(pieces)).equals(Buffer.concat(large))).toBe(true);
+});
+
 test('small ones, watches, and what is compressed already are left as they are', () => {
   async function* flow(): AsyncGenerator<Buffer> {
     yield Buffer.alloc(200_000);

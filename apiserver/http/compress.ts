@@ -20,11 +20,13 @@ export function acceptsGzip(header: string | undefined): boolean {
 export function compressed(answer: ApiResponse, acceptEncoding: string | undefined): ApiResponse {
   const { body, headers } = answer;
   const pieces = Buffer.isBuffer(body) ? [body] : Array.isArray(body) ? (body as readonly Buffer[]) : undefined;
-  if (!pieces || !acceptsGzip(acceptEncoding) || headers['content-encoding'] !== undefined) return answer;
-  if (pieces.reduce((sum, { length }) => sum + length, 0) < THRESHOLD_BYTES) return answer;
+  // What flows without a known length is a watch, or a log that is followed.
+  const { 'content-length': known, ...others } = headers;
+  if ((!pieces && known === undefined) || !acceptsGzip(acceptEncoding) || headers['content-encoding'] !== undefined) return answer;
+  if (pieces && pieces.reduce((sum, { length }) => sum + length, 0) < THRESHOLD_BYTES) return answer;
   const gzip = createGzip({ level: LEVEL });
   // A client that goes away ends the loop over the pieces, and that this stream.
-  Readable.from(pieces, { objectMode: false }).pipe(gzip);
+  Readable.from(pieces ?? body, { objectMode: false }).pipe(gzip);
   const vary = headers['vary'] === undefined ? 'Accept-Encoding' : `${headers['vary']}, Accept-Encoding`;
-  return { ...answer, headers: { ...headers, 'content-encoding': 'gzip', vary }, body: gzip };
+  return { ...answer, headers: { ...others, 'content-encoding': 'gzip', vary }, body: gzip };
 }

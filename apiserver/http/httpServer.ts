@@ -14,8 +14,12 @@ import type { Pipeline } from '../pipeline.ts';
 import type { ApiRequest, ApiResponse } from '../types.ts';
 import { clientCertificateOf, ClientTrust } from './clientCertificate.ts';
 import { compressed } from './compress.ts';
+import { Http2Sessions } from './http2Sessions.ts';
+import type { Http2Config } from './http2Options.ts';
 import { readBody } from './readBody.ts';
+import { originForm, splitTarget } from './requestTarget.ts';
 import { writeResponse } from './writeResponse.ts';
+import type { Pace } from './writeResponse.ts';
 
 export interface HttpConfig {
   readonly address: string;
@@ -32,6 +36,8 @@ export interface HttpConfig {
   readonly goawayChance?: number;
   /** How long a client may take for a request's head, and for all of it; and how often that is looked after. In milliseconds. */
   readonly clientTimes?: { readonly head: number; readonly whole: number; readonly check: number };
+  /** How HTTP/2 is served beside HTTP/1.1; false: not at all (`--disable-http2-serving`). */
+  readonly http2?: Http2Config | false;
 }
 
 /** What is shown to clients, and against what they are verified. */
@@ -48,13 +54,13 @@ export interface HttpServer {
 const EMPTY = Buffer.alloc(0);
 /** Longer than any client keeps an idle connection, so that a request never meets one that is being closed. */
 const KEEP_ALIVE_MS = 180_000;
-/** Kubernetes' `ReadHeaderTimeout`. */
-const CLIENT_TIMES = { head: 32_000, whole: 60_000, check: 10_000 };
+/** Kubernetes' `ReadHeaderTimeout`, and its default of a request's whole time. */
+export const CLIENT_TIMES = { head: 32_000, whole: 60_000, check: 10_000 };
 const IDLE_CHECK_MS = 50;
 /** Go's `DefaultMaxHeaderBytes`; selectors and `continue` stand in the request line. */
 const MAX_HEADER_BYTES = 1024 * 1024;
 
-/** Serves the pipeline over HTTP/1.1 on TLS. Resolves when it listens; rejects where it cannot. */
+/** Serves the pipeline over HTTP/1.1 and HTTP/2 on TLS, as clients choose (ALPN). Resolves when it listens; rejects where it cannot. */
 export async function serveHttps(pipeline: Pipeline, config: HttpConfig, clock: Clock, logger: Logger): Promise<HttpServer> {
   const app = express();
   const times = config.clientTimes ?? CLIENT_TIMES;
@@ -66,13 +72,13 @@ export async function serveHttps(pipeline: Pipeline, config: HttpConfig, clock: 
   app.use((message: IncomingMessage, response: ServerResponse) => {
     // Whoever is sent away comes back by another connection, perhaps to another server.
     if (chance > 0 && Math.random() < chance) response.setHeader('connection', 'close');
-    void answer(pipeline, message, response, trust, logger);
+    void answer(pipeline, message, response, trust, { clock, patience: times.whole }, logger);
   });
   const server = createServer(
     {
       ...secureContext(config),
       ...(config.clientAuthority === undefined ? {} : { requestCert: true, rejectUnauthorized: false }),
-      ALPNProtocols: ['http/1.1'],
+      ALPNProtocols: config.http2 === false ? ['http/1.1'] : ['h2', 'http/1.1'],
       keepAliveTimeout: KEEP_ALIVE_MS,
       headersTimeout: times.head,
       requestTimeout: times.whole,
@@ -91,11 +97,13 @@ export async function serveHttps(pipeline: Pipeline, config: HttpConfig, clock: 
   server.on('upgrade', (message: IncomingMessage, socket: Duplex, head: Buffer) => void upgrade(pipeline, message, socket, head, trust, logger));
   server.on('tlsClientError', (error) => logger.debug('a TLS handshake failed', { error: error.message }));
   await listen(server, config);
+  const sessions = config.http2 === false ? undefined : new Http2Sessions({ pipeline, config: config.http2 ?? {}, goawayChance: chance, times, clock, logger });
+  if (sessions) divert(server, (socket) => sessions.accept(socket, clientCertificateOf(socket, trust)));
   const renew = (certificates: Certificates): void => {
     server.setSecureContext(secureContext(certificates));
     trust = trustOf(certificates);
   };
-  return { port: (server.address() as AddressInfo).port, renew, close: (grace) => closeServer(server, grace, clock) };
+  return { port: (server.address() as AddressInfo).port, renew, close: (grace) => closeServer(server, sessions, grace, clock) };
 }
 
 function trustOf({ clientAuthority, proxyAuthority }: Certificates): ClientTrust | undefined {
@@ -121,6 +129,16 @@ function messageKinds(app: Express): { readonly IncomingMessage: typeof Incoming
   return { IncomingMessage: Message, ServerResponse: Answer as typeof ServerResponse };
 }
 
+/** Connections whose clients chose HTTP/2 go another way; the others the one that Node has laid for them, as if there were no other. */
+function divert(server: Server, accept: (socket: TLSSocket) => void): void {
+  const ordinary = server.listeners('secureConnection');
+  server.removeAllListeners('secureConnection');
+  server.on('secureConnection', (socket) => {
+    if (socket.alpnProtocol === 'h2') accept(socket);
+    else for (const each of ordinary) each.call(server, socket);
+  });
+}
+
 function listen(server: Server, { address, port }: HttpConfig): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -131,10 +149,14 @@ function listen(server: Server, { address, port }: HttpConfig): Promise<void> {
   });
 }
 
-async function closeServer(server: Server, grace: number, clock: Clock): Promise<void> {
+async function closeServer(server: Server, sessions: Http2Sessions | undefined, grace: number, clock: Clock): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
-  const timer = clock.setTimeout(() => server.closeAllConnections(), grace);
+  sessions?.close();
+  const timer = clock.setTimeout(() => {
+    server.closeAllConnections();
+    sessions?.destroy();
+  }, grace);
   // A connection whose answer has been finished is idle from then on, and not closed by itself.
   const done = new AbortController();
   void closed.then(() => done.abort());
@@ -142,7 +164,7 @@ async function closeServer(server: Server, grace: number, clock: Clock): Promise
   timer.cancel();
 }
 
-async function answer(pipeline: Pipeline, message: IncomingMessage, response: ServerResponse, trust: ClientTrust | undefined, logger: Logger): Promise<void> {
+async function answer(pipeline: Pipeline, message: IncomingMessage, response: ServerResponse, trust: ClientTrust | undefined, pace: Omit<Pace, 'signal'>, logger: Logger): Promise<void> {
   const gone = new AbortController();
   // An answer that was given whole is no reason to abort, which costs as much as answering.
   response.once('close', () => {
@@ -155,7 +177,7 @@ async function answer(pipeline: Pipeline, message: IncomingMessage, response: Se
     } catch (error) {
       result = respondError(error instanceof ApiError ? error : internalError(String(error)));
     }
-    await writeResponse(response, compressed(result, message.headers['accept-encoding']), message.method === 'HEAD');
+    await writeResponse(response, compressed(result, message.headers['accept-encoding']), message.method === 'HEAD', { ...pace, signal: gone.signal });
   } catch (error) {
     if (!gone.signal.aborted) logger.error('an answer broke off', { url: message.url, error });
     response.destroy();
@@ -177,21 +199,6 @@ function rawAnswer({ status, headers, body }: ApiResponse): Buffer {
   return Buffer.concat([Buffer.from(`HTTP/1.1 ${status} Refused\r\n${lines.join('')}\r\n`), content]);
 }
 
-const NO_QUERY = '';
-
-/** A request's target without the scheme and authority that it may have (as for a proxy). */
-function originForm(target = '/'): string {
-  if (target.startsWith('/')) return target;
-  const rest = target.replace(/^https?:\/\/[^/?]*/i, '');
-  return rest.startsWith('/') ? rest : `/${rest}`;
-}
-
-function splitTarget(url: string | undefined): { readonly path: string; readonly query: string } {
-  const target = originForm(url);
-  const mark = target.indexOf('?');
-  return mark < 0 ? { path: target, query: NO_QUERY } : { path: target.slice(0, mark), query: target.slice(mark + 1) };
-}
-
 /** The plain request that the pipeline takes. */
 function toRequest(message: IncomingMessage, body: Buffer, trust: ClientTrust | undefined, signal: AbortSignal, abort?: () => void): ApiRequest {
   const { path, query } = splitTarget(message.url);
@@ -199,6 +206,7 @@ function toRequest(message: IncomingMessage, body: Buffer, trust: ClientTrust | 
     method: message.method ?? 'GET',
     path,
     query: new URLSearchParams(query),
+    rawQuery: query,
     // Only `set-cookie` is ever a list, and no client sends it.
     headers: message.headers as Record<string, string | undefined>,
     rawHeaders: message.rawHeaders,

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { badRequest, requestTooLarge } from '../../api/apiError.ts';
 
 /** Kubernetes' `MaxRequestBodyBytes`. */
@@ -9,6 +10,11 @@ const EMPTY = Buffer.alloc(0);
 export function readBody(message: IncomingMessage, limit = BODY_LIMIT): Promise<Buffer> {
   const { 'content-length': length, 'transfer-encoding': encoding } = message.headers;
   if (encoding === undefined && (length === undefined || length === '0')) return Promise.resolve(EMPTY);
+  return collectBody(message, length, limit);
+}
+
+/** What comes of a stream until it ends; `length`: what the client says that it is. Rejects as `readBody`. */
+export function collectBody(message: Readable, length: string | undefined, limit = BODY_LIMIT): Promise<Buffer> {
   if (Number(length ?? 0) > limit) {
     message.resume();
     return Promise.reject(tooLarge(limit));

@@ -1,6 +1,7 @@
 import { Writer } from 'protobufjs/minimal.js';
 import { V2_MESSAGES, V3_MESSAGES, type FieldForm, type MessageForm, type Messages } from './gnosticMessages.ts';
 import type { OpenApiDocument } from './document.ts';
+import { ownField } from '../../api/values/ownField.ts';
 
 const VARINT = 0;
 const FIXED64 = 1;
@@ -52,7 +53,7 @@ class GnosticWriter {
     }
     for (const [key, each] of Object.entries(value)) {
       if (each === undefined) continue;
-      const field = form.fields[key];
+      const field = ownField(form.fields, key);
       if (field) this.#writeField(field[0], field[1], each);
       else if (key.startsWith('x-') && form.extensions !== undefined) this.#pair(form.extensions, key, () => this.#any(each));
       else if (form.pairs) this.#pair(form.pairs[0], key, () => this.writeMessage(form.pairs![1], each));

@@ -97,7 +97,7 @@ describe('v3', () => {
     expect(Object.keys(document['paths']!).every((path) => path.startsWith('/apis/apps/v1/'))).toBe(true);
     const schemas = document['components']!['schemas']!;
     expect(schemas['io.k8s.api.core.v1.ServicePort']).toBeUndefined();
-    expect(schemas['io.k8s.api.core.v1.ContainerPort']!['properties']!['protocol']).toMatchObject({ default: 'TCP', enum: ['SCTP', 'TCP', 'UDP'] });
+    expect(schemas['io.k8s.api.core.v1.ContainerPort']!['properties']!['protocol']).toMatchObject({ default: 'TCP', enum: ['SCTP', 'TCP', 'UDP'], description: expect.stringMatching(/\n\nPossible enum values:\n - `"SCTP"`\n - `"TCP"`\n - `"UDP"`$/) });
     expect(schemas['io.k8s.api.apps.v1.RollingUpdateDeployment']!['properties']!['maxSurge']).toMatchObject({ allOf: [{ $ref: '#/components/schemas/io.k8s.apimachinery.pkg.util.intstr.IntOrString' }] });
   });
   it('redirects an old hash, lets a current one be kept, and knows what a client has', () => {

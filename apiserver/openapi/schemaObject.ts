@@ -76,20 +76,29 @@ function propertySchema(property: PropertySchema, description: string, dialect: 
   const extensions: SchemaObject = {
     ...(property.listMapKeys ? { 'x-kubernetes-list-map-keys': property.listMapKeys } : {}),
     ...(property.listType ? { 'x-kubernetes-list-type': property.listType } : {}),
-    ...(property.mapType ?? property.structType ? { 'x-kubernetes-map-type': 'atomic' } : {}),
+    ...(property.mapType ?? property.structType ? { 'x-kubernetes-map-type': property.mapType ?? property.structType } : {}),
     ...(property.patchMergeKey ? { 'x-kubernetes-patch-merge-key': property.patchMergeKey } : {}),
     ...(property.patchStrategy ? { 'x-kubernetes-patch-strategy': property.patchStrategy } : {}),
   };
+  const values = property.type.kind === 'string' ? property.enum : undefined;
+  const text = describeValues(description, values);
   const own: SchemaObject = {
-    ...(description === '' ? {} : { description }),
+    ...(text === '' ? {} : { description: text }),
     ...(dialect === 'v3' && property.default !== undefined ? { default: property.default } : {}),
-    ...(property.enum && property.type.kind === 'string' ? { enum: property.enum } : {}),
+    ...(values ? { enum: values } : {}),
     ...extensions,
   };
   if (property.enum && type.items) type.items.enum = property.enum;
   // In OpenAPI 3.0 nothing may stand beside a $ref.
   const wrapped: SchemaObject = dialect === 'v3' && type.$ref !== undefined && Object.keys(own).length > 0 ? { allOf: [type] } : type;
   return { ...own, ...wrapped };
+}
+
+/** Kubernetes has the values of an enum in its text, too, for readers that do not know enums (`OpenAPIEnums`). */
+function describeValues(description: string, values: readonly string[] | undefined): string {
+  if (!values) return description;
+  const list = ['Possible enum values:', ...values.map((value) => ` - \`${JSON.stringify(value)}\``)].join('\n');
+  return description === '' ? list : `${description}\n\n${list}`;
 }
 
 function typeSchema(type: SchemaType, dialect: Dialect, definitionOf: DefinitionOf): SchemaObject {

@@ -41,11 +41,18 @@ it('content types that are no patch are refused', () => {
 it('patches that cannot be read are refused', () => {
   expect(refusal(MERGE, '{')).toBe('400 BadRequest: error decoding patch: unexpected end of JSON input');
   expect(refusal(MERGE, [])).toBe('400 BadRequest: error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}');
-  expect(refusal(JSON_PATCH, {})).toBe('400 BadRequest: error decoding patch: json: cannot unmarshal object into Go value of type []interface {}');
+  expect(refusal(JSON_PATCH, {})).toBe('400 BadRequest: error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp');
+  expect(refusal(JSON_PATCH, {}, 'Ignore')).toBe('400 BadRequest: json: cannot unmarshal object into Go value of type jsonpatch.Patch');
+  expect(refusal(JSON_PATCH, [1])).toBe('400 BadRequest: error decoding patch: json: cannot unmarshal number into Go value of type handlers.jsonPatchOp');
+  expect(refusal(JSON_PATCH, [{ op: 1 }])).toBe('400 BadRequest: error decoding patch: json: cannot unmarshal number into Go struct field jsonPatchOp.op of type string');
+  expect(refusal(STRATEGIC, [])).toBe('400 BadRequest: json: cannot unmarshal array into Go value of type map[string]interface {}');
+  expect(refusal(MERGE, 'null')).toBe('500 : Invalid JSON Patch');
+  expect(apply(STRATEGIC, 'null').object).toEqual(current);
   expect(refusal(STRATEGIC, { $retainKeys: 'x' })).toBe('400 BadRequest: invalid patch format of retainKeys');
 });
 
 it('operations that do not apply are refused', () => {
+  expect(refusal(STRATEGIC, { metadata: { $patch: 'x' } })).toBe('500 : unknown patch type: x in map: map[$patch:x]');
   expect(refusal(JSON_PATCH, [{ op: 'test', path: '/spec/replicas', value: 5 }])).toBe('422 Invalid: the server rejected our request due to an error in our request');
   expect(refusal(JSON_PATCH, Array.from({ length: 10_001 }, () => ({ op: 'test', path: '/a', value: 1 })))).toBe(
     '413 RequestEntityTooLarge: Request entity too large: The allowed maximum operations in a JSON patch is 10000, got 10001',
@@ -61,6 +68,13 @@ it('unknown fields follow the field validation', () => {
   expect(refusal(MERGE, { spec: { foo: 1 } })).toContain('strict decoding error: unknown field \\"spec.foo\\"'.replaceAll('\\', ''));
   expect(apply(MERGE, { spec: { foo: 1 } }, 'Warn').warnings).toEqual(['unknown field "spec.foo"']);
   expect(apply(MERGE, '{"spec":{"replicas":1,"replicas":2}}', 'Warn').warnings).toEqual(['duplicate field "spec.replicas"']);
+});
+
+it('what a JSON patch says too much follows the field validation', () => {
+  const patch = '[{"op":"replace","path":"/spec/replicas","value":3,"foo":1,"value":4}]';
+  expect(apply(JSON_PATCH, patch, 'Warn')).toMatchObject({ object: { spec: { replicas: 4 } }, warnings: ['json patch duplicate field "[0].value"', 'json patch unknown field "[0].foo"'] });
+  expect(apply(JSON_PATCH, patch, 'Ignore').warnings).toEqual([]);
+  expect(refusal(JSON_PATCH, patch)).toContain('strict decoding error: json patch duplicate field "[0].value", json patch unknown field "[0].foo"');
 });
 
 it('a patch cannot change what an object is', () => {

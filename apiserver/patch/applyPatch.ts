@@ -10,7 +10,8 @@ import { goMap } from './goMap.ts';
 import { applyJsonPatch } from './jsonPatch.ts';
 import { PatchError } from './jsonPointer.ts';
 import { applyMergePatch } from './mergePatch.ts';
-import { PatchFormatError } from './patchDirectives.ts';
+import { cannotUnmarshal, readOperations } from './operations.ts';
+import { MergeError, PatchFormatError } from './patchDirectives.ts';
 import { isRecord } from '../codec/plainObject.ts';
 import { applyStrategicMergePatch } from './strategicMergePatch.ts';
 
@@ -26,22 +27,25 @@ export interface Patch {
 }
 
 /** A patch language: reads the body once, then gives the raw result for an object. */
-type Language = (schema: Schema, parsed: ParsedBody, target: DecodeTarget) => RawPatch;
+type Language = (schema: Schema, parsed: ParsedBody, target: DecodeTarget, fieldValidation: FieldValidation) => RawPatch;
 
 interface RawPatch {
   readonly apply: (current: Fields) => unknown;
+  /** What only `Strict` minds in the patch itself. */
+  readonly strictErrors: readonly string[];
   /** How a result that does not fit its model is shown: the value, and the message. */
   readonly show?: (result: unknown) => string;
   readonly describe?: (error: DecodeTypeError) => string;
 }
 
+const MERGE = 'application/merge-patch+json';
 const STRATEGIC = 'application/strategic-merge-patch+json';
 /** Applying a configuration is no change of an object, but a statement of what it should be; `handlers/apply.ts` answers it. */
 export const APPLY_TYPE = 'application/apply-patch+yaml';
 
 const LANGUAGES: ReadonlyMap<string, Language> = new Map([
   ['application/json-patch+json', jsonPatch],
-  ['application/merge-patch+json', mergePatch],
+  [MERGE, mergePatch],
   [STRATEGIC, strategicMergePatch],
 ]);
 
@@ -55,9 +59,9 @@ export function parsePatch(schema: Schema, contentType: string | undefined, byte
   const accepted = [...LANGUAGES.keys()].filter((type) => !target.custom || type !== STRATEGIC);
   const language = accepted.includes(mediaType) ? LANGUAGES.get(mediaType) : undefined;
   if (!language) throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${[...accepted, APPLY_TYPE].join(', ')}`);
-  const parsed = parse(bytes);
-  const raw = language(schema, parsed, target);
-  return { apply: (current) => decodePatched(schema, applyRaw(raw, current as Fields), raw, parsed.strictErrors, target, fieldValidation) };
+  const parsed = parse(bytes, mediaType);
+  const raw = language(schema, parsed, target, fieldValidation);
+  return { apply: (current) => decodePatched(schema, applyRaw(raw, current as Fields), raw, target, fieldValidation) };
 }
 
 export const isApply = (contentType: string | undefined): boolean => mediaTypeOf(contentType) === APPLY_TYPE;
@@ -69,62 +73,63 @@ export function applyPatch(schema: Schema, contentType: string | undefined, byte
   return parsePatch(schema, contentType, bytes, target, fieldValidation).apply(current);
 }
 
-function parse(bytes: Buffer): ParsedBody {
+function parse(bytes: Buffer, mediaType: string): ParsedBody {
   try {
     return parseJson(bytes);
   } catch (error) {
-    if (error instanceof BodySyntaxError) throw badRequest(`error decoding patch: ${error.message}`);
+    if (error instanceof BodySyntaxError) throw notDecodable(mediaType, error.message);
     throw error;
   }
 }
 
-function jsonPatch(_schema: Schema, { value }: ParsedBody): RawPatch {
-  if (!Array.isArray(value)) throw notDecodable(value, '[]interface {}');
-  const operations = value as readonly unknown[];
+function jsonPatch(_schema: Schema, parsed: ParsedBody, _target: DecodeTarget, fieldValidation: FieldValidation): RawPatch {
+  const { operations, strictErrors } = readOperations(parsed, fieldValidation);
   if (operations.length > MAX_OPERATIONS) {
     throw requestTooLarge(`Request entity too large: The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${operations.length}`);
   }
-  return { apply: (current) => applyJsonPatch(current, operations) };
+  return { apply: (current) => applyJsonPatch(current, operations), strictErrors };
 }
 
-function mergePatch(_schema: Schema, { value }: ParsedBody): RawPatch {
-  if (!isRecord(value)) throw notDecodable(value, 'map[string]interface {}');
-  return { apply: (current) => applyMergePatch(current, value) };
+function mergePatch(_schema: Schema, { value, strictErrors }: ParsedBody): RawPatch {
+  if (value === null) throw failure(500, '', 'Invalid JSON Patch');
+  if (!isRecord(value)) throw notDecodable(MERGE, cannotUnmarshal(value, 'map[string]interface {}'));
+  return { apply: (current) => applyMergePatch(current, value), strictErrors };
 }
 
-function strategicMergePatch(schema: Schema, { value }: ParsedBody, target: DecodeTarget): RawPatch {
-  if (!isRecord(value)) throw notDecodable(value, 'map[string]interface {}');
+function strategicMergePatch(schema: Schema, { value: sent, strictErrors }: ParsedBody, target: DecodeTarget): RawPatch {
+  const value = sent ?? {};
+  if (!isRecord(value)) throw notDecodable(STRATEGIC, cannotUnmarshal(value, 'map[string]interface {}'));
   const model = schema.model(target.model);
   return {
     apply: (current) => applyStrategicMergePatch(schema, model, current, value),
+    strictErrors,
     show: () => goMap(value),
     describe: (error) => error.conversion,
   };
 }
 
-function notDecodable(value: unknown, goType: string): ApiError {
-  const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : isRecord(value) ? 'object' : typeof value;
-  return badRequest(`error decoding patch: json: cannot unmarshal ${value === null ? 'null' : kind} into Go value of type ${goType}`);
-}
+/** A strategic merge patch is refused without an introduction. */
+const notDecodable = (mediaType: string, message: string): ApiError => badRequest(mediaType === STRATEGIC ? message : `error decoding patch: ${message}`);
 
 function applyRaw(raw: RawPatch, current: Fields): unknown {
   try {
     return raw.apply(current);
   } catch (error) {
     if (error instanceof PatchFormatError) throw badRequest(error.message);
+    if (error instanceof MergeError) throw failure(500, '', error.message);
     // Kubernetes answers with this generic text, and keeps to itself which operation did not apply.
     if (error instanceof PatchError) throw failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
     throw error;
   }
 }
 
-function decodePatched(schema: Schema, result: unknown, raw: RawPatch, patchErrors: readonly string[], target: DecodeTarget, fieldValidation: FieldValidation): DecodedObject {
+function decodePatched(schema: Schema, result: unknown, raw: RawPatch, target: DecodeTarget, fieldValidation: FieldValidation): DecodedObject {
   const refuse = (message: string): ApiError => invalidError('', '', '', [invalid('patch', raw.show?.(result) ?? JSON.stringify(result), message)]);
-  if (target.custom) return decodeCustom(schema, { value: result, strictErrors: patchErrors }, { ...target, schema: target.custom.schema }, fieldValidation, refuse);
+  if (target.custom) return decodeCustom(schema, { value: result, strictErrors: raw.strictErrors }, { ...target, schema: target.custom.schema }, fieldValidation, refuse);
   checkKind(schema, result, target);
   try {
     const { value, unknown } = decodeValue(schema, schema.model(target.model), result);
-    const strictErrors = fieldValidation === 'Ignore' ? [] : [...patchErrors, ...unknown];
+    const strictErrors = fieldValidation === 'Ignore' ? [] : [...raw.strictErrors, ...unknown];
     if (fieldValidation === 'Strict' && strictErrors.length > 0) throw refuse(`strict decoding error: ${strictErrors.join(', ')}`);
     const apiVersion = target.group === '' ? target.version : `${target.group}/${target.version}`;
     return { object: { ...value, apiVersion, kind: target.kind }, warnings: strictErrors };

@@ -1,62 +1,144 @@
 import { deepCopy } from '../../api/values/deepCopy.ts';
 import { deepEqual } from '../../api/values/deepEqual.ts';
+import { isRecord } from '../codec/plainObject.ts';
 import { MAX_DEPTH } from '../codec/parseBody.ts';
-import { PatchError, PatchTestError, addAt, existsAt, parsePointer, removeAt, replaceAt, valueAt } from './jsonPointer.ts';
+import { add, mayReplace, missing, PatchError, PatchTestError, placeOf, remove, replace, valueOf, type Place } from './jsonPointer.ts';
 
 /** Copies may not blow an object up beyond this, in bytes of JSON: `copy` applied to itself doubles it each time. */
 const MAX_COPIED_BYTES = 3 * 1024 * 1024;
 
 interface Operation {
   readonly op: string;
-  readonly path: string;
+  /** Undefined where it is no text. */
+  readonly path: string | undefined;
   readonly from: string | undefined;
+  /** Undefined where the operation has none, or has null: the library that Kubernetes takes does not tell them apart. */
   readonly value: unknown;
-  readonly hasValue: boolean;
 }
 
-/** Applies an RFC 6902 patch to a copy of the document. Throws `PatchError` where an operation does not apply or a test fails. */
+/**
+ * Applies an RFC 6902 patch to a copy of the document, as the library that Kubernetes takes does: `replace` may set a field that was not there,
+ * `add` without a value sets null, `copy` of an absent field sets null, and only `replace` and `test` know the whole document.
+ * Throws `PatchError` where an operation does not apply or a test fails.
+ */
 export function applyJsonPatch(document: unknown, operations: readonly unknown[]): unknown {
-  let result = deepCopy(document);
-  let copied = 0;
-  for (const each of operations) {
-    const operation = readOperation(each);
-    if (operation.op === 'copy') {
-      const source = valueAt(result, parsePointer(operation.from ?? ''));
-      if (isDeeper(source, MAX_DEPTH)) throw new PatchError('exceeded max depth');
-      copied += JSON.stringify(source).length;
-      if (copied > MAX_COPIED_BYTES) throw new PatchError(`unable to complete the copy, the accumulated size increase of copy is ${copied}, exceeding the limit ${MAX_COPIED_BYTES}`);
-    }
-    result = applyOperation(result, operation);
-  }
-  if (isDeeper(result, MAX_DEPTH)) throw new PatchError('exceeded max depth');
-  return result;
+  const patching = new Patching(deepCopy(document));
+  for (const each of operations) patching.apply(readOperation(each));
+  if (isDeeper(patching.document, MAX_DEPTH)) throw new PatchError('exceeded max depth');
+  return patching.document;
 }
 
-function applyOperation(document: unknown, operation: Operation): unknown {
-  const path = parsePointer(operation.path);
-  switch (operation.op) {
-    case 'add':
-      return addAt(document, path, valueOf(operation));
-    case 'replace':
-      return replaceAt(document, path, valueOf(operation));
-    case 'remove':
-      removeAt(document, path);
-      return document;
-    case 'move': {
-      const from = fromOf(operation);
-      const value = valueAt(document, from);
-      removeAt(document, from);
-      return addAt(document, path, value);
+class Patching {
+  document: unknown;
+  #copied = 0;
+
+  constructor(document: unknown) {
+    this.document = document;
+  }
+
+  apply(operation: Operation): void {
+    switch (operation.op) {
+      case 'add':
+        this.#add(operation);
+        return;
+      case 'remove':
+        this.#remove(operation);
+        return;
+      case 'replace':
+        this.#replace(operation);
+        return;
+      case 'move':
+        this.#move(operation);
+        return;
+      case 'copy':
+        this.#copy(operation);
+        return;
+      case 'test':
+        this.#test(operation);
+        return;
+      default:
+        throw new PatchError(`Unexpected kind: ${operation.op}`);
     }
-    case 'copy':
-      return addAt(document, path, deepCopy(valueAt(document, fromOf(operation))));
-    case 'test':
-      if (!deepEqual(existsAt(document, path) ? valueAt(document, path) : null, operation.value ?? null)) throw new PatchTestError(`testing value ${operation.path} failed`);
-      return document;
-    default:
-      throw new PatchError(`Unexpected kind: ${operation.op}`);
+  }
+
+  #place(path: string, otherwise: string): Place {
+    const place = placeOf(this.document, path);
+    if (!place) throw missing(otherwise);
+    return place;
+  }
+
+  #add(operation: Operation): void {
+    const path = pathOf(operation);
+    const { value } = operation;
+    const place = this.#place(path, `add operation does not apply: doc is missing path: "${path}"`);
+    inContext(`error in add for path: '${path}'`, () => add(place, copyOf(value)));
+  }
+
+  #remove(operation: Operation): void {
+    const path = pathOf(operation);
+    const place = this.#place(path, `remove operation does not apply: doc is missing path: "${path}"`);
+    inContext(`error in remove for path: '${path}'`, () => remove(place));
+  }
+
+  #replace(operation: Operation): void {
+    const path = pathOf(operation);
+    const { value } = operation;
+    if (path !== '') {
+      const place = this.#place(path, `replace operation does not apply: doc is missing path: ${path}`);
+      if (!mayReplace(place)) throw missing(`replace operation does not apply: doc is missing key: ${path}`);
+      replace(place, copyOf(value));
+      return;
+    }
+    if (!isRecord(value) && !Array.isArray(value)) throw new PatchError('replace operation value must be object or array');
+    this.document = deepCopy(value);
+  }
+
+  #move(operation: Operation): void {
+    const { from } = operation;
+    const source = this.#place(fromOf(from, 'move'), `move operation does not apply: doc is missing from path: ${from}`);
+    const value = inContext(`error in move for path: '${source.key}'`, () => {
+      const found = valueOf(source);
+      remove(source);
+      return found;
+    });
+    const path = pathOf(operation);
+    const target = this.#place(path, `move operation does not apply: doc is missing destination path: ${path}`);
+    inContext(`error in move for path: '${path}'`, () => add(target, value));
+  }
+
+  #copy(operation: Operation): void {
+    const { from } = operation;
+    const source = this.#place(fromOf(from, 'copy'), `copy operation does not apply: doc is missing from path: ${from}`);
+    const value = inContext(`error in copy for from: '${from}'`, () => valueOf(source));
+    const path = pathOf(operation);
+    const target = this.#place(path, `copy operation does not apply: doc is missing destination path: ${path}`);
+    if (isDeeper(value, MAX_DEPTH)) throw new PatchError('exceeded max depth');
+    this.#copied += JSON.stringify(value ?? null).length;
+    if (this.#copied > MAX_COPIED_BYTES) throw new PatchError(`Unable to complete the copy, the accumulated size increase of copy is ${this.#copied}, exceeding the limit ${MAX_COPIED_BYTES}`);
+    inContext('error while adding value during copy', () => add(target, copyOf(value)));
+  }
+
+  #test(operation: Operation): void {
+    const path = pathOf(operation);
+    const { value } = operation;
+    const place = path === '' ? undefined : this.#place(path, `test operation does not apply: is missing path: ${path}`);
+    const found = place ? inContext(`error in test for path: '${path}'`, () => valueOf(place)) : this.document;
+    if (!deepEqual(found ?? null, value ?? null)) throw new PatchTestError(`testing value ${path} failed: test failed`);
   }
 }
+
+/** Says with what is wrong at a place what was to be done there. */
+function inContext<T>(context: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof PatchError) throw new PatchError(`${context}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** An own copy; null where there is nothing. */
+const copyOf = (value: unknown): unknown => (value === undefined ? null : deepCopy(value));
 
 /** Whether a value nests deeper than this; everything behind a patch may recurse, and operations can stack what no body may have. */
 function isDeeper(value: unknown, limit: number): boolean {
@@ -68,21 +150,20 @@ function isDeeper(value: unknown, limit: number): boolean {
   return false;
 }
 
-function readOperation(value: unknown): Operation {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new PatchError('an operation must be an object');
-  const { op, path, from, value: operand } = value as Record<string, unknown>;
-  if (typeof op !== 'string') throw new PatchError('operation missing op field');
-  if (typeof path !== 'string') throw new PatchError('operation missing path field');
-  if (from !== undefined && typeof from !== 'string') throw new PatchError('operation has a from field that is no string');
-  return { op, path, from, value: operand, hasValue: operand !== undefined };
+function readOperation(operation: unknown): Operation {
+  if (!isRecord(operation)) throw new PatchError('Unexpected kind: unknown');
+  const { op, path, from, value } = operation;
+  return { op: typeof op === 'string' ? op : 'unknown', path: textOf(path), from: textOf(from), value: value ?? undefined };
 }
 
-function valueOf(operation: Operation): unknown {
-  if (!operation.hasValue) throw new PatchError('operation missing value field');
-  return deepCopy(operation.value);
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+function pathOf({ op, path }: Operation): string {
+  if (path === undefined) throw missing(`${op} operation failed to decode path${['replace', 'move', 'test'].includes(op) ? ': operation missing path field' : ''}`);
+  return path;
 }
 
-function fromOf(operation: Operation): string[] {
-  if (operation.from === undefined) throw new PatchError('operation missing from field');
-  return parsePointer(operation.from);
+function fromOf(from: string | undefined, op: string): string {
+  if (from === undefined) throw missing(`${op} operation failed to decode from: operation, missing from field`);
+  return from;
 }

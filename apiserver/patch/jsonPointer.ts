@@ -1,4 +1,5 @@
 import { isRecord } from '../codec/plainObject.ts';
+import { setField } from '../../api/values/ownField.ts';
 
 /** The operation cannot be carried out on this document. */
 export class PatchError extends Error {}
@@ -6,101 +7,93 @@ export class PatchError extends Error {}
 /** A value is not the one that the patch tests for. */
 export class PatchTestError extends PatchError {}
 
-/** The parts of an RFC 6901 pointer, unescaped; `''` is the whole document. */
-export function parsePointer(pointer: string): string[] {
-  if (pointer === '') return [];
-  if (!pointer.startsWith('/')) throw new PatchError(`invalid path: ${pointer}`);
-  return pointer
-    .slice(1)
-    .split('/')
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+/** Where a path ends: what holds it, and its last step. */
+export interface Place {
+  readonly holder: unknown[] | Record<string, unknown>;
+  readonly key: string;
 }
 
-/** The value at a path; throws `PatchError` where it leads nowhere. */
-export function valueAt(document: unknown, path: readonly string[]): unknown {
-  return path.reduce((value, part) => memberOf(value, part, path), document);
-}
+/** As the library that Kubernetes takes: a missing value says so at the end of every message. */
+export const missing = (message: string): PatchError => new PatchError(`${message}: missing value`);
 
-/** Whether there is a value at a path. */
-export function existsAt(document: unknown, path: readonly string[]): boolean {
-  let value = document;
-  for (const part of path) {
-    if (Array.isArray(value)) {
-      const index = indexOf(part, value.length);
-      if (index === undefined || index >= value.length) return false;
-      value = value[index] as unknown;
-    } else if (isRecord(value) && Object.hasOwn(value, part)) {
-      value = value[part];
+const invalidIndex = (index: number): PatchError => new PatchError(`Unable to access invalid index: ${index}: invalid index referenced`);
+
+/**
+ * What holds the value of a path, which need not have it; undefined where the path leads nowhere. The library that Kubernetes takes looks at
+ * what stands behind the first `/` only, and has no place for the whole document.
+ */
+export function placeOf(document: unknown, path: string): Place | undefined {
+  const steps = path.split('/').slice(1).map(unescaped);
+  const key = steps.pop();
+  if (key === undefined) return undefined;
+  let holder = document;
+  for (const step of steps) {
+    if (Array.isArray(holder)) {
+      const index = indexOf(step, holder.length);
+      holder = index === undefined || !(index in holder) ? undefined : (holder[index] as unknown);
     } else {
-      return false;
+      holder = isRecord(holder) && Object.hasOwn(holder, step) ? holder[step] : undefined;
     }
   }
-  return true;
+  return Array.isArray(holder) || isRecord(holder) ? { holder, key } : undefined;
 }
 
-/** Adds a value: inserts it into an array (`-` appends), sets a member of an object. Returns the document. */
-export function addAt(document: unknown, path: readonly string[], value: unknown): unknown {
-  if (path.length === 0) return value;
-  const { parent, last } = parentOf(document, path);
-  if (Array.isArray(parent)) {
-    const index = last === '-' ? parent.length : indexOf(last, parent.length + 1);
-    if (index === undefined || index > parent.length) throw missing(path);
-    parent.splice(index, 0, value);
-  } else {
-    setMember(parent, last, value);
+const unescaped = (step: string): string => step.replaceAll('~1', '/').replaceAll('~0', '~');
+
+/** The value of a place; undefined for a field that is not there. Throws `PatchError` for an item that is not there. */
+export function valueOf({ holder, key }: Place): unknown {
+  if (Array.isArray(holder)) return holder[existing(holder, key)];
+  return Object.hasOwn(holder, key) ? holder[key] : undefined;
+}
+
+/** Inserts an item into an array (`-` appends), or sets a field. */
+export function add({ holder, key }: Place, value: unknown): void {
+  if (!Array.isArray(holder)) {
+    setField(holder, key, value);
+    return;
   }
-  return document;
+  const index = key === '-' ? holder.length : parsedIndex(key);
+  if (index === undefined) throw new PatchError(`value was not a proper array index: '${key}': strconv.Atoi: parsing ${JSON.stringify(key)}: invalid syntax`);
+  const size = holder.length + 1;
+  if (index >= size || index < -size) throw invalidIndex(index);
+  holder.splice(index < 0 ? index + size : index, 0, value);
 }
 
-/** Puts a value in the place of one that exists. Returns the document. */
-export function replaceAt(document: unknown, path: readonly string[], value: unknown): unknown {
-  if (path.length === 0) return value;
-  const { parent, last } = parentOf(document, path);
-  memberOf(parent, last, path);
-  if (Array.isArray(parent)) parent[indexOf(last, parent.length)!] = value;
-  else setMember(parent, last, value);
-  return document;
+/** Whether something may be put in this place: a field in any case, an item where one is. */
+export function mayReplace({ holder, key }: Place): boolean {
+  const index = Array.isArray(holder) ? indexOf(key, holder.length) : 0;
+  return index !== undefined && index >= 0 && (!Array.isArray(holder) || index < holder.length);
 }
 
-/** Takes out what is at a path; throws `PatchError` where nothing is. */
-export function removeAt(document: unknown, path: readonly string[]): void {
-  if (path.length === 0) throw new PatchError('the whole document cannot be removed');
-  const { parent, last } = parentOf(document, path);
-  memberOf(parent, last, path);
-  if (Array.isArray(parent)) parent.splice(indexOf(last, parent.length)!, 1);
-  else delete parent[last];
+/** Puts a value in the place of another; a field need not have been there. */
+export function replace({ holder, key }: Place, value: unknown): void {
+  if (Array.isArray(holder)) holder[existing(holder, key)] = value;
+  else setField(holder, key, value);
 }
 
-function parentOf(document: unknown, path: readonly string[]): { parent: unknown[] | Record<string, unknown>; last: string } {
-  const parent = valueAt(document, path.slice(0, -1));
-  if (!Array.isArray(parent) && !isRecord(parent)) throw missing(path);
-  return { parent, last: path.at(-1)! };
-}
-
-function memberOf(value: unknown, part: string, path: readonly string[]): unknown {
-  if (Array.isArray(value)) {
-    const index = indexOf(part, value.length);
-    if (index === undefined || index >= value.length) throw missing(path);
-    return value[index];
+/** Takes out what is at a place; throws `PatchError` where nothing is. */
+export function remove({ holder, key }: Place): void {
+  if (Array.isArray(holder)) {
+    holder.splice(existing(holder, key), 1);
+    return;
   }
-  if (!isRecord(value) || !Object.hasOwn(value, part)) throw missing(path);
-  return value[part];
+  if (!Object.hasOwn(holder, key)) throw missing(`Unable to remove nonexistent key: ${key}`);
+  delete holder[key];
 }
 
-/** Negative indexes count from the end, as in the library that Kubernetes uses. */
-function indexOf(part: string, length: number): number | undefined {
-  if (!/^-?(?:0|[1-9]\d*)$/.test(part)) return undefined;
-  const index = Number(part);
-  const actual = index < 0 ? index + length : index;
-  return actual < 0 ? undefined : actual;
+/** The index of an item that is there. */
+function existing(items: readonly unknown[], key: string): number {
+  const index = parsedIndex(key);
+  if (index === undefined) throw new PatchError(`strconv.Atoi: parsing ${JSON.stringify(key)}: invalid syntax`);
+  const actual = index < 0 ? index + items.length : index;
+  if (actual < 0 || actual >= items.length) throw invalidIndex(index);
+  return actual;
 }
 
-function setMember(object: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === '__proto__') throw new PatchError('the key "__proto__" is not supported');
-  object[key] = value;
+/** Negative indexes count from the end. */
+function indexOf(key: string, length: number): number | undefined {
+  const index = parsedIndex(key);
+  return index !== undefined && index < 0 ? index + length : index;
 }
 
-function missing(path: readonly string[]): PatchError {
-  return new PatchError(`doc is missing path: /${path.join('/')}`);
-}
-
+const parsedIndex = (key: string): number | undefined => (/^[+-]?\d{1,15}$/.test(key) ? Number(key) : undefined);

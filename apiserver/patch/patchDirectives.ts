@@ -1,58 +1,91 @@
 import { isRecord } from '../codec/plainObject.ts';
+import { setField } from '../../api/values/ownField.ts';
+import { goMap } from './goMap.ts';
+import { withoutNulls } from './withoutNulls.ts';
 
 /** A strategic merge patch that is malformed: 400. */
 export class PatchFormatError extends Error {}
 
-export const DIRECTIVE = '$patch';
-export const RETAIN_KEYS = '$retainKeys';
-export const DELETE_FROM_LIST = '$deleteFromPrimitiveList/';
-export const ELEMENT_ORDER = '$setElementOrder/';
+/** A strategic merge patch that cannot be merged into this object: Kubernetes answers 500 with the bare message. */
+export class MergeError extends Error {}
 
-/** Texts of `k8s.io/apimachinery/pkg/util/mergepatch`. */
-export const BAD_RETAIN_KEYS = 'invalid patch format of retainKeys';
-export const BAD_ELEMENT_ORDER = 'invalid patch format of setElementOrder list';
-export const BAD_PRIMITIVE_LIST = 'invalid patch format of primitive list';
+type Fields = Record<string, unknown>;
+
+export const DIRECTIVE = '$patch';
+const RETAIN_KEYS = '$retainKeys';
+const DELETE_FROM_LIST = '$deleteFromPrimitiveList';
+const ELEMENT_ORDER = '$setElementOrder';
 
 /** Marks a value that a directive takes out of what is added. */
 export const REMOVED = Symbol('removed');
 
-/**
- * What a patch adds where the object had nothing: its values without directives and, in maps, without nulls. `REMOVED` when the value itself is
- * marked for deletion.
- */
-export function withoutDirectives(value: unknown): unknown {
-  if (Array.isArray(value)) return value.filter((item) => !isReplaceMarker(item)).map(withoutDirectives).filter((item) => item !== REMOVED);
+/** `unknown patch type: frob in map: map[$patch:frob]`. */
+export const badPatchType = (directive: unknown, patch: Fields): MergeError => new MergeError(`unknown patch type: ${goString(directive)} in map: ${goMap(patch)}`);
+
+export const badType = (actual: unknown, expected = '[]interface {}'): MergeError => new MergeError(`expected a ${expected}, but received a ${goType(actual) ?? '%!s(<nil>)'}`);
+
+/** The field of the list that a directive's name ends with; undefined where the key is no such directive. */
+export const deletesFrom = (key: string): string | undefined => listOf(key, DELETE_FROM_LIST, 'invalid patch format of primitive list');
+export const ordersList = (key: string): string | undefined => listOf(key, ELEMENT_ORDER, 'invalid patch format of setElementOrder list');
+
+function listOf(key: string, directive: string, fault: string): string | undefined {
+  if (!key.startsWith(directive)) return undefined;
+  const slash = key.indexOf('/');
+  if (slash !== directive.length) throw new PatchFormatError(fault);
+  return key.slice(slash + 1);
+}
+
+/** What a patch adds where the object had nothing: neither nulls nor what bears a `$patch`. `REMOVED` when the value itself bears one. */
+export const addedValue = (value: unknown): unknown => withoutMarked(withoutNulls(value));
+
+/** A value without the maps that bear a `$patch`; other directives stay, as fields that nobody knows (upstream's `removeDirectives`). */
+export function withoutMarked(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutMarked).filter((item) => item !== REMOVED);
   if (!isRecord(value)) return value;
-  if (value[DIRECTIVE] === 'delete') return REMOVED;
-  const result: Record<string, unknown> = {};
+  if (Object.hasOwn(value, DIRECTIVE)) return REMOVED;
+  const result: Fields = {};
   for (const [key, each] of Object.entries(value)) {
-    if (each === null || isDirectiveKey(key)) continue;
-    const kept = withoutDirectives(each);
-    // Assigning to `__proto__` would set the prototype instead of a property.
-    if (kept !== REMOVED) Object.defineProperty(result, key, { value: kept, enumerable: true, configurable: true, writable: true });
+    const kept = withoutMarked(each);
+    if (kept !== REMOVED) setField(result, key, kept);
   }
   return result;
 }
 
-export function isDirectiveKey(key: string): boolean {
-  return key === DIRECTIVE || key === RETAIN_KEYS || key.startsWith(DELETE_FROM_LIST) || key.startsWith(ELEMENT_ORDER);
-}
-
-/** An item that says that the list is replaced; what else it says does not count. */
-function isReplaceMarker(item: unknown): boolean {
-  return isRecord(item) && item[DIRECTIVE] === 'replace';
+/** The merge key's value of an item. */
+export function keyIn(item: unknown, mergeKey: string): unknown {
+  if (!isRecord(item)) throw badType(item, 'map[string]interface {}');
+  if (!Object.hasOwn(item, mergeKey)) throw new MergeError(`map: ${goMap(item)} does not contain declared merge key: ${mergeKey}`);
+  return item[mergeKey];
 }
 
 /**
- * Takes away, in place, what `$retainKeys` does not name. Every key that the patch sets must be among them.
+ * Takes away, in place, what `$retainKeys` does not name, and the directive itself. Every key that the patch sets must be among them.
  */
-export function retainKeys(original: Record<string, unknown>, patch: Readonly<Record<string, unknown>>): void {
-  if (!(RETAIN_KEYS in patch)) return;
+export function retainKeys(original: Fields, patch: Fields): void {
+  if (!Object.hasOwn(patch, RETAIN_KEYS)) return;
   const listed = patch[RETAIN_KEYS];
-  if (!Array.isArray(listed)) throw new PatchFormatError(BAD_RETAIN_KEYS);
+  delete patch[RETAIN_KEYS];
+  const fault = 'invalid patch format of retainKeys';
+  if (!Array.isArray(listed)) throw new PatchFormatError(fault);
   const retained = new Set<unknown>(listed);
   for (const [key, value] of Object.entries(patch)) {
-    if (value !== null && !isDirectiveKey(key) && !retained.has(key)) throw new PatchFormatError(BAD_RETAIN_KEYS);
+    if (value !== null && !key.startsWith(DELETE_FROM_LIST) && !key.startsWith(ELEMENT_ORDER) && !retained.has(key)) throw new PatchFormatError(fault);
   }
   for (const key of Object.keys(original)) if (!retained.has(key)) delete original[key];
+}
+
+/** Go's name of the type that a JSON value is read as; undefined for null. */
+export function goType(value: unknown): string | undefined {
+  if (value === null || value === undefined) return undefined;
+  if (Array.isArray(value)) return '[]interface {}';
+  if (typeof value === 'object') return 'map[string]interface {}';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
+  return typeof value === 'boolean' ? 'bool' : 'string';
+}
+
+/** Go's `%s` of a JSON value. */
+function goString(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value === null) return '%!s(<nil>)';
+  return typeof value === 'object' ? goMap(value) : `%!s(${goType(value)}=${JSON.stringify(value)})`;
 }

@@ -17,7 +17,7 @@ const withContainer = (container: object): object => ({ containers: [{ name: 'a'
 describe('lists that merge by key', () => {
   it('kubectl set image changes one container and keeps the others', () => {
     const spec = { replicas: 3, template: { spec: { containers: [{ name: 'web', image: 'web:1', ports: [{ containerPort: 80 }] }, { name: 'log', image: 'log:1' }] } } };
-    const patch = { template: { spec: { $setElementOrder: undefined, containers: [{ name: 'web', image: 'web:2' }] } } };
+    const patch = { template: { spec: { containers: [{ name: 'web', image: 'web:2' }] } } };
     expect(patchSpec('V1Deployment', spec, patch)).toEqual({
       replicas: 3,
       template: { spec: { containers: [{ name: 'web', image: 'web:2', ports: [{ containerPort: 80 }] }, { name: 'log', image: 'log:1' }] } },
@@ -44,7 +44,7 @@ describe('lists that merge by key', () => {
     expect(node).toEqual({ status: { conditions: [{ type: 'Ready', status: 'False' }, { type: 'DiskPressure', status: 'False' }] } });
   });
   it('an item without its key is refused', () => {
-    expect(() => pod({ containers: [{ name: 'a' }] }, { containers: [{ image: 'x' }] })).toThrow('does not contain declared merge key: name');
+    expect(() => pod({ containers: [{ name: 'a' }] }, { containers: [{ image: 'x' }] })).toThrow('map: map[image:x] does not contain declared merge key: name');
   });
 });
 
@@ -70,9 +70,28 @@ describe('directives', () => {
     expect(pod({ securityContext: { runAsUser: 1 } }, { securityContext: { $patch: 'replace', fsGroup: 2 } })).toEqual({ securityContext: { fsGroup: 2 } });
     expect(pod({ containers: [{ name: 'a' }, { name: 'b' }] }, { containers: [{ name: 'c' }, { $patch: 'replace' }] })).toEqual({ containers: [{ name: 'c' }] });
   });
-  it('$patch: merge merges, another one is refused', () => {
-    expect(pod({ securityContext: { runAsUser: 1 } }, { securityContext: { $patch: 'merge', fsGroup: 2 } })).toEqual({ securityContext: { runAsUser: 1, fsGroup: 2 } });
-    expect(() => pod({}, { $patch: 'frob' })).toThrow('unknown patch type: "frob"');
+  it.each([
+    [{ securityContext: { $patch: 'merge', fsGroup: 2 } }, 'unknown patch type: merge in map: map[$patch:merge fsGroup:2]'],
+    [{ $patch: 1 }, 'unknown patch type: %!s(int64=1) in map: map[$patch:1]'],
+    [{ containers: [{ name: 'a', $patch: 'merge' }] }, 'merging lists cannot yet be specified in the patch'],
+    [{ containers: [{ name: 'a', $patch: 'x' }] }, 'unknown patch type: x in map: map[$patch:x name:a]'],
+    [{ containers: [{ $patch: 'delete' }] }, 'map: map[$patch:delete] does not contain declared merge key: name'],
+    [{ containers: ['a'] }, 'list element types are not identical: [[map[name:a] map[name:b]] [a]]'],
+    [{ '$setElementOrder/containers': 'a' }, 'expected a []interface {}, but received a string'],
+    [{ '$setElementOrder/containers': [{ name: 'a' }], containers: null }, 'expected a []interface {}, but received a %!s(<nil>)'],
+    [{ '$setElementOrder/containers': [{ name: 'b' }, { name: 'a' }], containers: [{ name: 'a', image: '1' }, { name: 'b', image: '1' }] }, "The order in patch list:\n[map[image:1 name:a] map[image:1 name:b]]\n doesn't match $setElementOrder list:\n[map[name:b] map[name:a]]\n"],
+    [{ '$setElementOrder/containers': [{ name: 'a' }], containers: [{ name: 'b' }] }, "doesn't match"],
+    [{ '$setElementOrder/containers': [{ image: 'a' }] }, 'map: map[image:a] does not contain declared merge key: name'],
+    [{ '$setElementOrder/frobs': ['a'] }, 'unable to find api field in struct PodSpec for the json field "frobs"'],
+    [{ $setElementOrder: ['a'] }, 'invalid patch format of setElementOrder list'],
+    [{ '$deleteFromPrimitiveListX/a': ['a'] }, 'invalid patch format of primitive list'],
+  ])('%j is refused', (patch, message) => {
+    expect(() => pod({ securityContext: { runAsUser: 1 }, containers: [{ name: 'a' }, { name: 'b' }] }, patch)).toThrow(message);
+  });
+  it('what a map replaces, or what comes where nothing was, is not looked at but for nulls and $patch', () => {
+    expect(pod({ securityContext: { runAsUser: 1 } }, { securityContext: { $patch: 'replace', seLinuxOptions: { $patch: 'delete', user: null } } })).toEqual({ securityContext: { seLinuxOptions: { $patch: 'delete', user: null } } });
+    expect(pod({}, { securityContext: { $patch: 'replace', fsGroup: 1 }, volumes: [{ name: 'v', $retainKeys: ['name'], emptyDir: null }, { name: 'w', $patch: 'replace' }] })).toEqual({ volumes: [{ name: 'v', $retainKeys: ['name'] }] });
+    expect(pod({ containers: [{ name: 'a' }] }, { containers: [{ $patch: 'replace' }, { name: 'b' }, { name: 'b' }] })).toEqual({ containers: [{ name: 'b' }, { name: 'b' }] });
   });
   it('$retainKeys clears the other members of a union', () => {
     expect(pod({ volumes: [{ name: 'v', emptyDir: {} }] }, { volumes: [{ name: 'v', $retainKeys: ['name', 'hostPath'], hostPath: { path: '/' } }] })).toEqual({ volumes: [{ name: 'v', hostPath: { path: '/' } }] });
@@ -85,6 +104,27 @@ describe('directives', () => {
     expect(patched).toEqual({ metadata: { finalizers: ['a', 'c'] } });
     const both = { metadata: { '$deleteFromPrimitiveList/finalizers': ['b'], '$setElementOrder/finalizers': ['d', 'a'], finalizers: ['d'] } };
     expect(applyStrategicMergePatch(schema, schema.model('V1Pod'), current, both)).toEqual({ metadata: { finalizers: ['d', 'a', 'c'] } });
+  });
+  it('$deleteFromPrimitiveList of what is not there adds nothing, and knows lists that are replaced', () => {
+    expect(pod({ hostname: 'h' }, { '$deleteFromPrimitiveList/schedulingGates': ['a'] })).toEqual({ hostname: 'h' });
+    expect(pod({ containers: [{ name: 'a', args: ['1', '2'] }] }, { containers: [{ name: 'a', '$deleteFromPrimitiveList/args': ['2', '3'] }] })).toEqual({ containers: [{ name: 'a', args: ['1'] }] });
+    expect(pod({ hostname: 'h' }, { '$deleteFromPrimitiveList/hostname': ['h'] })).toEqual({ hostname: 'h' });
+  });
+  it('a deletion takes every item of its key', () => {
+    expect(pod({ containers: [{ name: 'a' }, { name: 'b' }, { name: 'a' }] }, { containers: [{ $patch: 'delete', name: 'a' }] })).toEqual({ containers: [{ name: 'b' }] });
+  });
+  it('what is deleted and added again in one patch stands where the patch has it, and what is replaced in its order', () => {
+    expect(pod({ containers: [{ name: 'a' }, { name: 'b', args: ['x'] }] }, { containers: [{ name: 'b' }, { $patch: 'delete', name: 'b' }] })).toEqual({ containers: [{ name: 'b' }, { name: 'a' }] });
+    expect(pod({ containers: [{ name: 'a' }, { name: 'b' }] }, { containers: [{ name: 'b' }, { name: 'a' }, { $patch: 'replace' }] })).toEqual({ containers: [{ name: 'b' }, { name: 'a' }] });
+  });
+  it('an item that takes the place of a deleted one comes behind those that only the server has', () => {
+    const patch = { '$setElementOrder/containers': [{ name: 'b' }], containers: [{ name: 'b' }, { $patch: 'delete', name: 'a' }] };
+    expect(pod({ containers: [{ name: 'sidecar' }, { name: 'a' }] }, patch)).toEqual({ containers: [{ name: 'sidecar' }, { name: 'b' }] });
+  });
+  it('the order of the patch holds, and a missing item of the order is passed over', () => {
+    const spec = { containers: [{ name: '1' }, { name: '2' }, { name: '3' }] };
+    expect(pod(spec, { containers: [{ name: '3', image: 'c' }, { name: '1', image: 'a' }] })).toEqual({ containers: [{ name: '2' }, { name: '3', image: 'c' }, { name: '1', image: 'a' }] });
+    expect(pod(spec, { '$setElementOrder/containers': [{ name: '3' }, { name: '4' }, { name: '1' }], containers: [{ name: '3', image: 'c' }] })).toEqual({ containers: [{ name: '2' }, { name: '3', image: 'c' }, { name: '1' }] });
   });
   it('sets of scalars merge without duplicates', () => {
     expect(applyStrategicMergePatch(schema, schema.model('V1Pod'), { metadata: { finalizers: ['a', 'b'] } }, { metadata: { finalizers: ['b', 'c'] } })).toEqual({ metadata: { finalizers: ['a', 'b', 'c'] } });

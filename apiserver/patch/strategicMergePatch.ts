@@ -1,25 +1,27 @@
-import type { ModelSchema, PropertySchema, SchemaType } from '../../api/schema/model.ts';
+import { goTypeName, type ModelSchema, type PropertySchema, type SchemaType } from '../../api/schema/model.ts';
 import type { Schema } from '../../api/schema/schema.ts';
 import { deepCopy } from '../../api/values/deepCopy.ts';
+import { ownField, setField } from '../../api/values/ownField.ts';
+import { isRecord } from '../codec/plainObject.ts';
+import { checkElementOrder, liveOrder } from './elementOrder.ts';
+import { goMap } from './goMap.ts';
 import { PatchError } from './jsonPointer.ts';
 import { orderMergedList, type ItemKey } from './listOrder.ts';
-import { BAD_ELEMENT_ORDER, BAD_PRIMITIVE_LIST, DELETE_FROM_LIST, DIRECTIVE, ELEMENT_ORDER, PatchFormatError, REMOVED, isDirectiveKey, retainKeys, withoutDirectives } from './patchDirectives.ts';
-import { isRecord } from '../codec/plainObject.ts';
+import { addedValue, badPatchType, badType, DIRECTIVE, deletesFrom, goType, keyIn, MergeError, ordersList, REMOVED, retainKeys, withoutMarked } from './patchDirectives.ts';
 
 type Fields = Record<string, unknown>;
 
-/** How the merge goes on below a field: by its model, or without one (maps and free-form values). */
+/** How the merge goes on below a field: by its model, or as a map of values. */
 interface Rule {
-  readonly type: SchemaType | undefined;
+  readonly type: SchemaType;
   readonly property: PropertySchema | undefined;
 }
 
-const FREE: Rule = { type: undefined, property: undefined };
-
 /**
- * Applies a strategic merge patch (upstream's `StrategicMergeMapPatch`): lists with a merge key merge item by item, sets by value, other lists are
- * replaced; the `$patch`, `$retainKeys`, `$setElementOrder/…` and `$deleteFromPrimitiveList/…` directives are obeyed.
- * Neither argument is changed. Throws `PatchFormatError` (a bad directive) or `PatchError` (an item without its merge key).
+ * Applies a strategic merge patch (upstream's `StrategicMergeMapPatchUsingLookupPatchMeta`): lists with a merge key merge item by item, sets by
+ * value, other lists are replaced; the `$patch`, `$retainKeys`, `$setElementOrder/…` and `$deleteFromPrimitiveList/…` directives are obeyed.
+ * Neither argument is changed. Throws `PatchFormatError` (a bad directive), `MergeError` (e.g. an item without its merge key), or `PatchError`
+ * (a list of lists).
  */
 export function applyStrategicMergePatch(schema: Schema, model: ModelSchema, current: Fields, patch: Fields): Fields {
   return new StrategicMerge(schema).mergeMap(deepCopy(current), deepCopy(patch), { kind: 'model', model: model.name });
@@ -32,94 +34,80 @@ class StrategicMerge {
     this.#schema = schema;
   }
 
-  /** Changes `original` and gives it back, or what replaces it. */
-  mergeMap(original: Fields, patch: Fields, type: SchemaType | undefined): Fields {
-    const directive = patch[DIRECTIVE];
-    if (directive === 'delete') return {};
-    if (directive === 'replace') return withoutDirectives({ ...patch, [DIRECTIVE]: undefined }) as Fields;
-    if (directive !== undefined && directive !== 'merge') throw new PatchFormatError(`unknown patch type: ${JSON.stringify(directive)} in map: ${JSON.stringify(patch)}`);
+  /** Changes `original` and `patch`, and gives `original` back, or what replaces it. */
+  mergeMap(original: Fields, patch: Fields, type: SchemaType): Fields {
+    if (Object.hasOwn(patch, DIRECTIVE)) return replacement(patch);
     retainKeys(original, patch);
-    const ordered = this.#mergeOrderedLists(original, patch, type);
+    this.#mergeOrderedLists(original, patch, type);
     for (const [key, value] of Object.entries(patch)) {
-      if (key.startsWith(DELETE_FROM_LIST)) deleteScalars(original, key.slice(DELETE_FROM_LIST.length), value);
-      else if (!isDirectiveKey(key) && !ordered.has(key)) this.#mergeField(original, key, value, this.#ruleOf(type, key));
+      const deleted = deletesFrom(key);
+      this.#mergeField(original, deleted ?? key, value, type, deleted !== undefined);
     }
     return original;
   }
 
-  #mergeField(original: Fields, key: string, value: unknown, rule: Rule): void {
+  #mergeField(original: Fields, key: string, value: unknown, type: SchemaType, isDeletion: boolean): void {
     if (value === null) {
       delete original[key];
       return;
     }
-    const existing = Object.hasOwn(original, key) ? original[key] : undefined;
-    const strategies = strategiesOf(rule);
+    const existing = ownField(original, key);
     if (isRecord(existing) && isRecord(value)) {
-      setField(original, key, strategies.includes('replace') ? withoutDirectives(value) : this.mergeMap(existing, value, rule.type));
-    } else if (Array.isArray(existing) && Array.isArray(value) && strategies.includes('merge')) {
-      original[key] = this.#mergeList(existing, value, rule);
-    } else {
-      setField(original, key, withoutDirectives(value));
-    }
-  }
-
-  /** Handles the lists for which the patch sets an order, and names them. */
-  #mergeOrderedLists(original: Fields, patch: Fields, type: SchemaType | undefined): Set<string> {
-    const handled = new Set<string>();
-    for (const [directive, wanted] of Object.entries(patch)) {
-      if (!directive.startsWith(ELEMENT_ORDER)) continue;
-      const key = directive.slice(ELEMENT_ORDER.length);
-      if (!Array.isArray(wanted)) throw new PatchFormatError(BAD_ELEMENT_ORDER);
-      handled.add(key);
-      const previous = Object.hasOwn(original, key) ? original[key] : undefined;
-      const added = Object.hasOwn(patch, key) ? patch[key] : undefined;
-      const deleted = patch[`${DELETE_FROM_LIST}${key}`];
-      if (added === null) {
-        delete original[key];
-        continue;
-      }
       const rule = this.#ruleOf(type, key);
-      if (!Array.isArray(previous) && !Array.isArray(added)) continue;
-      const before: readonly unknown[] = Array.isArray(previous) ? [...(previous as unknown[])] : [];
-      const merged = Array.isArray(added) ? this.#mergeAdded(previous, added, rule) : before;
-      const kept = Array.isArray(deleted) ? merged.filter(absentFrom(deleted)) : merged;
-      original[key] = orderMergedList({ merged: kept, wanted, previous: before, keyOf: keyOf(rule) });
+      setField(original, key, strategiesOf(rule).includes('replace') ? value : this.mergeMap(existing, value, rule.type));
+    } else if (Array.isArray(existing) && Array.isArray(value)) {
+      const rule = this.#ruleOf(type, key);
+      const isMerged = isDeletion || strategiesOf(rule).includes('merge');
+      setField(original, key, isMerged ? this.#mergeList(existing, value, rule, isDeletion) : value);
+    } else if (!isDeletion) {
+      const added = addedValue(value);
+      if (added === REMOVED) delete original[key];
+      else setField(original, key, added);
     }
-    return handled;
   }
 
-  #mergeAdded(previous: unknown, added: readonly unknown[], rule: Rule): readonly unknown[] {
-    if (Array.isArray(previous) && strategiesOf(rule).includes('merge')) return this.#mergeList(previous, added, rule);
-    return withoutDirectives(added) as unknown[];
+  /** Handles the lists for which the patch sets an order, and takes them out of it. */
+  #mergeOrderedLists(original: Fields, patch: Fields, type: SchemaType): void {
+    for (const [directive, wanted] of Object.entries(patch)) {
+      const key = ordersList(directive);
+      if (key === undefined) continue;
+      delete patch[directive];
+      if (!Array.isArray(wanted)) throw badType(wanted);
+      const [previous, added] = [ownField(original, key), ownField(patch, key)];
+      if (previous !== undefined && !Array.isArray(previous)) throw badType(previous);
+      if (added !== undefined && !Array.isArray(added)) throw badType(added);
+      const rule = this.#ruleOf(type, key);
+      const mergeKey = rule.property?.patchMergeKey ?? '';
+      checkElementOrder(added ?? [], wanted, mergeKey);
+      if (!previous && !added) continue;
+      const merged = this.#mergeOrdered(previous, added, rule);
+      commonType(previous ?? [], added ?? []);
+      if (mergeKey !== '') for (const item of [...merged, ...(wanted as unknown[])]) keyIn(item, mergeKey);
+      setField(original, key, orderMergedList({ merged, wanted, previous: mergeKey === '' ? (previous ?? []) : liveOrder(previous ?? [], added ?? [], mergeKey), keyOf: keyOf(mergeKey) }));
+      delete patch[key];
+    }
   }
 
-  #mergeList(original: readonly unknown[], patch: readonly unknown[], rule: Rule): unknown[] {
-    const items = [...original, ...patch];
-    if (items.some(Array.isArray)) throw new PatchError('lists of lists are not supported');
-    const records = items.filter(isRecord).length;
-    if (records === 0) return orderMergedList({ merged: [...new Set(items)], wanted: patch, previous: original, keyOf: (item) => item });
-    if (records !== items.length) throw new PatchFormatError('list element types are not identical');
-    return this.#mergeRecords(original as Fields[], patch as Fields[], rule);
+  #mergeOrdered(previous: readonly unknown[] | undefined, added: readonly unknown[] | undefined, rule: Rule): readonly unknown[] {
+    if (!added) return previous ?? [];
+    if (!previous) return withoutMarked(added) as unknown[];
+    return strategiesOf(rule).includes('merge') ? this.#mergeList(previous, added, rule, false) : added;
   }
 
-  #mergeRecords(original: readonly Fields[], patch: readonly Fields[], rule: Rule): unknown[] {
+  #mergeList(original: readonly unknown[], patch: readonly unknown[], rule: Rule, isDeletion: boolean): unknown[] {
+    if (original.length === 0 && patch.length === 0) return [];
+    if (commonType(original, patch) !== 'map[string]interface {}') {
+      if (isDeletion) return original.filter(absentFrom(patch));
+      return orderMergedList({ merged: [...new Set([...original, ...patch])], wanted: patch, previous: original, keyOf: (item) => item });
+    }
     const mergeKey = rule.property?.patchMergeKey;
-    if (!mergeKey) throw new PatchError('cannot merge lists without merge key');
-    const itemType = rule.type?.kind === 'list' ? rule.type.items : undefined;
-    let merged: Fields[] = patch.some((item) => item[DIRECTIVE] === 'replace') ? [] : [...original];
-    const added: Fields[] = [];
-    const deleted: unknown[] = [];
-    for (const item of patch) {
-      const directive = item[DIRECTIVE];
-      if (directive === undefined) added.push(item);
-      else if (directive === 'delete') deleted.push(keyIn(item, mergeKey));
-      else if (directive === 'merge') throw new PatchFormatError('merging lists cannot yet be specified in the patch');
-      else if (directive !== 'replace') throw new PatchFormatError(`unknown patch type: ${JSON.stringify(directive)} in map: ${JSON.stringify(item)}`);
-    }
-    if (deleted.length > 0) {
-      const stays = absentFrom(deleted);
-      merged = merged.filter((each) => stays(each[mergeKey]));
-    }
+    if (!mergeKey) throw new MergeError('cannot merge lists without merge key for struct');
+    return this.#mergeRecords(original as Fields[], patch as Fields[], mergeKey, rule.type);
+  }
+
+  #mergeRecords(original: readonly Fields[], patch: readonly Fields[], mergeKey: string, type: SchemaType): unknown[] {
+    const { kept, added } = withDirectives(original, patch, mergeKey);
+    const merged = [...kept];
     // Lists can be as long as a body: items are found by their keys, not by looking through the list for each.
     const positions = new Map<unknown, number>();
     for (const [index, each] of merged.entries()) if (!positions.has(comparable(each[mergeKey]))) positions.set(comparable(each[mergeKey]), index);
@@ -127,23 +115,68 @@ class StrategicMerge {
       const key = comparable(keyIn(item, mergeKey));
       const index = positions.get(key);
       if (index !== undefined) {
-        merged[index] = this.mergeMap(merged[index]!, item, itemType);
+        merged[index] = this.mergeMap(merged[index]!, item, type.kind === 'list' ? type.items : type);
         continue;
       }
       positions.set(key, merged.length);
-      merged.push(withoutDirectives(item) as Fields);
+      merged.push(item);
     }
-    return orderMergedList({ merged, wanted: added, previous: original, keyOf: keyOf(rule) });
+    for (const item of merged) keyIn(item, mergeKey);
+    return orderMergedList({ merged, wanted: added, previous: kept, keyOf: keyOf(mergeKey) });
   }
 
-  #ruleOf(type: SchemaType | undefined, key: string): Rule {
-    if (type?.kind === 'model') {
-      const properties = this.#schema.model(type.model).properties;
+  #ruleOf(type: SchemaType, key: string): Rule {
+    if (type.kind === 'map') return { type: type.values, property: undefined };
+    if (type.kind === 'model') {
+      const { properties } = this.#schema.model(type.model);
       const property = Object.hasOwn(properties, key) ? properties[key] : undefined;
-      return property ? { type: property.type, property } : FREE;
+      if (property) return { type: property.type, property };
     }
-    return type?.kind === 'map' ? { type: type.values, property: undefined } : FREE;
+    throw new MergeError(`unable to find api field in struct ${this.#structOf(type)} for the json field ${JSON.stringify(key)}`);
   }
+
+  #structOf(type: SchemaType): string {
+    return type.kind === 'model' ? goTypeName(this.#schema.model(type.model)).split('.').at(-1)! : 'RawExtension';
+  }
+}
+
+/** What the `$patch` of a map makes of what was there. */
+function replacement(patch: Fields): Fields {
+  const { [DIRECTIVE]: directive, ...rest } = patch;
+  if (directive === 'delete') return {};
+  if (directive !== 'replace') throw badPatchType(directive, patch);
+  return rest;
+}
+
+/** The items of a list after those of the patch that bear a `$patch` were obeyed, and the items that are left to be merged. */
+function withDirectives(original: readonly Fields[], patch: readonly Fields[], mergeKey: string): { readonly kept: readonly Fields[]; readonly added: readonly Fields[] } {
+  const added: Fields[] = [];
+  const deleted: unknown[] = [];
+  let isReplaced = false;
+  for (const item of patch) {
+    const directive = item[DIRECTIVE];
+    if (!Object.hasOwn(item, DIRECTIVE)) added.push(item);
+    else if (directive === 'delete') deleted.push(keyIn(item, mergeKey));
+    else if (directive === 'replace') isReplaced = true;
+    else if (directive === 'merge') throw new MergeError('merging lists cannot yet be specified in the patch');
+    else throw badPatchType(directive, item);
+  }
+  if (isReplaced) return { kept: added, added: [] };
+  const stays = absentFrom(deleted);
+  return { kept: deleted.length === 0 ? original : original.filter((each) => stays(each[mergeKey])), added };
+}
+
+/** The Go type that all items have. Throws where they differ, and where there are no items. */
+function commonType(...lists: readonly (readonly unknown[])[]): string {
+  let common: string | undefined;
+  for (const item of lists.flat(1)) {
+    const type = goType(item) ?? '<nil>';
+    if (common === undefined && Array.isArray(item)) throw new PatchError('lists of lists are not supported');
+    if (common !== undefined && type !== common) throw new MergeError(`list element types are not identical: ${goMap(lists)}`);
+    common = type;
+  }
+  if (common === undefined) throw new MergeError('no elements in any of the given slices');
+  return common;
 }
 
 /** Something that is the same for equal values: scalars themselves, anything else as text. */
@@ -157,28 +190,6 @@ function absentFrom(values: readonly unknown[]): (value: unknown) => boolean {
   return (value) => !found.has(comparable(value));
 }
 
-function strategiesOf(rule: Rule): readonly string[] {
-  return rule.property?.patchStrategy?.split(',') ?? [];
-}
+const strategiesOf = ({ property }: Rule): readonly string[] => property?.patchStrategy?.split(',') ?? [];
 
-function keyOf(rule: Rule): ItemKey {
-  const mergeKey = rule.property?.patchMergeKey;
-  return mergeKey ? (item) => (isRecord(item) ? item[mergeKey] : undefined) : (item) => item;
-}
-
-function keyIn(item: Fields, mergeKey: string): unknown {
-  if (!(mergeKey in item)) throw new PatchError(`map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`);
-  return item[mergeKey];
-}
-
-function deleteScalars(original: Fields, key: string, values: unknown): void {
-  if (!Array.isArray(values)) throw new PatchFormatError(BAD_PRIMITIVE_LIST);
-  const existing = original[key];
-  const gone = new Set<unknown>(values);
-  if (Array.isArray(existing)) original[key] = existing.filter((item) => !gone.has(item));
-}
-
-function setField(object: Fields, key: string, value: unknown): void {
-  if (value === REMOVED) delete object[key];
-  else Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
-}
+const keyOf = (mergeKey: string): ItemKey => (mergeKey === '' ? (item) => item : (item) => (isRecord(item) ? comparable(item[mergeKey]) : undefined));

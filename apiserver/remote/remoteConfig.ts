@@ -1,3 +1,5 @@
+import type { Dial } from '../../process/dial.ts';
+
 /** How to reach a webhook, as a kubeconfig says it; `client/` reads one (which this folder may not import). */
 export interface RemoteConfig {
   /** The first one is called, path and all. */
@@ -12,6 +14,8 @@ export interface RemoteConfig {
   readonly keyFile?: string;
   readonly token?: string | (() => Promise<string>);
   readonly tokenFile?: string;
+  /** How it is reached, unless directly. */
+  readonly dial?: Dial;
 }
 
 /** Reads a kubeconfig file; throws where it cannot be used. */

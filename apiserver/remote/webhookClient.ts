@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import https from 'node:https';
 import type { Clock } from '../../process/clock.ts';
+import { DialingAgent } from '../../process/dial.ts';
 import { callHttps, RemoteError, retireAgent } from './httpsCall.ts';
 import type { RemoteConfig } from './remoteConfig.ts';
 
@@ -68,21 +69,22 @@ export class WebhookClient {
   }
 
   #agentNow(): https.Agent {
-    const { ca, tlsServerName, insecureSkipTLSVerify, certificate, certificateFile, key, keyFile } = this.#config;
+    const { ca, tlsServerName, insecureSkipTLSVerify, certificate, certificateFile, key, keyFile, dial } = this.#config;
     const cert = certificate ?? this.#read(certificateFile);
     const privateKey = key ?? this.#read(keyFile);
     const shown = `${cert ?? ''}${privateKey ?? ''}`;
     if (this.#agent && shown === this.#shown) return this.#agent;
     this.close();
     this.#shown = shown;
-    this.#agent = new https.Agent({
+    const options: https.AgentOptions = {
       keepAlive: true,
       ...(ca === undefined ? {} : { ca }),
       ...(tlsServerName === undefined ? {} : { servername: tlsServerName }),
       ...(insecureSkipTLSVerify ? { rejectUnauthorized: false } : {}),
       ...(cert === undefined ? {} : { cert }),
       ...(privateKey === undefined ? {} : { key: privateKey }),
-    });
+    };
+    this.#agent = dial ? new DialingAgent(dial, options) : new https.Agent(options);
     return this.#agent;
   }
 

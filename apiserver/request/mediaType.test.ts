@@ -8,6 +8,8 @@ test.each([
   ['application/yaml', { format: 'yaml', as: '', asVersion: '' }],
   ['application/json;q=0.1, application/yaml', { format: 'yaml', as: '', asVersion: '' }],
   ['application/json;as=Table;v=v9;g=meta.k8s.io', undefined],
+  ['*/*,application/yaml', { format: 'yaml', as: '', asVersion: '' }],
+  ['application/yaml;q=0.5,*/*', { format: 'json', as: '', asVersion: '' }],
   ['text/html', undefined],
 ])('%s', (accept, expected) => expect(negotiate(accept)).toEqual(expected));
 
@@ -17,4 +19,11 @@ test('protobuf is offered where there is an encoder, but not for transformations
   const negotiation = new ContentNegotiation(new ProtobufEncoder(createSchema({ kubernetes: '', models: {} }, () => ({}))));
   const formats = ['application/vnd.kubernetes.protobuf, application/json', 'application/json, application/vnd.kubernetes.protobuf', 'application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io, application/yaml', '*/*'];
   expect(formats.map((accept) => negotiation.choose(accept).format)).toEqual(['protobuf', 'json', 'yaml', 'json']);
+});
+
+test('what has no columns is given in the next form that is named, if there is one', () => {
+  const negotiation = new ContentNegotiation();
+  const table = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+  expect(negotiation.chooseNoTable(`${table},application/yaml`)).toEqual({ format: 'yaml', as: '', asVersion: '' });
+  expect(() => negotiation.chooseNoTable(table)).toThrow('only the following media types are accepted: application/json, application/yaml');
 });

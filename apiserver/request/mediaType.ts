@@ -5,7 +5,7 @@ import type { ProtobufEncoder } from '../codec/protobuf/protobufEncoder.ts';
 /** What a response is to be written as. */
 export interface ResponseForm {
   readonly format: 'json' | 'yaml' | 'protobuf';
-  /** Writes the answer; set for `protobuf`, in which nothing but metadata is a transformation. What has no protobuf form is written as JSON. */
+  /** Writes the answer; set for `protobuf`, in which metadata and discovery are the only transformations. What has no protobuf form is written as JSON. */
   readonly protobuf?: ProtobufEncoder;
   /** A transformation by `as=`: `Table`, `PartialObjectMetadata`, `PartialObjectMetadataList`, `APIGroupDiscoveryList`; '' for the object itself. */
   readonly as: string;
@@ -25,6 +25,9 @@ const VERSIONS: Readonly<Record<string, readonly string[]>> = {
   'meta.k8s.io': ['v1', 'v1beta1'],
   'apidiscovery.k8s.io': ['v2', 'v2beta1'],
 };
+
+/** A media type that nothing is. */
+const NOTHING = 'none/none';
 
 const remembered = { limit: 256 };
 
@@ -49,15 +52,25 @@ export class ContentNegotiation {
       if (this.#answers.size >= remembered.limit) this.#answers.clear();
       this.#answers.set(accept, form);
     }
-    if (form === undefined) throw notAcceptable([...ACCEPTED, ...(this.#protobuf ? [PROTOBUF_TYPE] : []), 'application/json;as=Table;v=v1;g=meta.k8s.io']);
+    if (form === undefined) throw notAcceptable([...ACCEPTED, ...(this.#metadataProtobuf ? [PROTOBUF_TYPE] : [])]);
     return form;
   }
+
+  /** As `choose`, for what has no columns: reviews and the like. */
+  chooseNoTable(accept: string): ResponseForm {
+    const others = accept.split(',').filter((clause) => parseClause(clause).parameters.get('as') !== 'Table');
+    // Without any clause, everything would do.
+    return this.choose(others.join(',') || NOTHING);
+  }
 }
+
+/** How much a type leaves open: of two that are wanted alike the one that says more comes first. */
+const openness = (type: string): number => (type.startsWith('*/') ? 2 : type.endsWith('/*') ? 1 : 0);
 
 /** The first clause that can be served, by descending `q`. */
 export function negotiate(accept: string, protobuf?: ProtobufEncoder, metadataProtobuf = protobuf): ResponseForm | undefined {
   const clauses = accept.split(',').map(parseClause);
-  clauses.sort((a, b) => b.quality - a.quality);
+  clauses.sort((a, b) => b.quality - a.quality || openness(a.type) - openness(b.type));
   for (const { type, parameters } of clauses) {
     const as = parameters.get('as') ?? '';
     if (type === PROTOBUF_TYPE) {
@@ -65,6 +78,8 @@ export function negotiate(accept: string, protobuf?: ProtobufEncoder, metadataPr
       if (protobuf && as === '') return { format: 'protobuf', protobuf, as, asVersion: '' };
       const isMetadata = as.startsWith('PartialObjectMetadata') && parameters.get('g') === GROUPS[as] && VERSIONS['meta.k8s.io']!.includes(asVersion);
       if (metadataProtobuf && isMetadata) return { format: 'protobuf', protobuf: metadataProtobuf, as, asVersion };
+      const isDiscovery = as === 'APIGroupDiscoveryList' && parameters.get('g') === GROUPS[as] && VERSIONS['apidiscovery.k8s.io']!.includes(asVersion);
+      if (protobuf && isDiscovery) return { format: 'protobuf', protobuf, as, asVersion };
       continue;
     }
     const format = formatOf(type);
@@ -77,7 +92,8 @@ export function negotiate(accept: string, protobuf?: ProtobufEncoder, metadataPr
   return undefined;
 }
 
-function parseClause(clause: string): { type: string; parameters: Map<string, string>; quality: number } {
+/** One clause of an `Accept` header: its type in lower case, its parameters, and how much it is wanted. */
+export function parseClause(clause: string): { type: string; parameters: Map<string, string>; quality: number } {
   const [type, ...rest] = clause.split(';').map((part) => part.trim());
   const parameters = new Map(rest.map((part) => [part.split('=')[0]!.trim(), (part.split('=')[1] ?? '').trim()]));
   const quality = Number(parameters.get('q') ?? '1');

@@ -1,4 +1,4 @@
-import { badRequest, invalidError } from '../../api/apiError.ts';
+import { badRequest, failure, invalidError } from '../../api/apiError.ts';
 import { forbidden, invalid, notSupported, required } from '../../api/fieldError.ts';
 import type { FieldError } from '../../api/fieldError.ts';
 import type { V1DeleteOptions } from '../../api/generated/types.ts';
@@ -109,12 +109,22 @@ function integer(query: URLSearchParams, name: string): number | undefined {
   return Number(value);
 }
 
-/** A resourceVersion of a query, as unsigned decimal; throws the 400 of `ParseResourceVersion`. */
-export function checkResourceVersion(text: string): string {
+/**
+ * A resourceVersion of a query, as unsigned decimal. Where it is none Kubernetes answers a get or a watch with a 500 that has no reason, and a
+ * list with a 400.
+ */
+export function checkResourceVersion(text: string, verb: 'get' | 'list' | 'watch'): string {
+  const fault = notUnsigned(text);
+  if (fault === undefined) return text;
+  const message = `resourceVersion: ${invalid('resourceVersion', text, fault).message}`;
+  throw verb === 'list' ? badRequest(`invalid resource version: ${message}`) : failure(500, '', message);
+}
+
+/** What Go's `strconv.ParseUint` says of a text that is no number of 64 bits; undefined where it is one. */
+export function notUnsigned(text: string): string | undefined {
   const isNumber = /^\d+$/.test(text);
-  if (isNumber && BigInt.asUintN(64, BigInt(text)) === BigInt(text)) return text;
-  const fault = isNumber ? 'value out of range' : 'invalid syntax';
-  throw invalidError('', 'ResourceVersion', text, [invalid('resourceVersion', text, `strconv.ParseUint: parsing ${JSON.stringify(text)}: ${fault}`)]);
+  if (isNumber && BigInt.asUintN(64, BigInt(text)) === BigInt(text)) return undefined;
+  return `strconv.ParseUint: parsing ${JSON.stringify(text)}: ${isNumber ? 'value out of range' : 'invalid syntax'}`;
 }
 
 export interface DeleteOptions {
@@ -133,7 +143,7 @@ export function deleteOptions(query: URLSearchParams, body: V1DeleteOptions | un
     : {
         dryRun: query.getAll('dryRun').length > 0,
         gracePeriodSeconds: integer(query, 'gracePeriodSeconds'),
-        preconditions: undefined,
+        preconditions: preconditionsOf(query.get('uid'), query.get('resourceVersion')),
         orphanDependents: orphan === null ? undefined : isTrue(orphan),
         propagationPolicy: query.get('propagationPolicy') ?? undefined,
       };
@@ -147,6 +157,10 @@ export function deleteOptions(query: URLSearchParams, body: V1DeleteOptions | un
   }
   if (errors.length > 0) throw invalidError('meta.k8s.io', 'DeleteOptions', '', errors);
   return options;
+}
+
+function preconditionsOf(uid: string | null, resourceVersion: string | null): DeleteOptions['preconditions'] {
+  return uid || resourceVersion ? { ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}) } : undefined;
 }
 
 function fromBody(body: V1DeleteOptions): DeleteOptions {

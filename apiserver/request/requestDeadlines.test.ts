@@ -27,6 +27,15 @@ test.each([
   ['500ms', 500],
   ['1m30s', 60_000],
   ['1.5s', 1_500],
+  ['-1s', 60_000],
+  ['1000h', 60_000],
 ])('timeout=%s', (text, expected) => expect(timeoutOf(text, 60_000)).toBe(expected));
 
-test.each(['10', 'soon', '-1s', '1s x'])('timeout=%s is refused', (text) => expect(() => timeoutOf(text, 60_000)).toThrow('invalid timeout specified in the request URL - '));
+test.each([
+  ['10', 'missing unit in duration "10"'],
+  ['soon', 'invalid duration "soon"'],
+  ['-', 'invalid duration "-"'],
+  ['1s x', 'unknown unit "s x" in duration "1s x"'],
+  ['1d', 'unknown unit "d" in duration "1d"'],
+  ['1h.', 'invalid duration "1h."'],
+])('timeout=%s is refused', (text, why) => expect(() => timeoutOf(text, 60_000)).toThrow(`invalid timeout specified in the request URL - time: ${why}`));

@@ -1,5 +1,6 @@
 import { badRequest } from '../../api/apiError.ts';
 import type { RequestInfo } from '../types.ts';
+import { ownField } from '../../api/values/ownField.ts';
 
 const VERBS: Readonly<Record<string, string>> = { POST: 'create', GET: 'get', HEAD: 'get', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
 const NAMESPACE_SUBRESOURCES: ReadonlySet<string> = new Set(['status', 'finalize']);
@@ -17,7 +18,7 @@ export function parseRequestInfo(method: string, path: string, query: URLSearchP
   const group = root === 'api' ? '' : parts[1]!;
   const version = parts[start - 1]!;
   let rest = parts.slice(start);
-  let verb = VERBS[method] ?? '';
+  let verb = ownField(VERBS, method) ?? '';
   if (rest[0] === 'watch' && rest.length > 1) {
     rest = rest.slice(1);
     if (verb === 'get') verb = 'watch';

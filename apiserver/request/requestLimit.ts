@@ -12,6 +12,8 @@ export interface RequestFlow {
   readonly headers?: Readonly<Record<string, string>>;
   /** Lets the request in at once, or when it is its turn; throws, or rejects with, `tooManyRequests`. */
   enter(signal: AbortSignal): Ticket | Promise<Ticket>;
+  /** Of a watch: counts it among those that are told of changes, until what comes back is called. */
+  watching?(): () => void;
 }
 
 /** Bounds how much is worked on at a time. */

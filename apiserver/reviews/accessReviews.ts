@@ -1,6 +1,7 @@
 import { invalidError } from '../../api/apiError.ts';
 import { type FieldError, invalid } from '../../api/fieldError.ts';
 import type { V1LocalSubjectAccessReview, V1SelfSubjectAccessReview, V1SubjectAccessReview, V1SubjectAccessReviewSpec, V1SubjectAccessReviewStatus } from '../../api/generated/types.ts';
+import { internalForm } from '../../api/kinds/internalForm.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { reviewedFields, reviewedLabels } from '../authorization/selectorRequirements.ts';
 import type { AuthorizationAttributes, Authorizer, Decision, UserInfo, VirtualResource } from '../types.ts';
@@ -34,7 +35,7 @@ export function accessReviews(authorizer: Authorizer): readonly VirtualResource[
         const errors = [...faults(review.spec, true), ...metadataFaults(review, 'must be empty except for namespace', ['namespace'])];
         const asked = resourceAttributes?.namespace ?? '';
         if (resourceAttributes && asked !== namespace) errors.push(invalid('spec.resourceAttributes.namespace', asked, 'must match metadata.namespace'));
-        if (nonResourceAttributes) errors.push(invalid('spec.nonResourceAttributes', nonResourceAttributes, 'disallowed on this kind of request'));
+        if (nonResourceAttributes) errors.push(invalid('spec.nonResourceAttributes', internalForm('NonResourceAttributes', nonResourceAttributes), 'disallowed on this kind of request'));
         refuse('LocalSubjectAccessReview', errors);
         return answer(review, authorizer, userOf(review.spec));
       },
@@ -100,7 +101,7 @@ function userOf({ user = '', groups = [], uid, extra }: V1SubjectAccessReviewSpe
 /** `ValidateSubjectAccessReviewSpec`. */
 function faults({ resourceAttributes, nonResourceAttributes, user, groups = [] }: V1SubjectAccessReviewSpec, namesUser: boolean): FieldError[] {
   const errors: FieldError[] = [];
-  if (resourceAttributes && nonResourceAttributes) errors.push(invalid('spec.nonResourceAttributes', nonResourceAttributes, 'cannot be specified in combination with resourceAttributes'));
+  if (resourceAttributes && nonResourceAttributes) errors.push(invalid('spec.nonResourceAttributes', internalForm('NonResourceAttributes', nonResourceAttributes), 'cannot be specified in combination with resourceAttributes'));
   if (!resourceAttributes && !nonResourceAttributes) errors.push(invalid('spec.resourceAttributes', null, 'exactly one of nonResourceAttributes or resourceAttributes must be specified'));
   if (namesUser && !user && groups.length === 0) errors.push(invalid('spec.user', '', 'at least one of user or group must be specified'));
   return [...errors, ...selectorFaults('spec.resourceAttributes', resourceAttributes)];

@@ -1,5 +1,7 @@
 import type { IncomingObject } from '../../api/resourceDefinition.ts';
 import type { KubeObject } from '../../api/meta.ts';
+import { type TokenAuthenticator, TokenError } from '../authentication/bearerToken.ts';
+import { forOwnAudiences } from '../authentication/tokenSorts.ts';
 import { RbacAuthorizer } from '../authorization/rbacAuthorizer.ts';
 import { RbacIndex } from '../authorization/rbacIndex.ts';
 import type { UserInfo, VirtualResource } from '../types.ts';
@@ -53,9 +55,22 @@ test('the rules of the asker in a namespace', async () => {
   });
 });
 
+test.each([
+  ['roles that are gone', {}, { incomplete: false, evaluationError: '[one, two]' }],
+  ['an authorizer that cannot tell', { incomplete: true } as const, { incomplete: true, evaluationError: '[one, two]' }],
+])('rules with %s', async (_, more, status) => {
+  const resolver = { rulesFor: () => ({ rules: [], errors: ['one', 'two', 'one'], ...more }) };
+  expect(await ask(rulesReview(resolver), { namespace: 'default' })).toMatchObject({ spec: {}, status });
+});
+
 test('whose a token is, and who asks', async () => {
-  const review = tokenReview([{ authenticateToken: async (token) => (token === 'good' ? { user: jane, audiences: [] } : undefined) }], ['api']);
-  expect((await ask(review, { token: 'good' })).status).toEqual({ authenticated: true, audiences: ['api'], user: { username: 'jane', uid: 'u1', groups: ['dev', 'system:authenticated'], extra: { why: ['test'] } } });
+  const sort: TokenAuthenticator = { authenticateToken: async (token) => (token === 'good' ? { user: jane, audiences: [] } : undefined) };
+  const review = tokenReview([forOwnAudiences(sort, ['api', 'too'])], ['api', 'too']);
+  expect((await ask(review, { token: 'good' })).status).toEqual({ authenticated: true, audiences: ['api', 'too'], user: { username: 'jane', uid: 'u1', groups: ['dev', 'system:authenticated'], extra: { why: ['test'] } } });
+  expect((await ask(review, { token: 'good', audiences: ['vault', 'too'] })).status).toMatchObject({ authenticated: true, audiences: ['too'] });
+  expect((await ask(review, { token: 'good', audiences: ['vault'] })).status).toEqual({ user: {}, error: 'invalid bearer token' });
   expect((await ask(review, { token: 'bad' })).status).toEqual({ user: {}, error: 'invalid bearer token' });
+  const unsure = tokenReview(['expired', 'expired', 'unknown'].map((why) => ({ authenticateToken: () => Promise.reject(new TokenError(why)) })), ['api']);
+  expect((await ask(unsure, { token: 'bad' })).status).toEqual({ user: {}, error: '[invalid bearer token, expired, unknown]' });
   expect((await ask(selfSubjectReview, {})).status).toEqual({ userInfo: { username: 'jane', uid: 'u1', groups: ['dev'], extra: { why: ['test'] } } });
 });

@@ -21,7 +21,7 @@ export function rulesReview(resolver: RuleResolver): VirtualResource {
       const review = object as unknown as V1SelfSubjectRulesReview;
       const namespace = review.spec.namespace ?? '';
       if (namespace === '') return Promise.reject(badRequest('no namespace on request'));
-      const answered: KubeObject & { spec: object; status: V1SubjectRulesReviewStatus } = { ...review, status: statusOf(resolver, user, namespace) };
+      const answered: KubeObject & { spec: object; status: V1SubjectRulesReviewStatus } = { ...review, spec: {}, status: statusOf(resolver, user, namespace) };
       return Promise.resolve(answered);
     },
   };
@@ -32,12 +32,13 @@ function statusOf(resolver: RuleResolver, user: UserInfo, namespace: string): V1
   // The privileged group has its rights without a binding; usually `cluster-admin` names them, too.
   const isUnnamed = user.groups.includes(PRIVILEGED_GROUP) && !bound.rules.some(({ verbs, resources }) => verbs.includes('*') && resources?.includes('*'));
   const found = isUnnamed ? { ...bound, rules: [...EVERYTHING, ...bound.rules] } : bound;
+  const errors = [...new Set(found.errors)];
   return {
     resourceRules: found.rules
       .filter((rule) => (rule.resources ?? []).length > 0)
       .map(({ verbs, apiGroups, resources, resourceNames }) => ({ verbs, apiGroups: apiGroups ?? [], resources: resources ?? [], ...(resourceNames ? { resourceNames } : {}) })),
     nonResourceRules: found.rules.filter((rule) => (rule.nonResourceURLs ?? []).length > 0).map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs: nonResourceURLs ?? [] })),
-    incomplete: found.errors.length > 0,
-    ...(found.errors.length > 0 ? { evaluationError: found.errors.join(', ') } : {}),
+    incomplete: found.incomplete ?? false,
+    ...(errors.length > 0 ? { evaluationError: errors.length > 1 ? `[${errors.join(', ')}]` : errors[0]! } : {}),
   };
 }

@@ -27,7 +27,7 @@ export function tokenReview(sorts: readonly TokenAuthenticator[], ownAudiences: 
 async function statusOf(sorts: readonly TokenAuthenticator[], token: string, wanted: readonly string[]): Promise<V1TokenReviewStatus> {
   try {
     const { user, audiences } = await reviewToken(sorts, token, wanted);
-    return { authenticated: true, user: userInfo(withAuthenticatedGroup(user)), audiences: [...(audiences.length > 0 ? audiences : wanted)] };
+    return { authenticated: true, user: userInfo(withAuthenticatedGroup(user)), audiences: [...audiences] };
   } catch (error) {
     if (error instanceof TokenError) return { user: {}, error: error.message };
     throw error;

@@ -1,6 +1,6 @@
-import { internalError, invalidError } from '../../api/apiError.ts';
+import { failure, internalError, invalidError } from '../../api/apiError.ts';
 import { invalid } from '../../api/fieldError.ts';
-import type { V1ServicePort, V1ServiceSpec } from '../../api/generated/types.ts';
+import type { V1ServiceSpec } from '../../api/generated/types.ts';
 import { holdingsOf, needsHealthCheckPort, type Holdings } from './claims.ts';
 import { dynamicOffset, formatIPv4, parseIPv4, pickFree, rangeIncludes, type AddressRange } from './ipv4Range.ts';
 
@@ -28,16 +28,22 @@ const ALLOCATED_PORT = 'provided port is already allocated';
 
 /**
  * Gives a Service the cluster IP and the node ports that it has to have and has not named, in place, and returns everything that it
- * then holds. `before` is what it held until now and so may go on to hold. Throws a 422 where it names what is somebody else's or out of
- * range, and a 500 where nothing is left.
+ * then holds. `before` is the spec until now, absent for a new Service; what it held it may go on to hold. Throws a 422 where it names what is
+ * somebody else's or out of range, and a 500 where nothing is left.
  */
-export function allocate(name: string, spec: V1ServiceSpec, before: Holdings, supply: Supply): Holdings {
+export function allocate(name: string, spec: V1ServiceSpec, before: V1ServiceSpec | undefined, supply: Supply): Holdings {
   allocateAddress(name, spec, before, supply);
-  allocatePorts(name, spec, before, supply);
+  const held = new Set(holdingsOf(before).ports);
+  const ports = new PortChoice(name, held, supply);
+  if (usesPorts(spec)) {
+    if (before) updatePorts(spec, ports);
+    else createPorts(spec, ports);
+  }
+  if (needsHealthCheckPort(spec) && !(before && needsHealthCheckPort(before))) allocateHealthCheckPort(spec, ports);
   return holdingsOf(spec);
 }
 
-function allocateAddress(name: string, spec: V1ServiceSpec, before: Holdings, supply: Supply): void {
+function allocateAddress(name: string, spec: V1ServiceSpec, before: V1ServiceSpec | undefined, supply: Supply): void {
   if (spec.type === 'ExternalName' || spec.clusterIP === 'None') return;
   if (!spec.clusterIP) {
     const address = freeAddress(supply);
@@ -46,17 +52,22 @@ function allocateAddress(name: string, spec: V1ServiceSpec, before: Holdings, su
     spec.clusterIPs = [address];
     return;
   }
+  // Of a Service that has an address, or is headless, validation refuses another one.
+  if (before && before.type !== 'ExternalName') return;
   for (const address of spec.clusterIPs ?? []) {
     const number = parseIPv4(address);
     // What is no address is refused by validation, which comes next.
-    if (number === undefined || before.addresses.includes(address)) continue;
-    if (!supply.ranges.some((range) => rangeIncludes(range, number))) throw refuseAddress(name, spec, address, 'the provided network does not match the current range');
-    if (supply.isAddressTaken(address)) throw refuseAddress(name, spec, address, ALLOCATED_ADDRESS);
+    if (number === undefined) continue;
+    const why = addressFault(address, number, supply);
+    if (why !== undefined) throw invalidError('', 'Service', name, [invalid('spec.clusterIPs', spec.clusterIPs, `failed to allocate IP ${address}: ${why}`)]);
   }
 }
 
-function refuseAddress(name: string, spec: V1ServiceSpec, address: string, why: string): Error {
-  return invalidError('', 'Service', name, [invalid('spec.clusterIPs', spec.clusterIPs, `failed to allocate IP ${address}: ${why}`)]);
+function addressFault(address: string, number: number, { ranges, isAddressTaken }: Supply): string | undefined {
+  if (ranges.some((range) => rangeIncludes(range, number))) return isAddressTaken(address) ? ALLOCATED_ADDRESS : undefined;
+  // The first and the last address of a range are nobody's.
+  const around = ranges.find(({ first, size }) => number === first - 1 || number === first + size);
+  return around ? `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${around.cidr}` : 'the provided network does not match the current range';
 }
 
 function freeAddress({ ranges, isAddressTaken, random }: Supply): string | undefined {
@@ -67,60 +78,105 @@ function freeAddress({ ranges, isAddressTaken, random }: Supply): string | undef
   return undefined;
 }
 
-function allocatePorts(name: string, spec: V1ServiceSpec, before: Holdings, supply: Supply): void {
-  // Ports of the Service itself count as taken for what is chosen for it, and as free for what it names.
-  const own = new Set(before.ports);
-  const chosen = new Set<number>();
-  if (spec.type === 'NodePort' || spec.type === 'LoadBalancer') {
-    for (const [index, port] of (spec.ports ?? []).entries()) {
-      if (!port.nodePort) continue;
-      checkPort(name, port.nodePort, own, supply, `spec.ports[${index}].nodePort`);
-      chosen.add(port.nodePort);
+const usesPorts = ({ type }: V1ServiceSpec): boolean => type === 'NodePort' || type === 'LoadBalancer';
+const choosesPorts = ({ type, allocateLoadBalancerNodePorts }: V1ServiceSpec): boolean => type === 'NodePort' || allocateLoadBalancerNodePorts !== false;
+
+/** The ports that one write takes: none twice, and none that the Service has already (`PortAllocationOperation`). */
+class PortChoice {
+  readonly #name: string;
+  readonly #held: ReadonlySet<number>;
+  readonly #supply: Supply;
+  readonly #taken = new Set<number>();
+
+  constructor(name: string, held: ReadonlySet<number>, supply: Supply) {
+    this.#name = name;
+    this.#held = held;
+    this.#supply = supply;
+  }
+
+  isHeld(port: number): boolean {
+    return this.#held.has(port);
+  }
+
+  /** Why a port can't be had, if it can't. */
+  take(port: number): string | undefined {
+    const { nodePorts: { first, last }, isPortTaken } = this.#supply;
+    if (port < first || port > last) return `provided port is not in the valid range. The range of valid ports is ${first}-${last}`;
+    if (this.#held.has(port) || this.#taken.has(port) || isPortTaken(port)) return ALLOCATED_PORT;
+    this.#taken.add(port);
+    return undefined;
+  }
+
+  /** Throws a 422 with the field's path. */
+  takeFor(field: string, port: number): void {
+    const why = this.take(port);
+    if (why !== undefined) throw invalidError('', 'Service', this.#name, [invalid(field, port, why)]);
+  }
+
+  any(): number | undefined {
+    const { nodePorts: { first, last }, isPortTaken, random } = this.#supply;
+    const size = last - first + 1;
+    const isTaken = (port: number): boolean => this.#held.has(port) || this.#taken.has(port) || isPortTaken(port);
+    const index = pickFree(size, dynamicOffset(size, 32, 128), random(), (each) => isTaken(first + each));
+    if (index === undefined) return undefined;
+    this.#taken.add(first + index);
+    return first + index;
+  }
+
+  next(): number {
+    const port = this.any();
+    if (port === undefined) throw internalError('failed to allocate a nodePort: range is full');
+    return port;
+  }
+}
+
+/** One number serves all protocols of a port (DNS by UDP and TCP): the first that is named for it, wherever in the list (`initNodePorts`). */
+function createPorts(spec: V1ServiceSpec, choice: PortChoice): void {
+  const ports = spec.ports ?? [];
+  const chosen = new Map<number, number>();
+  for (const [index, port] of ports.entries()) {
+    if (!port.nodePort && !choosesPorts(spec)) continue;
+    const field = `spec.ports[${index}].nodePort`;
+    const same = chosen.get(port.port);
+    if (same === undefined) {
+      const wanted = ports.find((each) => each.port === port.port && each.nodePort)?.nodePort;
+      if (wanted) choice.takeFor(field, wanted);
+      port.nodePort = wanted ?? choice.next();
+      chosen.set(port.port, port.nodePort);
+    } else if (!port.nodePort) {
+      port.nodePort = same;
+    } else if (port.nodePort !== same) {
+      choice.takeFor(field, port.nodePort);
     }
-    if (spec.type === 'NodePort' || spec.allocateLoadBalancerNodePorts !== false) choosePorts(spec.ports ?? [], own, chosen, supply);
-  }
-  if (needsHealthCheckPort(spec)) allocateHealthCheckPort(spec, own, chosen, supply);
-}
-
-function checkPort(name: string, port: number, own: ReadonlySet<number>, supply: Supply, field: string): void {
-  if (own.has(port)) return;
-  const why = portFault(port, supply);
-  if (why !== undefined) throw invalidError('', 'Service', name, [invalid(field, port, why)]);
-}
-
-function portFault(port: number, { nodePorts: { first, last }, isPortTaken }: Supply): string | undefined {
-  if (port < first || port > last) return `provided port is not in the valid range. The range of valid ports is ${first}-${last}`;
-  return isPortTaken(port) ? ALLOCATED_PORT : undefined;
-}
-
-/** One number serves all protocols of a port: DNS by UDP and TCP. */
-function choosePorts(ports: readonly V1ServicePort[], own: ReadonlySet<number>, chosen: Set<number>, supply: Supply): void {
-  const byPort = new Map<number, V1ServicePort[]>();
-  for (const port of ports) byPort.set(port.port, [...(byPort.get(port.port) ?? []), port]);
-  for (const port of ports) {
-    if (port.nodePort) continue;
-    const siblings = byPort.get(port.port) ?? [];
-    const shared = siblings.find((each) => each.nodePort && each.protocol !== port.protocol);
-    const isUsed = shared !== undefined && siblings.some((each) => each.nodePort === shared.nodePort && each.protocol === port.protocol);
-    port.nodePort = shared?.nodePort && !isUsed ? shared.nodePort : freePort(own, chosen, supply);
-    chosen.add(port.nodePort);
   }
 }
 
-function freePort(own: ReadonlySet<number>, chosen: ReadonlySet<number>, { nodePorts: { first, last }, isPortTaken, random }: Supply): number {
-  const size = last - first + 1;
-  const isTaken = (index: number): boolean => own.has(first + index) || chosen.has(first + index) || isPortTaken(first + index);
-  const index = pickFree(size, dynamicOffset(size, 32, 128), random(), isTaken);
-  if (index === undefined) throw internalError('failed to allocate a nodePort: range is full');
-  return first + index;
+/** A port that comes later gets a number of its own (`updateNodePorts`). Throws a 500 where a number is named twice for a protocol. */
+function updatePorts(spec: V1ServiceSpec, choice: PortChoice): void {
+  const taken = new Set<number>();
+  const seen = new Set<string>();
+  for (const [index, port] of (spec.ports ?? []).entries()) {
+    if (!port.nodePort && !choosesPorts(spec)) continue;
+    if (!port.nodePort) {
+      port.nodePort = choice.next();
+    } else if (!choice.isHeld(port.nodePort) && !taken.has(port.nodePort)) {
+      choice.takeFor(`spec.ports[${index}].nodePort`, port.nodePort);
+      taken.add(port.nodePort);
+    }
+    const both = `${port.protocol} ${port.nodePort}`;
+    if (seen.has(both)) throw failure(500, '', `duplicate nodePort: {${both}}`);
+    seen.add(both);
+  }
 }
 
-function allocateHealthCheckPort(spec: V1ServiceSpec, own: ReadonlySet<number>, chosen: ReadonlySet<number>, supply: Supply): void {
+function allocateHealthCheckPort(spec: V1ServiceSpec, choice: PortChoice): void {
   const wanted = spec.healthCheckNodePort;
-  if (!wanted) {
-    spec.healthCheckNodePort = freePort(own, chosen, supply);
+  if (wanted) {
+    const why = choice.take(wanted);
+    if (why !== undefined) throw internalError(`failed to allocate requested HealthCheck NodePort ${wanted}: ${why}`);
     return;
   }
-  const why = own.has(wanted) ? undefined : chosen.has(wanted) ? ALLOCATED_PORT : portFault(wanted, supply);
-  if (why !== undefined) throw internalError(`failed to allocate requested HealthCheck NodePort ${wanted}: ${why}`);
+  const port = choice.any();
+  if (port === undefined) throw internalError('failed to allocate a HealthCheck NodePort 0: range is full');
+  spec.healthCheckNodePort = port;
 }

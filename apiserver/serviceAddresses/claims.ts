@@ -1,12 +1,11 @@
 import type { V1IPAddress, V1Service, V1ServiceSpec } from '../../api/generated/types.ts';
 import type { KubeObject } from '../../api/meta.ts';
-import { LABEL_IP_ADDRESS_FAMILY, LABEL_IP_ADDRESS_MANAGED_BY } from '../../api/wellKnown.ts';
+import { IP_ALLOCATOR, LABEL_IP_ADDRESS_FAMILY, LABEL_IP_ADDRESS_MANAGED_BY } from '../../api/wellKnown.ts';
 import { formatTime } from '../../process/clock.ts';
 import { objectKey, resourcePrefix } from '../storage/types.ts';
 
 export const IP_ADDRESSES = { group: 'networking.k8s.io', resource: 'ipaddresses' };
 export const IP_ADDRESS_PREFIX = resourcePrefix(IP_ADDRESSES);
-export const IP_ALLOCATOR = 'ipallocator.k8s.io';
 /** One key for each node port that a Service has; its value is a `PortClaim`. */
 export const NODE_PORT_PREFIX = '/registry/.gantry/nodeports/';
 

@@ -16,10 +16,17 @@ export interface AddressRange {
 
 /** Throws an Error for what is no IPv4 CIDR with room for Services. */
 export function parseRange(cidr: string): AddressRange {
+  const range = rangeOf(cidr);
+  if (!range) throw new Error(`${cidr} is not an IPv4 range for Services: an address and a prefix of 8 to 30 bits`);
+  return range;
+}
+
+/** Undefined for what is no IPv4 CIDR with room for Services. */
+export function rangeOf(cidr: string): AddressRange | undefined {
   const [address = '', bits = ''] = cidr.split('/');
   const base = parseIPv4(address);
   const prefix = Number(bits);
-  if (base === undefined || !/^\d{1,2}$/.test(bits) || prefix < 8 || prefix > 30) throw new Error(`${cidr} is not an IPv4 range for Services: an address and a prefix of 8 to 30 bits`);
+  if (base === undefined || !/^\d{1,2}$/.test(bits) || prefix < 8 || prefix > 30) return undefined;
   const total = 2 ** (32 - prefix);
   return { cidr, first: base - (base % total) + 1, size: total - 2 };
 }

@@ -1,13 +1,16 @@
-import type { V1Service, V1ServiceSpec } from '../../api/generated/types.ts';
+import type { V1Service, V1ServiceCIDR, V1ServiceSpec } from '../../api/generated/types.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { IncomingObject } from '../../api/resourceDefinition.ts';
+import { startClusterIPs } from '../../api/kinds/core/service/serviceDefaults.ts';
 import { FakeClock } from '../../process/fakeClock.ts';
 import type { StoredObject, WatchCache } from '../storage/types.ts';
 import { DEFAULT_NODE_PORTS } from './allocate.ts';
 import { addressKey, addressObject, NODE_PORT_PREFIX, portKey } from './claims.ts';
 import { dynamicOffset, formatIPv4, parseIPv4, parseRange, pickFree } from './ipv4Range.ts';
+import { claimFaults } from './missingClaims.ts';
 import { orphanedClaims } from './repair.ts';
 import { ServiceAddresses } from './serviceCompanion.ts';
+import { serviceRanges } from './serviceRanges.ts';
 
 const stored = (key: string, object: object): StoredObject => ({ key, object: object as KubeObject, revision: 7, bytes: Buffer.alloc(0) });
 const claimedAddress = (address: string, name: string): StoredObject => stored(addressKey(address), addressObject(address, { namespace: 'default', name }, 'u', 0));
@@ -19,7 +22,12 @@ function companion(claims: readonly StoredObject[] = [], random = 0): ServiceAdd
   return new ServiceAddresses({ range: '10.96.0.0/12', nodePorts: DEFAULT_NODE_PORTS }, { cache: cache as WatchCache, clock: new FakeClock(), uid: () => 'uid', random: () => random });
 }
 
-const incoming = (spec: V1ServiceSpec): IncomingObject<V1Service> => ({ apiVersion: 'v1', kind: 'Service', metadata: { namespace: 'default', name: 'web', uid: 'u' }, spec });
+function incoming(spec: V1ServiceSpec): IncomingObject<V1Service> {
+  const object: IncomingObject<V1Service> = { apiVersion: 'v1', kind: 'Service', metadata: { namespace: 'default', name: 'web', uid: 'u' }, spec };
+  startClusterIPs(object);
+  return object;
+}
+
 const create = (object: IncomingObject<V1Service>, attempt = 0): Parameters<ServiceAddresses['prepare']>[0] => ({ operation: 'CREATE', object: object, previous: undefined, dryRun: false, attempt });
 const asStored = (object: IncomingObject<V1Service>): KubeObject => object as KubeObject;
 
@@ -137,5 +145,34 @@ describe('orphanedClaims', () => {
     const orphans = orphanedClaims(addresses, [claimedPort(30090, 'web'), claimedPort(30091, 'gone')], find);
     expect(orphans.map(({ key }) => key)).toEqual([addressKey('10.96.2.3'), addressKey('10.96.2.4'), `${NODE_PORT_PREFIX}30091`]);
     expect(orphans[1]?.checks).toEqual([{ key: addressKey('10.96.2.4'), revision: 7 }, { key: '/registry/services/default/gone', revision: 0 }]);
+  });
+});
+
+describe('claimFaults', () => {
+  const service = (name: string, address: string): StoredObject => stored(`/registry/services/default/${name}`, { metadata: { name, namespace: 'default' }, spec: { clusterIP: address, clusterIPs: [address] } });
+  const services = [service('bare', '10.96.2.1'), service('web', '10.96.2.2'), service('twin', '10.96.2.2'), service('robbed', '10.96.2.3'), service('plain', '10.96.2.4')];
+  const unlabelled = { ...addressObject('10.96.2.4', { namespace: 'default', name: 'plain' }, 'u', 0), metadata: { name: '10.96.2.4' } };
+  const claims = new Map([claimedAddress('10.96.2.2', 'web'), claimedAddress('10.96.2.3', 'gone'), stored(addressKey('10.96.2.4'), unlabelled)].map((each) => [each.key, each]));
+
+  test('addresses without a claim, with that of nobody, and with that of another', () => {
+    const { missing, wrong, doubled } = claimFaults(services, (address) => claims.get(addressKey(address)), ({ name }) => services.find(({ object }) => object.metadata.name === name));
+    expect(missing.map(({ address }) => address)).toEqual(['10.96.2.1']);
+    expect(wrong.map(({ claim }) => claim.key)).toEqual([addressKey('10.96.2.3'), addressKey('10.96.2.4')]);
+    expect(doubled.map(({ service: { key } }) => key)).toEqual(['/registry/services/default/twin']);
+  });
+});
+
+describe('serviceRanges', () => {
+  const range = (name: string, cidrs: string[], status?: string, metadata: object = {}): V1ServiceCIDR =>
+    ({ apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', metadata: { name, ...metadata }, spec: { cidrs }, ...(status === undefined ? {} : { status: { conditions: [{ type: 'Ready', status }] } }) }) as V1ServiceCIDR;
+  const cidrsOf = (...objects: readonly V1ServiceCIDR[]): string[] => serviceRanges(parseRange('10.96.0.0/12'), objects).map(({ cidr }) => cidr);
+
+  test('the default range comes first, and the flag\'s stands in for it until it is there', () => {
+    expect(cidrsOf()).toEqual(['10.96.0.0/12']);
+    expect(cidrsOf(range('more', ['192.168.0.0/24', 'fd00::/112']), range('kubernetes', ['10.0.0.0/16']))).toEqual(['10.0.0.0/16', '192.168.0.0/24']);
+  });
+
+  test('nothing is given out of a range that is to go, is not ready, or cannot serve', () => {
+    expect(cidrsOf(range('kubernetes', ['10.96.0.0/12'], 'True', { deletionTimestamp: 't' }), range('a', ['10.1.0.0/16'], 'False'), range('b', ['10.2.0.0/16'], 'True'), range('c', ['10.3.0.0/31', '8.0.0.0/5']))).toEqual(['10.2.0.0/16']);
   });
 });

@@ -9,11 +9,12 @@ import { allocate, type PortRange, type Supply } from './allocate.ts';
 import { addressKey, addressObject, addressOwner, holdingsOf, isSameService, nameOf, NO_HOLDINGS, portKey, type Holdings, type PortClaim, type ServiceName } from './claims.ts';
 import { settleFamilies } from './ipFamilies.ts';
 import { parseRange, type AddressRange } from './ipv4Range.ts';
+import { serviceRanges } from './serviceRanges.ts';
 
 const SERVICE_CIDRS = resourcePrefix({ group: 'networking.k8s.io', resource: 'servicecidrs' });
 
 export interface ServiceAddressConfig {
-  /** Kubernetes' `--service-cluster-ip-range`, e.g. `10.96.0.0/12`; ServiceCIDR objects add to it. */
+  /** Kubernetes' `--service-cluster-ip-range`, e.g. `10.96.0.0/12`: the default ServiceCIDR's; others add to it. */
   readonly range: string;
   readonly nodePorts: PortRange;
 }
@@ -63,11 +64,11 @@ export class ServiceAddresses implements WriteCompanion {
     const { name = '', namespace = '', uid = '' } = service.metadata;
     if (!service.spec) return { checks: [], operations: [] };
     this.#restore(service, service.spec);
-    const faults = settleFamilies(service.spec);
+    const faults = settleFamilies(service.spec, before?.spec);
     if (faults.length > 0) throw invalidError('', 'Service', name, faults);
     const owner = { namespace, name };
     if (!isSettled(service.spec, held)) await this.#tools.cache.consistent();
-    const next = allocate(name, service.spec, held, this.#supply(owner));
+    const next = allocate(name, service.spec, before?.spec, this.#supply(owner));
     const claims = this.#claim(owner, uid, next);
     return { checks: claims.checks, operations: [...claims.operations, ...this.#release(owner, held, next)] };
   }
@@ -89,21 +90,12 @@ export class ServiceAddresses implements WriteCompanion {
   #supply(owner: ServiceName): Supply {
     const { random } = this.#tools;
     return {
-      ranges: this.#ranges(),
+      ranges: serviceRanges(this.#primary, this.#tools.cache.list(SERVICE_CIDRS).map(({ object }) => object as V1ServiceCIDR)),
       nodePorts: this.#config.nodePorts,
       isAddressTaken: (address) => this.#addressState(address, owner) === 'taken',
       isPortTaken: (port) => this.#portState(port, owner) === 'taken',
       random,
     };
-  }
-
-  #ranges(): AddressRange[] {
-    const further = this.#tools.cache.list(SERVICE_CIDRS).flatMap(({ object }) => {
-      const { metadata, spec } = object as V1ServiceCIDR;
-      return metadata.deletionTimestamp === undefined ? (spec?.cidrs ?? []) : [];
-    });
-    const added = [...new Set(further)].filter((cidr) => cidr !== this.#config.range && !cidr.includes(':'));
-    return [this.#primary, ...added.map(parseRange)];
   }
 
   #addressState(address: string, owner: ServiceName): 'free' | 'own' | 'taken' {

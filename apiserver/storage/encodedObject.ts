@@ -2,6 +2,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import { internalError } from '../../api/apiError.ts';
 import { isEncrypted } from '../encryption/transformer.ts';
 import { OWN_PREFIX } from './keys.ts';
+import { storedBytes } from './storedBytes.ts';
 import type { StoredObject } from './types.ts';
 
 /** The form in which a value of our own bookkeeping (`putValue`) is handed out. */
@@ -29,7 +30,7 @@ export function withVersion(value: Buffer, resourceVersion: string): Buffer | un
 }
 
 function splice(value: Buffer, from: number, to: number, text: string): Buffer {
-  const result = Buffer.allocUnsafe(from + text.length + value.length - to);
+  const result = storedBytes(from + text.length + value.length - to);
   value.copy(result, 0, 0, from);
   result.write(text, from, 'latin1');
   value.copy(result, from + text.length, to);
@@ -66,7 +67,13 @@ export function decodeStored(key: string, value: Buffer, revision: number, resou
 
 function decodeValue(key: string, value: Buffer, revision: number, resourceVersion: string): StoredObject {
   const object: ValueObject = { apiVersion: '', kind: '', metadata: { name: key, uid: '', resourceVersion, creationTimestamp: '' }, value: JSON.parse(value.toString()) };
-  return { key, object, revision, bytes: Buffer.from(value) };
+  return { key, object, revision, bytes: storedCopy(value) };
+}
+
+function storedCopy(value: Buffer): Buffer {
+  const copy = storedBytes(value.length);
+  value.copy(copy);
+  return copy;
 }
 
 /** The same object under a later version: a deleted object bears the version of its deletion. */

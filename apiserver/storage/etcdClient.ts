@@ -1,4 +1,5 @@
 import type { Clock } from '../../process/clock.ts';
+import type { Dial } from '../../process/dial.ts';
 import { decodeRange, decodeTxn, decodeWatch, encodeCompaction, encodeLeaseGrant, encodeRange, encodeTxn, encodeWatchCreate } from './etcdMessages.ts';
 import type { RangeRequest, RangeResponse, TxnRequest, TxnResponse, WatchResponse } from './etcdMessages.ts';
 import { EndpointPool } from './endpointPool.ts';
@@ -9,6 +10,8 @@ export interface EtcdClientConfig {
   /** `https://host:port`, or http without `tls`. */
   readonly endpoints: readonly string[];
   readonly tls?: EtcdTlsMaterial;
+  /** How members are reached, unless directly. */
+  readonly dial?: Dial;
   /** How long one operation may take, all attempts together. Default 5000. */
   readonly requestTimeoutMilliseconds?: number;
   /** Told whenever a member was left because it failed. */
@@ -155,7 +158,7 @@ export class EtcdClient {
     const endpoint = this.#pool.present;
     let connection = this.#connections.get(endpoint);
     if (!connection) {
-      connection = new GrpcConnection(endpoint, this.#config.tls, this.#clock);
+      connection = new GrpcConnection(endpoint, this.#config.tls, this.#clock, this.#config.dial);
       // One that is asked for too late is of no use to anybody.
       if (this.#closed) connection.close();
       this.#connections.set(endpoint, connection);

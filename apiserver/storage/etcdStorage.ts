@@ -4,7 +4,8 @@ import { isOutage, type EtcdClient } from './etcdClient.ts';
 import { Fence } from './fence.ts';
 import type { KeyValue, RequestOperation, TxnResponse } from './etcdMessages.ts';
 import { GrpcCode, GrpcError } from './grpcConnection.ts';
-import { TICK_KEY } from './keys.ts';
+import { OWN_PREFIX, TICK_KEY } from './keys.ts';
+import { RecentObjects } from './recentObjects.ts';
 import { chooseWitness, isGuarded, isLateProof, judge, type Witness } from './settle.ts';
 import type { SharedLeases } from './sharedLeases.ts';
 import type { Check, Operation, Storage, StoredObject, TransactionResult } from './types.ts';
@@ -23,7 +24,7 @@ export class EtcdStorage implements Storage {
   readonly #leases: SharedLeases;
   readonly #offset: number;
   readonly #fence: Fence;
-
+  readonly #recent = new RecentObjects();
   readonly #encrypts: boolean;
 
   /** `offset` is what a resourceVersion is ahead of etcd's revision; `encrypts`: the client encrypts. */
@@ -47,6 +48,11 @@ export class EtcdStorage implements Storage {
   decode(kv: KeyValue): StoredObject {
     if (kv.trouble) throw kv.trouble;
     return decodeStored(kv.key, kv.value, kv.modRevision, this.toResourceVersion(kv.modRevision));
+  }
+
+  /** As `decode`, for an event: the object is the one that the writer was given, where this server wrote it. */
+  decodeEvent(kv: KeyValue): StoredObject {
+    return kv.trouble || kv.key.startsWith(OWN_PREFIX) ? this.decode(kv) : this.#recent.once(kv.key, kv.modRevision, () => this.decode(kv));
   }
 
   async get(key: string): Promise<StoredObject | undefined> {
@@ -123,7 +129,7 @@ export class EtcdStorage implements Storage {
     const resourceVersion = this.toResourceVersion(revision);
     const stored = writes
       .filter((write, index): write is Put => write.kind === 'put' && operations[index]?.kind === 'put')
-      .map((write) => decodeStored(write.key, write.value, revision, resourceVersion));
+      .map(({ key, value }) => this.#recent.once(key, revision, () => decodeStored(key, value, revision, resourceVersion)));
     return { committed: true, revision, stored };
   }
 

@@ -1,7 +1,10 @@
-import http2 from 'node:http2';
 import net from 'node:net';
 import tls from 'node:tls';
+import type { Duplex } from 'node:stream';
 import type { Clock, Timer } from '../../process/clock.ts';
+import { type Dial, DialedStream } from '../../process/dial.ts';
+import { encodeFields, type Fields } from './http2/hpack.ts';
+import { Http2Connection } from './http2/http2Connection.ts';
 
 /** Client certificate and authority, as PEM; read anew for each connection. */
 export interface EtcdTlsMaterial {
@@ -37,11 +40,10 @@ export interface StreamHandlers {
 const CONNECT_MS = 2_000;
 const PING_EVERY_MS = 10_000;
 const PING_ANSWER_MS = 5_000;
-const WINDOW_BYTES = 8 * 1024 * 1024;
 const MESSAGES_AHEAD = 8;
 
 /**
- * gRPC to one server on node:http2: as much of the protocol as etcd needs, at half the CPU time of the general client
+ * gRPC to one server on an HTTP/2 of our own: as much of the protocol as etcd needs, at a fraction of the CPU time of the general client
  * (docs/decisions/etcd-client.md). It connects when it is first called and again after a failure; a peer that stops answering
  * is found by HTTP/2 pings, at a rate that etcd's enforcement policy allows.
  */
@@ -49,195 +51,190 @@ export class GrpcConnection {
   readonly endpoint: string;
   readonly #tls: EtcdTlsMaterial | undefined;
   readonly #clock: Clock;
-  #session: http2.ClientHttp2Session | undefined;
+  readonly #dial: Dial | undefined;
+  /** By path: the fields of a call, as they are sent. */
+  readonly #heads = new Map<string, Buffer>();
+  #connection: Http2Connection | undefined;
   /** All that are not closed yet; besides the present one those that the server is winding up. */
-  readonly #sessions = new Set<http2.ClientHttp2Session>();
-  #openStreams = 0;
+  readonly #connections = new Set<Http2Connection>();
   #closed = false;
 
-  constructor(endpoint: string, tls: EtcdTlsMaterial | undefined, clock: Clock) {
+  /** `dial`: how the server is reached, unless directly. */
+  constructor(endpoint: string, tls: EtcdTlsMaterial | undefined, clock: Clock, dial?: Dial) {
     this.endpoint = endpoint;
     this.#tls = tls;
     this.#clock = clock;
+    this.#dial = dial;
   }
 
   /** One request, one response; rejects with GrpcError. */
   call(path: string, message: Uint8Array, timeoutMilliseconds: number): Promise<Buffer> {
     return new Promise((resolve, reject) => {
-      const session = this.#connected();
-      const stream = session.request(headers(path), { endStream: false });
-      this.#openStreams += 1;
-      const chunks: Buffer[] = [];
-      let status: http2.IncomingHttpHeaders | undefined;
-      let failure: GrpcError | undefined;
+      const connection = this.#connected();
+      let chunks: Buffer | Buffer[] = [];
+      let status: Fields | undefined;
+      let late = false;
+      const exchange = connection.open(this.#head(path), framed(message), true, {
+        fields: (fields) => {
+          if (fields.has('grpc-status')) status = fields;
+        },
+        data: (chunk) => {
+          if (!Array.isArray(chunks)) chunks = [chunks, chunk];
+          else if (chunks.length === 0) chunks = chunk;
+          else chunks.push(chunk);
+        },
+        closed: (error, sent) => {
+          deadline.cancel();
+          if (late) return reject(new GrpcError(GrpcCode.deadlineExceeded, `no answer from ${this.endpoint} within ${Math.round(timeoutMilliseconds)} ms`, sent));
+          const failure = this.#failure(error, status, sent);
+          if (failure) return reject(failure);
+          const body = Array.isArray(chunks) ? Buffer.concat(chunks) : chunks;
+          if (body.length < 5 || body.readUInt32BE(1) !== body.length - 5) return reject(new GrpcError(GrpcCode.internal, `${this.endpoint}: not one whole message`, sent));
+          resolve(body.subarray(5));
+        },
+      });
       const deadline = this.#clock.setTimeout(() => {
-        failure = new GrpcError(GrpcCode.deadlineExceeded, `no answer from ${this.endpoint} within ${Math.round(timeoutMilliseconds)} ms`, isConnected(session));
-        stream.close(http2.constants.NGHTTP2_CANCEL);
+        late = true;
+        exchange.cancel();
       }, timeoutMilliseconds);
-      stream.on('response', (received) => {
-        if (received['grpc-status'] !== undefined) status = received;
-      });
-      stream.on('trailers', (received) => {
-        status = received;
-      });
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.on('error', (error) => {
-        failure ??= new GrpcError(GrpcCode.unavailable, `${this.endpoint}: ${describe(error)}`, isConnected(session));
-      });
-      stream.on('close', () => {
-        deadline.cancel();
-        this.#openStreams -= 1;
-        const error = failure ?? statusError(status, this.endpoint, isConnected(session));
-        if (error) return reject(error);
-        const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
-        resolve(body.subarray(5));
-      });
-      stream.end(frame(message));
     });
   }
 
   /** One request and a stream of messages. `cancel` ends it; then `end` is called too. */
   stream(path: string, message: Uint8Array, handlers: StreamHandlers): { cancel(): void } {
-    const session = this.#connected();
-    // `hasleader`: etcd ends the stream when its member loses the leader, instead of falling silent.
-    const stream = session.request({ ...headers(path), hasleader: 'true' }, { endStream: false });
-    this.#openStreams += 1;
-    const frames = new FrameReader();
+    const messages = new MessageReader();
     const waiting: Buffer[] = [];
     let draining = false;
-    let status: http2.IncomingHttpHeaders | undefined;
-    let failure: GrpcError | undefined;
+    let status: Fields | undefined;
+    /** Why the server has said all that it had to say, while messages still wait. */
+    let last: GrpcError | undefined;
+    let ended = false;
+    const end = (reason: GrpcError): void => {
+      if (ended) return;
+      ended = true;
+      waiting.length = 0;
+      handlers.end(reason);
+    };
     const drain = async (): Promise<void> => {
       draining = true;
       for (let next = waiting.shift(); next; next = waiting.shift()) {
         await handlers.message(next);
-        if (waiting.length < MESSAGES_AHEAD && stream.isPaused()) stream.resume();
+        if (waiting.length < MESSAGES_AHEAD) exchange.hold(false);
       }
       draining = false;
+      if (last) end(last);
     };
     const fail = (error: unknown): void => {
-      failure ??= new GrpcError(GrpcCode.internal, describe(error), true);
-      stream.close(http2.constants.NGHTTP2_CANCEL);
+      end(new GrpcError(GrpcCode.internal, describe(error), true));
+      exchange.cancel();
     };
-    stream.on('response', (received) => {
-      if (received['grpc-status'] !== undefined) status = received;
+    // `hasleader`: etcd ends the stream when its member loses the leader, instead of falling silent.
+    const exchange = this.#connected().open(this.#head(path, ['hasleader', 'true']), framed(message), false, {
+      fields: (fields) => {
+        if (fields.has('grpc-status')) status = fields;
+      },
+      data: (chunk) => {
+        waiting.push(...messages.take(chunk));
+        if (waiting.length >= MESSAGES_AHEAD) exchange.hold(true);
+        if (!draining) drain().catch(fail);
+      },
+      closed: (error, sent) => {
+        const reason = this.#failure(error, status, sent) ?? new GrpcError(GrpcCode.unavailable, 'the stream ended', true);
+        if (error || !draining) end(reason);
+        else last = reason;
+      },
     });
-    stream.on('trailers', (received) => {
-      status = received;
-    });
-    stream.on('data', (chunk: Buffer) => {
-      waiting.push(...frames.take(chunk));
-      if (waiting.length >= MESSAGES_AHEAD) stream.pause();
-      if (!draining) drain().catch(fail);
-    });
-    stream.on('error', (error) => {
-      failure ??= new GrpcError(GrpcCode.unavailable, `${this.endpoint}: ${describe(error)}`, isConnected(session));
-    });
-    stream.on('close', () => {
-      this.#openStreams -= 1;
-      waiting.length = 0;
-      handlers.end(failure ?? statusError(status, this.endpoint, true) ?? new GrpcError(GrpcCode.unavailable, 'the stream ended', true));
-    });
-    stream.write(frame(message));
-    return { cancel: () => stream.close(http2.constants.NGHTTP2_CANCEL) };
+    return { cancel: () => exchange.cancel() };
   }
 
   /** Gives the present connection up; calls under way fail, the next call connects anew. */
   reset(): void {
-    this.#session?.destroy();
-    this.#session = undefined;
+    this.#connection?.destroy();
+    this.#connection = undefined;
   }
 
   close(): void {
     this.#closed = true;
-    this.#session = undefined;
-    for (const session of this.#sessions) session.destroy();
+    this.#connection = undefined;
+    for (const connection of this.#connections) connection.destroy();
   }
 
-  #connected(): http2.ClientHttp2Session {
+  /** Why a call failed, if it did. */
+  #failure(error: Error | undefined, status: Fields | undefined, sent: boolean): GrpcError | undefined {
+    if (error) return new GrpcError(GrpcCode.unavailable, `${this.endpoint}: ${describe(error)}`, sent);
+    return statusError(status, this.endpoint, sent);
+  }
+
+  #head(path: string, ...more: readonly (readonly [string, string])[]): Buffer {
+    let head = this.#heads.get(path);
+    if (!head) {
+      const { protocol, host } = new URL(this.endpoint);
+      head = encodeFields([[':method', 'POST'], [':scheme', protocol.slice(0, -1)], [':path', path], [':authority', host], ['content-type', 'application/grpc'], ['te', 'trailers'], ...more]);
+      this.#heads.set(path, head);
+    }
+    return head;
+  }
+
+  #connected(): Http2Connection {
     if (this.#closed) throw new GrpcError(GrpcCode.cancelled, 'the connection was closed', false);
-    if (this.#session && !this.#session.destroyed && !this.#session.closed) return this.#session;
-    const socket = openSocket(this.endpoint, this.#tls);
-    const session = http2.connect(this.endpoint, { createConnection: () => socket, settings: { initialWindowSize: WINDOW_BYTES, enablePush: false }, maxSessionMemory: 1_000 });
-    this.#session = session;
-    this.#sessions.add(session);
-    let pings: Timer | undefined;
-    const late = this.#clock.setTimeout(() => session.destroy(new Error(`no connection within ${CONNECT_MS} ms`)), CONNECT_MS);
-    session.on('connect', () => {
-      late.cancel();
-      // It may have been given up in the turn in which it was made.
-      if (session.destroyed) return;
-      connectedSessions.add(session);
-      session.setLocalWindowSize(WINDOW_BYTES * 2);
+    if (this.#connection) return this.#connection;
+    const socket = openSocket(this.endpoint, this.#tls, this.#dial);
+    const forget = (): void => {
+      if (this.#connection === connection) this.#connection = undefined;
+    };
+    const connection = new Http2Connection(socket, {
+      retiring: forget,
+      closed: () => {
+        late.cancel();
+        pings?.cancel();
+        this.#connections.delete(connection);
+        forget();
+      },
     });
+    this.#connection = connection;
+    this.#connections.add(connection);
+    const late = this.#clock.setTimeout(() => {
+      if (!connection.isConnected) connection.destroy(new Error(`no connection within ${CONNECT_MS} ms`));
+    }, CONNECT_MS);
+    let pings: Timer | undefined;
     const ping = (): void => {
       pings = this.#clock.setTimeout(() => {
-        if (session.destroyed) return;
-        if (this.#openStreams > 0 && isConnected(session)) this.#ping(session);
+        if (connection.size > 0 && connection.isConnected) this.#ping(connection);
         ping();
       }, PING_EVERY_MS);
     };
     ping();
-    const over = (): void => {
-      late.cancel();
-      pings?.cancel();
-      this.#sessions.delete(session);
-      this.#forget(session);
-      session.destroy();
-      socket.destroy();
-    };
-    // Every stream of the session gets the error too and reports it to its caller. After a TLS alert the session says
-    // neither that it failed nor that it is closed, and leaves its socket open.
-    socket.on('error', over);
-    socket.on('close', over);
-    session.on('error', over);
-    session.on('goaway', () => this.#forget(session));
-    session.on('close', over);
-    return session;
+    return connection;
   }
 
-  #forget(session: http2.ClientHttp2Session): void {
-    if (this.#session === session) this.#session = undefined;
-  }
-
-  #ping(session: http2.ClientHttp2Session): void {
-    const late = this.#clock.setTimeout(() => session.destroy(new Error('no answer to a ping')), PING_ANSWER_MS);
-    session.ping(() => late.cancel());
+  #ping(connection: Http2Connection): void {
+    const late = this.#clock.setTimeout(() => connection.destroy(new Error('no answer to a ping')), PING_ANSWER_MS);
+    connection.ping(() => late.cancel());
   }
 }
 
-function openSocket(endpoint: string, material: EtcdTlsMaterial | undefined): net.Socket {
+function openSocket(endpoint: string, material: EtcdTlsMaterial | undefined, dial: Dial | undefined): Duplex {
   const { protocol, hostname, port } = new URL(endpoint);
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
   const at = { host, port: Number(port || (protocol === 'https:' ? 443 : 80)), noDelay: true };
-  if (protocol !== 'https:') return net.connect(at);
-  return tls.connect({ ...at, ...material, ALPNProtocols: ['h2'], ...(net.isIP(host) ? {} : { servername: host }) });
+  const way = dial && new DialedStream(dial(host, at.port));
+  if (protocol !== 'https:') return way ?? net.connect(at);
+  return tls.connect({ ...at, ...material, ...(way ? { socket: way } : {}), ALPNProtocols: ['h2'], ...(net.isIP(host) ? {} : { servername: host }) });
 }
 
-/** Sessions whose connection was made: what was given to another one can not have reached the server. */
-const connectedSessions = new WeakSet<http2.ClientHttp2Session>();
-
-function isConnected(session: http2.ClientHttp2Session): boolean {
-  return connectedSessions.has(session);
+function framed(message: Uint8Array): Buffer {
+  const whole = Buffer.allocUnsafe(message.length + 5);
+  whole[0] = 0;
+  whole.writeUInt32BE(message.length, 1);
+  whole.set(message, 5);
+  return whole;
 }
 
-function headers(path: string): http2.OutgoingHttpHeaders {
-  return { ':method': 'POST', ':path': path, te: 'trailers', 'content-type': 'application/grpc' };
-}
-
-function frame(message: Uint8Array): Buffer {
-  const framed = Buffer.allocUnsafe(message.length + 5);
-  framed[0] = 0;
-  framed.writeUInt32BE(message.length, 1);
-  framed.set(message, 5);
-  return framed;
-}
-
-function statusError(status: http2.IncomingHttpHeaders | undefined, endpoint: string, sent: boolean): GrpcError | undefined {
-  const code = status?.['grpc-status'];
+function statusError(status: Fields | undefined, endpoint: string, sent: boolean): GrpcError | undefined {
+  const code = status?.get('grpc-status');
   if (code === undefined) return new GrpcError(GrpcCode.unavailable, `${endpoint} closed the connection`, sent);
   if (code === '0') return undefined;
-  return new GrpcError(Number(code), unescaped(String(status?.['grpc-message'] ?? '')), sent);
+  return new GrpcError(Number(code), unescaped(status?.get('grpc-message') ?? ''), sent);
 }
 
 /** gRPC's messages are percent-encoded; one that is not is shown as it came. */
@@ -255,7 +252,7 @@ function describe(error: unknown): string {
 }
 
 /** Cuts a byte stream into gRPC's length-prefixed messages. */
-class FrameReader {
+class MessageReader {
   #parts: Buffer[] = [];
   #size = 0;
 

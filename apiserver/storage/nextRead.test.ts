@@ -6,11 +6,11 @@ interface Question {
   fail(error: Error): void;
 }
 
-function setup(): { clock: FakeClock; read: NextRead; questions: Question[] } {
+function setup(atTurnEnd = (decide: () => void): void => decide()): { clock: FakeClock; read: NextRead; questions: Question[] } {
   const clock = new FakeClock();
   const questions: Question[] = [];
   const ask = (): Promise<number> => new Promise((answer, fail) => void questions.push({ answer, fail }));
-  return { clock, read: new NextRead(ask, clock), questions };
+  return { clock, read: new NextRead(ask, clock, atTurnEnd), questions };
 }
 
 test('callers at one time share one question', async () => {
@@ -60,4 +60,22 @@ test('a failed question fails its callers, not the next ones', async () => {
   await clock.advance(0);
   questions[1]?.answer(4);
   expect(await next).toBe(4);
+});
+
+test('callers of one turn of the event loop share one question, also those who come when it may be sent already', async () => {
+  const ends: (() => void)[] = [];
+  const { clock, read, questions } = setup((decide) => void ends.push(decide));
+  const first = read.ask();
+  await clock.advance(0);
+  const second = read.ask();
+  await clock.advance(0);
+  expect([ends.length, questions.length]).toEqual([1, 0]);
+  ends[0]?.();
+  const third = read.ask();
+  questions[0]?.answer(7);
+  expect(await Promise.all([first, second])).toEqual([7, 7]);
+  await clock.advance(0);
+  ends[1]?.();
+  questions[1]?.answer(8);
+  expect(await third).toBe(8);
 });

@@ -2,6 +2,9 @@ import { directoryOf } from './keys.ts';
 import { SortedObjects } from './sortedObjects.ts';
 import type { StoredObject } from './types.ts';
 
+/** Objects whose size stands for that of all. */
+const SAMPLE = 32;
+
 /** The present objects of one resource: by key, and in order by namespace. */
 export class ResourceStore {
   readonly #byKey = new Map<string, StoredObject>();
@@ -10,6 +13,18 @@ export class ResourceStore {
 
   get size(): number {
     return this.#byKey.size;
+  }
+
+  /** About how large an object is, in bytes; 0 where there is none. */
+  get meanBytes(): number {
+    let count = 0;
+    let bytes = 0;
+    for (const stored of this.#byKey.values()) {
+      if (count === SAMPLE) break;
+      count += 1;
+      bytes += stored.bytes.length;
+    }
+    return count === 0 ? 0 : Math.round(bytes / count);
   }
 
   get(key: string): StoredObject | undefined {

@@ -73,6 +73,8 @@ export type WatchItem = { readonly kind: 'event'; readonly event: CacheEvent } |
 /** A watch that has begun. Iterate once: item by item, or in batches of what has come meanwhile (cheaper: one write per batch). */
 export interface WatchStream extends AsyncIterable<WatchItem> {
   batches(): AsyncIterable<readonly WatchItem[]>;
+  /** Has it told, at once, when nothing more will come; what waits then is still to be taken. */
+  onEnd(told: () => void): void;
   /** Puts a `progress` item with the present clock behind what waits. One comes by itself about once a minute, and one right after the present state. */
   requestProgress(): void;
 }
@@ -95,6 +97,8 @@ export interface WatchCache {
   list(prefix: string): readonly StoredObject[];
   /** Number of objects under a prefix, without listing. */
   count(prefix: string): number;
+  /** About how large an object of a resource is, in bytes, judged by a few of them; 0 where there is none. `prefix` is the whole resource's. */
+  meanBytes(prefix: string): number;
   /** Throws `expired` (410) where the window no longer holds `fromRevision`. */
   watch(start: WatchStart): WatchStream;
   /** Synchronous notice of every event of a resource, for in-process indexes (RBAC, quota, namespaces). */

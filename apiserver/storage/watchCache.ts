@@ -122,6 +122,10 @@ export class MemoryWatchCache implements WatchCache, WatchTarget, UnreadableKeys
     return this.#resources.get(resourcePrefixOf(prefix))?.count(prefix) ?? 0;
   }
 
+  meanBytes(prefix: string): number {
+    return this.#resources.get(prefix)?.store.meanBytes ?? 0;
+  }
+
   watch(start: WatchStart): WatchStream {
     const watcher = this.#resource(resourcePrefixOf(start.prefix)).watch(start.prefix, start.fromRevision);
     if (start.signal.aborted) watcher.abort();
@@ -229,7 +233,7 @@ export class MemoryWatchCache implements WatchCache, WatchTarget, UnreadableKeys
     const cache = this.#resource(resourcePrefixOf(kv.key));
     if (cache.unreadableSince(kv.key) !== undefined) cache.forgetUnreadable(kv.key);
     try {
-      return { type: 'put', current: this.#storage.decode(kv), previous: cache.store.get(kv.key) };
+      return { type: 'put', current: this.#clock === 0 ? this.#storage.decode(kv) : this.#storage.decodeEvent(kv), previous: cache.store.get(kv.key) };
     } catch (error) {
       if (kv.trouble ?? isEncrypted(kv.value)) {
         this.#logger.warn('a value in etcd is encrypted and can not be opened', { key: kv.key, error });

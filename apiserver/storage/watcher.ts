@@ -27,6 +27,7 @@ export class Watcher implements WatchStream {
   #ended = false;
   #error: Error | undefined;
   #wake: (() => void) | undefined;
+  #told: (() => void) | undefined;
 
   constructor(prefix: string, start: WatchItem[], options: WatcherOptions, onEnd: (watcher: Watcher) => void) {
     this.prefix = prefix;
@@ -49,7 +50,13 @@ export class Watcher implements WatchStream {
     this.#ended = true;
     this.#error = error;
     this.#onEnd(this);
+    this.#told?.();
     this.#wake?.();
+  }
+
+  onEnd(told: () => void): void {
+    this.#told = told;
+    if (this.#ended) told();
   }
 
   /** Drops what waits, too: the client has gone. */

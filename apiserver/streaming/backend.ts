@@ -1,8 +1,10 @@
-import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
+import { type Agent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { connect as netConnect, isIPv6, type Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import { internalError } from '../../api/apiError.ts';
+import { type Dial, DialingAgent, PlainDialingAgent } from '../../process/dial.ts';
+import { withoutToken } from '../authentication/webSocketToken.ts';
 import type { ApiRequest, ApiResponse, UpgradeConnection } from '../types.ts';
 
 /** How the API server proves to kubelets who it is, and what it expects of them. PEM. */
@@ -24,6 +26,8 @@ export interface Backend {
   readonly headers?: Readonly<Record<string, string | string[]>>;
   /** What is thrown where it cannot be reached, given why; an internal error unless set. */
   readonly failure?: (why: string) => Error;
+  /** How it is reached, unless directly. */
+  readonly dial?: Dial | undefined;
 }
 
 /** PEM. */
@@ -60,7 +64,7 @@ export function exchange(backend: Backend, request: ApiRequest): Promise<Incomin
       path: backend.path,
       method: request.method,
       headers: { ...passedOn(request.headers), ...backend.headers, host: authority(backend), ...(request.body.length > 0 ? { 'content-length': String(request.body.length) } : {}), 'x-forwarded-for': request.remoteAddress },
-      agent: false,
+      agent: agentOf(backend),
       signal: request.signal,
       ...tlsOptions(backend),
     };
@@ -101,9 +105,20 @@ export async function tunnel(backend: Backend, request: ApiRequest, { message, s
   });
 }
 
-function dial(backend: Backend): Promise<Socket> {
+/** A connection for one request. */
+function agentOf({ dial: reach, tls }: Backend): Agent | false {
+  if (!reach) return false;
+  return tls ? new DialingAgent(reach) : new PlainDialingAgent(reach);
+}
+
+async function dial(backend: Backend): Promise<Socket> {
+  const { host, port, dial: reach } = backend;
+  const opened = await reach?.(host, port).catch((error: Error) => {
+    throw dialError(backend, error);
+  });
+  if (opened && !backend.tls) return opened;
   return new Promise((resolve, reject) => {
-    const options = { host: backend.host, port: backend.port, allowHalfOpen: true, ...tlsOptions(backend) };
+    const options = { host, port, allowHalfOpen: true, ...tlsOptions(backend), ...(opened ? { socket: opened } : {}) };
     const socket: Socket = backend.tls ? tlsConnect({ ...options, ALPNProtocols: ['http/1.1'] }) : netConnect(options);
     const failed = (error: Error): void => {
       socket.destroy();
@@ -134,7 +149,11 @@ function tlsOptions({ tls }: Backend): { readonly cert?: string; readonly key?: 
 function passedOn(headers: ApiRequest['headers']): Record<string, string> {
   const passed: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) if (value !== undefined && !NOT_PASSED_ON.has(name) && !name.startsWith('x-remote-') && !name.startsWith('impersonate-')) passed[name] = value;
-  return passed;
+  const protocols = passed['sec-websocket-protocol'];
+  if (protocols === undefined) return passed;
+  const { ['sec-websocket-protocol']: _, ...others } = passed;
+  const kept = withoutToken(protocols);
+  return kept === undefined ? others : { ...others, 'sec-websocket-protocol': kept };
 }
 
 const authority = ({ host, port }: Backend): string => (isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`);

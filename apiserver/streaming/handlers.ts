@@ -1,8 +1,10 @@
 import { badRequest, failure, internalError } from '../../api/apiError.ts';
 import type { V1Pod } from '../../api/generated/types.ts';
+import type { Dial } from '../../process/dial.ts';
 import { remainder } from '../request/requestInfo.ts';
 import type { WatchCache } from '../storage/types.ts';
-import type { ApiResponse, ConnectCall, ConnectHandler } from '../types.ts';
+import type { ApiResponse, Authorizer, ConnectCall, ConnectHandler } from '../types.ts';
+import { authorizeCreate } from './authorizeCreate.ts';
 import { type Backend, exchange, forward, type KubeletClientConfig, tunnel } from './backend.ts';
 import { Locations } from './locations.ts';
 import { chosenContainer } from './podContainer.ts';
@@ -10,8 +12,11 @@ import { chosenContainer } from './podContainer.ts';
 export interface StreamingOptions {
   readonly cache: WatchCache;
   readonly kubelet: KubeletClientConfig;
+  readonly authorizer: Authorizer;
   /** Numbers in [0, 1). */
   readonly random: () => number;
+  /** How nodes, pods and Services are reached, unless directly. */
+  readonly dial?: Dial | undefined;
 }
 
 type Locate = (call: ConnectCall) => Promise<Backend>;
@@ -20,8 +25,14 @@ type Locate = (call: ConnectCall) => Promise<Backend>;
  * What is a connection to a node or a pod rather than an object. Whatever protocol a client asks for is handed through to the kubelet, which
  * speaks them all: here is only decided where to, and as whom.
  */
-export function streamingHandlers({ cache, kubelet, random }: StreamingOptions): ConnectHandler[] {
-  const locations = new Locations(cache, kubelet, random);
+export function streamingHandlers({ cache, kubelet, authorizer, random, dial }: StreamingOptions): ConnectHandler[] {
+  const locations = new Locations(cache, kubelet, random, dial);
+  const mayCreate = (call: ConnectCall): Promise<void> => authorizeCreate(authorizer, call, () => cache.consistent(call.request.signal));
+  const upgraded = (subresource: string, locate: Locate): ConnectHandler =>
+    upgradedHandler(subresource, async (call) => {
+      await mayCreate(call);
+      return locate(call);
+    });
   const path = ({ request, info }: ConnectCall): string => `${remainder(info) || '/'}${queryOf(request.query)}`;
   return [
     { group: '', resource: 'pods', subresource: 'log', connect: (call) => podLog(locations, call) },
@@ -34,7 +45,7 @@ export function streamingHandlers({ cache, kubelet, random }: StreamingOptions):
   ];
 }
 
-function upgraded(subresource: string, locate: Locate): ConnectHandler {
+function upgradedHandler(subresource: string, locate: Locate): ConnectHandler {
   return {
     group: '',
     resource: 'pods',

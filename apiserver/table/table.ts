@@ -1,7 +1,8 @@
 import { badRequest } from '../../api/apiError.ts';
 import type { KubeObject } from '../../api/meta.ts';
-import type { TableColumn } from '../../api/resourceDefinition.ts';
+import type { ResourceDefinition, RowCondition, TableColumn } from '../../api/resourceDefinition.ts';
 import type { ServedResource } from '../registry.ts';
+import { describeColumns } from './columnDescriptions.ts';
 import { partialMetadata } from './partialMetadata.ts';
 
 /** How much of each object a row carries (`includeObject`). */
@@ -17,6 +18,7 @@ export interface ColumnDefinition {
 
 export interface TableRow {
   readonly cells: readonly (string | number | boolean | null)[];
+  readonly conditions?: readonly RowCondition[];
   readonly object?: unknown;
 }
 
@@ -32,7 +34,7 @@ const NAME: TableColumn = {
   name: 'Name',
   type: 'string',
   format: 'name',
-  description: 'Name must be unique within a namespace.',
+  description: { of: 'V1ObjectMeta.name' },
   priority: 0,
   value: (object) => object.metadata.name,
 };
@@ -40,7 +42,7 @@ const NAME: TableColumn = {
 const CREATED_AT: TableColumn = {
   name: 'Created At',
   type: 'date',
-  description: 'CreationTimestamp is a timestamp representing the server time when this object was created.',
+  description: { of: 'V1ObjectMeta.creationTimestamp' },
   priority: 0,
   value: (object) => object.metadata.creationTimestamp,
 };
@@ -53,14 +55,16 @@ export function columnsOf(served: ServedResource): readonly TableColumn[] {
 }
 
 export function columnDefinitions(columns: readonly TableColumn[]): ColumnDefinition[] {
-  return columns.map(({ name, type, format, description, priority }) => ({ name, type, format: format ?? '', description, priority }));
+  const descriptions = describeColumns(columns);
+  return columns.map(({ name, type, format, priority }, index) => ({ name, type, format: format ?? '', description: descriptions[index]!, priority }));
 }
 
 /** One object's line; `now` is wall-clock milliseconds. */
-export function rowOf(columns: readonly TableColumn[], object: KubeObject, include: IncludeObject, now: number, apiVersion: string): TableRow {
-  const cells = columns.map((column) => column.value(object, now));
-  if (include === 'None') return { cells };
-  return { cells, object: include === 'Object' ? object : partialMetadata(object, apiVersion) };
+export function rowOf({ rowConditions }: ResourceDefinition, columns: readonly TableColumn[], object: KubeObject, include: IncludeObject, now: number, apiVersion: string): TableRow {
+  const conditions = rowConditions?.(object);
+  const row = { cells: columns.map((column) => column.value(object, now)), ...(conditions ? { conditions } : {}) };
+  if (include === 'None') return row;
+  return { ...row, object: include === 'Object' ? object : partialMetadata(object, apiVersion) };
 }
 
 /** Reads the query's `includeObject`. Throws a 400 for what it cannot be. */

@@ -31,11 +31,12 @@ export function transformFor(served: ServedResource, form: ResponseForm, query: 
       return undefined;
     case 'Table': {
       const columns = columnsOf(served);
+      const { tableOrder } = served.definition;
       const include = includeObject(query);
       const header = (meta: CollectionMeta, withColumns: boolean): object => ({ kind: 'Table', apiVersion: `meta.k8s.io/${version}`, metadata: meta, columnDefinitions: withColumns ? columnDefinitions(columns) : null });
       const table = (objects: readonly KubeObject[], meta: CollectionMeta, withColumns: boolean): unknown => ({
         ...header(meta, withColumns),
-        rows: objects.map((object) => rowOf(columns, object, include, now, version)),
+        rows: (tableOrder ? objects.toSorted(tableOrder) : objects).map((object) => rowOf(served.definition, columns, object, include, now, version)),
       });
       const own = (object: KubeObject): CollectionMeta => ({ resourceVersion: object.metadata.resourceVersion });
       return {

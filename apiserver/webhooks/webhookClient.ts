@@ -2,11 +2,15 @@ import { Agent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { createSecureContext, getCACertificates } from 'node:tls';
 import type { Clock } from '../../process/clock.ts';
+import { DialingAgent } from '../../process/dial.ts';
 import { BodySyntaxError, parseJson } from '../codec/parseBody.ts';
+import type { EgressName } from '../egress/egressConfiguration.ts';
+import type { EgressSelector } from '../egress/egressSelector.ts';
 import type { WatchCache } from '../storage/types.ts';
 import { callError } from './callError.ts';
 import { serverRefusal } from './serverRefusal.ts';
 import { joinHostPort, serviceEndpoint, type Endpoint } from './serviceEndpoint.ts';
+import { authorizationOf, certificateOf, identityFor, type WebhookIdentities, type WebhookIdentity } from './webhookIdentity.ts';
 import { pathWithTimeout, webhookAddress, type WebhookAddress, type WebhookClientConfig } from './webhookAddress.ts';
 
 /** A webhook could not be asked, or its answer could not be read; the message is that of Go's client. */
@@ -17,6 +21,8 @@ export interface WebhookCall {
   /** JSON. */
   readonly body: Buffer;
   readonly timeoutSeconds: number;
+  /** By when whoever asks must answer, in monotonic milliseconds: the webhook is told of what is left. */
+  readonly deadline?: number | undefined;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal?: AbortSignal | undefined;
   /** A longer answer is an error; in bytes. */
@@ -28,6 +34,10 @@ export interface WebhookClientParts {
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
+  /** Who this server is to webhooks; absent: nobody. */
+  readonly identities?: WebhookIdentities | undefined;
+  /** How webhooks are reached: those of Services are in the cluster, others belong to the control plane. Absent: directly. */
+  readonly egress?: EgressSelector | undefined;
 }
 
 /** Go's `MaxIdleConnsPerHost` of these clients, and how long an idle connection is kept. */
@@ -49,7 +59,7 @@ interface Received {
  */
 export class WebhookClient {
   readonly #parts: WebhookClientParts;
-  /** By the PEM of their authority; an agent for each, since its trust is that of the connections that it keeps. */
+  /** By the PEM of their authority and of what is shown to them; an agent for each, since its trust is that of the connections that it keeps. */
   readonly #agents = new Map<string, Agent>();
 
   constructor(parts: WebhookClientParts) {
@@ -60,14 +70,18 @@ export class WebhookClient {
   async post(call: WebhookCall): Promise<unknown> {
     let address: WebhookAddress;
     let agent: Agent;
+    let headers: ReturnType<typeof authorizationOf>;
     try {
       address = webhookAddress(call.config);
-      agent = this.#agentOf(call.config.caBundle);
+      const identity = this.#parts.identities && identityFor(this.#parts.identities, address);
+      agent = this.#agentOf(call.config.caBundle, identity, address.service ? 'cluster' : 'controlplane');
+      headers = identity ? authorizationOf(identity) : {};
     } catch (error) {
       throw new WebhookCallError(`could not get REST client: ${textOf(error)}`);
     }
-    const path = pathWithTimeout(address, call.timeoutSeconds);
-    const received = await this.#exchange(call, address, agent, path).catch((error: unknown) => {
+    const timeoutMs = Math.min(call.timeoutSeconds * 1000, Math.max(1, (call.deadline ?? Number.POSITIVE_INFINITY) - this.#parts.clock.monotonic()));
+    const path = pathWithTimeout(address, Math.ceil(timeoutMs / 1000));
+    const received = await this.#exchange(call, timeoutMs, address, agent, path, headers).catch((error: unknown) => {
       throw new WebhookCallError(`Post ${JSON.stringify(`https://${address.authority}${path}`)}: ${textOf(error)}`);
     });
     if (received.status < 200 || received.status > 206) throw new WebhookCallError(serverRefusal(received.status, received.contentType, received.body));
@@ -79,15 +93,15 @@ export class WebhookClient {
     }
   }
 
-  async #exchange(call: WebhookCall, address: WebhookAddress, agent: Agent, path: string): Promise<Received> {
+  async #exchange(call: WebhookCall, timeoutMs: number, address: WebhookAddress, agent: Agent, path: string, headers: ReturnType<typeof authorizationOf>): Promise<Received> {
     const endpoint = this.#endpointOf(address);
     const timeout = new AbortController();
-    const timer = this.#parts.clock.setTimeout(() => timeout.abort(), call.timeoutSeconds * 1000);
+    const timer = this.#parts.clock.setTimeout(() => timeout.abort(), timeoutMs);
     const signal = call.signal ? AbortSignal.any([timeout.signal, call.signal]) : timeout.signal;
     try {
       for (let attempt = 1; ; attempt += 1) {
         try {
-          return await send(call, address, endpoint, agent, path, signal);
+          return await send(call, address, endpoint, agent, path, signal, headers);
         } catch (error) {
           if (timeout.signal.aborted) throw new Error('context deadline exceeded', { cause: error });
           if (signal.aborted) throw new Error('context canceled', { cause: error });
@@ -104,12 +118,17 @@ export class WebhookClient {
     return service ? serviceEndpoint(this.#parts.cache, { ...service, port }, this.#parts.random) : { host, port };
   }
 
-  #agentOf(caBundle: string | undefined): Agent {
-    const key = caBundle ?? '';
+  #agentOf(caBundle: string | undefined, identity: WebhookIdentity | undefined, way: EgressName): Agent {
+    const dial = this.#parts.egress?.[way];
+    const authority = caBundle ?? '';
+    const shown = identity ? certificateOf(identity) : {};
+    const plain = shown.cert === undefined ? authority : `${authority}\n${shown.cert}\n${shown.key ?? ''}`;
+    const key = dial ? `${way}\n${plain}` : plain;
     const known = this.#agents.get(key);
     if (known) return known;
-    const secureContext = createSecureContext({ ca: key === '' ? systemAuthorities() : pemOf(key) });
-    const agent = new Agent({ keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS, timeout: IDLE_MS, secureContext });
+    const secureContext = createSecureContext({ ca: authority === '' ? systemAuthorities() : pemOf(authority), ...shown });
+    const options = { keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS, timeout: IDLE_MS, secureContext };
+    const agent = dial ? new DialingAgent(dial, options) : new Agent(options);
     const [first] = this.#agents.keys();
     // What is under way on its connections goes on; idle ones end by themselves.
     if (first !== undefined && this.#agents.size >= MAX_AUTHORITIES) this.#agents.delete(first);
@@ -120,9 +139,9 @@ export class WebhookClient {
 
 class ClosedIdle extends Error {}
 
-function send(call: WebhookCall, address: WebhookAddress, endpoint: Endpoint, agent: Agent, path: string, signal: AbortSignal): Promise<Received> {
+function send(call: WebhookCall, address: WebhookAddress, endpoint: Endpoint, agent: Agent, path: string, signal: AbortSignal, authorization: ReturnType<typeof authorizationOf>): Promise<Received> {
   return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', accept: 'application/json, */*', 'user-agent': 'kube-apiserver-admission', host: address.authority, 'content-length': call.body.length };
+    const headers = { 'content-type': 'application/json', accept: 'application/json, */*', 'user-agent': 'kube-apiserver-admission', host: address.authority, 'content-length': call.body.length, ...authorization };
     // An address is no name to be asked for, and is found among those of the certificate by itself.
     const servername = isIP(address.host) === 0 ? { servername: address.host } : { servername: '' };
     const request = httpsRequest({ agent, host: endpoint.host, port: endpoint.port, path, method: 'POST', headers, signal, ...servername }, (response) => {

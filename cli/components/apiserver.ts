@@ -6,8 +6,10 @@ import { parseAdmissionConfiguration } from '../../apiserver/admission/configura
 import { AdmissionConfigurationError } from '../../apiserver/admission/configurationObject.ts';
 import { checkAdmissionSettings } from '../../apiserver/admission/pluginConfiguration.ts';
 import { type AdmissionSettings, OFF_BY_DEFAULT } from '../../apiserver/admission/pluginOrder.ts';
+import { type EgressSelector, openEgress } from '../../apiserver/egress/egressSelector.ts';
 import { start } from '../../apiserver/main.ts';
 import { loadKubeconfig } from '../../client/kubeconfig.ts';
+import { loadKubeconfigUsers } from '../../client/kubeconfigUsers.ts';
 import type { EtcdTlsMaterial } from '../../apiserver/storage/grpcConnection.ts';
 import type { ComponentContext } from '../../process/component.ts';
 import { booleanFlag, durationFlag, FlagError, integerFlag, listFlag, stringFlag } from '../../process/flags.ts';
@@ -18,6 +20,7 @@ import { defineComponent } from '../component.ts';
 import { gantryVersion } from '../gantryVersion.ts';
 import { authenticationFlags, authenticationSettings } from './authenticationFlags.ts';
 import { authorizationFlags, authorizationSettings } from './authorizationFlags.ts';
+import { browserConfig, browserFlags } from './browserFlags.ts';
 
 export const apiserver = defineComponent({
   name: 'apiserver',
@@ -27,6 +30,7 @@ export const apiserver = defineComponent({
     'etcd-cafile': stringFlag('', "authority of etcd's certificates"),
     'etcd-certfile': stringFlag('', "the API server's certificate for etcd"),
     'etcd-keyfile': stringFlag('', 'its key'),
+    'egress-selector-config-file': stringFlag('', 'file that says by which proxies nodes, pods and Services, the control plane, and etcd are reached (EgressSelectorConfiguration)'),
     'encryption-provider-config': stringFlag('', 'file that says how values are encrypted in etcd (EncryptionConfiguration)'),
     'encryption-provider-config-automatic-reload': booleanFlag(false, 'whether changes of that file are taken over while the server runs'),
     ...auditFlags,
@@ -53,15 +57,19 @@ export const apiserver = defineComponent({
     'request-timeout': durationFlag(60_000, 'how long a request may take that is no watch or stream'),
     'min-request-timeout': integerFlag(1800, 'seconds that a watch lasts at least; at most twice as long'),
     'goaway-chance': stringFlag('0', 'part of the answers, up to .02, after which the connection is closed, so that clients spread over several servers'),
+    ...browserFlags,
+    'http2-max-streams-per-connection': integerFlag(0, 'requests and watches at a time on one connection of HTTP/2; 0: 100'),
+    'disable-http2-serving': booleanFlag(false, 'whether only HTTP/1.1 is served'),
     'shutdown-delay-duration': durationFlag(0, 'how long everything is still served after the signal to stop, while /readyz fails already'),
     'default-not-ready-toleration-seconds': integerFlag(DEFAULT_TOLERATION_TIMES.notReady, 'how long pods stay on a node that is not ready, unless they say otherwise'),
     'default-unreachable-toleration-seconds': integerFlag(DEFAULT_TOLERATION_TIMES.unreachable, 'how long pods stay on a node that is unreachable, unless they say otherwise'),
     'enable-admission-plugins': listFlag([], `admission plugins to turn on besides those that are on by default: ${OFF_BY_DEFAULT.join(', ')}`),
     'disable-admission-plugins': listFlag([], 'admission plugins to turn off, also those that are on by default'),
-    'admission-control-config-file': stringFlag('', 'AdmissionConfiguration with the configurations of admission plugins (PodSecurity, ResourceQuota, EventRateLimit, PodNodeSelector)'),
+    'admission-control-config-file': stringFlag('', 'AdmissionConfiguration with the configurations of admission plugins (PodSecurity, ResourceQuota, EventRateLimit, PodNodeSelector, MutatingAdmissionWebhook, ValidatingAdmissionWebhook)'),
     'event-ttl': durationFlag(3_600_000, 'how long events are kept'),
   },
-  start(values, { paths, ports, nodeAddress, serviceCIDR, clusterDomain }, context) {
+  start(values, { paths, ports, nodeAddress, serviceCIDR, clusterDomain }, context, texts) {
+    checkLimits(values);
     const admission = admissionSettings(values);
     const path = (given: string, file: string): string => given || join(paths.pki, file);
     const endpoints = values['etcd-servers'].length > 0 ? values['etcd-servers'] : [`https://127.0.0.1:${ports.etcdClient}`];
@@ -73,13 +81,18 @@ export const apiserver = defineComponent({
     const frontAuthority = path(values['requestheader-client-ca-file'], 'front-proxy-ca.crt');
     const frontProxy = values['requestheader-client-ca-file'] !== '' || existsSync(frontAuthority) ? new WatchedFiles({ paths: { authority: frontAuthority }, ...context }) : undefined;
     const proxyClient = proxyClientPair({ certificate: path(values['proxy-client-cert-file'], 'front-proxy-client.crt'), key: path(values['proxy-client-key-file'], 'front-proxy-client.key'), authority: frontAuthority }, context);
-    const audit = auditConfig(values, context.clock);
+    const egress = egressOf(values['egress-selector-config-file']);
+    const audit = auditConfig(values, context.clock, egress?.controlplane);
+    const securePort = values['secure-port'] || ports.apiserver;
+    const advertiseAddress = values['advertise-address'] || nodeAddress;
     return start(
       {
         ...(audit ? { audit } : {}),
+        ...(egress ? { egress } : {}),
         bindAddress: values['bind-address'],
-        securePort: values['secure-port'] || ports.apiserver,
-        advertiseAddress: values['advertise-address'] || nodeAddress,
+        securePort,
+        advertiseAddress,
+        flags: { ...texts, 'secure-port': String(securePort), 'advertise-address': advertiseAddress, 'service-cluster-ip-range': serviceCIDR },
         get certificate() {
           return serving.certificate;
         },
@@ -107,7 +120,9 @@ export const apiserver = defineComponent({
         },
         authorization: authorizationSettings(values),
         readKubeconfig: loadKubeconfig,
+        readKubeconfigUsers: loadKubeconfigUsers,
         serviceClusterIPRange: serviceCIDR,
+        componentPorts: ports,
         serviceNodePorts: portRange(values['service-node-port-range']),
         shutdownDelayMilliseconds: values['shutdown-delay-duration'],
         maxRequestsInFlight: values['max-requests-inflight'],
@@ -116,6 +131,8 @@ export const apiserver = defineComponent({
         requestTimeoutMilliseconds: values['request-timeout'],
         minRequestTimeoutSeconds: values['min-request-timeout'],
         goawayChance: chance(values['goaway-chance']),
+        browsers: browserConfig(values),
+        http2: values['disable-http2-serving'] ? false : { maxStreamsPerConnection: values['http2-max-streams-per-connection'] },
         tolerations: { notReady: values['default-not-ready-toleration-seconds'], unreachable: values['default-unreachable-toleration-seconds'] },
         admission,
         eventTtlSeconds: values['event-ttl'] / 1000,
@@ -139,6 +156,15 @@ function admissionSettings(values: Readonly<Record<'enable-admission-plugins' | 
   }
 }
 
+/** Throws a `FlagError`. */
+function egressOf(file: string): EgressSelector | undefined {
+  try {
+    return file === '' ? undefined : openEgress(file);
+  } catch (error) {
+    throw new FlagError(`--egress-selector-config-file: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 /** A control plane whose certificates somebody else made may have none; it works without, but for extension API servers that insist on it. */
 function proxyClientPair(paths: PairPaths, context: ComponentContext): CertificatePair | undefined {
   return Object.values(paths).every((file) => existsSync(file)) ? new CertificatePair(paths, context) : undefined;
@@ -157,6 +183,15 @@ function etcdTls(values: Readonly<Record<'etcd-cafile' | 'etcd-certfile' | 'etcd
       return pair.key;
     },
   };
+}
+
+/** Throws a `FlagError` in Kubernetes' words. */
+function checkLimits(values: Readonly<Record<'max-requests-inflight' | 'max-mutating-requests-inflight' | 'min-request-timeout', number>> & { readonly 'enable-priority-and-fairness': boolean }): void {
+  for (const name of ['max-requests-inflight', 'max-mutating-requests-inflight', 'min-request-timeout'] as const) if (values[name] < 0) throw new FlagError(`--${name} can not be negative value`);
+  const { 'max-requests-inflight': reading, 'max-mutating-requests-inflight': writing } = values;
+  if (values['enable-priority-and-fairness'] && reading + writing === 0) {
+    throw new FlagError(`invalid configuration: MaxRequestsInFlight=${reading} and MaxMutatingRequestsInFlight=${writing}; they must add up to something positive`);
+  }
 }
 
 function chance(text: string): number {

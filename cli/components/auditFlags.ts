@@ -3,6 +3,7 @@ import { DEFAULT_LIMITS } from '../../apiserver/audit/truncate.ts';
 import { loadKubeconfig } from '../../client/kubeconfig.ts';
 import { RestClient } from '../../client/restClient.ts';
 import type { Clock } from '../../process/clock.ts';
+import type { Dial } from '../../process/dial.ts';
 import { booleanFlag, durationFlag, FlagError, integerFlag, stringFlag } from '../../process/flags.ts';
 import type { FlagValues } from '../../process/flags.ts';
 
@@ -36,8 +37,8 @@ export const auditFlags = {
   'audit-webhook-truncate-max-event-size': integerFlag(DEFAULT_LIMITS.maxEventSize, 'bytes of one event'),
 };
 
-/** What the flags say; undefined where nothing is to be written down. Throws a FlagError. */
-export function auditConfig(values: FlagValues<typeof auditFlags>, clock: Clock): AuditConfig | undefined {
+/** What the flags say; undefined where nothing is to be written down. `dial`: how the webhook is reached, unless directly. Throws a FlagError. */
+export function auditConfig(values: FlagValues<typeof auditFlags>, clock: Clock, dial?: Dial): AuditConfig | undefined {
   if (values['audit-policy-file'] === '') return undefined;
   const limits = (kind: 'log' | 'webhook') =>
     values[`audit-${kind}-truncate-enabled`] ? { truncate: { maxBatchSize: values[`audit-${kind}-truncate-max-batch-size`], maxEventSize: values[`audit-${kind}-truncate-max-event-size`] } } : {};
@@ -52,7 +53,7 @@ export function auditConfig(values: FlagValues<typeof auditFlags>, clock: Clock)
       ? {}
       : {
           webhook: {
-            send: poster(values['audit-webhook-config-file'], clock),
+            send: poster(values['audit-webhook-config-file'], clock, dial),
             mode: modeOf('audit-webhook-mode', values['audit-webhook-mode']),
             initialBackoffMilliseconds: values['audit-webhook-initial-backoff'],
             batch: { ...batch('webhook'), ...throttle },
@@ -73,8 +74,8 @@ function modeOf(flag: string, text: string): AuditMode {
 }
 
 /** Posts to the server of a kubeconfig, at exactly its URL. */
-function poster(file: string, clock: Clock): NonNullable<AuditConfig['webhook']>['send'] {
-  const client = new RestClient(loadKubeconfig(file), { component: 'apiserver', clock });
+function poster(file: string, clock: Clock, dial: Dial | undefined): NonNullable<AuditConfig['webhook']>['send'] {
+  const client = new RestClient({ ...loadKubeconfig(file), ...(dial ? { dial } : {}) }, { component: 'apiserver', clock });
   return async (list) => {
     const { status } = await client.raw({ method: 'POST', path: '', headers: { 'content-type': 'application/json' }, body: JSON.stringify(list) });
     if (status < 200 || status > 299) throw new Error(`the audit webhook answered with the status code ${status}`);

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { AuthenticationSettings } from '../../apiserver/authentication/authenticationSettings.ts';
 import type { OidcSettings } from '../../apiserver/authentication/openId/oidcSettings.ts';
+import { goUrlFault } from '../../api/values/goUrl.ts';
 import { arrayFlag, booleanFlag, durationFlag, FlagError, type FlagValues, listFlag, mapFlag, stringFlag } from '../../process/flags.ts';
 
 /** How the API server knows its clients; Kubernetes' own names. */
 export const authenticationFlags = {
   'service-account-key-file': arrayFlag('further file of keys, private or public, by which tokens of ServiceAccounts are known; may be given several times'),
   'service-account-issuer': arrayFlag('who the tokens say that they are from; given several times, the first issues and those of the others stay good; unless given, the Service kubernetes in the cluster domain'),
+  'service-account-lookup': booleanFlag(true, 'whether a token of a Secret counts only while the Secret and the ServiceAccount are there'),
   'service-account-jwks-uri': stringFlag('', 'where others find the keys of the tokens; unless given, this server'),
   'service-account-max-token-expiration': durationFlag(0, 'how long a token lives at most; 0: as long as was asked for'),
   'service-account-extend-token-expiration': booleanFlag(true, 'whether tokens in pods live for a year, and only their users are to take a new one every hour'),
@@ -44,7 +46,11 @@ export function authenticationSettings(values: Values, clusterIssuer: string): A
   const read = (file: string): string => readFileSync(file, 'utf8');
   const maximum = values['service-account-max-token-expiration'];
   if (maximum !== 0 && (maximum < HOUR || maximum > MAXIMUM_SECONDS * 1000)) throw new FlagError('the service-account-max-token-expiration must be between 1 hour and 2^32 seconds');
+  const fault = issuerFault(values['service-account-issuer']);
+  if (fault !== undefined) throw new FlagError(fault);
   const keysUri = values['service-account-jwks-uri'];
+  const uriFault = goUrlFault(keysUri);
+  if (uriFault !== undefined) throw new FlagError(`service-account-jwks-uri must be a valid URL: ${uriFault}`);
   if (keysUri !== '' && !keysUri.startsWith('https://')) throw new FlagError(`service-account-jwks-uri requires https scheme, parsed as: ${keysUri}`);
   const webhook = values['authentication-token-webhook-config-file'];
   const oidc = oidcSettings(values, read);
@@ -52,6 +58,7 @@ export function authenticationSettings(values: Values, clusterIssuer: string): A
     serviceAccountKeys: values['service-account-key-file'].map(read),
     serviceAccountIssuer: values['service-account-issuer'].length > 0 ? values['service-account-issuer'] : [clusterIssuer],
     apiAudiences: values['api-audiences'],
+    serviceAccountLookup: values['service-account-lookup'],
     serviceAccountExtend: values['service-account-extend-token-expiration'],
     ...(maximum === 0 ? {} : { serviceAccountMaximumSeconds: maximum / 1000 }),
     ...(keysUri === '' ? {} : { serviceAccountKeysUri: keysUri }),
@@ -71,9 +78,25 @@ export function authenticationSettings(values: Values, clusterIssuer: string): A
   };
 }
 
+function issuerFault(issuers: readonly string[]): string | undefined {
+  for (const [index, issuer] of issuers.entries()) {
+    const fault = goUrlFault(issuer);
+    if (fault !== undefined) return `service-account-issuer ${JSON.stringify(issuer)} contained a ':' but was not a valid URL: ${fault}`;
+    if (issuer === '') return 'service-account-issuer should not be an empty string';
+    if (issuers.indexOf(issuer) < index) return `service-account-issuer ${JSON.stringify(issuer)} is already specified`;
+  }
+  return undefined;
+}
+
+/** Whether any of the flags `--oidc-*` says something. */
+function isOidcAsked(values: Values): boolean {
+  const texts = ['oidc-issuer-url', 'oidc-client-id', 'oidc-ca-file', 'oidc-username-prefix', 'oidc-groups-claim', 'oidc-groups-prefix'] as const;
+  return texts.some((name) => values[name] !== '') || values['oidc-username-claim'] !== 'sub' || values['oidc-signing-algs'].join() !== 'RS256' || Object.keys(values['oidc-required-claim']).length > 0;
+}
+
 function oidcSettings(values: Values, read: (file: string) => string): OidcSettings | undefined {
   const { 'oidc-issuer-url': issuerUrl, 'oidc-client-id': clientId, 'oidc-ca-file': authority } = values;
-  if ((issuerUrl === '') !== (clientId === '')) throw new FlagError('oidc-issuer-url and oidc-client-id must be specified together when any oidc-* flags are set');
+  if (isOidcAsked(values) && (issuerUrl === '' || clientId === '')) throw new FlagError('oidc-issuer-url and oidc-client-id must be specified together when any oidc-* flags are set');
   if (issuerUrl === '') return undefined;
   return {
     issuerUrl,

@@ -16,7 +16,7 @@ export const authorizationFlags = {
 /** Throws a FlagError for values that do not go together; the rest is for the API server to judge. */
 export function authorizationSettings(values: FlagValues<typeof authorizationFlags>): AuthorizationSettings {
   const { 'authorization-mode': modes, 'authorization-config': configFile, 'authorization-policy-file': policy, 'authorization-webhook-config-file': webhook } = values;
-  if (configFile !== '' && (modes.length > 0 || webhook !== '')) throw new FlagError('--authorization-config can not be specified when --authorization-mode or --authorization-webhook-* flags are defined');
+  if (configFile !== '' && (modes.length > 0 || policy !== '' || webhook !== '')) throw new FlagError('--authorization-config can not be specified when --authorization-mode or --authorization-webhook-* flags are defined');
   return {
     ...(modes.length === 0 ? {} : { modes }),
     ...(configFile === '' ? {} : { configFile }),

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadKubeconfig } from '../../client/kubeconfig.ts';
-import type { SigningSettings } from '../../controllers/certificates/signingSettings.ts';
 import { defaultControllerSettings, start } from '../../controllers/main.ts';
 import { durationFlag, integerFlag, listFlag, numberFlag, stringFlag } from '../../process/flags.ts';
 import { defineComponent } from '../component.ts';
 import { hasEnded, processIdentity } from '../processIdentity.ts';
 import { leaderElectionFlags, leaseTimesOf } from './leaderElectionFlags.ts';
+import { signingFlags, signingSettings } from './signingFlags.ts';
 
 export const controllerManager = defineComponent({
   name: 'controller-manager',
@@ -17,9 +17,7 @@ export const controllerManager = defineComponent({
     ...leaderElectionFlags,
     'secure-port': integerFlag(0, 'port of health and metrics, on loopback; 0: 10257, or that of --port-base'),
     'root-ca-file': stringFlag('', "the cluster's authority, which is published to every namespace; unless given, ca.crt of the cluster"),
-    'cluster-signing-cert-file': stringFlag('', "the authority that signs requests for certificates; unless given, ca.crt of the cluster"),
-    'cluster-signing-key-file': stringFlag('', 'its key; unless given, ca.key of the cluster, and where there is none nothing is signed'),
-    'cluster-signing-duration': durationFlag(365 * 86_400_000, 'how long a certificate lives at most'),
+    ...signingFlags,
     'service-account-private-key-file': stringFlag('', 'key for the tokens in Secrets of service accounts; unless given, sa.key of the cluster, and where there is none such Secrets stay empty'),
     'legacy-service-account-token-clean-up-period': durationFlag(defaultControllerSettings.legacyTokenCleanUpPeriod, 'how long a token that was made by itself may be unused before it is marked as invalid, and then before it is deleted'),
     'node-cidr-mask-size': integerFlag(24, "bits of the mask of a node's pod range"),
@@ -42,7 +40,7 @@ export const controllerManager = defineComponent({
         identity: processIdentity(nodeName),
         hasEnded: (identity) => hasEnded(identity, nodeName),
         clusterCA: readFileSync(values['root-ca-file'] || join(paths.pki, 'ca.crt'), 'utf8'),
-        ...signingOf(values['cluster-signing-cert-file'] || join(paths.pki, 'ca.crt'), values['cluster-signing-key-file'], join(paths.pki, 'ca.key'), values['cluster-signing-duration']),
+        ...signingSettings(values, paths.pki),
         ...keyOf(values['service-account-private-key-file'], join(paths.pki, 'sa.key')),
         healthPort: values['secure-port'] || ports.controllerManager,
         settings: {
@@ -66,13 +64,6 @@ export const controllerManager = defineComponent({
 });
 
 /** A key that was named must be there; the cluster's own is only where its control plane was made. */
-function signingOf(certificate: string, namedKey: string, ownKey: string, duration: number): { signing?: SigningSettings } {
-  if (namedKey === '' && !existsSync(ownKey)) return {};
-  const key = namedKey || ownKey;
-  return { signing: { authority: () => ({ certificate: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') }), duration } };
-}
-
-/** As for the authority's key. */
 function keyOf(named: string, own: string): { serviceAccountKey?: string } {
   return named === '' && !existsSync(own) ? {} : { serviceAccountKey: readFileSync(named || own, 'utf8') };
 }

@@ -29,12 +29,14 @@ export const signingRequestSigningController: Controller = {
     return async (name) => {
       const request = requests.get(name);
       if (request === undefined || !wantsSignature(request)) return;
+      const authority = signing.authority(request.spec.signerName);
+      if (authority === undefined) return;
       const pem = requestPem(request);
       const usages = request.spec.usages ?? [];
       const refusal = SIGNERS[request.spec.signerName]!(parseSigningRequest(pem), usages);
       const changed =
         refusal === undefined
-          ? await withCertificate(request, signRequest(signing.authority(), pem, { usages, ...validity(request.spec.expirationSeconds, signing.duration, clock.now()) }))
+          ? await withCertificate(request, signRequest(authority, pem, { usages, ...validity(request.spec.expirationSeconds, signing.duration, clock.now()) }))
           : withCondition(request, 'Failed', 'SignerValidationFailure', refusal, clock.now());
       const written = await ignoreReasons(['NotFound', 'Conflict'], () => client.updateStatus(CertificateSigningRequests, changed));
       if (written) await seen(requests, [written]);

@@ -20,6 +20,7 @@ const every5 = parseSchedule('*/5 * * * *', undefined);
 
 test('schedules in five fields, by name, by distance and in a time zone', () => {
   expect(every5.next(at('2026-01-01T00:01:00Z'))).toBe(at('2026-01-01T00:05:00Z'));
+  for (const name of ['constructor', 'toString', '__proto__']) expect(() => parseSchedule(name, undefined)).toThrow(ScheduleError);
   expect(parseSchedule('@hourly', undefined).next(at('2026-01-01T00:01:00Z'))).toBe(at('2026-01-01T01:00:00Z'));
   expect(parseSchedule('@every 90s', undefined).next(at('2026-01-01T00:00:00Z'))).toBe(at('2026-01-01T00:01:30Z'));
   expect(parseSchedule('0 8 * * *', 'Europe/Berlin').next(at('2026-01-01T00:00:00Z'))).toBe(at('2026-01-01T07:00:00Z'));

@@ -1,5 +1,6 @@
 import { Cron } from 'croner';
 import { FlagError, parseDuration } from '../../process/flags.ts';
+import { ownField } from '../../api/values/ownField.ts';
 
 /** A schedule that nobody can read; the message says why. */
 export class ScheduleError extends Error {}
@@ -25,7 +26,7 @@ export function parseSchedule(text: string, timeZone: string | undefined): Sched
   const every = /^@every\s+(\S+)$/.exec(text.trim());
   if (every) return everySchedule(every[1]!);
   try {
-    const expression = DESCRIPTORS[text.trim()] ?? text;
+    const expression = ownField(DESCRIPTORS, text.trim()) ?? text;
     if (expression.trim().split(/\s+/).length !== 5) throw new ScheduleError(`expected exactly 5 fields, found ${expression.trim().split(/\s+/).length}: [${text}]`);
     const cron = new Cron(expression, { timezone: timeZone ?? 'Etc/UTC', mode: '5-part' });
     return { next: (after) => cron.nextRun(new Date(after))?.getTime() };

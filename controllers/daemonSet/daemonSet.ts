@@ -1,4 +1,4 @@
-import type { V1DaemonSet, V1Node } from '../../api/generated/types.ts';
+import type { V1ControllerRevision, V1DaemonSet, V1Node } from '../../api/generated/types.ts';
 import { deepEqual } from '../../api/values/deepEqual.ts';
 import { matchesLabels, selectorOf } from '../../api/values/labelSelector.ts';
 import { objectKey } from '../../client/objectKey.ts';
@@ -9,7 +9,7 @@ import { ownedHandler, ownHandler } from '../ownerHandlers.ts';
 import { CONTROLLER_UID_INDEX, controllerUidIndexer } from '../ownership.ts';
 import { nextAvailability } from '../podConditions.ts';
 import { PodControl } from '../podControl.ts';
-import { REVISION_HASH_LABEL, syncHistory, truncateHistory } from '../revisionHistory.ts';
+import { REVISION_HASH_LABEL, STATEFUL_HASH_LABEL, syncHistory, truncateHistory } from '../revisionHistory.ts';
 import { daemonPod, targetNode } from './daemonPod.ts';
 import { daemonSetStatus, decideDaemonSet, type DaemonAction } from './decideDaemonSet.ts';
 import { FailedPodBackoff } from './failedPodBackoff.ts';
@@ -43,8 +43,8 @@ export const daemonSetController: Controller = {
       if (set === undefined) return undefined;
       const selector = selectorOf(set.spec?.selector);
       const owned = await claimObjects(client, pods, set, (pod) => matchesLabels(selector, pod.metadata.labels));
-      const history = await syncHistory(client, revisionInformer, set);
-      const revision = history.update.metadata.labels?.['controller.kubernetes.io/hash'] ?? history.update.metadata.name;
+      const history = await syncHistory(client, revisionInformer, set, REVISION_HASH_LABEL);
+      const revision = hashOf(history.update);
 
       const { due, wait: backoff } = putOff(set, decideDaemonSet(set, nodes.list(), owned, revision, clock.now()));
       await carryOut(set, due.slice(0, BURST), revision);
@@ -55,7 +55,7 @@ export const daemonSetController: Controller = {
         await seen(sets, [written]);
       }
       const hashes = new Set(current.map((pod) => pod.metadata.labels?.[REVISION_HASH_LABEL] ?? ''));
-      const used = history.revisions.filter((each) => hashes.has(each.metadata.labels?.['controller.kubernetes.io/hash'] ?? '')).map((each) => each.metadata.name);
+      const used = history.revisions.filter((each) => hashes.has(hashOf(each))).map((each) => each.metadata.name);
       await truncateHistory(client, set, history, new Set(used));
       const wait = nextAvailability(current, set.spec?.minReadySeconds ?? 0, clock.now());
       const next = Math.min(wait ?? Infinity, backoff);
@@ -93,3 +93,6 @@ export const daemonSetController: Controller = {
 function placementFacts(node: V1Node): string {
   return JSON.stringify([node.metadata.labels, node.spec?.taints, node.spec?.unschedulable]);
 }
+
+/** The hash of a revision; those of Gantry's first releases bear it as a StatefulSet's do, and their pods must not be made anew for that. */
+const hashOf = ({ metadata }: V1ControllerRevision): string => metadata.labels?.[REVISION_HASH_LABEL] ?? metadata.labels?.[STATEFUL_HASH_LABEL] ?? metadata.name;

@@ -60,7 +60,7 @@ export const deploymentController: Controller = {
       const { current, old } = splitReplicaSets(deployment, sets);
       if (deployment.metadata.deletionTimestamp !== undefined) return writeStatus(deployment, current, old, undefined);
 
-      const revision = Math.max(nextRevision(old), current ? revisionOf(current) : 0);
+      const revision = larger(nextRevision(old), current ? revisionOf(current) : 0n);
       if (deployment.spec?.paused || isScaling(deployment, sets)) {
         await apply(deployment, decideScaling(deployment, current, old, (set) => Number(set.metadata.annotations?.[MAX_REPLICAS_ANNOTATION] ?? 0)));
         return writeStatus(deployment, current, old, undefined);
@@ -77,7 +77,7 @@ export const deploymentController: Controller = {
       return old.some((set) => pods.byIndex(CONTROLLER_UID_INDEX, set.metadata.uid).some((pod) => pod.status?.phase !== 'Failed' && pod.status?.phase !== 'Succeeded'));
     }
 
-    async function createCurrent(deployment: V1Deployment, old: readonly V1ReplicaSet[], revision: number): Promise<void> {
+    async function createCurrent(deployment: V1Deployment, old: readonly V1ReplicaSet[], revision: bigint): Promise<void> {
       const draft = newReplicaSet(deployment, initialReplicas(deployment, old, olderPodsExist(old)), revision);
       const name = draft.metadata.name ?? '';
       try {
@@ -109,11 +109,11 @@ export const deploymentController: Controller = {
     }
 
     /** Brings annotations and minReadySeconds of the current ReplicaSet up to date; true when something was written, and the next round goes on. */
-    async function alignCurrent(deployment: V1Deployment, current: V1ReplicaSet, revision: number): Promise<boolean> {
+    async function alignCurrent(deployment: V1Deployment, current: V1ReplicaSet, revision: bigint): Promise<boolean> {
       const annotations = wantedAnnotations(deployment, current.metadata.annotations ?? {}, revision);
       const minReadySeconds = deployment.spec?.minReadySeconds ?? 0;
       const aligned = deepEqual(annotations, current.metadata.annotations ?? {}) && (current.spec?.minReadySeconds ?? 0) === minReadySeconds;
-      const wrote = await setRevision(deployment, Math.max(revision, revisionOf(current)));
+      const wrote = await setRevision(deployment, larger(revision, revisionOf(current)));
       if (aligned) return wrote;
       const written = await ignoreReasons(['NotFound', 'Conflict'], () =>
         client.update(ReplicaSets, { ...current, metadata: { ...current.metadata, annotations }, spec: { ...current.spec!, minReadySeconds } }),
@@ -123,11 +123,12 @@ export const deploymentController: Controller = {
       return true;
     }
 
-    async function setRevision(deployment: V1Deployment, revision: number): Promise<boolean> {
+    async function setRevision(deployment: V1Deployment, revision: bigint): Promise<boolean> {
       if (deployment.metadata.annotations?.[REVISION_ANNOTATION] === String(revision)) return false;
       // A PUT: the loop's role has no right to patch Deployments.
       const annotations = { ...deployment.metadata.annotations, [REVISION_ANNOTATION]: String(revision) };
-      const written = await ignoreReasons(['NotFound', 'Conflict'], () => client.update(Deployments, { ...deployment, metadata: { ...deployment.metadata, annotations } }));
+      // By its status: an annotation that is written to the deployment itself counts its generation on.
+      const written = await ignoreReasons(['NotFound', 'Conflict'], () => client.updateStatus(Deployments, { ...deployment, metadata: { ...deployment.metadata, annotations } }));
       if (written) await seen(deployments, [written]);
       else queue.add(objectKey(deployment));
       return written !== undefined;
@@ -175,3 +176,5 @@ export const deploymentController: Controller = {
 function isScaling(deployment: V1Deployment, sets: readonly V1ReplicaSet[]): boolean {
   return sets.some((set) => replicasOf(set) > 0 && set.metadata.annotations?.[DESIRED_REPLICAS_ANNOTATION] !== undefined && Number(set.metadata.annotations[DESIRED_REPLICAS_ANNOTATION]) !== wantedReplicas(deployment));
 }
+
+const larger = (left: bigint, right: bigint): bigint => (left > right ? left : right);

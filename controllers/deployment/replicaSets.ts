@@ -61,17 +61,22 @@ function withoutHash(template: V1PodTemplateSpec | undefined): V1PodTemplateSpec
   return { ...template, metadata: { ...template?.metadata, labels } };
 }
 
-export function revisionOf(set: V1ReplicaSet): number {
-  return Number(set.metadata.annotations?.[REVISION_ANNOTATION] ?? 0) || 0;
+/** A 64-bit integer, which an adopted ReplicaSet may bring at any size; 0 where there is none that can be read. */
+export function revisionOf(set: V1ReplicaSet): bigint {
+  return parseRevision(set.metadata.annotations?.[REVISION_ANNOTATION]);
+}
+
+function parseRevision(text: string | undefined): bigint {
+  return text !== undefined && /^\d{1,19}$/.test(text) ? BigInt(text) : 0n;
 }
 
 /** The revision that the current template has, given the ReplicaSets of the earlier ones. */
-export function nextRevision(old: readonly V1ReplicaSet[]): number {
-  return Math.max(0, ...old.map(revisionOf)) + 1;
+export function nextRevision(old: readonly V1ReplicaSet[]): bigint {
+  return old.map(revisionOf).reduce((most, revision) => (revision > most ? revision : most), 0n) + 1n;
 }
 
 /** The name is deterministic, so that a repeated creation finds its own work; `collisionCount` makes another one where a stranger has the name. */
-export function newReplicaSet(deployment: V1Deployment, replicas: number, revision: number): Draft<V1ReplicaSet> {
+export function newReplicaSet(deployment: V1Deployment, replicas: number, revision: bigint): Draft<V1ReplicaSet> {
   const template = deployment.spec?.template ?? {};
   const hash = stableHash(withoutHash(template), deployment.status?.collisionCount);
   const { name, namespace } = deployment.metadata;
@@ -90,14 +95,14 @@ export function newReplicaSet(deployment: V1Deployment, replicas: number, revisi
 }
 
 /** The annotations of the current ReplicaSet: inherited ones, the sizes, and its revision, with the history of those it had before. */
-export function wantedAnnotations(deployment: V1Deployment, present: Readonly<Record<string, string>>, revision: number): Record<string, string> {
+export function wantedAnnotations(deployment: V1Deployment, present: Readonly<Record<string, string>>, revision: bigint): Record<string, string> {
   const inherited = Object.fromEntries(Object.entries(deployment.metadata.annotations ?? {}).filter(([name]) => !OWN_ANNOTATIONS.has(name)));
-  const had = Number(present[REVISION_ANNOTATION] ?? 0) || 0;
+  const had = parseRevision(present[REVISION_ANNOTATION]);
   const history = (present[REVISION_HISTORY_ANNOTATION] ?? '').split(',').filter((each) => each !== '');
   const revisions =
     had >= revision
       ? {}
-      : { [REVISION_ANNOTATION]: String(revision), ...(had > 0 ? { [REVISION_HISTORY_ANNOTATION]: [...new Set([...history, String(had)])].join(',') } : {}) };
+      : { [REVISION_ANNOTATION]: String(revision), ...(had > 0n ? { [REVISION_HISTORY_ANNOTATION]: [...new Set([...history, String(had)])].join(',') } : {}) };
   return { ...present, ...inherited, ...revisions, ...sizeAnnotations(deployment) };
 }
 

@@ -1,6 +1,6 @@
 import type { V1Deployment, V1ReplicaSet } from '../../api/generated/types.ts';
 import { decideRollout, decideScaling, initialReplicas, surplusHistory } from './rollout.ts';
-import { revisionOf, rollingLimits, splitReplicaSets } from './replicaSets.ts';
+import { nextRevision, revisionOf, rollingLimits, splitReplicaSets } from './replicaSets.ts';
 import { deploymentStatus } from './status.ts';
 
 const meta = (name: string) => ({ name, namespace: 'default', uid: name, resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z', generation: 1 });
@@ -81,6 +81,12 @@ test('the template tells the current set, the hash label aside', () => {
   expect(old).toEqual([other]);
 });
 
+test('a revision is a 64-bit integer; one that cannot be read counts as none', () => {
+  const adopted = set('adopted', 1, 1, { 'deployment.kubernetes.io/revision': '3546343826724305832' });
+  expect(nextRevision([adopted, set('odd', 0, 0, { 'deployment.kubernetes.io/revision': 'x' })])).toBe(3546343826724305833n);
+  expect(nextRevision([])).toBe(1n);
+});
+
 test('history beyond the limit goes, oldest revision first, only when empty', () => {
   const old = [set('r3', 0, 0, { 'deployment.kubernetes.io/revision': '3' }), set('r1', 0, 0, { 'deployment.kubernetes.io/revision': '1' }), set('r2', 1, 1, { 'deployment.kubernetes.io/revision': '2' })];
   expect(surplusHistory(deployment(1, { revisionHistoryLimit: 1 }), old, revisionOf).map((each) => each.metadata.name)).toEqual(['r1']);
@@ -107,4 +113,13 @@ test('a rollout that is over stays over when pods are lost or more are wanted, a
   expect(progressing(standing, [set('new', 3, 2)])).toEqual(done);
   expect(progressing({ ...standing, spec: { ...standing.spec!, replicas: 5 } }, [set('new', 5, 3)])).toEqual(done);
   expect(progressing(standing, [set('newer', 1, 0), set('new', 3, 3)])).toMatchObject({ reason: 'ReplicaSetUpdated' });
+});
+
+test('pods that are about to go are told once all sets have counted them', () => {
+  const counted = (name: string, terminatingReplicas: number): V1ReplicaSet => ({ ...set(name, 1), status: { ...set(name, 1).status!, terminatingReplicas } });
+  const unseen: V1ReplicaSet = { ...set('unseen', 1), status: { replicas: 0 } };
+  const told = (old: V1ReplicaSet): unknown => deploymentStatus(deployment(2), counted('new', 2), [old], undefined, 0).terminatingReplicas;
+  expect(told(counted('old', 1))).toBe(3);
+  expect(told(unseen)).toBe(2);
+  expect(told(set('old', 1))).toBeUndefined();
 });

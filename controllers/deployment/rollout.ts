@@ -106,11 +106,11 @@ function shareOut(active: readonly V1ReplicaSet[], allowed: number, previousMaxi
 }
 
 /** Old ReplicaSets beyond the history that is to be kept: empty, settled ones, the oldest revisions first. */
-export function surplusHistory(deployment: V1Deployment, old: readonly V1ReplicaSet[], revision: (set: V1ReplicaSet) => number): readonly V1ReplicaSet[] {
+export function surplusHistory(deployment: V1Deployment, old: readonly V1ReplicaSet[], revision: (set: V1ReplicaSet) => bigint): readonly V1ReplicaSet[] {
   const limit = deployment.spec?.revisionHistoryLimit ?? 10;
   const present = old.filter((set) => set.metadata.deletionTimestamp === undefined);
   return [...present]
-    .sort((left, right) => revision(left) - revision(right))
+    .sort((left, right) => Number(revision(left) - revision(right)))
     .slice(0, Math.max(0, present.length - limit))
     .filter((set) => replicasOf(set) === 0 && (set.status?.replicas ?? 0) === 0 && (set.metadata.generation ?? 0) <= (set.status?.observedGeneration ?? 0));
 }

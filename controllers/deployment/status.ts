@@ -28,6 +28,7 @@ export function deploymentStatus(deployment: V1Deployment, current: V1ReplicaSet
     readyReplicas: sum(sets, (set) => set.status?.readyReplicas),
     availableReplicas: available,
     unavailableReplicas: Math.max(0, sum(sets, (set) => set.spec?.replicas) - available),
+    ...terminating(sets),
     ...(deployment.status?.collisionCount === undefined ? {} : { collisionCount: deployment.status.collisionCount }),
   };
   const conditions = [availability(deployment, available), progress(deployment, current, counts, news, now), failure(sets, news)]
@@ -38,6 +39,12 @@ export function deploymentStatus(deployment: V1Deployment, current: V1ReplicaSet
 
 function sum(sets: readonly V1ReplicaSet[], count: (set: V1ReplicaSet) => number | undefined): number {
   return sets.reduce((total, set) => total + (count(set) ?? 0), 0);
+}
+
+/** Not told where a set's controller has not counted them (upstream's `GetTerminatingReplicaCountForReplicaSets`). */
+function terminating(sets: readonly V1ReplicaSet[]): Pick<V1DeploymentStatus, 'terminatingReplicas'> {
+  const isUncounted = ({ status }: V1ReplicaSet): boolean => (status?.observedGeneration ?? 0) > 0 && status?.terminatingReplicas === undefined;
+  return sets.some(isUncounted) ? {} : { terminatingReplicas: sum(sets, (set) => set.status?.terminatingReplicas) };
 }
 
 function availability(deployment: V1Deployment, available: number): Verdict {

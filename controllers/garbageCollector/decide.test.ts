@@ -21,6 +21,13 @@ test('under a foreground deletion dependents with dependents go in the foregroun
   expect(decide(owner, [{ ...child, owners: [reference('o', false)] }], states({}))).toEqual({ kind: 'removeFinalizer', finalizer: 'foregroundDeletion' });
 });
 
+test('owners in a circle do not wait for each other', () => {
+  const waiting = node('g', { deleting: true, finalizers: ['foregroundDeletion'], owners: [reference('c')] });
+  const child = node('c', { owners: [reference('o')] });
+  expect(decide(child, [waiting], states({ o: 'waiting' }))).toEqual({ kind: 'unblockOwners' });
+  expect(decide({ ...child, owners: [reference('o', false)] }, [waiting], states({ o: 'waiting' }))).toEqual({ kind: 'delete', propagationPolicy: 'Foreground' });
+});
+
 test('orphaning frees the dependents first', () => {
   const child = node('c', { owners: [reference('o')] });
   expect(decide(node('o', { deleting: true, finalizers: ['orphan'] }), [child], states({}))).toEqual({ kind: 'orphan', dependents: [child] });

@@ -10,6 +10,8 @@ export type CollectorAction =
   | { readonly kind: 'delete'; readonly propagationPolicy: 'Orphan' | 'Foreground' | 'Background' }
   /** Some owners are left: only forget the others. */
   | { readonly kind: 'forgetOwners'; readonly uids: readonly string[] }
+  /** What it owns waits for it in turn: no owner is to wait for this object any more. */
+  | { readonly kind: 'unblockOwners' }
   | { readonly kind: 'removeFinalizer'; readonly finalizer: string }
   /** Free these from this object, then remove its finalizer. */
   | { readonly kind: 'orphan'; readonly dependents: readonly ObjectNode[] }
@@ -30,7 +32,11 @@ export function decide(node: ObjectNode, dependents: readonly ObjectNode[], stat
   if (lost.length === 0) return { kind: 'none' };
   if (lost.length < states.length) return { kind: 'forgetOwners', uids: lost };
   const ownerWaits = states.some(({ state }) => state === 'waiting');
-  if (ownerWaits && dependents.length > 0) return { kind: 'delete', propagationPolicy: 'Foreground' };
+  if (ownerWaits && dependents.length > 0) {
+    // Owners in a circle would wait for each other for ever. As in Kubernetes, this may see a circle where there is none; then only the order differs.
+    const isCircle = dependents.some(waitsForDependents) && node.owners.some(({ blockOwnerDeletion }) => blockOwnerDeletion);
+    return isCircle ? { kind: 'unblockOwners' } : { kind: 'delete', propagationPolicy: 'Foreground' };
+  }
   return { kind: 'delete', propagationPolicy: policyOf(node) };
 }
 

@@ -121,11 +121,15 @@ export const garbageCollector: Controller = {
         case 'forgetOwners':
           await forgetOwners(client, node, action.uids);
           return;
+        case 'unblockOwners':
+          // The event of the change brings it here again.
+          await patchMetadata(client, node, { ownerReferences: node.owners.map((owner) => ({ ...owner, blockOwnerDeletion: false })) });
+          return;
         case 'removeFinalizer':
           await removeFinalizer(client, node, action.finalizer);
           return;
         case 'orphan':
-          await Promise.all(action.dependents.map((dependent) => forgetOwners(client, dependent, [node.uid])));
+          await Promise.all(action.dependents.map((dependent) => orphan(client, dependent, node.uid)));
           await removeFinalizer(client, node, ORPHAN_FINALIZER);
           return;
         case 'visit':
@@ -139,8 +143,26 @@ export const garbageCollector: Controller = {
 const namespaceOf = (node: ObjectNode): string | undefined => (node.namespace === '' ? undefined : node.namespace);
 
 async function forgetOwners(client: KubeClient, node: ObjectNode, uids: readonly string[]): Promise<void> {
-  const left = node.owners.filter((owner) => !uids.includes(owner.uid));
-  await patchMetadata(client, node, { ownerReferences: left.length === 0 ? null : left });
+  await patchMetadata(client, node, withoutOwners(node, uids));
+}
+
+const withoutOwners = ({ owners }: ObjectNode, uids: readonly string[]): object => {
+  const left = owners.filter((owner) => !uids.includes(owner.uid));
+  return { ownerReferences: left.length === 0 ? null : left };
+};
+
+/** Takes the owner from a dependent whatever is written to it meanwhile: one that kept it would be deleted when the owner is gone. */
+export async function orphan(client: Pick<KubeClient, 'get' | 'patch'>, dependent: ObjectNode, owner: string): Promise<void> {
+  const { resource, name, uid } = dependent;
+  for (let node = dependent; ; ) {
+    const from = node;
+    const answer = await ignoreReasons(['NotFound', 'Conflict'], () => patchNode(client, from, withoutOwners(from, [owner])));
+    if (answer !== undefined) return;
+    const live = await ignoreReasons(['NotFound'], () => client.get(resource, name, namespaceOf(dependent)));
+    if (live === undefined || live.metadata.uid !== uid) return;
+    node = nodeOf(resource, live);
+    if (!node.owners.some((each) => each.uid === owner)) return;
+  }
 }
 
 async function removeFinalizer(client: KubeClient, node: ObjectNode, finalizer: string): Promise<void> {
@@ -149,7 +171,8 @@ async function removeFinalizer(client: KubeClient, node: ObjectNode, finalizer: 
 
 /** The resourceVersion makes a patch that rests on an old list of owners or finalizers fail; the next event brings the newer one. */
 async function patchMetadata(client: KubeClient, node: ObjectNode, change: object): Promise<void> {
-  await ignoreReasons(['NotFound', 'Conflict'], () =>
-    client.patch(node.resource, node.name, namespaceOf(node), 'application/merge-patch+json', { metadata: { uid: node.uid, resourceVersion: node.resourceVersion, ...change } }),
-  );
+  await ignoreReasons(['NotFound', 'Conflict'], () => patchNode(client, node, change));
 }
+
+const patchNode = (client: Pick<KubeClient, 'patch'>, node: ObjectNode, change: object): Promise<KubeObject> =>
+  client.patch(node.resource, node.name, namespaceOf(node), 'application/merge-patch+json', { metadata: { uid: node.uid, resourceVersion: node.resourceVersion, ...change } });

@@ -2,15 +2,17 @@ import type { V1Job, V1JobCondition, V1JobStatus, V1Pod } from '../../api/genera
 import { formatTime } from '../../process/clock.ts';
 import { inDeletionOrder } from '../podDeletionRank.ts';
 import { isActive, isReady } from '../podConditions.ts';
-import { formatIndexes, parseIndexes } from './indexes.ts';
+import { formatIndexes } from './indexes.ts';
+import { indexState, limitsPerIndex, waitPerIndex, type IndexState } from './perIndex.ts';
 import { failureVerdict, finishedAt, indexOf, isIndexed, isTracked, outcomeOf, replacesOnlyFailed } from './podOutcome.ts';
+import { matchSuccessPolicy } from './successPolicy.ts';
 
 /** Kubernetes' back-off of failed pods, in milliseconds. */
 const BASE_BACKOFF = 10_000;
 const MAXIMUM_BACKOFF = 600_000;
 
 /**
- * One step of a Job, to be carried out in this order: write the status, then remove finalizers, then delete and create pods.
+ * One step of a Job, to be carried out in this order: write the status, then remove finalizers, then delete and create pods, then remove the last finalizers.
  * A finished pod is first noted in the status by its uid, then loses its finalizer, then is counted: so none is lost, and none counted
  * twice, wherever the controller stops.
  */
@@ -18,10 +20,19 @@ export interface JobDecision {
   readonly status: V1JobStatus;
   readonly removeFinalizers: readonly V1Pod[];
   readonly delete: readonly V1Pod[];
-  /** One entry per pod to create; its completion index in an Indexed Job. */
-  readonly create: readonly { readonly index: number | undefined }[];
+  /** One entry per pod to create. */
+  readonly create: readonly Creation[];
+  /** Of pods that count for nothing: while they are there, those made in their place get other names. */
+  readonly removeFinalizersLast: readonly V1Pod[];
   readonly events: readonly { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string }[];
   readonly requeueAfterMilliseconds: number | undefined;
+}
+
+export interface Creation {
+  /** The completion index, in an Indexed Job. */
+  readonly index: number | undefined;
+  /** The failed pod of that index, of a Job that limits failures per index. */
+  readonly replaces?: V1Pod;
 }
 
 interface Ending {
@@ -32,20 +43,23 @@ interface Ending {
 /** `pods` are all that the Job controls, finished ones too. `now` is wall-clock milliseconds. */
 export function decideJob(job: V1Job, pods: readonly V1Pod[], now: number): JobDecision {
   const previous = job.status ?? {};
-  const count = countFinished(job, pods);
+  const indexes = indexState(job, pods);
+  const heldBack = new Set([...indexes.held.values()].map(({ metadata }) => metadata.uid));
+  const early = countFinished(job, pods, heldBack);
   const active = pods.filter(isActive);
   const suspended = job.spec?.suspend === true;
   const startTime = suspended ? previous.startTime : (previous.startTime ?? formatTime(now));
-  const failing = failureOf(job, count, active, now, startTime);
-  const succeeding = failing === undefined && !suspended && isSatisfied(job, count, active.length);
-  const ended = failing !== undefined || succeeding;
+  const failing = failureOf(job, { ...early, failed: early.failed + heldBack.size }, indexes, active, now, startTime);
+  const succeeding = failing === undefined && !suspended ? successOf(job, early, indexes, active.length) : undefined;
+  const ended = failing !== undefined || succeeding !== undefined;
+  const count = ended ? countFinished(job, pods, new Set()) : early;
 
   const wanted = ended || suspended ? 0 : wantedActive(job, count.succeeded, active.length);
   const terminating = pods.filter((pod) => pod.metadata.deletionTimestamp !== undefined && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed').length;
   const backoff = ended || suspended ? 0 : backoffLeft(job, pods, now);
   const duplicates = isIndexed(job) ? duplicatesOf(job, active, now) : [];
   const occupied = active.length - duplicates.length + (replacesOnlyFailed(job) ? terminating : 0);
-  const create = backoff > 0 ? [] : podsToCreate(job, pods, count, Math.max(0, wanted - occupied));
+  const { create, wait } = backoff > 0 ? { create: [], wait: backoff } : podsToCreate(job, pods, indexes, Math.max(0, wanted - occupied), now);
   const single = active.filter((pod) => !duplicates.includes(pod));
   const surplus = [...duplicates, ...(single.length > wanted ? inDeletionOrder(single, single, now).slice(0, single.length - wanted) : [])];
 
@@ -65,12 +79,13 @@ export function decideJob(job: V1Job, pods: readonly V1Pod[], now: number): JobD
       ...(count.uncounted.failed.length > 0 ? { failed: count.uncounted.failed } : {}),
     },
     ...(isIndexed(job) && count.completedIndexes.size > 0 ? { completedIndexes: formatIndexes(count.completedIndexes) } : {}),
+    ...(limitsPerIndex(job) ? { failedIndexes: formatIndexes(indexes.failed) } : {}),
     ...(final && succeeding ? { completionTime: previous.completionTime ?? formatTime(now) } : {}),
   };
-  const waits = [backoff, deadlineLeft(job, startTime, now)].filter((wait) => wait !== undefined && wait > 0) as number[];
+  const waits = [wait, deadlineLeft(job, startTime, now)].filter((wait) => wait !== undefined && wait > 0) as number[];
   // What is surplus has not failed: it is let go uncounted. Pods of a Job that has failed are counted with it.
-  const uncounted = ended ? [] : surplus.filter(isTracked);
-  return { status, removeFinalizers: [...count.release, ...uncounted], delete: surplus, create, events, requeueAfterMilliseconds: ended || waits.length === 0 ? undefined : Math.min(...waits) };
+  const uncounted = failing ? [] : surplus.filter(isTracked);
+  return { status, removeFinalizers: [...count.release, ...uncounted], removeFinalizersLast: count.ignored, delete: surplus, create, events, requeueAfterMilliseconds: ended || waits.length === 0 ? undefined : Math.min(...waits) };
 }
 
 interface Count {
@@ -84,10 +99,12 @@ interface Count {
   readonly completedIndexes: Set<number>;
   /** Their finalizer may go, once the status is written. */
   readonly release: readonly V1Pod[];
+  readonly ignored: readonly V1Pod[];
   readonly failJob: string | undefined;
 }
 
-function countFinished(job: V1Job, pods: readonly V1Pod[]): Count {
+/** `heldBack`: uids of failed pods that are not to be counted yet. */
+function countFinished(job: V1Job, pods: readonly V1Pod[], heldBack: ReadonlySet<string>): Count {
   const byUid = new Map(pods.map((pod) => [pod.metadata.uid, pod]));
   const noted = job.status?.uncountedTerminatedPods ?? {};
   const stillTracked = (uid: string): boolean => {
@@ -95,13 +112,13 @@ function countFinished(job: V1Job, pods: readonly V1Pod[]): Count {
     return pod !== undefined && isTracked(pod);
   };
   const uncounted = { succeeded: (noted.succeeded ?? []).filter(stillTracked), failed: (noted.failed ?? []).filter(stillTracked) };
-  const completedIndexes = parseIndexes(job.status?.completedIndexes);
+  const completedIndexes = new Set(indexState(job, []).completed);
   const known = new Set([...(noted.succeeded ?? []), ...(noted.failed ?? [])]);
   let failJob: string | undefined;
   const ignored: V1Pod[] = [];
   for (const pod of pods) {
     const outcome = outcomeOf(job, pod);
-    if (outcome === undefined || !isTracked(pod)) continue;
+    if (outcome === undefined || !isTracked(pod) || heldBack.has(pod.metadata.uid)) continue;
     if (outcome === 'failed') {
       const verdict = failureVerdict(job, pod);
       if (verdict.action === 'FailJob') failJob ??= verdict.message;
@@ -132,13 +149,16 @@ function countFinished(job: V1Job, pods: readonly V1Pod[]): Count {
     succeeded: indexed ? completedIndexes.size : plainSucceeded + uncounted.succeeded.length,
     failed: countedFailed + uncounted.failed.length,
     completedIndexes,
-    release: [...pods.filter((pod) => isTracked(pod) && (uncounted.succeeded.includes(pod.metadata.uid) || uncounted.failed.includes(pod.metadata.uid))), ...ignored],
+    release: pods.filter((pod) => isTracked(pod) && (uncounted.succeeded.includes(pod.metadata.uid) || uncounted.failed.includes(pod.metadata.uid))),
+    ignored,
     failJob,
   };
 }
 
-function failureOf(job: V1Job, count: Count, active: readonly V1Pod[], now: number, startTime: string | undefined): Ending | undefined {
+function failureOf(job: V1Job, count: Count, { completed, failed }: IndexState, active: readonly V1Pod[], now: number, startTime: string | undefined): Ending | undefined {
   const target = job.status?.conditions?.find((condition) => condition.type === 'FailureTarget' && condition.status === 'True');
+  // Once enough has succeeded the Job no longer fails, whatever becomes of what still runs.
+  if (successCondition(job)) return undefined;
   if (target) return { reason: target.reason ?? '', message: target.message ?? '' };
   if (count.failJob !== undefined) return { reason: 'PodFailurePolicy', message: count.failJob };
   const limit = job.spec?.backoffLimit ?? 6;
@@ -146,7 +166,12 @@ function failureOf(job: V1Job, count: Count, active: readonly V1Pod[], now: numb
   const restartsExceed = job.spec?.template.spec?.restartPolicy === 'OnFailure' && (limit === 0 ? restarts > 0 : restarts >= limit);
   if (count.failed > limit || restartsExceed) return { reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' };
   const left = deadlineLeft(job, startTime, now);
-  return left !== undefined && left <= 0 ? { reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' } : undefined;
+  if (left !== undefined && left <= 0) return { reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' };
+  const { maxFailedIndexes, completions = 0 } = job.spec ?? {};
+  if (maxFailedIndexes !== undefined && failed.size > maxFailedIndexes) {
+    return { reason: 'MaxFailedIndexesExceeded', message: 'Job has exceeded the specified maximal number of failed indexes' };
+  }
+  return failed.size > 0 && failed.size + completed.size >= completions ? { reason: 'FailedIndexes', message: 'Job has failed indexes' } : undefined;
 }
 
 function deadlineLeft(job: V1Job, startTime: string | undefined, now: number): number | undefined {
@@ -155,11 +180,17 @@ function deadlineLeft(job: V1Job, startTime: string | undefined, now: number): n
   return Date.parse(startTime) + seconds * 1000 - now;
 }
 
+const successCondition = (job: V1Job): V1JobCondition | undefined => job.status?.conditions?.find((condition) => condition.type === 'SuccessCriteriaMet' && condition.status === 'True');
+
 /** Without `completions` a Job is done when one pod has succeeded and the others have ended by themselves. */
-function isSatisfied(job: V1Job, count: Count, active: number): boolean {
-  const met = job.status?.conditions?.some((condition) => condition.type === 'SuccessCriteriaMet' && condition.status === 'True');
+function successOf(job: V1Job, count: Count, { completed }: IndexState, active: number): Ending | undefined {
+  const met = successCondition(job);
+  if (met) return { reason: met.reason ?? '', message: met.message ?? '' };
+  const match = isIndexed(job) ? matchSuccessPolicy(job.spec?.successPolicy, completed) : undefined;
+  if (match !== undefined) return { reason: 'SuccessPolicy', message: match };
   const completions = job.spec?.completions;
-  return met === true || (completions === undefined ? count.succeeded > 0 && active === 0 : count.succeeded >= completions);
+  const satisfied = completions === undefined ? count.succeeded > 0 && active === 0 : count.succeeded >= completions;
+  return satisfied ? { reason: 'CompletionsReached', message: 'Reached expected number of succeeded pods' } : undefined;
 }
 
 function wantedActive(job: V1Job, succeeded: number, active: number): number {
@@ -171,6 +202,7 @@ function wantedActive(job: V1Job, succeeded: number, active: number): number {
 
 /** Milliseconds until a pod may be created after the latest failures: 10 s, doubled with each in a row. Read from the pods that are still there. */
 function backoffLeft(job: V1Job, pods: readonly V1Pod[], now: number): number {
+  if (limitsPerIndex(job)) return 0;
   const ended = pods
     .map((pod) => ({ outcome: outcomeOf(job, pod), at: finishedAt(pod) }))
     .filter((each) => each.outcome !== undefined)
@@ -178,15 +210,21 @@ function backoffLeft(job: V1Job, pods: readonly V1Pod[], now: number): number {
   const firstSuccess = ended.findIndex((each) => each.outcome === 'succeeded');
   const failures = firstSuccess < 0 ? ended : ended.slice(0, firstSuccess);
   if (failures.length === 0) return 0;
-  return Math.max(0, failures[0]!.at + Math.min(MAXIMUM_BACKOFF, BASE_BACKOFF * 2 ** (failures.length - 1)) - now);
+  return Math.max(0, failures[0]!.at + delayAfter(failures.length) - now);
 }
 
-function podsToCreate(job: V1Job, pods: readonly V1Pod[], count: Count, number: number): readonly { readonly index: number | undefined }[] {
-  if (!isIndexed(job)) return Array.from({ length: number }, () => ({ index: undefined }));
+const delayAfter = (failures: number): number => Math.min(MAXIMUM_BACKOFF, BASE_BACKOFF * 2 ** (failures - 1));
+
+/** Of a Job that limits failures per index, each of the indexes waits for itself; `wait`: milliseconds until the first may be tried again, where none may now. */
+function podsToCreate(job: V1Job, pods: readonly V1Pod[], { completed, failed, held }: IndexState, number: number, now: number): { readonly create: readonly Creation[]; readonly wait: number } {
+  if (!isIndexed(job)) return { create: Array.from({ length: number }, () => ({ index: undefined })), wait: 0 };
   const taken = new Set(pods.filter((pod) => outcomeOf(job, pod) === undefined).map(indexOf));
-  const free: { index: number }[] = [];
-  for (let index = 0; index < (job.spec?.completions ?? 0) && free.length < number; index += 1) if (!count.completedIndexes.has(index) && !taken.has(index)) free.push({ index });
-  return free;
+  const free: number[] = [];
+  for (let index = 0; index < (job.spec?.completions ?? 0) && free.length < number; index += 1) if (!completed.has(index) && !failed.has(index) && !taken.has(index)) free.push(index);
+  const waits = new Map(free.map((index) => [index, waitPerIndex(held.get(index), delayAfter, now)]));
+  const ready = free.filter((index) => waits.get(index) === 0);
+  const create = ready.map((index) => ({ index, ...(held.has(index) ? { replaces: held.get(index)! } : {}) }));
+  return { create, wait: ready.length > 0 || free.length === 0 ? 0 : Math.min(...waits.values()) };
 }
 
 /** Active pods beyond one of each index, and those of no index that the Job has (`appendDuplicatedIndexPodsForRemoval`). */
@@ -204,7 +242,7 @@ function duplicatesOf(job: V1Job, active: readonly V1Pod[], now: number): V1Pod[
 
 interface Phase {
   readonly failing: Ending | undefined;
-  readonly succeeding: boolean;
+  readonly succeeding: Ending | undefined;
   readonly final: boolean;
   readonly suspended: boolean;
 }
@@ -226,8 +264,9 @@ function conditionsOf(job: V1Job, phase: Phase, now: number): { readonly conditi
     set('FailureTarget', 'True', phase.failing.reason, phase.failing.message);
     if (phase.final && set('Failed', 'True', phase.failing.reason, phase.failing.message)) events.push({ type: 'Warning', ...phase.failing });
   } else if (phase.succeeding) {
-    set('SuccessCriteriaMet', 'True', 'CompletionsReached', 'Reached expected number of succeeded pods');
-    if (phase.final && set('Complete', 'True', 'CompletionsReached', 'Reached expected number of succeeded pods')) events.push({ type: 'Normal', reason: 'Completed', message: 'Job completed' });
+    const { reason, message } = phase.succeeding;
+    set('SuccessCriteriaMet', 'True', reason, message);
+    if (phase.final && set('Complete', 'True', reason, message)) events.push({ type: 'Normal', reason: 'Completed', message: 'Job completed' });
   } else if (phase.suspended) {
     if (set('Suspended', 'True', 'JobSuspended', 'Job suspended')) events.push({ type: 'Normal', reason: 'Suspended', message: 'Job suspended' });
   } else if (wasSuspended && set('Suspended', 'False', 'JobResumed', 'Job resumed')) {

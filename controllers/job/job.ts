@@ -11,7 +11,8 @@ import { ignoreReasons } from '../expectedErrors.ts';
 import { ownedHandler, ownHandler } from '../ownerHandlers.ts';
 import { CONTROLLER_UID_INDEX, controllerOf, controllerUidIndexer } from '../ownership.ts';
 import { PodControl, podFromTemplate } from '../podControl.ts';
-import { decideJob } from './decideJob.ts';
+import { decideJob, type Creation } from './decideJob.ts';
+import { failureAnnotations, limitsPerIndex } from './perIndex.ts';
 import { INDEX_ANNOTATION, indexOf, isIndexed, isTracked, TRACKING_FINALIZER } from './podOutcome.ts';
 
 /** At most this many pods are created in one round (Kubernetes' MaxPodCreateDeletePerSync). */
@@ -55,7 +56,8 @@ export const jobController: Controller = {
       await release(decision.removeFinalizers);
       const deleted = await Promise.all(decision.delete.map((pod) => podControl.delete(job, pod)));
       await seen(pods, deleted.filter((pod) => pod !== undefined));
-      await create(job, owned, decision.create.slice(0, BURST).map(({ index }) => index));
+      await create({ ...job, status: decision.status }, owned, decision.create.slice(0, BURST));
+      await release(decision.removeFinalizersLast);
       return decision.requeueAfterMilliseconds === undefined ? undefined : { requeueAfterMilliseconds: decision.requeueAfterMilliseconds };
     };
 
@@ -71,10 +73,10 @@ export const jobController: Controller = {
       await seen(pods, present);
     }
 
-    async function create(job: V1Job, owned: readonly V1Pod[], indexes: readonly (number | undefined)[]): Promise<void> {
+    async function create(job: V1Job, owned: readonly V1Pod[], creations: readonly Creation[]): Promise<void> {
       const created: V1Pod[] = [];
-      for (let at = 0, batch = 1; at < indexes.length; at += batch, batch *= 2) {
-        const results = await Promise.allSettled(indexes.slice(at, at + batch).map((index) => ignoreReasons(['AlreadyExists'], () => podControl.create(job, jobPod(job, index, owned)))));
+      for (let at = 0, batch = 1; at < creations.length; at += batch, batch *= 2) {
+        const results = await Promise.allSettled(creations.slice(at, at + batch).map((creation) => ignoreReasons(['AlreadyExists'], () => podControl.create(job, jobPod(job, creation, owned)))));
         created.push(...results.flatMap((result) => (result.status === 'fulfilled' && result.value ? [result.value] : [])));
         const failed = results.find((result) => result.status === 'rejected');
         if (failed) {
@@ -92,22 +94,23 @@ function isFinished(job: V1Job): boolean {
 }
 
 /**
- * Two pods of one completion index would do harm, so such a pod's name follows from the index and the pods that it had so far, which
- * two controllers see alike; others get a random one.
+ * Two pods of one completion index would do harm, so such a pod's name follows from the index, the pods that it had so far and the failures
+ * of the Job, which two controllers see alike; others get a random one.
  */
-function jobPod(job: V1Job, index: number | undefined, owned: readonly V1Pod[]): Draft<V1Pod> {
+function jobPod(job: V1Job, { index, replaces }: Creation, owned: readonly V1Pod[]): Draft<V1Pod> {
   const template = job.spec!.template;
   const { name, uid } = job.metadata;
-  const pod = podFromTemplate(job, template, index === undefined ? undefined : `${name}-${index}-${stableHash([uid, index, ...uidsOf(owned, index)]).slice(0, 5)}`);
+  const pod = podFromTemplate(job, template, index === undefined ? undefined : `${name}-${index}-${stableHash([uid, index, failuresOf(job), ...uidsOf(owned, index)]).slice(0, 5)}`);
   const metadata = { ...pod.metadata, finalizers: [...(pod.metadata.finalizers ?? []), TRACKING_FINALIZER] };
   if (index === undefined || !isIndexed(job)) return { ...pod, metadata };
   return {
     ...pod,
-    metadata: { ...metadata, labels: { ...metadata.labels, [INDEX_ANNOTATION]: String(index) }, annotations: { ...metadata.annotations, [INDEX_ANNOTATION]: String(index) } },
+    metadata: { ...metadata, labels: { ...metadata.labels, [INDEX_ANNOTATION]: String(index) }, annotations: { ...metadata.annotations, [INDEX_ANNOTATION]: String(index), ...(limitsPerIndex(job) ? failureAnnotations(job, replaces) : {}) } },
     spec: withIndex(pod.spec!, `${name}-${index}`),
   };
 }
 
+const failuresOf = ({ status }: V1Job): number => (status?.failed ?? 0) + (status?.uncountedTerminatedPods?.failed?.length ?? 0);
 const uidsOf = (owned: readonly V1Pod[], index: number): string[] => owned.filter((pod) => indexOf(pod) === index).map(({ metadata }) => metadata.uid).sort();
 
 function withIndex(spec: V1PodSpec, hostname: string): V1PodSpec {

@@ -22,15 +22,15 @@ export function outcomeOf(job: V1Job, pod: V1Pod): 'succeeded' | 'failed' | unde
   return pod.metadata.deletionTimestamp !== undefined && !replacesOnlyFailed(job) ? 'failed' : undefined;
 }
 
-/** What a failed pod means by the Job's podFailurePolicy: by default it counts. */
-export type FailureVerdict = { readonly action: 'Count' | 'Ignore' } | { readonly action: 'FailJob'; readonly message: string };
+/** What a failed pod means by the Job's podFailurePolicy: by default it counts, as it does where it ends its index. */
+export type FailureVerdict = { readonly action: 'Count' | 'Ignore' | 'FailIndex' } | { readonly action: 'FailJob'; readonly message: string };
 
 export function failureVerdict(job: V1Job, pod: V1Pod): FailureVerdict {
   for (const [at, rule] of (job.spec?.podFailurePolicy?.rules ?? []).entries()) {
     const match = matchOf(rule, pod);
     if (match === undefined) continue;
     if (rule.action === 'FailJob') return { action: 'FailJob', message: `${match} matching FailJob rule at index ${at}` };
-    return { action: rule.action === 'Ignore' ? 'Ignore' : 'Count' };
+    return { action: rule.action === 'Ignore' || rule.action === 'FailIndex' ? rule.action : 'Count' };
   }
   return { action: 'Count' };
 }

@@ -33,6 +33,14 @@ test('they go in the reverse order, one at a time', () => {
   expect(decideStatefulSet(set(1), [pod(0), pod(1), pod(2, { deleted: true })], SAME, NOW)).toEqual([]);
 });
 
+test('none goes while several are unhealthy; the first that is may', () => {
+  const unready = (ordinal: number): V1Pod => pod(ordinal, { ready: false });
+  expect(decideStatefulSet(set(0), [unready(0), unready(1), unready(2)], SAME, NOW)).toEqual([]);
+  expect(say(decideStatefulSet(set(0), [pod(0), pod(1), unready(2)], SAME, NOW))).toEqual(['delete db-2']);
+  expect(say(decideStatefulSet(set(0), [unready(0), pod(1), pod(2)], SAME, NOW))).toEqual(['delete db-2']);
+  expect(say(decideStatefulSet(set(0, { podManagementPolicy: 'Parallel' }), [unready(0), unready(1)], SAME, NOW))).toEqual(['delete db-1', 'delete db-0']);
+});
+
 test('an update replaces the highest first and waits for it; the partition keeps the lower ones', () => {
   const old = [0, 1, 2].map((ordinal) => pod(ordinal, { revision: 'old' }));
   expect(say(decideStatefulSet(set(3), old, UPDATING, NOW))).toEqual(['delete db-2']);

@@ -43,12 +43,22 @@ export function decideStatefulSet(set: V1StatefulSet, owned: readonly V1Pod[], r
     else if (!isTerminating(pod) && !isReady(pod) && mayReplace(set, ordinal) && revisionOf(pod) !== revisions.update) break;
     if (ordered) return actions;
   }
+  const unhealthy = ordered ? firstUnhealthy(set, owned, available) : undefined;
   for (const pod of condemned) {
+    // Nothing goes while something is wrong, but for the first that is.
+    if (ordered && !isTerminating(pod) && !available(pod) && pod !== unhealthy) return actions;
     if (!isTerminating(pod)) actions.push({ kind: 'delete', pod });
     if (ordered) return actions;
   }
   if (actions.length > 0) return actions;
   return updateStep(set, byOrdinal, revisions, available);
+}
+
+/** The one of the lowest ordinal; those that are to go come last. */
+function firstUnhealthy(set: V1StatefulSet, owned: readonly V1Pod[], available: (pod: V1Pod) => boolean): V1Pod | undefined {
+  const first = firstOf(set);
+  const rank = (pod: V1Pod): number => (ordinalOf(set, pod) ?? 0) + (isWithin(ordinalOf(set, pod), first, first + wantedOf(set)) ? 0 : Number.MAX_SAFE_INTEGER / 2);
+  return owned.filter((pod) => !available(pod)).sort((left, right) => rank(left) - rank(right))[0];
 }
 
 function isWithin(ordinal: number | undefined, first: number, end: number): boolean {

@@ -9,7 +9,7 @@ import { ownedHandler, ownHandler } from '../ownerHandlers.ts';
 import { CONTROLLER_UID_INDEX, controllerUidIndexer } from '../ownership.ts';
 import { nextAvailability } from '../podConditions.ts';
 import { messageOf } from '../podControl.ts';
-import { REVISION_HASH_LABEL, syncHistory, templateOf, truncateHistory, type History } from '../revisionHistory.ts';
+import { REVISION_HASH_LABEL, STATEFUL_HASH_LABEL, syncHistory, templateOf, truncateHistory, type History } from '../revisionHistory.ts';
 import { decideStatefulSet, type Revisions, type StatefulSetAction, statefulSetStatus } from './decideStatefulSet.ts';
 import { ordinalOf, statefulClaims, statefulPod } from './identity.ts';
 
@@ -32,7 +32,7 @@ export const statefulSetController: Controller = {
       if (set === undefined) return undefined;
       const selector = selectorOf(set.spec?.selector);
       const owned = await claimObjects(client, pods, set, (pod) => ordinalOf(set, pod) !== undefined && matchesLabels(selector, pod.metadata.labels));
-      const history = await syncHistory(client, revisionInformer, set);
+      const history = await syncHistory(client, revisionInformer, set, STATEFUL_HASH_LABEL);
       const update = history.update.metadata.name;
       const known = history.revisions.some((revision) => revision.metadata.name === set.status?.currentRevision);
       const revisions: Revisions = { current: known ? (set.status?.currentRevision ?? update) : update, update };

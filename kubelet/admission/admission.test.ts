@@ -45,5 +45,7 @@ test('a pod that is not meant for this node', () => {
   expect(admit(pod('a', { tolerations: [] }))).toEqual({ reason: 'TaintToleration', message: "Predicate TaintToleration failed: node(s) had taints that the pod didn't tolerate" });
   expect(admit(pod('a', { os: { name: 'windows' } }))?.reason).toBe('PodOSNotSupported');
   expect(admit(pod('a', { nodeSelector: { 'kubernetes.io/os': 'windows' } }))?.reason).toBe('PodOSSelectorNodeLabelDoesNotMatch');
+  const restartPolicyRules = [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [1] } }];
+  expect(admit(pod('a', { containers: [{ name: 'c', restartPolicy: 'Never', restartPolicyRules }] }))).toEqual({ reason: 'PodFeatureUnsupported', message: 'Pod requires node features that are not available: RestartAllContainersOnContainerExits' });
   expect(admit(pod('a', { securityContext: { sysctls: [{ name: 'kernel.msgmax', value: '1' }] } }))).toEqual({ reason: 'SysctlForbidden', message: 'forbidden sysctl: "kernel.msgmax" not allowlisted' });
 });

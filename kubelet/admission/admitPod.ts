@@ -1,11 +1,14 @@
 import type { V1Node, V1Pod } from '../../api/generated/types.ts';
+import { featuresToRun, missingFeatures } from '../../api/values/nodeFeatures.ts';
 import { requiredNodeAffinity, satisfies } from '../../api/values/nodeAffinity.ts';
 import { podRequests, type ResourceAmounts } from '../../api/values/podResources.ts';
 import { addQuantities, milliValue, parseQuantity, type Quantity, quantityValue, ZERO_QUANTITY } from '../../api/values/quantity.ts';
 import { untoleratedTaint } from '../../api/values/taints.ts';
+import { DECLARED_FEATURES } from '../node/nodeStatus.ts';
 import { specOf } from '../podContainers.ts';
 import { isStatic } from '../podSources/staticPod.ts';
 import { conflicts, hostPortsOf } from './hostPortClaims.ts';
+import { ownField } from '../../api/values/ownField.ts';
 
 /** Why a pod may not run on this node: the event's text, and the reason of its status. */
 export interface Rejection {
@@ -31,7 +34,7 @@ const SAFE_SYSCTLS = new Set([
  * this node and finds room. Undefined where it may run.
  */
 export function admitPod({ pod, others, node }: AdmissionInput): Rejection | undefined {
-  return forbiddenSysctl(pod) ?? operatingSystem(pod, node) ?? shortage(pod, others, node) ?? predicates(pod, others, node);
+  return forbiddenSysctl(pod) ?? operatingSystem(pod, node) ?? lackingFeature(pod) ?? shortage(pod, others, node) ?? predicates(pod, others, node);
 }
 
 function forbiddenSysctl(pod: V1Pod): Rejection | undefined {
@@ -48,6 +51,12 @@ function operatingSystem(pod: V1Pod, node: V1Node): Rejection | undefined {
   return os === undefined || os === 'linux' ? undefined : { reason: 'PodOSNotSupported', message: "Failed to admit pod as the OS field doesn't match node OS" };
 }
 
+/** `declaredFeaturesAdmitHandler`. */
+function lackingFeature(pod: V1Pod): Rejection | undefined {
+  const missing = missingFeatures(featuresToRun(specOf(pod)), DECLARED_FEATURES);
+  return missing.length === 0 ? undefined : { reason: 'PodFeatureUnsupported', message: `Pod requires node features that are not available: ${missing.join(', ')}` };
+}
+
 function shortage(pod: V1Pod, others: readonly V1Pod[], node: V1Node): Rejection | undefined {
   const allocatable = node.status?.allocatable ?? {};
   const places = allocatable['pods'] === undefined ? Infinity : quantityValue(parseQuantity(allocatable['pods']));
@@ -57,7 +66,7 @@ function shortage(pod: V1Pod, others: readonly V1Pod[], node: V1Node): Rejection
   // Of what this node does not have at all, only the scheduler knows.
   const names = ['cpu', 'memory', 'ephemeral-storage', ...[...requests.keys()].filter((name) => !COMPUTE.has(name)).sort()];
   for (const name of names) {
-    const capacity = allocatable[name];
+    const capacity = ownField(allocatable, name);
     const requested = requests.get(name);
     if (capacity === undefined || requested === undefined || requested.nanos <= 0n) continue;
     const value = (quantity: Quantity): number => (name === 'cpu' ? milliValue(quantity) : quantityValue(quantity));

@@ -3,6 +3,7 @@ import { specOf } from '../podContainers.ts';
 import { fieldValue, type NodeAllocatable, type PodAddresses, resourceValue } from './downwardAPI.ts';
 import { expand } from './expansion.ts';
 import { serviceEnv } from './serviceEnv.ts';
+import { ownField } from '../../api/values/ownField.ts';
 
 /** A container's configuration that cannot be had: its reason in the status is `CreateContainerConfigError`. */
 export class ContainerConfigError extends Error {}
@@ -59,14 +60,14 @@ async function valueFrom(pod: V1Pod, container: V1Container, variable: V1EnvVar,
   if (configMapKeyRef) {
     const { name = '', key, optional = false } = configMapKeyRef;
     const found = await sources.objects.configMap(uid, namespace, name, true);
-    const value = found?.data?.[key];
+    const value = ownField(found?.data, key);
     if (value !== undefined || optional) return value;
     throw new ContainerConfigError(found ? `couldn't find key ${key} in ConfigMap ${namespace}/${name}` : `configmap "${name}" not found`);
   }
   if (secretKeyRef) {
     const { name = '', key, optional = false } = secretKeyRef;
     const found = await sources.objects.secret(uid, namespace, name, true);
-    const value = found?.data?.[key];
+    const value = ownField(found?.data, key);
     if (value !== undefined) return decode(value);
     if (optional) return undefined;
     throw new ContainerConfigError(found ? `couldn't find key ${key} in Secret ${namespace}/${name}` : `secret "${name}" not found`);

@@ -1,6 +1,7 @@
 import type { V1Container, V1Pod, V1ResourceFieldSelector } from '../../api/generated/types.ts';
 import { milliValue, parseQuantity, quantityValue } from '../../api/values/quantity.ts';
 import { containersOf, specOf } from '../podContainers.ts';
+import { ownField } from '../../api/values/ownField.ts';
 
 /** What the kubelet knows of a pod that its status may not show yet. */
 export interface PodAddresses {
@@ -65,7 +66,7 @@ export function resourceValue(pod: V1Pod, own: V1Container, selector: V1Resource
   const { limits, requests } = container.resources ?? {};
   const byNode: Readonly<Record<string, string>> = { cpu: allocatable.cpu, memory: allocatable.memory, 'ephemeral-storage': allocatable.ephemeralStorage };
   if (list !== 'limits' && list !== 'requests') throw new Error(`Unsupported container resource : ${selector.resource}`);
-  const text = list === 'limits' ? (limits?.[name] ?? byNode[name] ?? '0') : (requests?.[name] ?? limits?.[name] ?? '0');
+  const text = list === 'limits' ? (ownField(limits, name) ?? ownField(byNode, name) ?? '0') : (ownField(requests, name) ?? ownField(limits, name) ?? '0');
   return divide(name, text, selector.divisor);
 }
 

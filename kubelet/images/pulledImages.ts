@@ -1,5 +1,5 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { RecordFolder } from '../recordFolder.ts';
 
 interface PulledRecord {
   /** The image's id. */
@@ -13,23 +13,18 @@ interface PulledRecord {
  * built, loaded or pulled themselves.
  */
 export class PulledImages {
-  readonly #directory: string;
-  readonly #records = new Map<string, PulledRecord>();
+  readonly #folder: RecordFolder<PulledRecord>;
+  readonly #records: Map<string, PulledRecord>;
 
-  private constructor(directory: string) {
-    this.#directory = directory;
+  private constructor(folder: RecordFolder<PulledRecord>, records: readonly PulledRecord[]) {
+    this.#folder = folder;
+    this.#records = new Map(records.map((record) => [record.imageRef, record]));
   }
 
   /** Reads what kubelets before have pulled. */
   static async open(rootDir: string): Promise<PulledImages> {
-    const pulled = new PulledImages(join(rootDir, 'image_manager', 'pulled'));
-    await mkdir(pulled.#directory, { recursive: true, mode: 0o700 });
-    for (const name of await readdir(pulled.#directory)) {
-      if (!name.endsWith('.json')) continue;
-      const record = JSON.parse(await readFile(join(pulled.#directory, name), 'utf8')) as PulledRecord;
-      pulled.#records.set(record.imageRef, record);
-    }
-    return pulled;
+    const { folder, records } = await RecordFolder.open<PulledRecord>(join(rootDir, 'image_manager', 'pulled'));
+    return new PulledImages(folder, records);
   }
 
   /** Ids of the images. */
@@ -47,17 +42,13 @@ export class PulledImages {
     if (references.includes(reference)) return;
     const record: PulledRecord = { imageRef: id, references: [...references, reference] };
     this.#records.set(id, record);
-    const file = this.#file(id);
-    await writeFile(`${file}.new`, JSON.stringify(record), { mode: 0o600 });
-    await rename(`${file}.new`, file);
+    await this.#folder.keep(fileName(id), record);
   }
 
   async remove(id: string): Promise<void> {
     this.#records.delete(id);
-    await rm(this.#file(id), { force: true });
-  }
-
-  #file(id: string): string {
-    return join(this.#directory, `${id.replace(/[^\w-]/g, '-')}.json`);
+    await this.#folder.remove(fileName(id));
   }
 }
+
+const fileName = (id: string): string => id.replace(/[^\w-]/g, '-');

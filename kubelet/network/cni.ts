@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
 import type { Conntrack } from '../../host/conntrack.ts';
@@ -9,6 +9,7 @@ import { bridgeName, defaultNetwork, type NetworkConfigList, parseNetworkConfig 
 import { callPlugin, type CNIResult, type PluginCall, type PluginRunner } from './plugin.ts';
 import type { PodNetwork } from './types.ts';
 import { isMissing } from '../errorText.ts';
+import { RecordFolder } from '../recordFolder.ts';
 
 export interface CNIOptions {
   /** Where another network may have put its configuration; the first file by name is taken. */
@@ -43,22 +44,19 @@ const NOT_INITIALIZED = 'container runtime network not ready: NetworkReady=false
 /** The pods' network by CNI plugins. */
 export class CNINetwork implements PodNetwork {
   readonly #options: CNIOptions;
-  readonly #attachments = new Map<string, Attachment>();
+  readonly #records: RecordFolder<Attachment>;
+  readonly #attachments: Map<string, Attachment>;
 
-  private constructor(options: CNIOptions) {
+  private constructor(options: CNIOptions, folder: RecordFolder<Attachment>, attachments: readonly Attachment[]) {
     this.#options = options;
+    this.#records = folder;
+    this.#attachments = new Map(attachments.map((attachment) => [attachment.sandboxId, attachment]));
   }
 
   /** Takes up what a kubelet before has attached. */
   static async open(options: CNIOptions): Promise<CNINetwork> {
-    const network = new CNINetwork(options);
-    await mkdir(network.#resultsDir, { recursive: true });
-    for (const name of await readdir(network.#resultsDir)) {
-      if (!name.endsWith('.json')) continue;
-      const attachment = JSON.parse(await readFile(join(network.#resultsDir, name), 'utf8')) as Attachment;
-      network.#attachments.set(attachment.sandboxId, attachment);
-    }
-    return network;
+    const { folder, records } = await RecordFolder.open<Attachment>(join(options.stateDir, 'results'));
+    return new CNINetwork(options, folder, records);
   }
 
   async notReady(): Promise<string | undefined> {
@@ -102,7 +100,7 @@ export class CNINetwork implements PodNetwork {
     for (const plugin of [...config.plugins].reverse()) {
       await callPlugin(this.#options.run, this.#call('DEL', attachment, sandbox.pid), { ...plugin, cniVersion: config.cniVersion, name: config.name, ...(result ? { prevResult: result } : {}) });
     }
-    await rm(this.#file(sandbox.id), { force: true });
+    await this.#records.remove(sandbox.id);
     this.#attachments.delete(sandbox.id);
     if (attachment.hostPorts?.length) await this.#writeHostPorts();
   }
@@ -126,18 +124,8 @@ export class CNINetwork implements PodNetwork {
     );
   }
 
-  get #resultsDir(): string {
-    return join(this.#options.stateDir, 'results');
-  }
-
-  #file(sandboxId: string): string {
-    return join(this.#resultsDir, `${sandboxId}.json`);
-  }
-
   async #keep(attachment: Attachment): Promise<void> {
-    const file = this.#file(attachment.sandboxId);
-    await writeFile(`${file}.new`, JSON.stringify(attachment));
-    await rename(`${file}.new`, file);
+    await this.#records.keep(attachment.sandboxId, attachment);
     this.#attachments.set(attachment.sandboxId, attachment);
   }
 

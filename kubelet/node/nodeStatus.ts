@@ -9,6 +9,8 @@ import type { RuntimeImage, RuntimeInfo } from '../runtime/types.ts';
 import type { HostInfo } from './hostInfo.ts';
 
 export const KUBELET_VERSION = 'v1.36.0';
+/** Those of Kubernetes' features that are declared which this kubelet has, sorted: streams by WebSocket without an API server's translation. */
+export const DECLARED_FEATURES: readonly string[] = ['ExtendWebSocketsToKubelet'];
 /** `nodeStatusMaxImages`, `MaxNamesPerImageInNodeStatus`. */
 const MAX_IMAGES = 50;
 const MAX_NAMES = 5;
@@ -86,6 +88,7 @@ export function nodeStatus(identity: NodeIdentity, host: HostInfo, runtime: Runt
     allocatable: allocatableList(identity, host),
     capacity,
     conditions: nodeConditions(health, previous?.conditions ?? [], formatTime(now)),
+    declaredFeatures: [...DECLARED_FEATURES],
     daemonEndpoints: { kubeletEndpoint: { Port: identity.port } },
     images: imageList(images),
     nodeInfo: {

@@ -19,11 +19,3 @@ export interface ProbeManager {
   /** `containerId` without the runtime's prefix. */
   results(podUid: string, containerName: string, containerId: string): ProbeResults;
 }
-
-/** Of a kubelet which runs no probes: no result is ever there. */
-export const noProbes: ProbeManager = {
-  ensurePod: () => undefined,
-  stopLivenessAndStartup: () => undefined,
-  removePod: () => undefined,
-  results: () => ({}),
-};

@@ -1,4 +1,5 @@
 import type { ClusterView } from '../cache/clusterView.ts';
+import { ownField } from '../../api/values/ownField.ts';
 
 /** Numbers by topology domain: by a node label's key, then its value. */
 export class DomainCounts {
@@ -7,7 +8,7 @@ export class DomainCounts {
   /** Adds numbers that are known by node, times `weight`, to the domains of these nodes. */
   add(topologyKey: string, byNode: ReadonlyMap<string, number>, view: ClusterView, weight = 1): void {
     for (const [name, count] of byNode) {
-      const domain = view.node(name)?.labels[topologyKey];
+      const domain = ownField(view.node(name)?.labels, topologyKey);
       if (domain === undefined) continue;
       let domains = this.#byKey.get(topologyKey);
       if (!domains) {
@@ -25,7 +26,7 @@ export class DomainCounts {
 
   /** 0 where the node has no such label. */
   at(topologyKey: string, labels: Readonly<Record<string, string>>): number {
-    const domain = labels[topologyKey];
+    const domain = ownField(labels, topologyKey);
     return domain === undefined ? 0 : (this.#byKey.get(topologyKey)?.get(domain) ?? 0);
   }
 

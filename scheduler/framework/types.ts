@@ -14,7 +14,7 @@ export interface Rejection {
 /** What can happen in a cluster that may let a pod be scheduled which could not be. */
 export type ClusterEvent =
   | { readonly kind: 'NodeAdded'; readonly node: NodeInfo }
-  | { readonly kind: 'NodeLabelsChanged' | 'NodeTaintsChanged' | 'NodeAllocatableChanged'; readonly node: NodeInfo }
+  | { readonly kind: 'NodeLabelsChanged' | 'NodeTaintsChanged' | 'NodeAllocatableChanged' | 'NodeFeaturesChanged'; readonly node: NodeInfo }
   | { readonly kind: 'PodAssigned' | 'PodLabelsChanged' | 'PodScaledDown' | 'PodDeleted'; readonly pod: PodInfo; readonly node: NodeInfo | undefined }
   | { readonly kind: 'NamespaceChanged' };
 

@@ -16,6 +16,8 @@ test('affinity holds a pod in the domains of the pods that it names', () => {
   const cluster = makeCluster(nodes, { a1: [makeInfo('db', { labels: { app: 'db' } })] });
   expect(filterAll(plugin, makeInfo('p', { affinity: near(term('db')) }), cluster)).toEqual({ a1: 'fits', a2: 'fits', b1: AFFINITY });
   expect(filterAll(plugin, makeInfo('p', { affinity: near(term('db', { topologyKey: 'rack' })) }), cluster)).toEqual({ a1: AFFINITY, a2: AFFINITY, b1: AFFINITY });
+  // A label that no node has, though every object of JavaScript answers to its name.
+  expect(filterAll(plugin, makeInfo('p', { affinity: near(term('db', { topologyKey: 'constructor' })) }), cluster)).toEqual({ a1: AFFINITY, a2: AFFINITY, b1: AFFINITY });
 });
 
 test('the first of a group that wants to be together may start anywhere', () => {

@@ -4,6 +4,7 @@ import type { NodeInfo } from '../cache/nodeInfo.ts';
 import type { PodInfo } from '../cache/podInfo.ts';
 import { DomainCounts } from '../framework/domainCounts.ts';
 import { MAXIMUM_SCORE, type Plugin, type Rejection, SKIP } from '../framework/types.ts';
+import { ownField } from '../../api/values/ownField.ts';
 
 const NAME = 'InterPodAffinity';
 
@@ -59,7 +60,7 @@ function rulesFor(pod: PodInfo, view: ClusterView): Rules {
 function fits({ existing, affinity, antiAffinity, first }: Rules, pod: PodInfo, { labels }: NodeInfo): Rejection | undefined {
   let near = true;
   for (const { topologyKey } of pod.requiredAffinity) {
-    if (labels[topologyKey] === undefined) return AFFINITY;
+    if (ownField(labels, topologyKey) === undefined) return AFFINITY;
     if (affinity.at(topologyKey, labels) <= 0) near = false;
   }
   if (!near && !first) return AFFINITY;

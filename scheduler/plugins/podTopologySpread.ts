@@ -7,6 +7,7 @@ import type { NodeInfo } from '../cache/nodeInfo.ts';
 import type { PodInfo } from '../cache/podInfo.ts';
 import { requiredNodeAffinity, type RequiredNodeAffinity, satisfies } from '../../api/values/nodeAffinity.ts';
 import { MAXIMUM_SCORE, type NodeScorer, type Plugin, type Rejection, SKIP } from '../framework/types.ts';
+import { ownField } from '../../api/values/ownField.ts';
 
 const NAME = 'PodTopologySpread';
 
@@ -67,7 +68,7 @@ function constraintsOf(pod: PodInfo, action: string, options: PodTopologySpreadO
 /** `matchLabelKeys` narrow the selector to the pod's own values of these labels. */
 function ownSelector({ labelSelector, matchLabelKeys = [] }: V1TopologySpreadConstraint, { labels }: PodInfo): LabelSelector {
   const selector = selectorOf(labelSelector);
-  const extra = matchLabelKeys.flatMap((key) => (labels[key] === undefined ? [] : [{ key, operator: 'in' as const, values: [labels[key]] }]));
+  const extra = matchLabelKeys.flatMap((key) => (Object.hasOwn(labels, key) ? [{ key, operator: 'in' as const, values: [labels[key]!] }] : []));
   return extra.length === 0 ? selector : { ...selector, requirements: [...selector.requirements, ...extra] };
 }
 
@@ -103,13 +104,13 @@ interface CountedConstraint {
 
 function countDomains(constraints: readonly Constraint[], pod: PodInfo, view: ClusterView): readonly CountedConstraint[] {
   const affinity = requiredNodeAffinity(pod.spec);
-  const eligible = view.nodes.filter(({ labels }) => constraints.every(({ topologyKey }) => labels[topologyKey] !== undefined));
+  const eligible = view.nodes.filter(({ labels }) => constraints.every(({ topologyKey }) => ownField(labels, topologyKey) !== undefined));
   return constraints.map((each) => {
     const counts = countPods(each, pod, view);
     const domains = new Map<string, number>();
     for (const node of eligible) {
       if (!isCounted(each, pod, affinity, node)) continue;
-      const domain = node.labels[each.topologyKey]!;
+      const domain = ownField(node.labels, each.topologyKey)!;
       domains.set(domain, (domains.get(domain) ?? 0) + (counts.get(node.name) ?? 0));
     }
     let least = domains.size < each.minDomains || domains.size === 0 ? 0 : Infinity;
@@ -120,7 +121,7 @@ function countDomains(constraints: readonly Constraint[], pod: PodInfo, view: Cl
 
 function checkSkew(counted: readonly CountedConstraint[], { labels }: NodeInfo): Rejection | undefined {
   for (const { constraint, domains, least, self } of counted) {
-    const domain = labels[constraint.topologyKey];
+    const domain = ownField(labels, constraint.topologyKey);
     if (domain === undefined) return UNLABELLED;
     if ((domains.get(domain) ?? 0) + self - least > constraint.maxSkew) return SKEWED;
   }
@@ -131,7 +132,7 @@ const IGNORED = -1;
 
 /** Fewer siblings in the node's domains are better; domains of which there are many weigh more (`podtopologyspread/scoring.go`). */
 function spreadScorer(constraints: readonly Constraint[], pod: PodInfo, view: ClusterView, nodes: readonly NodeInfo[], requireAll: boolean): NodeScorer {
-  const takesPart = ({ labels }: NodeInfo): boolean => !requireAll || constraints.every(({ topologyKey }) => labels[topologyKey] !== undefined);
+  const takesPart = ({ labels }: NodeInfo): boolean => !requireAll || constraints.every(({ topologyKey }) => ownField(labels, topologyKey) !== undefined);
   const affinity = requiredNodeAffinity(pod.spec);
   const participants = nodes.filter(takesPart);
   const measures = constraints.map((each) => {
@@ -139,9 +140,9 @@ function spreadScorer(constraints: readonly Constraint[], pod: PodInfo, view: Cl
     const perHost = each.topologyKey === LABEL_HOSTNAME;
     const domains = new Map<string, number>();
     if (!perHost) {
-      for (const { labels } of participants) if (labels[each.topologyKey] !== undefined) domains.set(labels[each.topologyKey]!, 0);
+      for (const { labels } of participants) if (ownField(labels, each.topologyKey) !== undefined) domains.set(ownField(labels, each.topologyKey)!, 0);
       for (const node of view.nodes) {
-        const domain = node.labels[each.topologyKey];
+        const domain = ownField(node.labels, each.topologyKey);
         if (domain === undefined || !domains.has(domain) || !takesPart(node) || !isCounted(each, pod, affinity, node)) continue;
         domains.set(domain, domains.get(domain)! + (counts.get(node.name) ?? 0));
       }
@@ -153,7 +154,7 @@ function spreadScorer(constraints: readonly Constraint[], pod: PodInfo, view: Cl
       if (!takesPart(node)) return IGNORED;
       let sum = 0;
       for (const { constraint, perHost, counts, domains, weight } of measures) {
-        const domain = node.labels[constraint.topologyKey];
+        const domain = ownField(node.labels, constraint.topologyKey);
         if (domain === undefined) continue;
         sum += (perHost ? (counts.get(node.name) ?? 0) : (domains.get(domain) ?? 0)) * weight + constraint.maxSkew - 1;
       }

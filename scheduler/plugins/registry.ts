@@ -4,6 +4,7 @@ import type { Plugin } from '../framework/types.ts';
 import { imageLocality } from './imageLocality.ts';
 import { interPodAffinity } from './interPodAffinity.ts';
 import { nodeAffinity } from './nodeAffinity.ts';
+import { nodeDeclaredFeatures } from './nodeDeclaredFeatures.ts';
 import { nodeName } from './nodeName.ts';
 import { nodePorts } from './nodePorts.ts';
 import { nodeResourcesBalancedAllocation } from './nodeResourcesBalancedAllocation.ts';
@@ -58,6 +59,7 @@ export function allPlugins(settings: PluginSettings): readonly Plugin[] {
     interPodAffinity({ hardPodAffinityWeight: settings.hardPodAffinityWeight ?? 1 }),
     nodeResourcesBalancedAllocation,
     imageLocality,
+    nodeDeclaredFeatures,
   ];
 }
 

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createHash, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import { tmpdir } from 'node:os';
@@ -81,7 +81,9 @@ beforeAll(async () => {
   authority = await createAuthority('corner', Date.now());
   proxyAuthority = await createAuthority('front-proxy-ca', Date.now());
   const serving = await issueCertificate(authority, { commonName: 'corner-server', usages: ['server'], names: ['127.0.0.1'] }, Date.now());
-  issuer = await startJsonServer(serving, ({ path }) => {
+  issuer = await startJsonServer(serving, ({ path, headers }) => {
+    if (path === '/groups') return headers.authorization === 'Bearer groups-please' ? signJwt({ iss: `${issuer.url}/other`, aud: 'app', exp: Math.floor(Date.now() / 1000) + 60, roles: ['far', 'away'] }, issuerKey) : 401;
+    if (path === '/other/.well-known/openid-configuration') return { issuer: `${issuer.url}/other`, jwks_uri: `${issuer.url}/keys` };
     if (path === '/.well-known/openid-configuration') return { issuer: issuer.url, jwks_uri: `${issuer.url}/keys` };
     return path === '/keys' ? jsonWebKeySet([verificationKey(issuerKey)]) : 404;
   });
@@ -143,8 +145,15 @@ describe('OpenID Connect', () => {
   test('tokens of the issuer are known, and what is wrong with others is told to who asks', async () => {
     await expect(who(bearer(idToken()))).resolves.toEqual({ username: 'oidc:jane', groups: ['dev', 'system:authenticated'] });
     await expect(who(bearer(idToken({ aud: 'other' })))).resolves.toBe(401);
-    expect(await review(idToken({ aud: 'other' }))).toEqual({ user: {}, error: '[oidc: verify token: oidc: expected audience in ["app"] got ["other"], never heard of it]' });
+    expect(await review(idToken({ aud: 'other' }))).toEqual({ user: {}, error: '[invalid bearer token, oidc: verify token: oidc: expected audience "app" got ["other"], never heard of it]' });
     expect(await review(idToken())).toMatchObject({ authenticated: true, user: { username: 'oidc:jane' } });
+  });
+
+  test('groups that are elsewhere are fetched from there, as a token of another issuer', async () => {
+    const elsewhere = (endpoint: string, token = 'groups-please'): string => idToken({ roles: undefined, _claim_names: { roles: 'src1' }, _claim_sources: { src1: { endpoint, access_token: token } } });
+    await expect(who(bearer(elsewhere(`${issuer.url}/groups`)))).resolves.toEqual({ username: 'oidc:jane', groups: ['far', 'away', 'system:authenticated'] });
+    expect(await review(elsewhere(`${issuer.url}/groups`, 'other'))).toMatchObject({ error: expect.stringContaining('oidc: could not expand distributed claims: while getting distributed claim "roles": error while getting distributed claim JWT: 401') });
+    expect(await review(elsewhere('http://127.0.0.1/groups'))).toMatchObject({ error: expect.stringContaining('is no https URL') });
   });
 
   test('keys are fetched once, and again when a token is of a new one', async () => {
@@ -160,6 +169,12 @@ describe('OpenID Connect', () => {
       return typeof known === 'number' ? undefined : known['username'];
     })).resolves.toBe('oidc:jane');
     await expect(who(bearer(idToken({}, old)))).resolves.toBe(401);
+    const { certificate = '', key = '' } = plane.clientConfig;
+    const figures = (await request('GET', '/metrics', {}, undefined, { certificate, key })).text;
+    const sha256 = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+    const last = 'apiserver_authentication_jwt_authenticator_jwks_fetch_last_';
+    expect(figures).toMatch(new RegExp(`${last}timestamp_seconds\\{result="success",jwt_issuer_hash="${sha256(issuer.url)}",apiserver_id_hash="sha256:[0-9a-f]{64}"\\} \\d{10}\\b`));
+    expect(figures).toMatch(new RegExp(`${last}key_set_info\\{jwt_issuer_hash="${sha256(issuer.url)}",apiserver_id_hash="[^"]+",hash="${sha256(JSON.stringify(jsonWebKeySet([verificationKey(issuerKey)])))}"\\} 1`));
   });
 
   test('only what is configured may be asked by nobody', async () => {

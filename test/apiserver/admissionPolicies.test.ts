@@ -239,11 +239,27 @@ describe('a MutatingAdmissionPolicy', () => {
     expect((await create('two', { a: '2' })).json.metadata.annotations).toBeUndefined();
   });
 
+  it('cannot take an object out of its namespace, nor keep its metadata', async () => {
+    const moved = { mutations: [patch("[JSONPatch{op: 'remove', path: '/metadata'}]"), apply('Object{metadata: Object.metadata{name: "moved"}}')] };
+    await change('mover', moved);
+    expect((await create('moved')).json.metadata).toMatchObject({ name: 'moved', namespace: 'default', uid: expect.any(String) as string });
+    expect((await api.admin('PUT', `${CONFIG_MAPS}/moved`, configMap('moved', { a: '1' }))).json).toMatchObject({ metadata: { namespace: 'default' }, data: { a: '1' } });
+  });
+
   it('runs again, where it asks for it, after others changed the object', async () => {
     const count = "JSONPatch{op: 'add', path: '/data/count', value: string(int(object.data.count) + 1)}";
     await change('a-again', { reinvocationPolicy: 'IfNeeded', mutations: [patch(`[${count}]`)] });
     await change('b-once', { mutations: [patch(`'seen' in object.data ? [${count}] : [${count}, JSONPatch{op: 'add', path: '/data/seen', value: 'yes'}]`)] });
     expect((await create('c', { count: '0' })).json.data).toEqual({ count: '3', seen: 'yes' });
+  });
+
+  it('runs again with each of its parameters', async () => {
+    const add = "Object{data: {?'count': optional.of(string(int(object.data[?'count'].orValue('0')) + 1))}}";
+    const parameters = (labels: object) => ({ paramKind: { apiVersion: 'v1', kind: 'ConfigMap' }, matchConditions: [{ name: 'c', expression: "object.metadata.name == 'many'" }], mutations: [apply('Object{data: params.data}'), apply(add)], ...labels });
+    for (const [name, mark] of [['p1', 'first'], ['p2', 'second'], ['p3', 'third']] as const) await create(name, { [mark]: 'yes' }, name === 'p3' ? {} : { labels: { several: 'yes' } });
+    await change('a-several', parameters({ reinvocationPolicy: 'IfNeeded' }), { paramRef: { selector: { matchLabels: { several: 'yes' } }, parameterNotFoundAction: 'Allow' } });
+    await change('b-one', parameters({}), { paramRef: { name: 'p3', parameterNotFoundAction: 'Allow' } });
+    expect((await create('many', { count: '0' })).json.data).toEqual({ count: '5', first: 'yes', second: 'yes', third: 'yes' });
   });
 
   it('takes parameters, and is judged by what its validating kin says', async () => {

@@ -1,24 +1,18 @@
 import https from 'node:https';
-import { start } from '../../apiserver/main.ts';
-import { createAuthority, createSigningKey, issueCertificate } from '../../process/certificates.ts';
-import { systemClock } from '../../process/clock.ts';
-import { silentLogger } from '../../process/log.ts';
-import { type Answer, readWatch, send } from '../rig/apiserver.ts';
+import { createAuthority } from '../../process/certificates.ts';
+import { type Answer, readWatch } from '../rig/apiserver.ts';
 import { eventually } from '../rig/controlPlane.ts';
-import { startEtcd } from '../rig/etcd.ts';
 import { type ExtensionServer, startExtensionServer } from '../rig/extensionServer.ts';
+import { startWholeServer, type WholeServer } from '../rig/wholeServer.ts';
 
 const SERVICES = '/apis/apiregistration.k8s.io/v1/apiservices';
 const FLUNDERS = '/apis/wardle.example.com/v1alpha1/namespaces/default/flunders';
 const AGGREGATED = { accept: 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList' };
 
-let etcd: Awaited<ReturnType<typeof startEtcd>>;
 let extension: ExtensionServer;
-let api: Awaited<ReturnType<typeof start>>;
-let agent: https.Agent;
-const stop = new AbortController();
+let api: WholeServer;
 
-const call = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> => send(agent, api.port, method, path, body, headers);
+const call = (...request: Parameters<WholeServer['admin']>): Promise<Answer> => api.admin(...request);
 const conditionOf = async (name: string): Promise<Record<string, string> | undefined> => (await call('GET', `${SERVICES}/${name}`)).json.status?.conditions?.[0];
 const untilReason = (name: string, reason: string): Promise<Record<string, string>> =>
   eventually(`${name}: ${reason}`, async () => {
@@ -31,29 +25,13 @@ const registration = (version: string, group: string, more: object = {}): object
 });
 
 beforeAll(async () => {
-  etcd = await startEtcd();
   extension = await startExtensionServer('wardle', 'default');
-  const authority = await createAuthority('kubernetes', Date.now());
-  const server = await issueCertificate(authority, { commonName: 'kube-apiserver', usages: ['server'], names: ['127.0.0.1'] }, Date.now());
-  const client = await issueCertificate(authority, { commonName: 'admin', organizations: ['system:masters'], usages: ['client'] }, Date.now());
-  api = await start(
-    {
-      bindAddress: '127.0.0.1', securePort: 0, advertiseAddress: '192.0.2.1', certificate: server.certificate, key: server.key, clientAuthority: authority.certificate,
-      serviceAccountKey: createSigningKey().privateKey, etcd: { endpoints: etcd.endpoints }, shutdownMilliseconds: 2_000,
-      proxyClient: extension.proxyClient, requestHeaderAuthority: extension.frontAuthority,
-    },
-    { clock: systemClock, logger: silentLogger, signal: stop.signal },
-  );
-  agent = new https.Agent({ keepAlive: true, ca: authority.certificate, cert: client.certificate, key: client.key });
-  await eventually('/readyz is ok', async () => ((await call('GET', '/readyz')).text === 'ok' ? true : undefined), 20);
+  api = await startWholeServer({ proxyClient: extension.proxyClient, requestHeaderAuthority: extension.frontAuthority });
 }, 40_000);
 
 afterAll(async () => {
-  agent.destroy();
-  stop.abort();
-  await api.stopped;
+  await api.close();
   await extension.close();
-  await etcd.close();
 }, 30_000);
 
 test('what the server serves itself has API services, which are always available', async () => {
@@ -125,14 +103,16 @@ describe('an extension server', () => {
     await call('POST', '/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings', { metadata: { name: 'fl' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'fl' }, subjects: [{ kind: 'User', name: 'jane', apiGroup: 'rbac.authorization.k8s.io' }] });
     const answer = await call('GET', `${FLUNDERS}?labelSelector=a%3Db`, undefined, headers);
     expect([answer.status, answer.json.kind]).toEqual([200, 'FlunderList']);
-    const seen = extension.seen.at(-1)!;
+    // The server asks for its OpenAPI document meanwhile.
+    const seen = extension.seen.findLast(({ url }) => url?.startsWith(FLUNDERS))!;
     expect(seen).toMatchObject({ method: 'GET', url: `${FLUNDERS}?labelSelector=a%3Db`, proxy: 'front-proxy-client' });
     expect(seen.headers).toMatchObject({ 'x-remote-user': ['jane'], 'x-remote-group': ['g1', 'system:authenticated'], 'x-remote-uid': ['u1'], 'x-remote-extra-example.com%2fteam': ['red'] });
+    expect(seen.headers['audit-id']).toEqual([answer.headers['audit-id']]);
     expect(Object.keys(seen.headers).filter((name) => /^impersonate-|^authorization$|^x-remote-extra-a$/.test(name))).toEqual([]);
   });
 
   test('is written to and watched', async () => {
-    const watch = readWatch(agent, api.port, `${FLUNDERS}?watch=true`);
+    const watch = readWatch(api.agent, api.port, `${FLUNDERS}?watch=true`);
     await eventually('the watch has reached it', async () => (extension.seen.some(({ url }) => url.endsWith('?watch=true')) ? true : undefined));
     const flunder = { apiVersion: 'wardle.example.com/v1alpha1', kind: 'Flunder', metadata: { name: 'f1' } };
     expect((await call('POST', FLUNDERS, flunder)).status).toBe(201);
@@ -143,7 +123,7 @@ describe('an extension server', () => {
 
   test('speaks other protocols', async () => {
     const said = await new Promise<string>((resolve, reject) => {
-      const request = https.request({ agent: new https.Agent({ ...agent.options, keepAlive: false }), host: '127.0.0.1', port: api.port, path: `${FLUNDERS}/f1/exec`, headers: { connection: 'Upgrade', upgrade: 'echo', 'x-remote-user': 'root' } });
+      const request = https.request({ agent: new https.Agent({ ...api.agent.options, keepAlive: false }), host: '127.0.0.1', port: api.port, path: `${FLUNDERS}/f1/exec`, headers: { connection: 'Upgrade', upgrade: 'echo', 'x-remote-user': 'root' } });
       request.on('upgrade', (_message, socket) => {
         socket.once('data', (data: Buffer) => {
           resolve(data.toString());

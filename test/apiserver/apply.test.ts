@@ -60,7 +60,7 @@ test('an update takes what it changes, a status update counts apart, and what ch
   expect(JSON.stringify(owners(scaled)['kubectl-create Update'])).not.toContain('f:replicas');
   const status = await api.request('PATCH', `${DEPLOYMENTS}/web/status?fieldManager=controller`, { status: { replicas: 1, conditions: [{ type: 'Available', status: 'True' }] } }, { 'content-type': 'application/merge-patch+json' });
   expect(owners(status)['controller Update status']).toEqual({
-    'f:status': { 'f:conditions': { '.': {}, 'k:{"type":"Available"}': { '.': {}, 'f:status': {}, 'f:type': {} } }, 'f:replicas': {} },
+    'f:status': { 'f:conditions': { '.': {}, 'k:{"type":"Available"}': { '.': {}, 'f:lastTransitionTime': {}, 'f:lastUpdateTime': {}, 'f:status': {}, 'f:type': {} } }, 'f:replicas': {} },
   });
   const same = await api.request('PUT', `${DEPLOYMENTS}/web?fieldManager=other`, status.json);
   expect(same.json).toEqual(status.json);
@@ -207,9 +207,18 @@ test('an apply by one who may only patch creates nothing', async () => {
   await api.request('POST', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name: 'patcher' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'patcher' }, subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'jane' }] });
   // The binding counts once the authorizer's own watch has brought it.
   const refused = { code: 403, message: 'configmaps "forbidden" is forbidden: User "jane" cannot create resource "configmaps" in API group "" in the namespace "default"' };
-  const answer = await eventually('jane may patch', 5_000, async () => {
+  const answer = await eventually('jane may patch', 30_000, async () => {
     const { json } = await api.request('PATCH', `${CONFIG_MAPS}/forbidden?fieldManager=m`, configMap('forbidden', {}), { ...APPLY, 'impersonate-user': 'jane' });
     return String((json as { message?: string }).message).includes('cannot patch') ? undefined : json;
   });
   expect(answer).toMatchObject(refused);
+});
+
+test('an object that its owners make too large is stored without them, except by an apply', async () => {
+  const data = Object.fromEntries(Array.from({ length: 4_000 }, (_, index) => [String(index).padStart(200, 'k'), 'v']));
+  const created = await api.request('POST', CONFIG_MAPS, configMap('wide', data));
+  expect([created.status, entries(created)]).toEqual([201, []]);
+  const changed = await api.request('PATCH', `${CONFIG_MAPS}/wide`, { data: { own: '1' } }, { 'content-type': 'application/merge-patch+json' });
+  expect([changed.status, (changed.json as { data: Record<string, string> }).data['own']]).toEqual([200, '1']);
+  expect((await apply(`${CONFIG_MAPS}/wide-applied`, 'm', configMap('wide-applied', data))).json).toMatchObject({ code: 413, reason: 'RequestEntityTooLarge' });
 });

@@ -19,6 +19,7 @@ omitManagedFields: true
 rules:
 - {level: None, users: [system:apiserver]}
 - {level: None, nonResourceURLs: ["/readyz*"]}
+- {level: None, users: [jane], verbs: [list], resources: [{resources: [pods]}]}
 - {level: Metadata, resources: [{resources: [secrets]}]}
 - {level: RequestResponse, resources: [{resources: [configmaps]}], omitStages: [RequestReceived]}
 - {level: Metadata}
@@ -82,7 +83,7 @@ test('an object that is made, with what was sent and what came back, field by fi
     user: { username: 'admin', groups: ['system:masters', 'system:authenticated'] },
     sourceIPs: ['127.0.0.1'],
     userAgent: 'test/1',
-    objectRef: { resource: 'configmaps', namespace: 'default', apiVersion: 'v1' },
+    objectRef: { resource: 'configmaps', namespace: 'default', name: 'a', apiVersion: 'v1' },
     responseStatus: { metadata: {}, code: 201 },
     requestObject: { metadata: { name: 'a' }, data: { k: 'v' } },
     responseObject: { kind: 'ConfigMap', metadata: { name: 'a', uid: expect.any(String) }, data: { k: 'v' } },
@@ -118,12 +119,41 @@ test('a refusal says why, and one without an identity by what it was tried', asy
 
 test('who acts as somebody else is named beside', async () => {
   await server.admin('GET', '/api/v1/nodes', undefined, { 'audit-id': 'as', 'impersonate-user': 'jane' });
+  // It is looked at after the request has been written down.
+  expect(of('as')[0].impersonatedUser).toBeUndefined();
   expect(of('as').at(-1)).toMatchObject({ user: { username: 'admin' }, impersonatedUser: { username: 'jane', groups: ['system:authenticated'] } });
+});
+
+test('the policy looks at who asks, and who may not act as somebody else is written down', async () => {
+  await server.admin('GET', '/api/v1/pods', undefined, { 'audit-id': 'as-jane', 'impersonate-user': 'jane' });
+  expect(of('as-jane').map(({ stage }) => stage)).toEqual(['RequestReceived', 'ResponseComplete']);
+  await server.as('jane-token', 'GET', '/api/v1/pods', undefined, { 'audit-id': 'jane' });
+  expect(of('jane')).toEqual([]);
+  const refused = await server.as('jane-token', 'GET', '/api/v1/nodes', undefined, { 'audit-id': 'not-joe', 'impersonate-user': 'joe' });
+  expect(refused.status).toBe(403);
+  const [, last] = of('not-joe');
+  expect(last).toMatchObject({ stage: 'ResponseComplete', user: { username: 'jane' }, responseStatus: { reason: 'Forbidden', code: 403 } });
+  expect(last.impersonatedUser ?? last.annotations).toBeUndefined();
+});
+
+test('a token that is issued is named by its id', async () => {
+  await server.admin('POST', '/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'bot' } });
+  const { json } = await server.admin('POST', '/api/v1/namespaces/default/serviceaccounts/bot/token', {}, { 'audit-id': 'issued' });
+  const { jti } = JSON.parse(Buffer.from(json.status.token.split('.')[1], 'base64url').toString());
+  expect(of('issued').at(-1).annotations['authentication.kubernetes.io/issued-credential-id']).toBe(`JTI=${jti}`);
+});
+
+test('what is replaced is named by its version, and the target stands as it was sent', async () => {
+  const { json } = await server.admin('GET', `${CONFIG_MAPS}/a`);
+  const target = `${CONFIG_MAPS}/a?fieldManager=a,b&dryRun=All`;
+  await server.admin('PUT', target, { metadata: { name: 'a', uid: json.metadata.uid, resourceVersion: json.metadata.resourceVersion } }, { 'audit-id': 'replaced' });
+  const { name, uid, resourceVersion } = json.metadata;
+  expect(of('replaced').at(-1)).toMatchObject({ requestURI: target, objectRef: { resource: 'configmaps', namespace: 'default', name, uid, apiVersion: 'v1', resourceVersion } });
 });
 
 test('a watch is written down when it begins and when it ends', async () => {
   await server.admin('GET', `${CONFIG_MAPS}?watch=true&timeoutSeconds=1`, undefined, { 'audit-id': 'watched' });
-  await eventually('the watch has ended', 5_000, async () => (of('watched').length >= 2 ? true : undefined));
+  await eventually('the watch has ended', 30_000, async () => (of('watched').length >= 2 ? true : undefined));
   expect(of('watched').map(({ stage, verb, responseStatus }) => [stage, verb, responseStatus.code])).toEqual([
     ['ResponseStarted', 'watch', 200],
     ['ResponseComplete', 'watch', 200],

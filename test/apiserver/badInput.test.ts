@@ -37,7 +37,6 @@ describe('bodies', () => {
     ['a number without end', `{"metadata":{"generation":${'1'.repeat(500_000)}}}`, 'application/json', 400, /cannot be represented exactly/],
     ['a number beyond a double', '{"metadata":{"generation":1e999}}', 'application/json', 400, /cannot unmarshal number/],
     ['a wrong type', '{"metadata":{"labels":7}}', 'application/json', 400, /cannot unmarshal number into Go struct field ObjectMeta\.metadata\.labels of type map\[string\]string/],
-    ['__proto__ as a key of data', '{"metadata":{"name":"p"},"data":{"__proto__":"x"}}', 'application/json', 400, /__proto__/],
     ['invalid UTF-8', Buffer.from([0x7b, 0xff, 0xfe, 0x7d]), 'application/json', 400, /invalid character/],
     ['a byte order mark', '\ufeff{}', 'application/json', 400, /invalid character/],
     ['gzip', Buffer.from('1f8b08000000000000ffab56ca4d2d494c492c4954b2aaae05008b1b2d0c0d000000', 'hex'), 'application/json', 400, /unrecognized/],
@@ -45,7 +44,7 @@ describe('bodies', () => {
     ['a merge bomb', `a0: &a0 {x: 1}\n${Array.from({ length: 40 }, (_, index) => `a${index + 1}: &a${index + 1}\n  <<: [*a${index}, *a${index}]`).join('\n')}`, 'application/yaml', 400, /excessive aliasing/],
     ['a merge of no map', '<<: 3', 'application/yaml', 400, /map merge requires map or sequence of maps as the value/],
     ['an alias of itself', 'metadata: &a [*a]', 'application/yaml', 400, /unrecognized/],
-    ['two documents', 'metadata: {name: a}\n---\nmetadata: {name: b}', 'application/yaml', 400, /a second document begins/],
+    ['a key that is no scalar', 'metadata: {[a]: b}', 'application/yaml', 400, /yaml: invalid map key: \[\]interface \{\}\{"a"\}/],
     ['deep YAML', '['.repeat(10_000), 'application/yaml', 400, /exceeded max depth/],
     ['a tab', 'a:\n\t- b', 'application/yaml', 400, /yaml: line 2/],
     ['a foreign kind', '{"apiVersion":"v1","kind":"Secret"}', 'application/json', 400, /Secret in version "v1" cannot be handled as a ConfigMap/],
@@ -100,7 +99,7 @@ describe('fields', () => {
 describe('queries', () => {
   const token = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   test.each<[string, ...Expected]>([
-    ['labelSelector=)', 400, /unable to parse requirement: found '\)', expected: identifier/],
+    ['labelSelector=)', 400, /found '\)', expected: !, identifier, or 'end of string'/],
     ['labelSelector=a+in+b', 400, /unable to parse requirement: found 'b' expected: '\('/],
     ['labelSelector=-a-%3Db', 400, /Invalid value: "-a-"/],
     ['labelSelector=a%3E%3Cb', 400, /unable to parse requirement/],
@@ -111,9 +110,9 @@ describe('queries', () => {
     ['limit=x', 400, /^strconv\.ParseInt: parsing "x": invalid syntax$/],
     ['limit=99999999999999999999', 400, /^strconv\.ParseInt: parsing "99999999999999999999": value out of range$/],
     ['timeoutSeconds=1e3', 400, /^strconv\.ParseInt: parsing "1e3": invalid syntax$/],
-    ['resourceVersion=x', 422, /strconv\.ParseUint: parsing "x": invalid syntax/],
-    ['resourceVersion=-1', 422, /strconv\.ParseUint: parsing "-1": invalid syntax/],
-    ['resourceVersion=99999999999999999999999', 422, /strconv\.ParseUint: parsing "99999999999999999999999": value out of range/],
+    ['resourceVersion=x', 400, /^invalid resource version: resourceVersion: Invalid value: "x": strconv\.ParseUint: parsing "x": invalid syntax/],
+    ['resourceVersion=-1', 400, /strconv\.ParseUint: parsing "-1": invalid syntax/],
+    ['resourceVersion=99999999999999999999999', 400, /strconv\.ParseUint: parsing "99999999999999999999999": value out of range/],
     ['resourceVersionMatch=Exact', 422, /resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided/],
     ['resourceVersion=0&resourceVersionMatch=Exact', 422, /resourceVersionMatch "exact" is forbidden for resourceVersion "0"/],
     ['resourceVersion=1&resourceVersionMatch=Perhaps', 422, /Unsupported value: "Perhaps": supported values: "Exact", "NotOlderThan", ""/],
@@ -128,7 +127,7 @@ describe('queries', () => {
     [`continue=${token({ v: 'meta.k8s.io/v1', rv: 1, start: '' })}`, 400, /encoded start key empty \(version meta\.k8s\.io\/v1\)$/],
     [`continue=${token({ v: 'meta.k8s.io/v1', rv: 1, start: '../x' })}`, 400, /^invalid continue token: continue key is not valid$/],
     ['watch=true&resourceVersionMatch=NotOlderThan', 422, /resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided/],
-    ['watch=true&resourceVersion=x', 422, /strconv\.ParseUint: parsing "x": invalid syntax/],
+    ['watch=true&resourceVersion=x', 500, /^resourceVersion: Invalid value: "x": strconv\.ParseUint: parsing "x": invalid syntax/],
   ])('%s', async (query, ...expected) => {
     const { status, text } = await api.request('GET', `${CONFIG_MAPS}?${query}`);
     expect(told({ status, json: JSON.parse(text) })).toEqual(refusal(expected));
@@ -162,27 +161,25 @@ describe('patches', () => {
   test.each<[string, string, string, ...Expected]>([
     ['no operation list', JSON_PATCH, '{}', 400, /cannot unmarshal object into Go value of type/],
     ['no JSON', JSON_PATCH, '[', 400, /unexpected end of JSON input/],
-    ['a path that leads nowhere', JSON_PATCH, '[{"op":"replace","path":"/data/none","value":"x"}]', 422, GENERIC],
+    ['a path that leads nowhere', JSON_PATCH, '[{"op":"replace","path":"/none/x","value":"x"}]', 422, GENERIC],
     ['a remove of what is not there', JSON_PATCH, '[{"op":"remove","path":"/data/none"}]', 422, GENERIC],
     ['a test that fails', JSON_PATCH, '[{"op":"test","path":"/data/x","value":"z"}]', 422, GENERIC],
     ['an unknown operation', JSON_PATCH, '[{"op":"melt","path":"/data"}]', 422, GENERIC],
     ['no path', JSON_PATCH, '[{"op":"add","value":1}]', 422, GENERIC],
-    ['the prototype', JSON_PATCH, '[{"op":"add","path":"/data/__proto__","value":"x"}]', 422, GENERIC],
     ['the whole document away', JSON_PATCH, '[{"op":"remove","path":""}]', 422, GENERIC],
-    ['a scalar for the document', JSON_PATCH, '[{"op":"replace","path":"","value":5}]', 400, /./],
+    ['a scalar for the document', JSON_PATCH, '[{"op":"replace","path":"","value":5}]', 422, GENERIC],
     ['10,001 operations', JSON_PATCH, manyOperations, 413, /The allowed maximum operations in a JSON patch is 10000, got 10001/],
     ['stacked values', JSON_PATCH, stacked, 422, GENERIC],
-    ['a copy that doubles itself', JSON_PATCH, JSON.stringify(Array.from({ length: 40 }, (_, index) => ({ op: 'copy', from: '', path: `/x${index}` }))), 422, GENERIC],
+    ['a copy that doubles itself', JSON_PATCH, JSON.stringify(Array.from({ length: 40 }, (_, index) => ({ op: 'copy', from: '/metadata', path: `/metadata/x${index}` }))), 422, GENERIC],
     ['a merge patch that is no object', MERGE, '[]', 400, /cannot unmarshal array into Go value of type map\[string\]interface \{\}/],
     ['a merge patch of a wrong type', MERGE, '{"data":{"x":{"y":1}}}', 422, /patch: Invalid value: .*cannot unmarshal object into Go struct field ConfigMap\.data of type string/],
     ['another name', MERGE, '{"metadata":{"name":"other"}}', 400, /does not match the name on the URL/],
     ['a stale version', MERGE, '{"metadata":{"resourceVersion":"1"}}', 409, /the object has been modified/],
     ['a name that is no name', MERGE, '{"metadata":{"labels":{"a b":"c"}}}', 422, /metadata\.labels: Invalid value: "a b"/],
-    ['an unknown directive', STRATEGIC, '{"$patch":"melt"}', 400, /unknown patch type/],
+    ['an unknown directive', STRATEGIC, '{"$patch":"melt"}', 500, /^unknown patch type: melt in map: map\[\$patch:melt\]$/],
     ['keys to retain that are no list', STRATEGIC, '{"data":{"$retainKeys":7}}', 400, /invalid patch format of retainKeys/],
-    ['an order that is no list', STRATEGIC, '{"$setElementOrder/data":7}', 400, /invalid patch format of setElementOrder list/],
-    ['a deletion that is no list', STRATEGIC, '{"metadata":{"$deleteFromPrimitiveList/finalizers":7}}', 400, /invalid patch format of primitive list/],
-    ['the prototype, strategically', STRATEGIC, '{"binaryData":{"__proto__":"YQ=="}}', 422, /__proto__/],
+    ['an order that is no list', STRATEGIC, '{"$setElementOrder/data":7}', 500, /^expected a \[\]interface \{\}, but received a int64$/],
+    ['a deletion without its list', STRATEGIC, '{"metadata":{"$deleteFromPrimitiveList":["a"]}}', 400, /invalid patch format of primitive list/],
     ['an apply by nobody', APPLY, '{}', 422, /fieldManager: Required value: is required for apply patch/],
     ['an apply in CBOR', 'application/apply-patch+cbor', '{}', 415, /accepted media types include: application\/json-patch\+json, application\/merge-patch\+json, application\/strategic-merge-patch\+json, application\/apply-patch\+yaml/],
     ['a media type that Object knows', 'toString', '{}', 415, /accepted media types include/],
@@ -197,7 +194,6 @@ describe('patches', () => {
     ['no kind', '{}', 400, /^invalid object type: \/, Kind=$/],
     ['another kind', 'apiVersion: v1\nkind: Secret', 400, /^invalid object type: \/v1, Kind=Secret$/],
     ['aliases that multiply', `a: &a [${'x,'.repeat(99)}]\nb: &b [${'*a,'.repeat(99)}]\nc: [${'*b,'.repeat(99)}]\n`, 400, /^error decoding YAML: /],
-    ['the prototype', `${applied}data: {__proto__: x}`, 500, /field not declared in schema/],
     ['depth', `{"a":${'['.repeat(5_000)}${']'.repeat(5_000)}}`, 400, /exceeded max depth/],
     ['owners', '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"kept","managedFields":[{}]}}', 400, /^metadata\.managedFields must be nil$/],
     ['another name', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: other}', 400, /does not match the name on the URL/],
@@ -217,7 +213,7 @@ describe('patches', () => {
 
   test('a strategic merge of items without their key is refused, one of fifty thousand items is quick', async () => {
     const strategic = { 'content-type': STRATEGIC };
-    expect(told(await api.request('PATCH', `${DEPLOYMENTS}/web`, { spec: { template: { spec: { containers: [{ image: 'x' }] } } } }, strategic))).toEqual(refusal([422, GENERIC]));
+    expect(told(await api.request('PATCH', `${DEPLOYMENTS}/web`, { spec: { template: { spec: { containers: [{ image: 'x' }] } } } }, strategic))).toEqual(refusal([500, /^map: map\[image:x\] does not contain declared merge key: name$/]));
     const began = performance.now();
     const containers = Array.from({ length: 50_000 }, (_, index) => ({ name: `c${index}`, $patch: 'delete' }));
     expect((await api.request('PATCH', `${DEPLOYMENTS}/web`, { spec: { template: { spec: { containers: [...containers, { name: 'kept', image: 'i' }] } } } }, strategic)).status).toBe(200);

@@ -1,39 +1,25 @@
-import https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { start, type RunningApiServer } from '../../apiserver/main.ts';
-import { createAuthority, createSigningKey, issueCertificate } from '../../process/certificates.ts';
-import { systemClock } from '../../process/clock.ts';
-import { silentLogger } from '../../process/log.ts';
-import { send, type Answer } from '../rig/apiserver.ts';
+import { createSigningKey } from '../../process/certificates.ts';
+import type { Answer } from '../rig/apiserver.ts';
 import { startEtcd } from '../rig/etcd.ts';
+import { startWholeServer, type WholeServer } from '../rig/wholeServer.ts';
 
 /** Two API servers on one etcd: what must not be given out twice is not, whichever of them is asked. */
 describe('claims of two API servers', () => {
   let etcd: Awaited<ReturnType<typeof startEtcd>>;
-  let servers: RunningApiServer[];
-  let agent: https.Agent;
-  let authority: Awaited<ReturnType<typeof createAuthority>>;
-  const stop = new AbortController();
-  const ask = (index: number, method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer> => send(agent, servers[index % 2]!.port, method, path, body, headers);
+  let servers: WholeServer[];
+  const ask = (index: number, ...request: Parameters<WholeServer['admin']>): Promise<Answer> => servers[index % 2]!.admin(...request);
   const codes = (answers: readonly Answer[]): Record<number, number> => Object.fromEntries(Object.entries(Object.groupBy(answers, ({ status }) => status)).map(([status, each]) => [status, each?.length ?? 0]));
 
   beforeAll(async () => {
     etcd = await startEtcd();
-    authority = await createAuthority('kubernetes', Date.now());
-    const server = await issueCertificate(authority, { commonName: 'kube-apiserver', usages: ['server'], names: ['127.0.0.1'] }, Date.now());
-    const client = await issueCertificate(authority, { commonName: 'admin', organizations: ['system:masters'], usages: ['client'] }, Date.now());
-    const config = { bindAddress: '127.0.0.1', securePort: 0, certificate: server.certificate, key: server.key, clientAuthority: authority.certificate, serviceAccountKey: createSigningKey().privateKey, etcd: { endpoints: etcd.endpoints }, shutdownMilliseconds: 1_000 };
     // A range of fourteen addresses, the first of which is the API servers' own.
-    const started = ['10.0.0.1', '10.0.0.2'].map((advertiseAddress) => start({ ...config, advertiseAddress, serviceClusterIPRange: '10.96.0.0/28', serviceNodePorts: { first: 30000, last: 30003 } }, { clock: systemClock, logger: silentLogger, signal: stop.signal }));
-    servers = await Promise.all(started);
-    agent = new https.Agent({ keepAlive: true, ca: authority.certificate, cert: client.certificate, key: client.key, maxSockets: 32 });
-    for (let round = 0; round < 100 && (await ask(0, 'GET', '/readyz')).status + (await ask(1, 'GET', '/readyz')).status !== 400; round += 1) await sleep(100);
+    const shared = { serviceAccountKey: createSigningKey().privateKey, serviceClusterIPRange: '10.96.0.0/28', serviceNodePorts: { first: 30000, last: 30003 }, etcd: { endpoints: etcd.endpoints } };
+    servers = await Promise.all(['10.0.0.1', '10.0.0.2'].map((advertiseAddress) => startWholeServer({ ...shared, advertiseAddress })));
   }, 30_000);
 
   afterAll(async () => {
-    stop.abort();
-    await Promise.all(servers.map(({ stopped }) => stopped));
-    agent.destroy();
+    await Promise.all(servers.map((server) => server.close()));
     await etcd.close();
   }, 20_000);
 
@@ -47,6 +33,21 @@ describe('claims of two API servers', () => {
     expect((await ask(0, 'GET', '/apis/networking.k8s.io/v1/ipaddresses')).json.items).toHaveLength(14);
     await Promise.all(Array.from({ length: 15 }, (_, index) => ask(index + 1, 'DELETE', `${services}/s${index}`)));
     expect((await ask(0, 'GET', '/apis/networking.k8s.io/v1/ipaddresses')).json.items).toHaveLength(1);
+  });
+
+  test('an address whose claim somebody took away is claimed again', async () => {
+    const made = await ask(0, 'POST', '/api/v1/namespaces/default/services', { metadata: { name: 'robbed' }, spec: { ports: [{ port: 80 }] } });
+    const claim = `/apis/networking.k8s.io/v1/ipaddresses/${made.json.spec.clusterIP}`;
+    const before = (await ask(0, 'GET', claim)).json.metadata.uid;
+    expect((await ask(1, 'DELETE', claim)).status).toBe(200);
+    let after: Answer | undefined;
+    for (let round = 0; round < 100 && after?.status !== 200; round += 1) {
+      await sleep(100);
+      after = await ask(0, 'GET', claim);
+    }
+    expect(after?.json.spec.parentRef).toMatchObject({ resource: 'services', name: 'robbed' });
+    expect(after?.json.metadata.uid).not.toBe(before);
+    await ask(0, 'DELETE', '/api/v1/namespaces/default/services/robbed');
   });
 
   test('of two who name one node port, one gets it', async () => {
@@ -77,10 +78,7 @@ describe('claims of two API servers', () => {
     await ask(0, 'POST', accounts, { metadata: { name: 'bot' } });
     const issued = await ask(1, 'POST', `${accounts}/bot/token`, { spec: { expirationSeconds: 600 } });
     expect(issued.status).toBe(201);
-    const whoAmI = (token: string): Promise<Answer> => {
-      const plain = new https.Agent({ ca: authority.certificate });
-      return send(plain, servers[0]!.port, 'POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {}, { authorization: `Bearer ${token}` });
-    };
+    const whoAmI = (token: string): Promise<Answer> => servers[0]!.as(token, 'POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {});
     const { token } = issued.json.status;
     expect((await whoAmI(token)).json.status.userInfo).toMatchObject({ username: 'system:serviceaccount:default:bot', groups: ['system:serviceaccounts', 'system:serviceaccounts:default', 'system:authenticated'] });
     expect((await whoAmI(`${token.slice(0, -4)}AAAA`)).json).toMatchObject({ code: 401, reason: 'Unauthorized', message: 'Unauthorized' });
@@ -98,5 +96,35 @@ describe('claims of two API servers', () => {
     const refused = await ask(0, 'POST', roles, sent, { 'impersonate-user': 'jane' });
     expect(refused.json).toMatchObject({ code: 403, message: 'roles.rbac.authorization.k8s.io "all" is forbidden: user "jane" (groups=["system:authenticated"]) is attempting to grant RBAC permissions not currently held:\n{APIGroups:["*"], Resources:["*"], Verbs:["*"]}' });
     expect((await ask(0, 'POST', roles, sent)).status).toBe(201);
+  });
+
+  test('who writes the status of a claim of devices has the right to what is changed of it', async () => {
+    const claims = '/apis/resource.k8s.io/v1/namespaces/default/resourceclaims';
+    const rbac = '/apis/rbac.authorization.k8s.io/v1';
+    const grant = async (name: string, subresource: string, verbs: readonly string[], resourceNames?: readonly string[]): Promise<void> => {
+      await ask(0, 'POST', `${rbac}/clusterroles`, { metadata: { name }, rules: [{ apiGroups: ['resource.k8s.io'], resources: [`resourceclaims/${subresource}`], verbs, ...(resourceNames ? { resourceNames } : {}) }] });
+      await ask(0, 'POST', `${rbac}/clusterrolebindings`, { metadata: { name }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name }, subjects: [{ kind: 'ServiceAccount', namespace: 'default', name: 'driver' }] });
+    };
+    await grant('status-writer', 'status', ['patch', 'update']);
+    expect((await ask(0, 'POST', claims, { metadata: { name: 'gpu' }, spec: { devices: { requests: [{ name: 'one', exactly: { deviceClassName: 'gpu' } }] } } })).status).toBe(201);
+    const driver = { 'impersonate-user': 'system:serviceaccount:default:driver', 'impersonate-extra-authentication.kubernetes.io%2fnode-name': 'n1', 'content-type': 'application/merge-patch+json' };
+    const write = (status: object, headers: Record<string, string> = driver): Promise<Answer> => ask(0, 'PATCH', `${claims}/gpu/status`, { status }, headers);
+    const names = { driver: 'd.example.com', pool: 'p', device: 'x' };
+    const allocation = { devices: { results: [{ request: 'one', ...names }] }, nodeSelector: { nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n1'] }] }] } };
+    const refused = 'ResourceClaim.resource.k8s.io "gpu" is invalid: ';
+    const who = 'resourceclaims.resource.k8s.io is forbidden: User "system:serviceaccount:default:driver" cannot patch resource "resourceclaims/binding" in API group "resource.k8s.io" at the cluster scope';
+    expect((await write({ allocation })).json).toMatchObject({ code: 422, message: `${refused}status: Forbidden: changing status.allocation or status.reservedFor requires resource="resourceclaims/binding", verb="patch" permission: ${who}` });
+    expect((await write({ allocation }, { 'content-type': 'application/merge-patch+json' })).status).toBe(200);
+    const cannot = 'resourceclaims.resource.k8s.io "d.example.com" is forbidden: User "system:serviceaccount:default:driver" cannot associated-node:patch resource "resourceclaims/driver" in API group "resource.k8s.io" in the namespace "default"';
+    expect((await write({ devices: [names] })).json).toMatchObject({
+      code: 422,
+      message: `${refused}status.devices: Forbidden: changing status.devices requires resource="resourceclaims/driver", verb="[associated-node:patch arbitrary-node:patch]" permission: ${cannot}`,
+    });
+    await grant('its-driver', 'driver', ['associated-node:patch'], ['d.example.com']);
+    expect((await write({ devices: [names] }, { ...driver, 'impersonate-extra-authentication.kubernetes.io%2fnode-name': 'n2' })).status).toBe(422);
+    expect((await write({ devices: [names] })).json.status.devices).toMatchObject([names]);
+    await grant('binder', 'binding', ['patch']);
+    const { status, json } = await write({ allocation: null });
+    expect([status, json.status?.allocation, json.status?.devices]).toEqual([200, undefined, undefined]);
   });
 });

@@ -90,6 +90,18 @@ it('keeps the owners of fields in whatever version they wrote', async () => {
   expect(updated.json.metadata.managedFields.map((each: Review) => `${each.manager} ${each.apiVersion}`).toSorted()).toEqual(['three example.com/v2', 'two example.com/v2']);
 });
 
+it('shows the webhook whole objects when a status is written beside owners in another version', async () => {
+  await api.request('POST', `${at('v2')}?fieldManager=one`, { ...crane('s', { load: { tons: 2 } }), apiVersion: 'example.com/v2' });
+  const before = questions();
+  const written = await api.request('PATCH', `${at('v1', '/s/status')}?fieldManager=two`, { status: { ok: true } }, LABEL);
+  expect([written.status, written.json.status]).toEqual([200, { ok: true }]);
+  expect(written.json.metadata.managedFields.map((each: Review) => `${each.manager} ${each.apiVersion} ${each.subresource ?? ''}`).toSorted()).toEqual(['one example.com/v2 ', 'two example.com/v1 status']);
+  const shown = hooks.seen('/convert').slice(before).flatMap(({ request }) => request.objects);
+  expect(shown.length).toBeGreaterThan(0);
+  for (const object of shown) expect(object).toMatchObject({ metadata: { name: 's', uid: written.json.metadata.uid } });
+  for (const object of shown) expect(object.spec.size ?? object.spec.load).toBeDefined();
+});
+
 it('lists and selects in the version that is asked for, some objects at a time', async () => {
   for (let from = 0; from < 260; from += 20) {
     const made = await Promise.all(Array.from({ length: 20 }, (_, index) => api.request('POST', at('v1'), crane(`l-${from + index}`, { size: 1000 + from + index }))));

@@ -69,6 +69,22 @@ test('it reads what its pods need, from the moment they are bound to it until th
   })).resolves.toBe(403);
 });
 
+test('it says which features it has; a pod of its own is not changed in a way that it does not know', async () => {
+  const { client } = plane;
+  const MERGE = 'application/merge-patch+json';
+  const report = (declaredFeatures: readonly string[]): Promise<unknown> => node.patch(Nodes, 'n1', undefined, MERGE, { status: { declaredFeatures, allocatable: { cpu: '4', memory: '4Gi', pods: '9' }, capacity: { cpu: '4', memory: '4Gi', pods: '9' } } }, 'status');
+  await client.patch(Nodes, 'n1', undefined, MERGE, { metadata: { labels: { 'kubernetes.io/os': 'linux' } } });
+  await expect(report(['InPlacePodLevelResourcesVerticalScaling', 'ExtendWebSocketsToKubelet'])).rejects.toMatchObject({ code: 422, message: expect.stringContaining('status.declaredFeatures[1]: Invalid value: "ExtendWebSocketsToKubelet": list must be sorted alphabetically') });
+  await report(['ExtendWebSocketsToKubelet']);
+  const of = (cpu: string): object => ({ requests: { cpu }, limits: { cpu: '2' } });
+  await client.create(Pods, { apiVersion: 'v1', kind: 'Pod', metadata: meta('grows'), spec: { nodeName: 'n1', resources: of('1'), containers: [{ name: 'c', image: 'i' }] } }, NS);
+  const grow = (): Promise<unknown> => client.patch(Pods, 'grows', NS, MERGE, { spec: { resources: of('1500m') } }, 'resize');
+  await expect(grow()).rejects.toMatchObject({ code: 403, message: 'pods "grows" is forbidden: pod update requires features InPlacePodLevelResourcesVerticalScaling which are not available on node "n1"' });
+  await report(['ExtendWebSocketsToKubelet', 'InPlacePodLevelResourcesVerticalScaling']);
+  await expect(grow()).resolves.toMatchObject({ spec: { resources: { requests: { cpu: '1500m' } } } });
+  await client.delete(Pods, 'grows', NS, { gracePeriodSeconds: 0 });
+});
+
 test("another node's pods are none of its business", async () => {
   await plane.client.create(Pods, { apiVersion: 'v1', kind: 'Pod', metadata: meta('far'), spec: { nodeName: 'n2', containers: [{ name: 'c', image: 'i' }] } }, NS);
   await expect(node.get(Pods, 'far', NS)).rejects.toMatchObject(refused('no relationship found'));

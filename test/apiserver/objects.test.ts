@@ -50,7 +50,7 @@ describe('create', () => {
     ['another namespace', configMap('x', {}, { namespace: 'other' }), 400, /^the namespace of the provided object does not match the namespace sent on the request$/],
     ['a resourceVersion', configMap('x', {}, { resourceVersion: '7' }), 500, /^resourceVersion should not be set on objects to be created$/],
     ['broken JSON', '{"metadata":', 400, /^the object provided is unrecognized/],
-    ['an unknown finalizer', configMap('x', {}, { finalizers: ['mine'] }), 422, /metadata.finalizers: Invalid value: "mine": name is neither a standard finalizer name nor is it fully qualified/],
+    ['an unknown finalizer', configMap('x', {}, { finalizers: ['mine'] }), 422, /metadata.finalizers\[0\]: Invalid value: "mine": name is neither a standard finalizer name nor is it fully qualified/],
   ])('%s is refused', async (_, body, code, message) => {
     expect((await api.request('POST', CONFIG_MAPS, body)).json).toMatchObject({ kind: 'Status', code, message: expect.stringMatching(message) });
   });
@@ -132,6 +132,8 @@ describe('delete', () => {
     await api.request('POST', CONFIG_MAPS, configMap('guarded'));
     const { json } = await api.request('DELETE', `${CONFIG_MAPS}/guarded`, { preconditions: { uid: 'x' } });
     expect(json).toMatchObject({ code: 409, message: expect.stringContaining('the UID in the precondition (x) does not match the UID in record') });
+    expect((await api.request('DELETE', `${CONFIG_MAPS}/guarded?uid=y`)).json.message).toContain('the UID in the precondition (y)');
+    expect((await api.request('DELETE', `${CONFIG_MAPS}/guarded?resourceVersion=1`)).json.message).toContain('the ResourceVersion in the precondition (1)');
   });
 
   test('finalizers keep an object until the last is taken away', async () => {
@@ -201,6 +203,21 @@ describe('pods', () => {
     expect((await api.request('POST', `${PODS}/ev/eviction`, eviction)).status).toBe(201);
     expect((await api.request('GET', `${PODS}/ev`)).json.metadata.deletionTimestamp).toBeDefined();
     expect((await api.request('GET', `${budgets}/b`)).json.status).toMatchObject({ disruptionsAllowed: 0, disruptedPods: { ev: expect.any(String) } });
+  });
+
+  test('an eviction names its pod, and means the one that it names', async () => {
+    await api.request('POST', PODS, pod('meant', { nodeName: 'n1' }));
+    const evict = async (name: string, preconditions = {}): Promise<unknown> => {
+      const { json } = await api.request('POST', `${PODS}/meant/eviction`, { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace: 'default' }, deleteOptions: { preconditions } });
+      return [json.code, json.message];
+    };
+    expect(await evict('other')).toEqual([400, 'name in URL does not match name in Eviction object']);
+    const { uid, resourceVersion } = (await api.request('GET', `${PODS}/meant`)).json.metadata;
+    expect(await evict('meant', { uid: 'x' })).toEqual([409, `Operation cannot be fulfilled on Pod "meant": the UID in the precondition (x) does not match the UID in record (${uid}). The object might have been deleted and then recreated`]);
+    expect(await evict('meant', { resourceVersion: '1' })).toEqual([409, `Operation cannot be fulfilled on Pod "meant": the ResourceVersion in the precondition (1) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`]);
+    // It has not begun, and needs no budget; why it goes is told all the same.
+    expect(await evict('meant', { resourceVersion })).toEqual([201, undefined]);
+    expect((await api.request('GET', `${PODS}/meant`)).json).toMatchObject({ metadata: { deletionTimestamp: expect.any(String) }, status: { conditions: [expect.objectContaining({ type: 'DisruptionTarget', reason: 'EvictionByEvictionAPI' })] } });
   });
 });
 

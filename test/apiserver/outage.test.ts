@@ -1,14 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import https from 'node:https';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createAuthority, createSigningKey, issueCertificate } from '../../process/certificates.ts';
 import { send, startHandlers, type Answer } from '../rig/apiserver.ts';
 import { startEtcd } from '../rig/etcd.ts';
 import { eventually } from '../rig/processes.ts';
-import { repositoryRoot } from '../rig/repositoryRoot.ts';
+import { type ServerProcess, startServerProcess } from '../rig/serverProcess.ts';
+import { serverSetting, type ServerSetting } from '../rig/serverSetting.ts';
 
 const MERGE = { 'content-type': 'application/merge-patch+json' };
 
@@ -20,7 +15,7 @@ test('etcd stands still for four seconds: what may be stale goes on, the rest is
     const watch = api.watch(`${path}?watch=true&resourceVersion=${json.metadata.resourceVersion}`);
     await api.request('POST', path, { metadata: { name: 'last-before' } });
     expect((await watch.next()).object.metadata.name).toBe('last-before');
-    api.etcd.member.pause();
+    await api.etcd.member.pause();
     const paused = performance.now();
     const acknowledged: string[] = [];
     const refusals: Answer[] = [];
@@ -63,45 +58,31 @@ test('etcd stands still for four seconds: what may be stale goes on, the rest is
 
 describe('a server that is killed', () => {
   let etcd: Awaited<ReturnType<typeof startEtcd>>;
-  let agent: https.Agent;
-  let folder: string;
-  const running = new Set<ChildProcess>();
+  let setting: ServerSetting;
+  const running: ServerProcess[] = [];
 
   beforeAll(async () => {
     etcd = await startEtcd();
-    folder = mkdtempSync(join(tmpdir(), 'gantry-kill-'));
-    const authority = await createAuthority('kubernetes', Date.now());
-    const server = await issueCertificate(authority, { commonName: 'kube-apiserver', usages: ['server'], names: ['127.0.0.1'] }, Date.now());
-    const client = await issueCertificate(authority, { commonName: 'admin', organizations: ['system:masters'], usages: ['client'] }, Date.now());
-    const config = { bindAddress: '127.0.0.1', securePort: 0, advertiseAddress: '127.0.0.1', certificate: server.certificate, key: server.key, clientAuthority: authority.certificate, serviceAccountKey: createSigningKey().privateKey, tokenAuthFile: 's3cret,jane,u1,"dev,ops"\n', etcd: { endpoints: etcd.endpoints } };
-    writeFileSync(join(folder, 'config.json'), JSON.stringify(config), { mode: 0o600 });
-    agent = new https.Agent({ keepAlive: true, ca: authority.certificate, cert: client.certificate, key: client.key, maxSockets: 32 });
+    setting = await serverSetting(etcd.endpoints);
+    setting = { ...setting, config: { ...setting.config, tokenAuthFile: 's3cret,jane,u1,"dev,ops"\n' } };
   }, 30_000);
 
   afterAll(async () => {
-    for (const each of running) each.kill('SIGKILL');
-    agent.destroy();
-    rmSync(folder, { recursive: true, force: true });
+    for (const each of running) each.signal('SIGKILL');
+    setting.agent.destroy();
+    setting.stranger.destroy();
     await etcd.close();
   });
 
-  /** A server in a process of its own, once it is ready. */
-  async function startServer(): Promise<{ readonly port: number; readonly kill: () => Promise<void> }> {
-    const root = repositoryRoot;
-    const child = spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, join(root, 'test/apiserver/runServer.ts'), join(folder, 'config.json')], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
-    running.add(child);
-    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    const port = await new Promise<number>((resolve, reject) => {
-      child.stdout.once('data', (text: Buffer) => resolve(Number(text.toString())));
-      child.once('exit', () => reject(new Error('the server ended before it served')));
-    });
-    await eventually('/readyz is ok', 20_000, async () => ((await send(agent, port, 'GET', '/readyz')).text === 'ok' ? true : undefined));
-    const kill = async (): Promise<void> => {
-      child.kill('SIGKILL');
-      await ended;
-      running.delete(child);
-    };
-    return { port, kill };
+  async function startServer(): Promise<ServerProcess> {
+    const server = await startServerProcess(setting.config, setting.agent);
+    running.push(server);
+    return server;
+  }
+
+  async function kill(server: ServerProcess): Promise<void> {
+    server.signal('SIGKILL');
+    await server.ended;
   }
 
   test('in the middle of writes has lost none that it acknowledged, and left no half of a Service', async () => {
@@ -115,7 +96,7 @@ describe('a server that is killed', () => {
       const killed = new AbortController();
       const ask = async (method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer | undefined> => {
         try {
-          return await send(agent, server.port, method, path, body, headers);
+          return await send(setting.agent, server.port, method, path, body, headers);
         } catch (error) {
           if (!killed.signal.aborted) throw error;
           return undefined;
@@ -151,12 +132,12 @@ describe('a server that is killed', () => {
       const writers = [0, 1, 2, 3].flatMap((client) => [writeConfigMaps(client), writeServices(client)]);
       await sleep(1_200);
       killed.abort();
-      await server.kill();
+      await kill(server);
       await Promise.all(writers);
     }
     expect(acknowledged.size).toBeGreaterThan(20);
-    const { port, kill } = await startServer();
-    const list = async (path: string) => (await send(agent, port, 'GET', path)).json.items;
+    const server = await startServer();
+    const list = async (path: string) => (await send(setting.agent, server.port, 'GET', path)).json.items;
     const found = new Map<string, string>((await list(configMaps)).map((each: { metadata: { name: string }; data?: { n: string } }) => [each.metadata.name, each.data?.n]));
     for (const [name, value] of acknowledged) expect([value, ...(unanswered.get(name) ?? [])]).toContain(found.get(name));
     // Every address belongs to a Service that has it, and every Service's address is claimed; so are the node ports.
@@ -166,15 +147,15 @@ describe('a server that is killed', () => {
     const ports = (await list(services)).flatMap((each: { spec: { ports: { nodePort?: number }[] } }) => each.spec.ports.flatMap(({ nodePort }) => nodePort ?? []));
     expect(new Set(ports).size).toBe(ports.length);
     const [taken] = ports;
-    const thief = taken === undefined ? 422 : (await send(agent, port, 'POST', services, { metadata: { name: 'thief' }, spec: { type: 'NodePort', ports: [{ port: 80, nodePort: taken }] } })).status;
+    const thief = taken === undefined ? 422 : (await send(setting.agent, server.port, 'POST', services, { metadata: { name: 'thief' }, spec: { type: 'NodePort', ports: [{ port: 80, nodePort: taken }] } })).status;
     expect(thief).toBe(422);
-    await kill();
+    await kill(server);
   }, 60_000);
 
   test('a Service whose last finalizer goes gives up its address and its node port in the same moment; a token of the file is known', async () => {
-    const { port, kill } = await startServer();
+    const server = await startServer();
     const services = '/api/v1/namespaces/default/services';
-    const ask = (method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer> => send(agent, port, method, path, body, headers);
+    const ask = (method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer> => send(setting.agent, server.port, method, path, body, headers);
     const { json } = await ask('POST', services, { metadata: { name: 'held', finalizers: ['example.com/hold'] }, spec: { type: 'NodePort', ports: [{ port: 80 }] } });
     const address = `/apis/networking.k8s.io/v1/ipaddresses/${json.spec.clusterIP}`;
     await ask('DELETE', `${services}/held`);
@@ -183,11 +164,9 @@ describe('a server that is killed', () => {
     expect([(await ask('GET', `${services}/held`)).status, (await ask('GET', address)).status]).toEqual([404, 404]);
     const again = await ask('POST', services, { metadata: { name: 'next' }, spec: { type: 'NodePort', clusterIP: json.spec.clusterIP, ports: [{ port: 80, nodePort: json.spec.ports[0].nodePort }] } });
     expect(again.status).toBe(201);
-    const plain = new https.Agent({ ca: agent.options.ca });
-    const jane = (token: string): Promise<Answer> => send(plain, port, 'POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {}, { authorization: `Bearer ${token}` });
+    const jane = (token: string): Promise<Answer> => send(setting.stranger, server.port, 'POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {}, { authorization: `Bearer ${token}` });
     expect((await jane('s3cret')).json.status.userInfo).toEqual({ username: 'jane', uid: 'u1', groups: ['dev', 'ops', 'system:authenticated'] });
     expect((await jane('s3crets')).status).toBe(401);
-    plain.destroy();
-    await kill();
+    await kill(server);
   }, 30_000);
 });

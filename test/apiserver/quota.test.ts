@@ -25,7 +25,7 @@ async function makeQuota(name: string, hard: Record<string, string>, spec: objec
   const path = `${CORE}/resourcequotas/${name}/status`;
   const { json } = await request('GET', `${CORE}/resourcequotas/${name}`);
   expect((await request('PUT', path, { ...json, status: { hard, used } })).status).toBe(200);
-  for (const server of [0, 1]) await eventually('the server knows the quota', 5_000, async () => ((await request('GET', `${CORE}/resourcequotas/${name}`, undefined, server)).json.status.hard ? true : undefined));
+  for (const server of [0, 1]) await eventually('the server knows the quota', 30_000, async () => ((await request('GET', `${CORE}/resourcequotas/${name}`, undefined, server)).json.status.hard ? true : undefined));
 }
 
 const used = async (name: string): Promise<Record<string, string>> => (await request('GET', `${CORE}/resourcequotas/${name}`)).json.status.used;
@@ -96,6 +96,6 @@ test('services, claims and kinds of any group count', async () => {
   const versions = [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }];
   await request('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', { metadata: { name: 'widgets.example.com' }, spec: { group: 'example.com', scope: 'Namespaced', names, versions } });
   const widget = (name: string): Promise<Answer> => request('POST', '/apis/example.com/v1/namespaces/default/widgets', { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name } });
-  await eventually('widgets are served', 5_000, async () => ((await widget('w')).status === 201 ? true : undefined));
+  await eventually('widgets are served', 30_000, async () => ((await widget('w')).status === 201 ? true : undefined));
   expect((await widget('x')).json.message).toBe('widgets.example.com "x" is forbidden: exceeded quota: mixed, requested: count/widgets.example.com=1, used: count/widgets.example.com=1, limited: count/widgets.example.com=1');
 });

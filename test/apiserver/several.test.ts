@@ -1,64 +1,40 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import https from 'node:https';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { connect } from 'node:tls';
-import { start } from '../../apiserver/main.ts';
-import { createAuthority, createSigningKey, issueCertificate } from '../../process/certificates.ts';
+import { type ApiServerConfig, start } from '../../apiserver/main.ts';
+import { createAuthority, issueCertificate } from '../../process/certificates.ts';
 import { systemClock } from '../../process/clock.ts';
 import { silentLogger } from '../../process/log.ts';
 import { send, type Answer } from '../rig/apiserver.ts';
 import { startEtcd } from '../rig/etcd.ts';
 import { delay, eventually } from '../rig/processes.ts';
-import { repositoryRoot } from '../rig/repositoryRoot.ts';
+import { type ServerProcess, startServerProcess } from '../rig/serverProcess.ts';
+import { serverSetting, type ServerSetting } from '../rig/serverSetting.ts';
 
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 const SLICE = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes';
 const LEASES = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases?labelSelector=apiserver.kubernetes.io/identity=kube-apiserver';
 
-interface Server {
-  readonly port: number;
-  readonly ended: Promise<void>;
-  signal(signal: NodeJS.Signals): void;
-}
-
 let etcd: Awaited<ReturnType<typeof startEtcd>>;
+let setting: ServerSetting;
 let agent: https.Agent;
-let folder: string;
-let base: object;
-const running = new Set<ChildProcess>();
+const running: ServerProcess[] = [];
 
 beforeAll(async () => {
   etcd = await startEtcd();
-  folder = mkdtempSync(join(tmpdir(), 'gantry-several-'));
-  const authority = await createAuthority('kubernetes', Date.now());
-  const server = await issueCertificate(authority, { commonName: 'kube-apiserver', usages: ['server'], names: ['127.0.0.1'] }, Date.now());
-  const client = await issueCertificate(authority, { commonName: 'admin', organizations: ['system:masters'], usages: ['client'] }, Date.now());
-  base = { bindAddress: '127.0.0.1', securePort: 0, certificate: server.certificate, key: server.key, clientAuthority: authority.certificate, serviceAccountKey: createSigningKey().privateKey, etcd: { endpoints: etcd.endpoints } };
-  agent = new https.Agent({ keepAlive: true, ca: authority.certificate, cert: client.certificate, key: client.key });
+  setting = await serverSetting(etcd.endpoints);
+  ({ agent } = setting);
 }, 30_000);
 
 afterAll(async () => {
-  for (const child of running) child.kill('SIGKILL');
+  for (const server of running) server.signal('SIGKILL');
   agent.destroy();
   await etcd.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
-/** A server in a process of its own, once it is ready. */
-async function startServer(hostname: string, advertiseAddress: string, more: object = {}): Promise<Server> {
-  const file = join(folder, `${hostname}.json`);
-  writeFileSync(file, JSON.stringify({ ...base, hostname, advertiseAddress, ...more }));
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, join(repositoryRoot, 'test/apiserver/runServer.ts'), file], { cwd: repositoryRoot, stdio: ['ignore', 'pipe', 'inherit'] });
-  running.add(child);
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const port = await new Promise<number>((resolve, reject) => {
-    child.stdout.once('data', (text: Buffer) => resolve(Number(text.toString())));
-    child.once('exit', () => reject(new Error('the server ended before it served')));
-  });
-  await eventually('/readyz is ok', 20_000, async () => ((await send(agent, port, 'GET', '/readyz')).text === 'ok' ? true : undefined));
-  return { port, ended: ended.finally(() => running.delete(child)), signal: (signal) => void child.kill(signal) };
+async function startServer(hostname: string, advertiseAddress: string, more: Partial<ApiServerConfig> = {}): Promise<ServerProcess> {
+  const server = await startServerProcess({ ...setting.config, shutdownMilliseconds: undefined, hostname, advertiseAddress, ...more }, agent);
+  running.push(server);
+  return server;
 }
 
 const get = (port: number, path: string): Promise<Answer> => send(agent, port, 'GET', path);

@@ -71,13 +71,17 @@ test.each<[string, string, number]>([
 ])('%s', async (_, line, code) => {
   const text = await exchange(ask(line, 'connection: close\r\n'));
   expect(codesOf(text)).toEqual([code]);
-  // The parser itself answers what is no request.
-  expect(text.includes('"kind":"Status"')).toBe(code !== 200 && !line.startsWith('MELT'));
+  // The parser itself answers what is no request, and nobody's paths are told of in plain text.
+  const isPlain = line.includes('*') || line.includes('/apis/');
+  expect(text.includes('"kind":"Status"')).toBe(code !== 200 && !line.startsWith('MELT') && !isPlain);
+  expect(text.endsWith('404 page not found\n')).toBe(isPlain);
 });
 
 test('HEAD is GET without a body', async () => {
-  const text = await exchange(ask(`HEAD ${CONFIG_MAPS}/kept`, 'connection: close\r\n'));
+  const text = await exchange(ask('HEAD /livez', 'connection: close\r\n'));
   expect([codesOf(text), text.endsWith('\r\n\r\n')]).toEqual([[200], true]);
+  // Resources have no such route, as in Kubernetes.
+  expect(codesOf(await exchange(ask(`HEAD ${CONFIG_MAPS}/kept`, 'connection: close\r\n')))).toEqual([405]);
 });
 
 test('requests that come all at once are answered in their order', async () => {

@@ -15,7 +15,7 @@ test('discovery names what is served', async () => {
   expect(autoscaling).toMatchObject({ preferredVersion: { groupVersion: 'autoscaling/v2' }, versions: [{ version: 'v2' }, { version: 'v1' }] });
   const core = (await api.request('GET', '/api/v1')).json;
   const resource = (name: string) => core.resources.find((each: { name: string }) => each.name === name);
-  expect(resource('pods')).toMatchObject({ kind: 'Pod', singularName: 'pod', namespaced: true, shortNames: ['po'], verbs: ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] });
+  expect(resource('pods')).toMatchObject({ kind: 'Pod', singularName: 'pod', namespaced: true, shortNames: ['po'], verbs: ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'], storageVersionHash: 'xPOwRZ+Yhw8=' });
   expect(resource('pods/eviction')).toMatchObject({ kind: 'Eviction', group: 'policy', version: 'v1', verbs: ['create'] });
   expect((await api.request('GET', '/apis/apps')).json).toMatchObject({ kind: 'APIGroup', name: 'apps' });
   expect((await api.request('GET', '/apis/apps/v1')).json).toMatchObject({ kind: 'APIResourceList', groupVersion: 'apps/v1' });
@@ -32,10 +32,34 @@ test('aggregated discovery, when asked for', async () => {
   expect(deployments).toMatchObject({ scope: 'Namespaced', responseKind: { kind: 'Deployment' }, subresources: [{ subresource: 'scale', responseKind: { group: 'autoscaling' } }, { subresource: 'status' }] });
 });
 
+test('aggregated discovery in protobuf', async () => {
+  const { headers, text } = await api.request('GET', '/api', undefined, { accept: 'application/vnd.kubernetes.protobuf;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json' });
+  expect(headers['content-type']).toBe('application/vnd.kubernetes.protobuf;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList');
+  expect(text.startsWith('k8s\0')).toBe(true);
+  expect(text).toContain('ephemeralcontainers');
+});
+
+test.each(['/apis/none/v1/things', '/apis/none', '/apis/apps/v9', '/nowhere', '/livez/none'])('GET %s is a 404 of nobody', async (path) => {
+  const { status, headers, text } = await api.request('GET', path);
+  expect([status, headers['content-type'], text]).toEqual([404, 'text/plain; charset=utf-8', '404 page not found\n']);
+});
+
+test('a refusal has the form that was asked for, and people read it indented', async () => {
+  const refused = async (headers: Record<string, string>): Promise<unknown[]> => {
+    const answer = await api.request('GET', '/api/v1/namespaces/none', undefined, headers);
+    return [answer.status, answer.headers['content-type'], answer.text.slice(0, 12)];
+  };
+  expect(await refused({ 'user-agent': 'curl/8.5.0' })).toEqual([404, 'application/json', '{\n  "kind": ']);
+  expect(await refused({ accept: 'application/yaml' })).toEqual([404, 'application/yaml', 'kind: Status']);
+  expect(await refused({ accept: 'application/vnd.kubernetes.protobuf' })).toEqual([404, 'application/vnd.kubernetes.protobuf', expect.stringMatching(/^k8s\0/)]);
+  expect(await refused({ accept: 'text/html' })).toEqual([406, 'application/json', '{\n  "kind": ']);
+});
+
 test.each([
-  ['GET', '/apis/none/v1/things', 404],
   ['GET', '/api/v1/nothings', 404],
-  ['GET', '/nowhere', 404],
+  ['GET', '/api/v9/things', 404],
+  ['POST', '/version', 405],
+  ['DELETE', '/apis/apps/v1', 405],
   ['GET', '/api/v1/namespaces/default/nodes', 404],
   ['GET', '/api/v1/namespaces/default/pods/x/nothing', 404],
   ['POST', '/api/v1/namespaces/default/configmaps/x', 405],
@@ -70,7 +94,7 @@ test('who has no certificate is nobody, and told what he may not do', async () =
 test('etcd away: stale reads go on, consistent reads and writes are 503, readyz fails and livez does not; then all is well again', async () => {
   const path = '/api/v1/namespaces/default/configmaps';
   await api.request('POST', path, { metadata: { name: 'before' } });
-  api.etcd.member.pause();
+  await api.etcd.member.pause();
   try {
     const [stale, read, write, live, ready] = await Promise.all([
       api.request('GET', `${path}/before?resourceVersion=0`),

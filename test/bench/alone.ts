@@ -7,7 +7,6 @@ import { silentLogger } from '../../process/log.ts';
 import { startEtcd } from '../rig/etcd.ts';
 import { apiFigures } from './apiFigures.ts';
 import { table } from './figures.ts';
-import { webhookFigures } from './webhookFigures.ts';
 
 /**
  * `node test/bench/alone.ts [FLAG OF NODE …]`: the API figures of an API server with nothing beside it but etcd, in a minute and without a
@@ -25,7 +24,7 @@ async function run(): Promise<void> {
       server.once('message', (message) => resolve(message as ClientConfig));
       server.once('exit', () => reject(new Error('the server ended')));
     });
-    process.stdout.write(`${table([...(await apiFigures(config, server.pid)), ...(await webhookFigures(config, server.pid))])}\n`);
+    process.stdout.write(`${table(await apiFigures(config, server.pid))}\n`);
   } finally {
     if (server.connected) server.send('stop');
     await ended;

@@ -3,10 +3,9 @@ import { apiFigures } from './apiFigures.ts';
 import { podFigures } from './podFigures.ts';
 import { schedulerFigures } from './schedulerFigures.ts';
 import { watchFigures } from './watchFigures.ts';
-import { webhookFigures } from './webhookFigures.ts';
 
 /** What runs in the benchmark's host, beside its cluster: `inside.ts SCENARIO KUBECONFIG`. Prints the figures as one line of JSON. */
-const SCENARIOS = { api: apiFigures, watch: watchFigures, pods: podFigures, scheduler: schedulerFigures, webhooks: webhookFigures };
+const SCENARIOS = { api: apiFigures, watch: watchFigures, pods: podFigures, scheduler: schedulerFigures };
 
 const [scenario = '', kubeconfig = ''] = process.argv.slice(2);
 const run = SCENARIOS[scenario as keyof typeof SCENARIOS];

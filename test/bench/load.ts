@@ -11,8 +11,8 @@ interface Waiting {
 }
 
 /**
- * HTTP/1.1 over kept TLS connections, one request at a time on each, reading no more of an answer than its status and length: on a
- * machine of two cores a client as rich as Node's own would be half of what is measured.
+ * HTTP/1.1 over kept TLS connections, spread evenly over the servers, one request at a time on each, reading no more of an answer than its status
+ * and length: on a machine of two cores a client as rich as Node's own would be half of what is measured.
  */
 export class LoadClient {
   readonly #idle: Connection[] = [];
@@ -44,7 +44,8 @@ export class LoadClient {
     const idle = this.#idle.pop();
     if (idle) return idle;
     if (this.#all.length >= CONNECTIONS) return new Promise((resolve) => this.#queue.push(resolve));
-    const connection = new Connection(this.#config);
+    const { servers } = this.#config;
+    const connection = new Connection(this.#config, servers[this.#all.length % servers.length]!);
     this.#all.push(connection);
     return connection;
   }
@@ -59,8 +60,8 @@ class Connection {
   #left: number | undefined;
   #bytes = 0;
 
-  constructor({ servers, ca, certificate, key }: ClientConfig) {
-    const { hostname, port, host } = new URL(servers[0]!);
+  constructor({ ca, certificate, key }: ClientConfig, server: string) {
+    const { hostname, port, host } = new URL(server);
     this.#host = host;
     this.#socket = tls.connect({ host: hostname, port: Number(port || 443), ca, cert: certificate, key, ALPNProtocols: ['http/1.1'] });
     this.#socket.setNoDelay(true);
@@ -108,14 +109,31 @@ class Connection {
 
 /** Makes `count` calls, CONNECTIONS at a time, and gives how many were done in a second. */
 export async function perSecond(count: number, one: (index: number) => Promise<unknown>): Promise<number> {
+  return (await callsWithin(Number.POSITIVE_INFINITY, count, one)).rate;
+}
+
+/** The same, but begins no more of them after so many seconds; `done` is how many there were. */
+export async function callsWithin(seconds: number, count: number, one: (index: number) => Promise<unknown>): Promise<{ readonly done: number; readonly rate: number }> {
   let next = 0;
   const began = performance.now();
+  const end = began + seconds * 1000;
   await Promise.all(
     Array.from({ length: CONNECTIONS }, async () => {
-      for (let index = next++; index < count; index = next++) await one(index);
+      while (next < count && performance.now() < end) await one(next++);
     }),
   );
-  return count / ((performance.now() - began) / 1000);
+  return { done: next, rate: next / ((performance.now() - began) / 1000) };
+}
+
+/** Milliseconds of up to `count` calls, one after another, begun within so many seconds. */
+export async function latenciesWithin(seconds: number, count: number, one: (index: number) => Promise<unknown>): Promise<number[]> {
+  const latencies: number[] = [];
+  for (const end = performance.now() + seconds * 1000; latencies.length < count && performance.now() < end; ) {
+    const began = performance.now();
+    await one(latencies.length);
+    latencies.push(performance.now() - began);
+  }
+  return latencies;
 }
 
 export function quantile(values: readonly number[], share: number): number {

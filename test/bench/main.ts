@@ -4,37 +4,63 @@ import { createRig, type Rig } from '../rig/rig.ts';
 import type { RigHost } from '../rig/host.ts';
 import { loadImages } from '../rig/images.ts';
 import { repositoryRoot } from '../rig/repositoryRoot.ts';
+import { applyFigures } from './applyFigures.ts';
+import { crdFigures } from './crdFigures.ts';
 import { failoverFigures } from './failoverFigures.ts';
 import { type Figure, table } from './figures.ts';
 import { memoryFigures } from './memoryFigures.ts';
 import { networkFigures } from './networkFigures.ts';
 import { nodeFigures } from './nodeFigures.ts';
+import { objectFigures } from './objectFigures.ts';
+import { serverCountFigures } from './serverCountFigures.ts';
 import { startFigures } from './startFigures.ts';
+import { watcherFigures } from './watcherFigures.ts';
+import { webhookFigures } from './webhookFigures.ts';
 
 /**
- * `npm run bench [SCENARIO …]`: brings up a cluster in a host of its own, measures it, and prints a table. The reference column is what
- * a Kubernetes 1.20 with the Docker engine reached on a machine of this kind: only ratios mean something.
+ * `npm run bench [SCENARIO …]`: brings up what is measured, measures it, and prints a table. The reference column is what a Kubernetes 1.20 with the
+ * Docker engine reached on a machine of this kind, or what the row names: only ratios mean something.
  */
-const INSIDE = ['api', 'webhooks', 'watch', 'pods', 'scheduler'] as const;
-/** Those that make hosts of their own. */
-const ON_OTHER_HOSTS = ['network', 'failover', 'nodes'] as const;
+const INSIDE = ['api', 'watch', 'pods', 'scheduler'] as const;
+/** Those that bring their own hosts, or need none: API servers with nothing but an etcd beside them. */
+const BY_THEMSELVES: Readonly<Record<string, () => Promise<Figure[]>>> = {
+  network: networkFigures,
+  failover: failoverFigures,
+  nodes: nodeFigures,
+  servers: serverCountFigures,
+  objects: objectFigures,
+  watchers: watcherFigures,
+  apply: applyFigures,
+  crds: crdFigures,
+  webhooks: webhookFigures,
+};
+/** Those of one cluster on one host. */
+const IN_A_CLUSTER = ['start', 'memory', ...INSIDE];
 const node = process.execPath;
 
 const wanted = process.argv.slice(2);
 const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
-const rig = await createRig();
-try {
-  process.stdout.write(`${machine()}\n\n${table(await measure(rig))}\n`);
-} finally {
-  await rig.close();
+for (const name of wanted) if (!Object.hasOwn(BY_THEMSELVES, name) && !IN_A_CLUSTER.includes(name)) throw new Error(`there is no "${name}": ${[...Object.keys(BY_THEMSELVES), ...IN_A_CLUSTER].join(', ')}`);
+const figures: Figure[] = [];
+// Before anything else runs.
+for (const [name, measure] of Object.entries(BY_THEMSELVES)) {
+  if (!isWanted(name)) continue;
+  figures.push(...(await measure()));
+}
+if (IN_A_CLUSTER.some(isWanted)) figures.push(...(await inCluster()));
+process.stdout.write(`${machine()}\n\n${table(figures)}\n`);
+
+async function inCluster(): Promise<Figure[]> {
+  const rig = await createRig();
+  try {
+    return await measureCluster(rig);
+  } finally {
+    await rig.close();
+  }
 }
 
-async function measure(on: Rig): Promise<Figure[]> {
-  // On hosts of its own, before anything else runs.
-  const figures = isWanted('network') ? await networkFigures() : [];
-  if (isWanted('failover')) figures.push(...(await failoverFigures()));
-  if (isWanted('nodes')) figures.push(...(await nodeFigures()));
-  if (wanted.length > 0 && wanted.every((name) => ON_OTHER_HOSTS.some((other) => other === name))) return figures;
+async function measureCluster(on: Rig): Promise<Figure[]> {
+  const figures: Figure[] = [];
   const host = await on.addHost('bench');
   const began = await startFigures(host);
   if (isWanted('start')) figures.push(...began);

@@ -1,32 +1,34 @@
-import { once } from 'node:events';
-import tls from 'node:tls';
 import type { ClientConfig } from '../../client/clientConfig.ts';
 import { ConfigMaps, Namespaces } from '../../client/resources.ts';
 import { RestClient } from '../../client/restClient.ts';
 import { systemClock } from '../../process/clock.ts';
 import type { Figure } from './figures.ts';
 import { quantile } from './load.ts';
+import { beginWatch, openSocket } from './watchSocket.ts';
 
 const WATCHERS = 50;
 const WRITES = 200;
 const NAMESPACE = 'bench-watch';
 
-/**
- * Milliseconds from sending a write to its receipt, over 50 watchers of one collection. They are bare TLS sockets that only look for names:
- * all are in this process, and what fifty clients do with an event is not the server's latency.
- */
+/** Milliseconds from sending a write to its receipt, over 50 watchers of one collection, which are all in this process. */
 export async function watchFigures(config: ClientConfig): Promise<Figure[]> {
   const client = new RestClient(config, { component: 'bench', clock: systemClock });
   await client.create(Namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
   const { metadata } = await client.list(ConfigMaps, { namespace: NAMESPACE });
   const sent = new Map<string, number>();
   const latencies: number[] = [];
-  const receive = (name: string): void => {
-    const at = sent.get(name);
+  const receive = (line: string): void => {
+    const at = sent.get(/"name":"(w\d+)"/.exec(line)?.[1] ?? '');
     if (at !== undefined) latencies.push(performance.now() - at);
   };
   const path = `/api/v1/namespaces/${NAMESPACE}/configmaps?watch=true&resourceVersion=${metadata.resourceVersion}`;
-  const sockets = await Promise.all(Array.from({ length: WATCHERS }, () => openWatch(config, path, receive)));
+  const sockets = await Promise.all(
+    Array.from({ length: WATCHERS }, async () => {
+      const socket = await openSocket(config);
+      await beginWatch(socket, path, receive);
+      return socket;
+    }),
+  );
   for (let index = 0; index < WRITES; index += 1) {
     sent.set(`w${index}`, performance.now());
     await client.create(ConfigMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `w${index}` }, data: { a: 'x'.repeat(500) } }, NAMESPACE);
@@ -41,23 +43,4 @@ export async function watchFigures(config: ClientConfig): Promise<Figure[]> {
     { name: `watch, ${WATCHERS} watchers: p50`, value: quantile(latencies, 0.5), unit: 'ms', reference: 2.5 },
     { name: `watch, ${WATCHERS} watchers: p99`, value: quantile(latencies, 0.99), unit: 'ms', reference: 4.6 },
   ];
-}
-
-/** Resolves when the answer's head has come; calls `receive` with the name in each event. */
-async function openWatch(config: ClientConfig, path: string, receive: (name: string) => void): Promise<tls.TLSSocket> {
-  const { hostname, port } = new URL(config.servers[0]!);
-  const socket = tls.connect({ host: hostname, port: Number(port), ca: config.ca, cert: config.certificate, key: config.key });
-  await once(socket, 'secureConnect');
-  socket.write(`GET ${path} HTTP/1.1\r\nhost: ${hostname}\r\n\r\n`);
-  await once(socket, 'data');
-  let rest = '';
-  socket.on('data', (chunk: Buffer) => {
-    const lines = (rest + chunk.toString('latin1')).split('\n');
-    rest = lines.pop()!;
-    for (const line of lines) {
-      const name = /"name":"(w\d+)"/.exec(line)?.[1];
-      if (name) receive(name);
-    }
-  });
-  return socket;
 }

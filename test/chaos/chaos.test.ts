@@ -6,7 +6,7 @@ import { type ChaosCluster, startChaosCluster } from './chaosCluster.ts';
 import { experiment } from './experiment.ts';
 import { cut, ownFaults } from './faults.ts';
 import { containersOn, deployWorkload, podsOf, readyElsewhere, rollingUpdate, runningOn } from './podFaults.ts';
-import { seededRandom } from './random.ts';
+import { seededRandom } from '../../api/schema/seededRandom.ts';
 
 /**
  * Faults on one cluster with short graces, each once: those that test/compose does not bring about, where every component is a process of its own.

@@ -8,7 +8,7 @@ import { experiment, type Outcome } from './experiment.ts';
 import { type Fault, faults, serverRestartedOften } from './faults.ts';
 import { pairs } from './pairs.ts';
 import { rollingUpdate } from './podFaults.ts';
-import { seededRandom } from './random.ts';
+import { seededRandom } from '../../api/schema/seededRandom.ts';
 import { HEADER, tableRow, withResults } from './report.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Fault } from './faults.ts';
 import { pairs, together } from './pairs.ts';
-import { seededRandom } from './random.ts';
+import { seededRandom } from '../../api/schema/seededRandom.ts';
 
 const fault = (name: string): Fault => ({ name, promise: '', writable: true, inject: async () => async () => undefined });
 const faults = ['a', 'b', 'c', 'd'].map(fault);

@@ -4,7 +4,7 @@ import type { ClientConfig } from '../../client/clientConfig.ts';
 import { ConfigMaps } from '../../client/resources.ts';
 import { RestClient } from '../../client/restClient.ts';
 import { systemClock } from '../../process/clock.ts';
-import { seededRandom } from './random.ts';
+import { seededRandom } from '../../api/schema/seededRandom.ts';
 import type { History, ReadRecord, StateRecord, WatchItem, WatchRecord, WriteRecord } from './history.ts';
 
 export interface RecorderOptions {

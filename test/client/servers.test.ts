@@ -1,68 +1,50 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { V1ConfigMap } from '../../api/generated/types.ts';
-import type { ClientConfig } from '../../client/clientConfig.ts';
 import { InformerFactoryImpl } from '../../client/informerFactory.ts';
 import { ConfigMaps } from '../../client/resources.ts';
 import { RestClient } from '../../client/restClient.ts';
 import type { Informer } from '../../client/types.ts';
-import { createAuthority, createSigningKey, issueCertificate } from '../../process/certificates.ts';
 import { systemClock } from '../../process/clock.ts';
 import { silentLogger } from '../../process/log.ts';
 import { startEtcd } from '../rig/etcd.ts';
 import { eventually } from '../rig/processes.ts';
-import { repositoryRoot } from '../rig/repositoryRoot.ts';
+import { type ServerProcess, startServerProcess } from '../rig/serverProcess.ts';
+import { serverSetting, type ServerSetting } from '../rig/serverSetting.ts';
 import { flakyNetwork } from './flakyNetwork.ts';
 
 /** A client of two API servers that are processes of their own, of which one fails in every way: what it watches and asks goes on with the other. */
 interface Server {
   readonly url: string;
-  readonly child: ChildProcess;
+  readonly process: ServerProcess;
 }
 
 let etcd: Awaited<ReturnType<typeof startEtcd>>;
-let folder: string;
-let config: Omit<ClientConfig, 'servers'>;
-let base: object;
+let setting: ServerSetting;
 const servers: Server[] = [];
 const stop = new AbortController();
 
 beforeAll(async () => {
   etcd = await startEtcd();
-  folder = mkdtempSync(join(tmpdir(), 'gantry-two-servers-'));
-  const authority = await createAuthority('kubernetes', Date.now());
-  const server = await issueCertificate(authority, { commonName: 'kube-apiserver', usages: ['server'], names: ['127.0.0.1'] }, Date.now());
-  const admin = await issueCertificate(authority, { commonName: 'admin', organizations: ['system:masters'], usages: ['client'] }, Date.now());
-  base = { bindAddress: '127.0.0.1', securePort: 0, certificate: server.certificate, key: server.key, clientAuthority: authority.certificate, serviceAccountKey: createSigningKey().privateKey };
-  config = { ca: authority.certificate, certificate: admin.certificate, key: admin.key };
+  setting = await serverSetting(etcd.endpoints);
 }, 30_000);
 afterEach(() => {
-  for (const { child } of servers.splice(0)) child.kill('SIGKILL');
+  for (const { process } of servers.splice(0)) process.signal('SIGKILL');
 });
 afterAll(async () => {
   stop.abort();
+  setting.agent.destroy();
   await etcd.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
-async function startServer(name: string, address: string, endpoints: readonly string[]): Promise<Server> {
-  const file = join(folder, `${name}.json`);
-  writeFileSync(file, JSON.stringify({ ...base, hostname: name, advertiseAddress: address, etcd: { endpoints } }));
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, join(repositoryRoot, 'test/apiserver/runServer.ts'), file], { cwd: repositoryRoot, stdio: ['ignore', 'pipe', 'inherit'] });
-  const port = await new Promise<number>((resolve, reject) => {
-    child.stdout.once('data', (text: Buffer) => resolve(Number(text.toString())));
-    child.once('exit', () => reject(new Error('the server ended before it served')));
-  });
-  const server = { url: `https://127.0.0.1:${port}`, child };
+async function startServer(hostname: string, advertiseAddress: string, endpoints: readonly string[]): Promise<Server> {
+  const process = await startServerProcess({ ...setting.config, hostname, advertiseAddress, etcd: { endpoints } }, setting.agent);
+  const server = { url: `https://127.0.0.1:${process.port}`, process };
   servers.push(server);
   return server;
 }
 
 /** A client and an informer that begin with the first of the servers. */
 async function follow(list: readonly Server[]): Promise<{ readonly client: RestClient; readonly informer: Informer<V1ConfigMap>; readonly close: () => void }> {
-  const client = new RestClient({ ...config, servers: list.map(({ url }) => url) }, { component: 'test', clock: systemClock });
+  const client = new RestClient({ ...setting.administrator, servers: list.map(({ url }) => url) }, { component: 'test', clock: systemClock });
   const done = new AbortController();
   const signal = AbortSignal.any([stop.signal, done.signal]);
   await eventually('the servers are ready', 20_000, async () => ((await client.raw({ method: 'GET', path: '/readyz' })).status === 200 ? true : undefined));
@@ -82,7 +64,7 @@ async function follow(list: readonly Server[]): Promise<{ readonly client: RestC
 
 /** Writes through the second server, and waits until the informer has heard of it. */
 async function heardOf(name: string, second: Server, informer: Informer<V1ConfigMap>): Promise<void> {
-  const writer = new RestClient({ ...config, servers: [second.url] }, { component: 'test', clock: systemClock });
+  const writer = new RestClient({ ...setting.administrator, servers: [second.url] }, { component: 'test', clock: systemClock });
   await writer.create(ConfigMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' } }, 'default');
   writer.close();
   await eventually(`the informer has heard of ${name}`, 25_000, () => informer.get(`default/${name}`));
@@ -91,7 +73,7 @@ async function heardOf(name: string, second: Server, informer: Informer<V1Config
 test.each<[string, NodeJS.Signals]>([['killed', 'SIGKILL'], ['stopped in the middle', 'SIGSTOP']])('the server is %s', async (_, signal) => {
   const [first, second] = [await startServer('one', '192.0.2.1', etcd.endpoints), await startServer('two', '192.0.2.2', etcd.endpoints)];
   const { client, informer, close } = await follow([first, second]);
-  first.child.kill(signal);
+  first.process.signal(signal);
   await heardOf(`after-${signal.toLowerCase()}`, second, informer);
   await expect(client.list(ConfigMaps, { namespace: 'default' })).resolves.toMatchObject({ kind: 'ConfigMapList' });
   close();

@@ -15,7 +15,7 @@ export function compatibilityPage(kinds: readonly ServedKind[], kubernetes: Oper
     '',
     '## Features',
     '',
-    'Each row names the tests that show it: `npx jest --selectProjects rig --testPathPatterns <name>`, or `--selectProjects unit` for what stands beside the code.',
+    'Each row names the tests that show it: `npx jest --selectProjects rig --testPathPatterns <name>`, or `--selectProjects unit` for what stands beside the code; `npm run test:clients` for those below `clients/`.',
     '',
     ...groups.flatMap(featureTable),
     '## Kinds',
@@ -49,7 +49,7 @@ function featureTable({ title, features }: FeatureGroup): string[] {
 }
 
 /** As `--testPathPatterns` takes it. */
-const shortName = (path: string): string => path.replace(/^test\//, '').replace(/\.test\.ts$/, '');
+const shortName = (path: string): string => path.replace(/^test\//, '').replace(/(\.test)?\.ts$/, '');
 
 function kindTables(kinds: readonly ServedKind[], kubernetes: Operations): string[] {
   return [...new Set(kinds.map((kind) => kind.version))].flatMap((version) => [

@@ -1,5 +1,5 @@
+import { seededRandom } from '../../api/schema/seededRandom.ts';
 import { experiment } from '../chaos/experiment.ts';
-import { seededRandom } from '../chaos/random.ts';
 import { archiveOf, importChanges } from '../rig/images.ts';
 import type { RigHost } from '../rig/host.ts';
 import { eventually } from '../rig/processes.ts';

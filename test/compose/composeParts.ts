@@ -28,7 +28,7 @@ async function leaseHolder(cluster: ComposeCluster, name: string): Promise<strin
 }
 
 /** How many leases may go by until a new leader has done its first work: one has to run out, and then everything is listed. */
-const LEASES = 2.5;
+const LEASES = 4;
 let made = 0;
 
 /** Makes a pod and waits until somebody has given it a node. */

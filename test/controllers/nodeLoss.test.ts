@@ -183,7 +183,7 @@ test('an outage of etcd that is longer than the grace period is no node\'s fault
   const notReady = async (): Promise<number> => (await plane.client.list(Events)).items.filter(({ reason }) => reason === 'NodeNotReady').reduce((sum, { count = 1 }) => sum + count, 0);
   const before = await notReady();
   outage = true;
-  plane.etcd.pause();
+  await plane.etcd.pause();
   await systemClock.sleep(3 * GRACE);
   plane.etcd.resume();
   await eventually('the API server answers', async () => {

@@ -108,7 +108,7 @@ test('a name that is not there, and one that has no such record', async () => {
 
 test('what does not fit is cut, and comes whole by TCP', async () => {
   await cluster.setBackends('db', Array.from({ length: 100 }, (_, at) => ({ address: `10.244.0.${at + 2}` })));
-  const cut = await eventually('the answer no longer fits', 5_000, async () => {
+  const cut = await eventually('the answer no longer fits', 30_000, async () => {
     const answer = await ask('db.default.svc.cluster.local');
     return answer.flag_tc ? answer : undefined;
   });
@@ -118,7 +118,7 @@ test('what does not fit is cut, and comes whole by TCP', async () => {
   expect((await ask('large.test', 'A', 'tcp')).answers).toHaveLength(100);
   await cluster.setBackends('db', Array.from({ length: 20 }, (_, at) => ({ address: `10.244.0.${at + 2}` })));
   const edns: Packet = { additionals: [{ type: 'OPT', name: '.', udpPayloadSize: 1232, extendedRcode: 0, ednsVersion: 0, flags: 0, flag_do: false, options: [] }] };
-  await eventually('20 addresses fit with EDNS', 5_000, async () => ((await ask('db.default.svc.cluster.local', 'A', 'udp', edns)).answers?.length === 20 ? true : undefined));
+  await eventually('20 addresses fit with EDNS', 30_000, async () => ((await ask('db.default.svc.cluster.local', 'A', 'udp', edns)).answers?.length === 20 ? true : undefined));
 });
 
 test('an upstream server that is silent', async () => {

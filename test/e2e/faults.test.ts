@@ -7,7 +7,7 @@ import { eventually } from '../rig/processes.ts';
 import { repositoryRoot } from '../rig/repositoryRoot.ts';
 import type { SupervisorState } from '../../cli/supervisor/supervisorFiles.ts';
 import { hostTraces } from './hostTraces.ts';
-import { WEB } from './webManifest.ts';
+import { webManifest } from './webManifest.ts';
 
 /** What dies or hangs under a cluster that serves: nothing healthy is restarted, and nothing that was acknowledged is lost. */
 const gantry = `${repositoryRoot}/bin/gantry`;
@@ -21,7 +21,7 @@ beforeAll(async () => {
   before = await hostTraces(host);
   await host.check([gantry, 'up'], { timeoutMilliseconds: 120_000 });
   await loadImages(host, { 'web:1': 'web' });
-  await kubectl(['apply', '-f', '-'], WEB);
+  await kubectl(['apply', '-f', '-'], webManifest());
   await kubectl(['rollout', 'status', 'deployment/web', '--timeout=40s']);
   await host.check(['bash', '-c', WRITER, 'writer', kubectlPath('1.32')]);
 }, 240_000);

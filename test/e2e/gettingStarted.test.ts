@@ -4,6 +4,7 @@ import { createRig, type Rig } from '../rig/rig.ts';
 import type { RigHost } from '../rig/host.ts';
 import { machineRelease, unpackPackages } from '../rig/aptArchive.ts';
 import { kubectlPath } from '../rig/kubectl.ts';
+import { eventually } from '../rig/processes.ts';
 import { repositoryRoot } from '../rig/repositoryRoot.ts';
 import { hostTraces } from './hostTraces.ts';
 import { linesMissing, readPage } from './page.ts';
@@ -35,5 +36,6 @@ test.each(steps.map((step, at) => ({ ...step, title: `${at + 1}. ${step.heading}
 
 test('nothing but the registry is left in the kernel', async () => {
   await host.check(['pkill', 'docker-registry']);
+  await eventually('the registry has ended', 30_000, async () => ((await host.exec(['pgrep', 'docker-registry'])).code === 0 ? undefined : true));
   expect(await hostTraces(host)).toBe(before);
 });

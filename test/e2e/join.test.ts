@@ -5,6 +5,7 @@ import { kubectlPath } from '../rig/kubectl.ts';
 import { eventually } from '../rig/processes.ts';
 import { repositoryRoot } from '../rig/repositoryRoot.ts';
 import { hostTraces } from './hostTraces.ts';
+import { webManifest } from './webManifest.ts';
 
 /** Machines become nodes by one line, carry a Service together, and leave; further control planes survive the loss of the first. */
 const gantry = `${repositoryRoot}/bin/gantry`;
@@ -15,30 +16,6 @@ let rig: Rig;
 let first: RigHost;
 let workers: RigHost[];
 let before: string;
-
-const WEB = `
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      terminationGracePeriodSeconds: 1
-      topologySpreadConstraints:
-      - {maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: DoNotSchedule, nodeTaintsPolicy: Honor, labelSelector: {matchLabels: {app: web}}}
-      containers:
-      - name: web
-        image: web:1
-        readinessProbe: {httpGet: {path: /healthz, port: 8080}, periodSeconds: 1}
----
-apiVersion: v1
-kind: Service
-metadata: {name: web}
-spec: {type: NodePort, selector: {app: web}, clusterIP: 10.96.77.7, ports: [{port: 80, targetPort: 8080, nodePort: 30080}]}
-`;
 
 beforeAll(async () => {
   rig = await createRig();
@@ -90,7 +67,7 @@ test('one line makes a machine a node; run again, it changes nothing', async () 
 
 test('a Deployment across the nodes answers by its Service from every node', async () => {
   await Promise.all([first, ...workers].map((host) => loadImages(host, { 'web:1': 'web' })));
-  await kubectl(['apply', '-f', '-'], { input: WEB });
+  await kubectl(['apply', '-f', '-'], { input: webManifest({ spread: true, clusterIP: '10.96.77.7' }) });
   await kubectl(['rollout', 'status', 'deployment/web', '--timeout=50s']);
   const nodes = await kubectl(['get', 'pods', '-o', 'jsonpath={.items[*].spec.nodeName}']);
   expect(new Set(nodes.split(' ')).size).toBe(2);

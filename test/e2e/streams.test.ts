@@ -109,7 +109,7 @@ describe.each(['1.32', '1.20'] as const)('kubectl %s', (version) => {
   }, 60_000);
 
   test('attach: what is typed reaches the process, and its answer the terminal', async () => {
-    expect(await output(version, `(echo ${version}; sleep 1) | timeout 3 kubectl attach -i echo 2>/dev/null || [ $? = 124 ]`)).toContain(`you said ${version}\n`);
+    expect(await output(version, `(echo ${version}; sleep 3) | timeout 5 kubectl attach -i echo 2>/dev/null || [ $? = 124 ]`)).toContain(`you said ${version}\n`);
   }, 60_000);
 
   test('cp: files go in and come out as they were', async () => {
@@ -118,8 +118,9 @@ describe.each(['1.32', '1.20'] as const)('kubectl %s', (version) => {
   }, 60_000);
 
   test.each(['pod/web 18080:8080', 'service/web 18080:80'])('port-forward %s', async (words) => {
-    const text = `kubectl port-forward ${words} >/tmp/forward 2>&1 & forward=$!
-      until grep -q Forwarding /tmp/forward; do kill -0 $forward || { cat /tmp/forward >&2; exit 1; }; sleep 0.05; done
+    // What the last one said would pass for what this one says, until it has begun.
+    const text = `rm -f /tmp/forward; kubectl port-forward ${words} >/tmp/forward 2>&1 & forward=$!
+      until grep -qs Forwarding /tmp/forward; do kill -0 $forward || { cat /tmp/forward >&2; exit 1; }; sleep 0.05; done
       for each in 1 2 3; do curl --silent --max-time 5 http://127.0.0.1:18080/ || cat /tmp/forward >&2; done; kill $forward; wait`;
     expect((await shell(version, text)).stdout).toBe('web 1 on web\n'.repeat(3));
   }, 60_000);
@@ -136,7 +137,7 @@ test('the newer kubectl speaks WebSocket throughout, and never falls back', asyn
   expect(exec.stderr).toContain('v5.channel.k8s.io');
   expect(exec.stderr).not.toMatch(/fallback|POST .*exec/i);
   const forward = await shell('1.32', `kubectl -v=8 port-forward pod/web 18081:8080 >/tmp/forward 2>&1 & forward=$!
-    until grep -q Forwarding /tmp/forward; do sleep 0.05; done; curl --silent --max-time 5 http://127.0.0.1:18081/ >&2; kill $forward; wait; cat /tmp/forward`);
+    until grep -qs Forwarding /tmp/forward; do sleep 0.05; done; curl --silent --max-time 5 http://127.0.0.1:18081/ >&2; kill $forward; wait; cat /tmp/forward`);
   expect(forward.stdout).toMatch(/SPDY\/3\.1\+portforward\.k8s\.io|tunnel/i);
   expect(forward.stdout).not.toMatch(/fallback/i);
 }, 60_000);

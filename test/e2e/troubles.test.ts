@@ -31,7 +31,7 @@ test('wrong flags, and no root', async () => {
 
 test('a port that is taken', async () => {
   await host.check(['sh', '-c', `setsid ${process.execPath} -e 'require("net").createServer().listen(6443, "0.0.0.0")' >/dev/null 2>&1 </dev/null & echo $! >/tmp/listener`]);
-  await eventually('the listener is there', 5_000, async () => ((await host.exec(['sh', '-c', 'ss -Hltn sport = :6443 | grep -q 6443'])).code === 0 ? true : undefined));
+  await eventually('the listener is there', 30_000, async () => ((await host.exec(['sh', '-c', 'ss -Hltn sport = :6443 | grep -q 6443'])).code === 0 ? true : undefined));
   const { code, stderr } = await up();
   expect(code).toBe(1);
   expect(stderr).toMatch(/^Port 6443, for the API server, is taken by \S+ \(process \d+\)\. Stop that, or use other ports: --port-base=20000\.\n$/);

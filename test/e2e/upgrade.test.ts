@@ -8,7 +8,7 @@ import { previousVersion } from '../rig/previousVersion.ts';
 import { eventually } from '../rig/processes.ts';
 import { repositoryRoot } from '../rig/repositoryRoot.ts';
 import { createRig, type Rig } from '../rig/rig.ts';
-import { WEB } from './webManifest.ts';
+import { webManifest } from './webManifest.ts';
 
 /** The version before this one and this one on the same cluster: one after the other under load, and side by side. */
 const previous = previousVersion();
@@ -51,7 +51,7 @@ const count = async (file: string): Promise<number> => Number((await host.check(
     host = await rig.addHost('upgrade');
     await host.check([join(previous!, 'bin/gantry'), 'up'], { timeoutMilliseconds: 120_000 });
     await loadImages(host, { 'web:1': 'web' });
-    await kubectl(['apply', '-f', '-'], WEB);
+    await kubectl(['apply', '-f', '-'], webManifest());
     await kubectl(['rollout', 'status', 'deployment/web', '--timeout=40s']);
     await host.check(['bash', '-c', LOAD, 'load', kubectlPath('1.32')]);
   }, 240_000);

@@ -1,5 +1,5 @@
-/** An application that answers at node port 30080, of two pods of the image `web:1`. */
-export const WEB = `
+/** An application that answers at node port 30080, of two pods of the image `web:1`; `spread`: each on a node of its own. */
+export const webManifest = ({ spread = false, clusterIP }: { readonly spread?: boolean; readonly clusterIP?: string } = {}): string => `
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web}
@@ -10,6 +10,7 @@ spec:
     metadata: {labels: {app: web}}
     spec:
       terminationGracePeriodSeconds: 1
+      topologySpreadConstraints: [${spread ? SPREAD : ''}]
       containers:
       - name: web
         image: web:1
@@ -19,5 +20,7 @@ spec:
 apiVersion: v1
 kind: Service
 metadata: {name: web}
-spec: {type: NodePort, selector: {app: web}, ports: [{port: 80, targetPort: 8080, nodePort: 30080}]}
+spec: {type: NodePort, selector: {app: web}, ${clusterIP === undefined ? '' : `clusterIP: ${clusterIP}, `}ports: [{port: 80, targetPort: 8080, nodePort: 30080}]}
 `;
+
+const SPREAD = '{maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: DoNotSchedule, nodeTaintsPolicy: Honor, labelSelector: {matchLabels: {app: web}}}';

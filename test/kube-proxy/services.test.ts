@@ -45,7 +45,7 @@ describe.each(['iptables-nft', 'iptables-legacy'])('%s', (program) => {
 
   const answers = (what: string, ask: () => Promise<string>, expected: string | RegExp): Promise<string> => {
     let last = '';
-    return eventually(what, 5_000, async () => {
+    return eventually(what, 30_000, async () => {
       last = await ask();
       return (typeof expected === 'string' ? last === expected : expected.test(last)) ? last : undefined;
     }).catch((error: unknown) => {

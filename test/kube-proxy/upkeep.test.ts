@@ -45,7 +45,7 @@ describe.each(['iptables-nft', 'iptables-legacy'])('%s', (program) => {
   const saved = (...words: string[]): Promise<string> => network.node.run([`${program}-save`, ...words]);
   const rules = async (): Promise<string> => (await saved()).split('\n').filter((line) => !line.startsWith('#')).map((line) => line.replace(/ \[\d+:\d+\]$/, '')).join('\n');
   const served = (address: string, expected = /^(pod|other) /): Promise<string> =>
-    eventually(`${address} is served`, 5_000, async () => {
+    eventually(`${address} is served`, 30_000, async () => {
       const answer = await network.node.tcp(address, 80);
       return expected.test(answer) ? answer : undefined;
     });
@@ -88,7 +88,7 @@ describe.each(['iptables-nft', 'iptables-legacy'])('%s', (program) => {
     await network.node.run([program, '-t', table, '-F']);
     if (table === 'nat') await network.node.run([program, '-t', table, '-X']);
     await network.node.run([`${program}-restore`, '--noflush'], { input: FOREIGN.slice(table === 'nat' ? 0 : FOREIGN.indexOf('*filter'), table === 'nat' ? FOREIGN.indexOf('*filter') : undefined) });
-    await eventually('all rules are back', 5_000, async () => (sorted(await rules()) === sorted(standing) ? true : undefined));
+    await eventually('all rules are back', 30_000, async () => (sorted(await rules()) === sorted(standing) ? true : undefined));
     expect(await served('10.96.0.20')).toMatch(/^pod /);
   });
 
@@ -96,7 +96,7 @@ describe.each(['iptables-nft', 'iptables-legacy'])('%s', (program) => {
     const line = (await saved('-t', 'nat')).split('\n').find((each) => each.startsWith('-A KUBE-SERVICES -d 10.96.0.22/32 -p tcp'))!;
     await network.node.run(['sh', '-c', `${program} -t nat ${line.replace(/^-A/, '-D')}`]);
     await cluster.removeService('third');
-    await eventually('the Service is gone from the rules', 5_000, async () => ((await rules()).includes('default/third') ? undefined : true));
+    await eventually('the Service is gone from the rules', 30_000, async () => ((await rules()).includes('default/third') ? undefined : true));
     expect(errors.length).toBe(1);
     expect(errors[0]).toContain('cannot write the rules');
     await served('10.96.0.20');

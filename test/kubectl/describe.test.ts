@@ -96,7 +96,7 @@ spec: {group: foo.io, version: v1, groupPriorityMinimum: 100, versionPriority: 1
 apiVersion: flowcontrol.apiserver.k8s.io/v1
 kind: PriorityLevelConfiguration
 metadata: {name: plc1}
-spec: {type: Exempt}
+spec: {type: Limited, limited: {limitResponse: {type: Reject}}}
 ---
 apiVersion: flowcontrol.apiserver.k8s.io/v1
 kind: FlowSchema

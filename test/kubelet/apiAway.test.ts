@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { V1Pod } from '../../api/generated/types.ts';
@@ -15,8 +14,8 @@ import { type FlakyNetwork, flakyNetwork } from '../client/flakyNetwork.ts';
 import { startHandlers, type TestApi } from '../rig/apiserver.ts';
 import { eventually } from '../rig/controlPlane.ts';
 import { type DockerHost, startDockerHost } from '../rig/docker.ts';
-import { repositoryRoot } from '../rig/repositoryRoot.ts';
 import { IMAGE, shell } from './fixture.ts';
+import { KillableKubelet } from './killableKubelet.ts';
 
 /** A kubelet that is started again while no API server answers. */
 const NODE = 'node1';
@@ -27,21 +26,7 @@ let host: DockerHost;
 let runtime: ContainerRuntime;
 let client: RestClient;
 let config: KubeletConfig;
-let child: ChildProcess | undefined;
-
-function startKubelet(): void {
-  child = spawn(process.execPath, [join(repositoryRoot, 'test/kubelet/kubeletProcess.ts'), join(config.rootDir, 'config.json')], { stdio: ['ignore', 'ignore', 'inherit'] });
-}
-
-async function killKubelet(): Promise<void> {
-  const killed = child;
-  child = undefined;
-  if (!killed || killed.exitCode !== null || killed.signalCode !== null) return;
-  await new Promise<void>((resolve) => {
-    killed.once('exit', () => resolve());
-    killed.kill('SIGKILL');
-  });
-}
+let kubelet: KillableKubelet;
 
 beforeAll(async () => {
   [api, host] = await Promise.all([startHandlers(), startDockerHost()]);
@@ -58,11 +43,12 @@ beforeAll(async () => {
     cniCommandPrefix: host.enter, nodeIPs: ['10.240.0.11'], housekeepingPeriod: 500, relistPeriod: 500, nodeStatusUpdateFrequency: 1000,
   };
   await writeFile(join(root, 'config.json'), JSON.stringify(config));
-  startKubelet();
+  kubelet = new KillableKubelet(join(root, 'config.json'));
+  kubelet.start();
 }, 60_000);
 
 afterAll(async () => {
-  await killKubelet();
+  await kubelet?.kill();
   client?.close();
   await way?.close();
   await api?.close();
@@ -91,8 +77,8 @@ test('nothing is ended, static pods go on, and pods of the API are taken up agai
   const [web] = await Promise.all([podRuns('web'), podRuns('fragile'), podRuns(`ever-${NODE}`)]);
 
   way.cut();
-  await killKubelet();
-  startKubelet();
+  await kubelet.kill();
+  kubelet.start();
   await crash(`ever-${NODE}`);
   await eventually('the static pod is started again', async () => ((await containersOf(`ever-${NODE}`))[0]?.state === 'Running' ? true : undefined), 40);
   // It even gets an address.

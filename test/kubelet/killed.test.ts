@@ -1,8 +1,9 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { V1Pod } from '../../api/generated/types.ts';
+import { seededRandom } from '../../api/schema/seededRandom.ts';
 import { ConfigMaps, Nodes, Pods } from '../../client/resources.ts';
 import { RestClient } from '../../client/restClient.ts';
 import { childCgroups } from '../../host/cgroups.ts';
@@ -12,8 +13,8 @@ import { systemClock } from '../../process/clock.ts';
 import { clientConfigOf } from '../client/clientConfig.ts';
 import { startHandlers, type TestApi } from '../rig/apiserver.ts';
 import { type DockerHost, startDockerHost } from '../rig/docker.ts';
-import { repositoryRoot } from '../rig/repositoryRoot.ts';
 import { IMAGE, shell } from './fixture.ts';
+import { KillableKubelet } from './killableKubelet.ts';
 
 jest.setTimeout(150_000);
 
@@ -25,21 +26,7 @@ let api: TestApi;
 let host: DockerHost;
 let client: RestClient;
 let config: KubeletConfig;
-let child: ChildProcess | undefined;
-
-function startKubelet(): void {
-  child = spawn(process.execPath, [join(repositoryRoot, 'test/kubelet/kubeletProcess.ts'), join(config.rootDir, 'config.json')], { stdio: ['ignore', 'ignore', 'inherit'] });
-}
-
-async function killKubelet(): Promise<void> {
-  const killed = child;
-  child = undefined;
-  if (!killed || killed.exitCode !== null || killed.signalCode !== null) return;
-  await new Promise<void>((resolve) => {
-    killed.once('exit', () => resolve());
-    killed.kill('SIGKILL');
-  });
-}
+let kubelet: KillableKubelet;
 
 beforeAll(async () => {
   [api, host] = await Promise.all([startHandlers(), startDockerHost()]);
@@ -53,12 +40,13 @@ beforeAll(async () => {
     dockerSocket: host.socketPath, cgroupRoot: `gantry-${host.instance}`, cniConfDir: join(root, 'net.d'), cniCommandPrefix: host.enter, nodeIPs: ['10.240.0.11'], housekeepingPeriod: 1000,
   };
   await writeFile(join(root, 'config.json'), JSON.stringify(config));
+  kubelet = new KillableKubelet(join(root, 'config.json'));
   await client.create(ConfigMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', namespace: 'default' }, data: { colour: 'green' } });
-  startKubelet();
+  kubelet.start();
 }, 60_000);
 
 afterAll(async () => {
-  await killKubelet();
+  await kubelet?.kill();
   client?.close();
   await api?.close();
   await host?.stop();
@@ -111,19 +99,8 @@ async function leftovers(): Promise<Readonly<Record<string, readonly string[]>>>
   };
 }
 
-/** Numbers from 0 to 1, the same in each run (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 test('a kubelet that is killed at any moment restarts nothing that runs, and leaves nothing of what has gone', async () => {
-  const random = randomOf(20261121);
+  const random = seededRandom(20261121);
   await eventually('node', async () => (await client.get(Nodes, NODE).catch(() => undefined)) && true);
   await client.patch(Nodes, NODE, undefined, 'application/merge-patch+json', { spec: { podCIDR: '10.244.9.0/24', podCIDRs: ['10.244.9.0/24'] } });
   await make('stay');
@@ -138,9 +115,9 @@ test('a kubelet that is killed at any moment restarts nothing that runs, and lea
       await client.delete(Pods, name, 'default', random() < 0.5 ? { gracePeriodSeconds: 0 } : {});
     }
     await systemClock.sleep(random() * 1500);
-    await killKubelet();
+    await kubelet.kill();
     if (random() < 0.5 && kept.length > 1) await client.delete(Pods, kept.shift()!, 'default', { gracePeriodSeconds: 0 });
-    startKubelet();
+    kubelet.start();
     await systemClock.sleep(random() * 1500);
   }
   for (const name of kept) await running(name);

@@ -30,7 +30,7 @@ afterEach(async () => {
 const inHost = (node: TestNode, ...words: string[]): Promise<string> => checkCommand(['nsenter', `--net=/proc/${node.host.pid}/ns/net`, ...words]);
 const answers = (what: string, ask: () => Promise<string>, expected: RegExp): Promise<string> => {
   let last = '';
-  return eventually(what, 5_000, async () => (expected.test((last = await ask())) ? last : undefined)).catch((error: unknown) => {
+  return eventually(what, 30_000, async () => (expected.test((last = await ask())) ? last : undefined)).catch((error: unknown) => {
     throw new Error(`${String(error)}; the last answer was "${last}", not ${expected}`, { cause: error });
   });
 };
@@ -46,7 +46,7 @@ async function service(spec: Parameters<NetworkCluster['addService']>[1], metada
   const name = `web-${count}`;
   const made = await cluster.addService(name, { selector: { app: 'web' }, ...spec }, metadata);
   const vip = made.spec!.clusterIP!;
-  for (const node of nodes) await eventually(`${node.name} carries ${name}`, 5_000, async () => ((await inHost(node, 'iptables-save', '-t', 'nat')).includes(`default/${name}:tcp ->`) ? true : undefined));
+  for (const node of nodes) await eventually(`${node.name} carries ${name}`, 30_000, async () => ((await inHost(node, 'iptables-save', '-t', 'nat')).includes(`default/${name}:tcp ->`) ? true : undefined));
   return { name, vip, port: made.spec!.ports![0]!.nodePort ?? 0, healthPort: made.spec!.healthCheckNodePort ?? 0 };
 }
 
@@ -129,7 +129,7 @@ test('by topology-mode Auto every zone has endpoints in proportion to its CPU', 
   const extra = [await cluster.addPod(nodes[2], 's4', { app: 'web' })];
   // Zone a has two of three nodes, and two of three endpoints.
   const { name, vip } = await service({}, { annotations: { 'service.kubernetes.io/topology-mode': 'Auto' } });
-  await eventually('hints are there', 5_000, async () => ((await cluster.slicesOf(name)).every(({ endpoints }) => endpoints?.every(({ hints }) => hints?.forZones?.length === 1)) ? true : undefined));
+  await eventually('hints are there', 30_000, async () => ((await cluster.slicesOf(name)).every(({ endpoints }) => endpoints?.every(({ hints }) => hints?.forZones?.length === 1)) ? true : undefined));
   await answers('zone b has its own', async () => String(await seen(() => clients[2].agent.tcp(vip, 80))), /^s4 \S+$/);
   expect((await seen(() => clients[0].agent.tcp(vip, 80))).map((text) => text.slice(0, 2))).toEqual(['s1', 's2']);
   for (const each of extra) await cluster.deletePod(each.name);
@@ -160,7 +160,7 @@ test('a node that joins serves and is served', async () => {
   const { vip, port } = await service({ type: 'NodePort' });
   await cluster.stopComponents(nodes[2]);
   await cluster.control.client.delete(Nodes, 'three');
-  await eventually('its pods are gone for the others', 5_000, async () => ((await clients[0].agent.tcp(clients[2].address, 8080)) === 'EHOSTUNREACH' ? true : undefined));
+  await eventually('its pods are gone for the others', 30_000, async () => ((await clients[0].agent.tcp(clients[2].address, 8080)) === 'EHOSTUNREACH' ? true : undefined));
   nodes[2].process = await cluster.startComponents('three', nodes[2].host, nodes[2].address, { proxy: { healthzPort: 10_256 } });
   await cluster.register(nodes[2], 'b');
   await answers('its pods are there again', () => clients[0].agent.tcp(clients[2].address, 8080), /^c3 /);
@@ -173,8 +173,8 @@ test('a node that is going says so to load balancers, and goes on', async () => 
   expect(await get(one, 10_256, '/healthz')).toMatchObject({ status: 200, body: expect.stringContaining('"nodeEligible": true') as string });
   const taint = (taints: object[]): Promise<unknown> => cluster.control.client.patch(Nodes, 'one', undefined, 'application/merge-patch+json', { spec: { taints } });
   await taint([{ key: 'ToBeDeletedByClusterAutoscaler', effect: 'NoSchedule' }]);
-  await eventually('not eligible', 5_000, async () => ((await get(one, 10_256, '/healthz')).status === 503 ? true : undefined));
+  await eventually('not eligible', 30_000, async () => ((await get(one, 10_256, '/healthz')).status === 503 ? true : undefined));
   expect((await get(one, 10_256, '/livez')).status).toBe(200);
   await taint([]);
-  await eventually('eligible again', 5_000, async () => ((await get(one, 10_256, '/healthz')).status === 200 ? true : undefined));
+  await eventually('eligible again', 30_000, async () => ((await get(one, 10_256, '/healthz')).status === 200 ? true : undefined));
 });

@@ -16,7 +16,7 @@ let hasVxlan: boolean;
 const inHost = (node: TestNode, ...words: string[]): Promise<string> => checkCommand(['nsenter', `--net=/proc/${node.host.pid}/ns/net`, ...words]);
 const answers = (what: string, ask: () => Promise<string>, expected: string): Promise<string> => {
   let last = '';
-  return eventually(what, 5_000, async () => ((last = await ask()) === expected ? last : undefined)).catch((error: unknown) => {
+  return eventually(what, 30_000, async () => ((last = await ask()) === expected ? last : undefined)).catch((error: unknown) => {
     throw new Error(`${String(error)}; the last answer was "${last}"`, { cause: error });
   });
 };
@@ -83,8 +83,8 @@ test('a node that joins is reached, one that leaves is gone, and its subnet may 
   await client.delete(Nodes, two.name);
   await cluster.register({ name: 'heir', address: far.address, podCIDR: two.podCIDR });
   await cluster.register({ ...two, podCIDR: '10.244.9.0/24' });
-  await eventually('the way leads to the heir', 5_000, async () => ((await inHost(one, 'ip', 'route', 'show', two.podCIDR)).includes(hasVxlan ? 'gantry-vxlan' : 'unreachable') ? true : undefined));
-  await eventually('the second node has given its old subnet up', 5_000, async () => ((await inHost(two, 'ip', 'address', 'show', 'dev', 'cni0')).includes('10.244.1.1') ? undefined : true));
+  await eventually('the way leads to the heir', 30_000, async () => ((await inHost(one, 'ip', 'route', 'show', two.podCIDR)).includes(hasVxlan ? 'gantry-vxlan' : 'unreachable') ? true : undefined));
+  await eventually('the second node has given its old subnet up', 30_000, async () => ((await inHost(two, 'ip', 'address', 'show', 'dev', 'cni0')).includes('10.244.1.1') ? undefined : true));
   expect(await inHost(two, 'sh', '-c', 'ip route get 10.244.1.7 2>&1 || :')).not.toContain('cni0');
   for (const name of ['heir', two.name]) await client.delete(Nodes, name);
   await cluster.register(two);

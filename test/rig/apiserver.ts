@@ -16,6 +16,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
+  readonly bytes: Buffer;
   /** The body as JSON; tests look into it as they like. */
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly json: any;
@@ -108,14 +109,25 @@ export function send(agent: https.Agent, port: number, method: string, path: str
       response.on('data', (piece: Buffer) => pieces.push(piece));
       response.on('error', reject);
       response.on('end', () => {
-        const text = Buffer.concat(pieces).toString();
+        const received = Buffer.concat(pieces);
+        const text = received.toString();
         const isJson = (response.headers['content-type'] ?? '').startsWith('application/json');
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json: isJson && text !== '' && !path.includes('watch=') ? JSON.parse(text) : undefined });
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, bytes: received, json: isJson && text !== '' && !path.includes('watch=') ? jsonOf(text) : undefined });
       });
     });
     request.on('error', reject);
     request.end(bytes);
   });
+}
+
+/** Undefined where it is none, as an extension server may answer; tests of what the server says itself see that. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as Error).name === 'SyntaxError') return undefined;
+    throw error;
+  }
 }
 
 /** The lines of a watch as they come. */

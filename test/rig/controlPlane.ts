@@ -8,7 +8,7 @@ import { RestClient } from '../../client/restClient.ts';
 import type { ControllerSettings } from '../../controllers/controller.ts';
 import { defaultControllerSettings, start as startControllerManager } from '../../controllers/main.ts';
 import { createAuthority, createSigningKey, issueCertificate } from '../../process/certificates.ts';
-import { systemClock } from '../../process/clock.ts';
+import { type Clock, systemClock } from '../../process/clock.ts';
 import { createLogger, silentLogger } from '../../process/log.ts';
 import { start as startScheduler } from '../../scheduler/main.ts';
 import { type EtcdMember, startEtcd } from './etcd.ts';
@@ -26,6 +26,8 @@ export interface ControlPlane {
   kubectl(words: readonly string[], options?: { readonly input?: string; readonly version?: KubectlVersion; readonly timeoutMilliseconds?: number; readonly environment?: Readonly<Record<string, string>> }): Promise<KubectlResult>;
   /** As `kubectl`, with the words split at spaces; gives stdout without the last newline, and throws with stderr when it fails. */
   run(words: string, input?: string): Promise<string>;
+  /** Stops the API server, which cuts off every client, and starts it again on its port and etcd. */
+  restartApiServer(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -37,6 +39,8 @@ export interface ControlPlaneOptions {
   readonly settings?: Partial<ControllerSettings>;
   /** Which admission plugins the API server has, and their configurations. */
   readonly admission?: AdmissionSettings;
+  /** By which the control loops live, where a test cannot wait for theirs; the machine's unless given. */
+  readonly controllerClock?: Clock;
   /** What the API server is given besides. */
   readonly api?: Partial<ApiServerConfig>;
   /** Whether the components' warnings are printed. */
@@ -57,27 +61,27 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const logger = options.verbose ? createLogger('control-plane', 'warn') : silentLogger;
   const context = { clock: systemClock, logger, signal: stop.signal };
   const serviceAccountKey = createSigningKey().privateKey;
-  const api = await startApiServer(
-    {
-      bindAddress: '127.0.0.1',
-      securePort: 0,
-      // It is only told to clients; loopback may not stand in an EndpointSlice.
-      advertiseAddress: '192.0.2.1',
-      certificate: server.certificate,
-      key: server.key,
-      clientAuthority: authority.certificate,
-      serviceAccountKey,
-      etcd: { endpoints: etcd.endpoints },
-      ...(options.admission ? { admission: options.admission } : {}),
-      shutdownMilliseconds: 2_000,
-      ...options.api,
-    },
-    context,
-  );
-  const clientConfig: ClientConfig = { servers: [`https://127.0.0.1:${api.port}`], ca: authority.certificate, certificate: admin.certificate, key: admin.key };
+  const apiConfig: ApiServerConfig = {
+    bindAddress: '127.0.0.1',
+    securePort: 0,
+    // It is only told to clients; loopback may not stand in an EndpointSlice.
+    advertiseAddress: '192.0.2.1',
+    certificate: server.certificate,
+    key: server.key,
+    clientAuthority: authority.certificate,
+    serviceAccountKey,
+    etcd: { endpoints: etcd.endpoints },
+    ...(options.admission ? { admission: options.admission } : {}),
+    shutdownMilliseconds: 2_000,
+    ...options.api,
+  };
+  let apiStop = new AbortController();
+  let api = await startApiServer(apiConfig, { ...context, signal: apiStop.signal });
+  const { port } = api;
+  const clientConfig: ClientConfig = { servers: [`https://127.0.0.1:${port}`], ca: authority.certificate, certificate: admin.certificate, key: admin.key };
   const client = new RestClient(clientConfig, { component: 'test', clock: systemClock });
   // The roles of the components are there by then.
-  await eventually('the API server is ready', async () => ((await client.raw({ method: 'GET', path: '/readyz' })).status === 200 ? true : undefined), 30);
+  await eventually('the API server is ready', async () => ((await client.raw({ method: 'GET', path: '/readyz' })).status === 200 ? true : undefined), 90);
   const scheduler = options.scheduler === false ? undefined : await startScheduler({ kubeconfig: await componentConfig('system:kube-scheduler'), identity: 'test', leaderElect: false }, context);
 
   const manager = await startControllerManager(
@@ -91,7 +95,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       signing: { authority: () => authority, duration: 365 * 86_400_000 },
       serviceAccountKey,
     },
-    context,
+    { ...context, clock: options.controllerClock ?? systemClock },
   );
   const folder = mkdtempSync(join(tmpdir(), 'gantry-control-plane-'));
   const kubeconfig = join(folder, 'kubeconfig');
@@ -110,11 +114,18 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       if (code !== 0) throw new Error(`kubectl ${words} ended with ${code}: ${stderr}${stdout}`);
       return stdout.trimEnd();
     },
+    restartApiServer: async () => {
+      apiStop.abort();
+      await api.stopped;
+      apiStop = new AbortController();
+      api = await startApiServer({ ...apiConfig, securePort: port }, { ...context, signal: apiStop.signal });
+    },
     close: async () => {
       stop.abort();
       await manager.stopped;
       await scheduler?.stopped;
       client.close();
+      apiStop.abort();
       await api.stopped;
       await etcd.close();
       rmSync(folder, { recursive: true, force: true });

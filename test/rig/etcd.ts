@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '../../host/freePorts.ts';
@@ -78,9 +78,12 @@ export class EtcdMember {
     return this.end('SIGKILL');
   }
 
-  /** Stops the member answering while its sockets stay open. */
-  pause(): void {
+  /** Stops the member answering while its sockets stay open; resolves when its last thread stands still, which takes a while on a busy machine. */
+  async pause(): Promise<void> {
     process.kill(this.pid, 'SIGSTOP');
+    const threads = `/proc/${this.pid}/task`;
+    const isStopped = (thread: string): boolean => /\) [Tt] /.test(readFileSync(`${threads}/${thread}/stat`, 'utf8'));
+    while (!readdirSync(threads).every(isStopped)) await delay(5);
   }
 
   resume(): void {

@@ -5,19 +5,35 @@ import { InformerFactoryImpl } from '../../client/informerFactory.ts';
 import { Nodes, Pods } from '../../client/resources.ts';
 import type { KubeClient } from '../../client/types.ts';
 
+const NODE_ADDRESS = '10.0.0.1';
+
+/** What becomes of a pod that a HandKubelet sees for the first time. */
+export type PodOutcome = 'waits' | 'runs' | 'succeeds' | 'fails';
+
+/** Of the first container's image: `bad…` waits for ever, `done…` succeeds at once, `fails…` fails; any other runs. */
+export function outcomeOfImage(pod: V1Pod): PodOutcome {
+  const image = pod.spec?.containers[0]?.image ?? '';
+  return image.startsWith('bad') ? 'waits' : image.startsWith('done') ? 'succeeds' : image.startsWith('fails') ? 'fails' : 'runs';
+}
+
 /**
- * Plays the kubelets of nodes that do not exist: pods that have a node become Running and Ready, deleted ones go. An image decides otherwise:
- * `bad…` waits for ever, `done…` succeeds at once, `fails…` fails.
+ * Plays the kubelets of nodes that do not exist: pods that have a node become Running and Ready, or what `outcome` says; running ones that are
+ * deleted fail, as those do whose processes were killed, and go.
  */
 export class HandKubelet {
   readonly #client: KubeClient;
   readonly #stop = new AbortController();
   readonly #informers: InformerFactoryImpl;
   readonly #pending = new Set<Promise<void>>();
+  readonly #outcome: (pod: V1Pod) => PodOutcome;
+  readonly #plays: (nodeName: string) => boolean;
   #address = 1;
 
-  constructor(client: KubeClient) {
+  /** `plays`: the nodes whose pods are its own. */
+  constructor(client: KubeClient, outcome: (pod: V1Pod) => PodOutcome = outcomeOfImage, plays: (nodeName: string) => boolean = () => true) {
     this.#client = client;
+    this.#outcome = outcome;
+    this.#plays = plays;
     this.#informers = new InformerFactoryImpl({ client, clock: systemClock, logger: silentLogger });
     this.#informers.informer(Pods).addHandler({ added: (pod) => this.#see(pod), updated: (_, pod) => this.#see(pod) });
     this.#informers.start(this.#stop.signal);
@@ -30,36 +46,50 @@ export class HandKubelet {
   }
 
   #see(pod: V1Pod): void {
-    if (!pod.spec?.nodeName) return;
+    if (!pod.spec?.nodeName || !this.#plays(pod.spec.nodeName)) return;
     const { deletionTimestamp, name, namespace } = pod.metadata;
-    if (deletionTimestamp !== undefined) this.#do(() => this.#client.delete(Pods, name, namespace, { gracePeriodSeconds: 0 }));
+    if (deletionTimestamp !== undefined) this.#do(() => this.#end(pod));
     else if (pod.status?.phase === 'Pending' && pod.status.podIP === undefined) {
       const status = this.#statusOf(pod);
       if (status) this.#do(() => this.#client.patch(Pods, name, namespace, 'application/strategic-merge-patch+json', { status }, 'status'));
     }
   }
 
+  async #end(pod: V1Pod): Promise<void> {
+    const { name, namespace } = pod.metadata;
+    if (pod.status?.phase === 'Running') {
+      const containerStatuses = pod.status.containerStatuses?.map((each) => ({ ...each, ready: false, started: false, state: { terminated: { exitCode: 137, reason: 'Error' } } }));
+      await this.#client.patch(Pods, name, namespace, 'application/strategic-merge-patch+json', { status: { phase: 'Failed', containerStatuses } }, 'status');
+    }
+    await this.#client.delete(Pods, name, namespace, { gracePeriodSeconds: 0 });
+  }
+
   #statusOf(pod: V1Pod): V1Pod['status'] {
-    const image = pod.spec?.containers[0]?.image ?? '';
-    if (image.startsWith('bad')) return undefined;
+    const outcome = this.#outcome(pod);
+    if (outcome === 'waits') return undefined;
     const now = formatTime(systemClock.now());
-    const phase = image.startsWith('done') ? 'Succeeded' : image.startsWith('fails') ? 'Failed' : 'Running';
+    const phase = outcome === 'succeeds' ? 'Succeeded' : outcome === 'fails' ? 'Failed' : 'Running';
     const ready = phase === 'Running';
     const ended = { exitCode: phase === 'Failed' ? 1 : 0, reason: phase === 'Failed' ? 'Error' : 'Completed', startedAt: now, finishedAt: now };
-    const podIP = `10.244.0.${(this.#address += 1)}`;
+    this.#address += 1;
+    const podIP = `10.244.${Math.floor(this.#address / 250)}.${this.#address % 250}`;
     return {
       phase,
       podIP,
       podIPs: [{ ip: podIP }],
+      hostIP: NODE_ADDRESS,
+      hostIPs: [{ ip: NODE_ADDRESS }],
+      observedGeneration: pod.metadata.generation ?? 1,
       startTime: now,
       conditions: ['Initialized', 'Ready', 'ContainersReady'].map((type) => ({ type, status: ready || type === 'Initialized' ? 'True' : 'False', lastTransitionTime: now })),
-      containerStatuses: (pod.spec?.containers ?? []).map(({ name, image: own = '' }) => ({
+      containerStatuses: (pod.spec?.containers ?? []).map(({ name, image: own = '', resources = {} }) => ({
         name,
         image: own,
         imageID: '',
         ready,
         started: ready,
         restartCount: 0,
+        resources,
         state: ready ? { running: { startedAt: now } } : { terminated: ended },
       })),
     };
@@ -81,10 +111,10 @@ export async function addNodes(client: KubeClient, names: readonly string[]): Pr
   const room = { cpu: '4', memory: '8Gi', pods: '110' };
   const now = formatTime(systemClock.now());
   for (const name of names) {
-    await client.create(Nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { 'kubernetes.io/hostname': name } } });
+    await client.create(Nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux' } } });
     const ready = { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status', lastHeartbeatTime: now, lastTransitionTime: now };
     // A patch: the control loops write to the node as soon as it is there.
-    const status = { capacity: room, allocatable: room, conditions: [ready], addresses: [{ type: 'InternalIP', address: '10.0.0.1' }] };
+    const status = { capacity: room, allocatable: room, conditions: [ready], addresses: [{ type: 'InternalIP', address: NODE_ADDRESS }] };
     await client.patch(Nodes, name, undefined, 'application/strategic-merge-patch+json', { status }, 'status');
   }
 }

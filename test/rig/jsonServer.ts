@@ -20,8 +20,8 @@ export interface JsonServer {
   close(): Promise<void>;
 }
 
-/** Starts it with this certificate; `answer` gives the JSON, or the status of a refusal. */
-export async function startJsonServer({ certificate, key }: KeyPair, answer: (call: JsonCall) => object | number): Promise<JsonServer> {
+/** Starts it with this certificate; `answer` gives the JSON, a text as it is, or the status of a refusal. */
+export async function startJsonServer({ certificate, key }: KeyPair, answer: (call: JsonCall) => object | string | number): Promise<JsonServer> {
   const calls: JsonCall[] = [];
   const server = createServer({ cert: certificate, key }, (request, response) => {
     const pieces: Buffer[] = [];
@@ -32,7 +32,7 @@ export async function startJsonServer({ certificate, key }: KeyPair, answer: (ca
       calls.push(call);
       const answered = answer(call);
       response.writeHead(typeof answered === 'number' ? answered : 200, { 'content-type': 'application/json' });
-      response.end(typeof answered === 'number' ? undefined : JSON.stringify(answered));
+      response.end(typeof answered === 'number' ? undefined : typeof answered === 'string' ? answered : JSON.stringify(answered));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -67,6 +67,17 @@ test('pods get nodes, or the reason why not, and then a node all the same', asyn
   );
 }, 30_000);
 
+test('a pod that uses a feature waits for a node that has it', async () => {
+  const draft = pod('featured', '1m');
+  const [container] = draft.spec!.containers;
+  const restartPolicyRules = [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [42] } }];
+  await client.create(Pods, { ...draft, spec: { ...draft.spec!, containers: [{ ...container!, restartPolicy: 'Never', restartPolicyRules }] } });
+  const condition = await eventually('the reason', async () => (await client.get(Pods, 'featured', 'default')).status?.conditions?.find(({ type }) => type === 'PodScheduled'));
+  expect(condition?.message).toContain("2 node(s) didn't match Pod's required features.");
+  await client.patch(Nodes, 'node2', undefined, 'application/merge-patch+json', { status: { declaredFeatures: ['RestartAllContainersOnContainerExits'] } }, 'status');
+  expect(await nodeOf('featured')).toBe('node2');
+}, 30_000);
+
 test('it leads by the usual lease, and serves health and metrics', async () => {
   expect((await client.get(Leases, 'kube-scheduler', 'kube-system')).spec?.holderIdentity).toBe('here');
   const answer = async (path: string): Promise<string> => (await fetch(`http://127.0.0.1:${scheduler.healthPort}${path}`)).text();

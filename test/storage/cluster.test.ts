@@ -58,7 +58,7 @@ test('one member after the other may be killed: every write is acknowledged, rea
 
 test('one member after the other may hang: the same holds', async () => {
   const { written, seen } = await through('hanging', async (member) => {
-    member.pause();
+    await member.pause();
     await systemClock.sleep(4_000);
     member.resume();
     await member.healthy();
@@ -71,7 +71,7 @@ test('what a member was asked to create before it hung does not come back when i
     const writer = await open([own, ...cluster.members.filter((member) => member !== own)].map(({ endpoint }) => endpoint), { tls });
     try {
       await create(writer.storage, `warm-${round}`);
-      own.pause();
+      await own.pause();
       const created = await Promise.all(Array.from({ length: 20 }, (_, n) => create(writer.storage, `late-${round}-${n}`)));
       for (const { key, revision } of created) expect((await writer.storage.transact([{ key, revision }], [{ kind: 'delete', key }])).committed).toBe(true);
       own.resume();

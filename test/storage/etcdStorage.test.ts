@@ -100,7 +100,7 @@ test('a stopped etcd makes reads and writes 503 within their time, and all goes 
   const { storage, cache } = opened;
   await create(storage, 'before');
   await cache.consistent();
-  etcd.member.pause();
+  await etcd.member.pause();
   const began = performance.now();
   const outcomes = await Promise.allSettled([storage.get(configMapKey('before')), create(storage, 'during'), cache.consistent(), storage.currentRevision()]);
   expect(performance.now() - began).toBeLessThan(4_000);

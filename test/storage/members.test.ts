@@ -114,7 +114,7 @@ test('the leader hangs under continuous writes: the others go on, and it falls i
   const seen = await under('leader-hanging', async () => {
     await systemClock.sleep(300);
     const leader = await leaderOf(cluster.members);
-    leader.pause();
+    await leader.pause();
     await systemClock.sleep(5_000);
     leader.resume();
     await leader.healthy();

@@ -20,25 +20,32 @@ function intOf(value: bigint): CelValue {
 
 const uintOf = (value: bigint): CelValue => (value >= 0n && value <= UINT_MAX ? new Uint(value) : UNSIGNED_OVERFLOW);
 
-/** A double within the open range of 64 bits, as an integer towards 0. */
-const truncated = ({ value }: Double): bigint | undefined => (Number.isFinite(value) ? BigInt(Math.trunc(value)) : undefined);
+/** The least doubles that are too large for an integer. */
+const INT_END = 2 ** 63;
+const UINT_END = 2 ** 64;
+
+/** A double towards 0; the least integer is none that a double becomes. */
+const intOfDouble = ({ value }: Double): CelValue => (value > -INT_END && value < INT_END ? intOf(BigInt(Math.trunc(value))) : INTEGER_OVERFLOW);
+const uintOfDouble = ({ value }: Double): CelValue => (value >= 0 && value < UINT_END ? uintOf(BigInt(Math.trunc(value))) : UNSIGNED_OVERFLOW);
+
+/** cel-go does not say why a text has no value of a type. */
+const noConversion = (to: string): CelError => new CelError(`type conversion error from 'string' to '${to}'`);
 
 function intFromText(text: string): CelValue {
   const value = text.length <= LONGEST_NUMBER && /^[+-]?\d+$/.test(text) ? integerOf(BigInt(text.replace(/^\+/, ''))) : undefined;
-  return value ?? new CelError(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${/^[+-]?\d+$/.test(text) ? 'value out of range' : 'invalid syntax'}`);
+  return value ?? noConversion('int');
 }
 
 function uintFromText(text: string): CelValue {
   const value = text.length <= LONGEST_NUMBER && /^\d+$/.test(text) ? BigInt(text) : undefined;
-  return value !== undefined && value <= UINT_MAX ? new Uint(value) : new CelError(`strconv.ParseUint: parsing ${JSON.stringify(text)}: ${/^\d+$/.test(text) ? 'value out of range' : 'invalid syntax'}`);
+  return value !== undefined && value <= UINT_MAX ? new Uint(value) : noConversion('uint');
 }
 
 function doubleFromText(text: string): CelValue {
   const special = /^[+-]?(?:inf|infinity)$/i.test(text) ? (text.startsWith('-') ? -Infinity : Infinity) : /^nan$/i.test(text) ? Number.NaN : undefined;
   if (special !== undefined) return new Double(special);
   const isNumber = text.length <= 1_000 && /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(text);
-  if (!isNumber) return new CelError(`strconv.ParseFloat: parsing ${JSON.stringify(text)}: invalid syntax`);
-  return Number.isFinite(Number(text)) ? new Double(Number(text)) : new CelError(`strconv.ParseFloat: parsing ${JSON.stringify(text)}: value out of range`);
+  return isNumber && Number.isFinite(Number(text)) ? new Double(Number(text)) : noConversion('double');
 }
 
 const TRUE_TEXTS = ['1', 't', 'T', 'TRUE', 'true', 'True'];
@@ -46,19 +53,19 @@ const FALSE_TEXTS = ['0', 'f', 'F', 'FALSE', 'false', 'False'];
 
 function boolFromText(text: string): CelValue {
   if (TRUE_TEXTS.includes(text)) return true;
-  return FALSE_TEXTS.includes(text) ? false : new CelError(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
+  return FALSE_TEXTS.includes(text) ? false : noConversion('bool');
 }
 
 const textOfBytes = ({ value }: Bytes): CelValue => (isUtf8(value) ? Buffer.from(value).toString() : new CelError('invalid UTF-8 in bytes, cannot convert to string'));
 
 function durationOf(text: string): CelValue {
   const nanos = parseDuration(text);
-  return nanos === undefined ? new CelError(`time: invalid duration ${JSON.stringify(text)}`) : new Duration(nanos);
+  return nanos === undefined ? noConversion('google.protobuf.Duration') : new Duration(nanos);
 }
 
 function timestampOf(text: string): CelValue {
   const nanos = parseTimestamp(text);
-  return nanos === undefined ? new CelError(`parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(text)} as "2006"`) : new Timestamp(nanos);
+  return nanos === undefined ? noConversion('google.protobuf.Timestamp') : new Timestamp(nanos);
 }
 
 /** `int()`, `string()`, `type()` and their like. */
@@ -76,10 +83,7 @@ export const CONVERSIONS: readonly Overload[] = [
   global('duration', '(int) -> duration', 'int64_to_duration', (value: number | bigint) => new Duration(BigInt(value))),
   global('dyn', '(A) -> dyn', 'to_dyn', same),
   global('int', '(int) -> int', 'int64_to_int64', same),
-  global('int', '(double) -> int', 'double_to_int64', (value: Double) => {
-    const whole = truncated(value);
-    return whole === undefined ? INTEGER_OVERFLOW : intOf(whole);
-  }),
+  global('int', '(double) -> int', 'double_to_int64', intOfDouble),
   global('int', '(duration) -> int', 'duration_to_int64', ({ nanos }: Duration) => intOf(nanos)),
   global('int', '(string) -> int', 'string_to_int64', intFromText),
   global('int', '(timestamp) -> int', 'timestamp_to_int64', ({ nanos }: Timestamp) => intOf(nanos < 0n && nanos % NANOS !== 0n ? nanos / NANOS - 1n : nanos / NANOS)),
@@ -97,10 +101,7 @@ export const CONVERSIONS: readonly Overload[] = [
   global('timestamp', '(int) -> timestamp', 'int64_to_timestamp', (seconds: number | bigint) => checkedTimestamp(BigInt(seconds) * NANOS)),
   global('type', '(A) -> type(A)', 'type', (value: CelValue) => new TypeValue(typeNameOf(value))),
   global('uint', '(uint) -> uint', 'uint64_to_uint64', same),
-  global('uint', '(double) -> uint', 'double_to_uint64', (value: Double) => {
-    const whole = truncated(value);
-    return whole === undefined ? UNSIGNED_OVERFLOW : uintOf(whole);
-  }),
+  global('uint', '(double) -> uint', 'double_to_uint64', uintOfDouble),
   global('uint', '(int) -> uint', 'int64_to_uint64', (value: number | bigint) => uintOf(BigInt(value))),
   global('uint', '(string) -> uint', 'string_to_uint64', uintFromText),
 ];

@@ -1,68 +1,72 @@
-import { CelError } from '../values/celError.ts';
+import { CelError, CostExceeded } from '../values/celError.ts';
 import { CelList } from '../values/list.ts';
 import { CelMap } from '../values/map.ts';
 import { Bytes, Double, Duration, Timestamp, TypeValue, Uint } from '../values/scalars.ts';
+import { showDouble } from '../values/show.ts';
 import { checkLength } from '../values/size.ts';
 import { formatDuration, formatTimestamp } from '../values/time.ts';
 import { typeNameOf } from '../values/typeNameOf.ts';
 import type { CelValue } from '../values/value.ts';
+import { FormatFault, parseFormat, wrongType } from './formatClauses.ts';
+import type { Clause } from './formatClauses.ts';
+import { fixedPoint, scientific } from './formatNumber.ts';
 
-const CLAUSE = /%(?:%|(?:\.(\d+))?([a-zA-Z])|([\s\S]?))/g;
-/** Decimals that a clause may ask for. */
-const MAX_PRECISION = 1_000;
-
-class FormatFault {
-  readonly message: string;
-
-  constructor(message: string) {
-    this.message = message;
-  }
-}
-
-/** `'%s is %d'.format([name, count])`. */
+/** `'%s is %d'.format([name, count])`, as version 2 of cel-go's strings library writes it: texts within lists and maps are quoted. */
 export function formatText(text: string, values: CelList): string | CelError {
-  let next = 0;
-  let length = 0;
   try {
-    return text.replace(CLAUSE, (whole, precision: string | undefined, verb: string | undefined) => {
-      if (whole === '%%') return '%';
-      if (verb === undefined) throw new FormatFault('unexpected end of string');
-      if (next >= values.size) throw new FormatFault(`index ${next} out of range`);
-      const value = values.at(next);
+    const shown = new Shown();
+    let next = 0;
+    for (const part of parseFormat(text, () => values.size)) {
+      if (typeof part === 'string') {
+        shown.add(part);
+        continue;
+      }
+      clause(part, values.at(next), shown);
       next += 1;
-      const shown = clause(verb, value, precision === undefined ? undefined : Number(precision));
-      length += shown.length;
-      checkLength(length);
-      return shown;
-    });
+    }
+    return shown.text;
   } catch (error) {
     if (error instanceof FormatFault) return new CelError(error.message);
     throw error;
   }
 }
 
-function clause(verb: string, value: CelValue, precision: number | undefined): string {
-  if (precision !== undefined && precision > MAX_PRECISION) throw new FormatFault(`precision ${precision} exceeds the maximum of ${MAX_PRECISION}`);
+/** A text that is being made, and never longer than could be paid for. */
+class Shown {
+  readonly #parts: string[] = [];
+  #length = 0;
+
+  add(part: string): void {
+    this.#length += part.length;
+    checkLength(this.#length);
+    this.#parts.push(part);
+  }
+
+  get text(): string {
+    return this.#parts.join('');
+  }
+}
+
+function clause({ verb, precision }: Clause, value: CelValue, shown: Shown): void {
+  const number = wholeNumber(value);
   switch (verb) {
     case 's':
-      return show(value);
-    case 'd':
-      return inBase(value, 10, 'decimal clause can only be used on integers');
+      return show(value, shown, 0);
+    case 'f':
+    case 'e': {
+      const double = doubleOf(value);
+      if (double === undefined) throw wrongType(verb, typeNameOf(value));
+      return shown.add(verb === 'f' ? fixedPoint(double, precision) : scientific(double));
+    }
     case 'b':
-      return typeof value === 'boolean' ? String(Number(value)) : inBase(value, 2, 'only integers and bools can be formatted as binary');
-    case 'o':
-      return inBase(value, 8, 'octal clause can only be used on integers');
+      return shown.add(typeof value === 'boolean' ? String(Number(value)) : inBase(number, 2, verb, value));
     case 'x':
     case 'X': {
-      const shown = hexadecimal(value);
-      return verb === 'X' ? shown.toUpperCase() : shown;
+      const hex = typeof value === 'string' ? Buffer.from(value).toString('hex') : value instanceof Bytes ? Buffer.from(value.value).toString('hex') : inBase(number, 16, verb, value);
+      return shown.add(verb === 'X' ? hex.toUpperCase() : hex);
     }
-    case 'f':
-      return floating(value, 'fixed-point', (number) => number.toFixed(Math.min(precision ?? 6, 100)));
-    case 'e':
-      return floating(value, 'scientific', (number) => number.toExponential(Math.min(precision ?? 6, 100)).replace(/e([+-])(\d)$/, 'e$10$2'));
     default:
-      throw new FormatFault(`could not parse formatting clause: unrecognized formatting clause ${JSON.stringify(verb)}`);
+      return shown.add(inBase(number, verb === 'o' ? 8 : 10, verb, value));
   }
 }
 
@@ -71,42 +75,78 @@ function wholeNumber(value: CelValue): bigint | undefined {
   return value instanceof Uint ? value.value : undefined;
 }
 
-function inBase(value: CelValue, base: number, fault: string): string {
-  if (value instanceof Double && !Number.isFinite(value.value)) return special(value.value);
-  const number = wholeNumber(value);
-  if (number === undefined) throw new FormatFault(`error during formatting: ${fault}, was given ${typeNameOf(value)}`);
+const SPECIAL: Readonly<Record<string, number>> = { NaN: Number.NaN, Infinity: Number.POSITIVE_INFINITY, '-Infinity': Number.NEGATIVE_INFINITY };
+
+function doubleOf(value: CelValue): number | undefined {
+  if (value instanceof Double) return value.value;
+  return typeof value === 'string' && Object.hasOwn(SPECIAL, value) ? SPECIAL[value] : undefined;
+}
+
+function inBase(number: bigint | undefined, base: number, verb: Clause['verb'], value: CelValue): string {
+  if (number === undefined) throw wrongType(verb, typeNameOf(value));
   return number.toString(base);
 }
 
-function hexadecimal(value: CelValue): string {
-  if (typeof value === 'string') return Buffer.from(value).toString('hex');
-  return value instanceof Bytes ? Buffer.from(value.value).toString('hex') : inBase(value, 16, 'only integers, byte buffers, and strings can be formatted as hex');
+/** Deeper values are not shown: they would exhaust the stack. */
+const DEEPEST = 1_000;
+
+function show(value: CelValue, shown: Shown, depth: number): void {
+  if (depth > DEEPEST) throw new CostExceeded();
+  if (value instanceof CelList) return showList(value, shown, depth);
+  if (value instanceof CelMap) return showMap(value, shown, depth);
+  shown.add(scalarText(value));
 }
 
-function floating(value: CelValue, name: string, write: (number: number) => string): string {
-  const number = value instanceof Double ? value.value : wholeNumber(value);
-  if (number === undefined) throw new FormatFault(`error during formatting: ${name} clause can only be used on doubles, was given ${typeNameOf(value)}`);
-  const double = Number(number);
-  return Number.isFinite(double) ? write(double) : special(double);
-}
-
-const special = (value: number): string => (Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity');
-
-function show(value: CelValue): string {
+function scalarText(value: CelValue): string {
   if (value === null) return 'null';
-  if (typeof value === 'object') {
-    if (value instanceof Double) return Number.isFinite(value.value) ? plain(value.value) : special(value.value);
-    if (value instanceof Uint) return String(value.value);
-    if (value instanceof Bytes) return Buffer.from(value.value).toString();
-    if (value instanceof Timestamp) return formatTimestamp(value);
-    if (value instanceof Duration) return formatDuration(value);
-    if (value instanceof TypeValue) return value.name;
-    if (value instanceof CelList) return `[${value.toArray().map(show).join(', ')}]`;
-    if (value instanceof CelMap) return `{${[...value.keys()].map((key) => [show(key), show(value.get(key)!)] as const).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, shown]) => `${key}: ${shown}`).join(', ')}}`;
-    throw new FormatFault(`error during formatting: string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps, was given ${typeNameOf(value)}`);
-  }
-  return String(value);
+  if (typeof value !== 'object') return String(value);
+  if (value instanceof Double) return showDouble(value.value);
+  if (value instanceof Uint) return String(value.value);
+  if (value instanceof Bytes) return Buffer.from(value.value).toString();
+  if (value instanceof Timestamp) return formatTimestamp(value);
+  if (value instanceof Duration) return formatDuration(value);
+  if (value instanceof TypeValue) return value.name;
+  throw wrongType('s', typeNameOf(value));
 }
 
-/** Without an exponent. */
-const plain = (value: number): string => (/e/.test(String(value)) ? (Math.abs(value) >= 1 ? BigInt(value).toString() : value.toFixed(20).replace(/0+$/, '')) : String(value));
+function showList(list: CelList, shown: Shown, depth: number): void {
+  shown.add('[');
+  for (let index = 0; index < list.size; index += 1) {
+    if (index > 0) shown.add(', ');
+    showWithin(list.at(index), shown, depth + 1);
+  }
+  shown.add(']');
+}
+
+/** Entries by what their keys look like. */
+function showMap(map: CelMap, shown: Shown, depth: number): void {
+  const keys = [...map.keys()].map((key) => ({ key, text: keyText(key) })).toSorted((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0));
+  shown.add('{');
+  for (const [index, { key, text }] of keys.entries()) {
+    shown.add(`${index > 0 ? ', ' : ''}${text}:`);
+    showWithin(map.get(key)!, shown, depth + 1);
+  }
+  shown.add('}');
+}
+
+function keyText(key: CelValue): string {
+  if (key instanceof Double) throw new FormatFault('error during formatting: no formatting function for map key of type double');
+  return typeof key === 'string' ? quoted(key) : scalarText(key);
+}
+
+/** A part of a list or a map, as an expression would write it. */
+function showWithin(value: CelValue, shown: Shown, depth: number): void {
+  if (typeof value === 'string') return shown.add(quoted(value));
+  if (value instanceof Bytes) return shown.add(`b${quoted(scalarText(value))}`);
+  if (value instanceof Double) return shown.add(Number.isFinite(value.value) ? fixedDigits(value.value) : quoted(showDouble(value.value)));
+  if (value instanceof Timestamp) return shown.add(`timestamp(${quoted(scalarText(value))})`);
+  if (value instanceof Duration) return shown.add(`duration(${quoted(scalarText(value))})`);
+  if (!(value instanceof CelList || value instanceof CelMap) && typeof value === 'object' && value !== null && !(value instanceof Uint || value instanceof TypeValue)) throw new FormatFault(`error during formatting: no formatting function for ${typeNameOf(value)}`);
+  show(value, shown, depth);
+}
+
+/** As Go's `%.6f`, without separators between thousands. */
+const fixedDigits = (value: number): string => fixedPoint(value, undefined).replaceAll(',', '');
+
+/** As Go's `%q`. */
+const quoted = (text: string): string => JSON.stringify(text);

@@ -1,5 +1,6 @@
 import { STRING_FORMATS } from '../../customResources/formats.ts';
 import { validateDns1035Label, validateDns1123Label, validateDns1123Subdomain, validateLabelValue, validateQualifiedName } from '../../validation/names.ts';
+import { goUrlFault, parseGoRequestUri } from '../../values/goUrl.ts';
 import { global, member } from '../overload.ts';
 import type { Overload } from '../overload.ts';
 import { CelList } from '../values/list.ts';
@@ -9,10 +10,19 @@ import type { CelValue } from '../values/value.ts';
 
 type Validate = (text: string) => readonly string[];
 
+/** Sizes of the patterns that formats are taken for, where costs are reckoned (upstream's `MaxRegexSize`). */
+const PATTERN = 60;
+const PATTERNS: Readonly<Record<string, number>> = { dns1123Label: 30, dns1035Label: 30, dns1123LabelPrefix: 30, dns1035LabelPrefix: 30, labelValue: 40 };
+
 class Format extends OpaqueValue {
   readonly typeName = 'kubernetes.NamedFormat';
   readonly name: string;
   readonly validate: Validate;
+
+  /** As large as the pattern that it is taken for. */
+  override get size(): number {
+    return PATTERNS[this.name] ?? PATTERN;
+  }
 
   constructor(name: string, validate: Validate) {
     super();
@@ -25,8 +35,8 @@ class Format extends OpaqueValue {
   }
 }
 
-/** Of a name that a suffix will be appended to: it may end with a dash. */
-const prefix = (validate: Validate): Validate => (text) => validate(text.length > 1 && text.endsWith('-') ? `${text.slice(0, -1)}a` : text);
+/** Of a name that a suffix will be appended to: it may end with a dash, which is left out with what stands before it. */
+const prefix = (validate: Validate): Validate => (text) => validate(text.length > 1 && text.endsWith('-') ? `${text.slice(0, -2)}a` : text);
 const known = (format: string, fault: string): Validate => (text) => (STRING_FORMATS[format]!(text) ? [] : [fault]);
 
 const FORMATS_BY_NAME: Readonly<Record<string, Validate>> = {
@@ -38,7 +48,10 @@ const FORMATS_BY_NAME: Readonly<Record<string, Validate>> = {
   dns1123SubdomainPrefix: prefix(validateDns1123Subdomain),
   dns1035LabelPrefix: prefix(validateDns1035Label),
   labelValue: validateLabelValue,
-  uri: known('uri', 'invalid URI for request'),
+  uri: (text) => {
+    const fault = goUrlFault(text, parseGoRequestUri);
+    return fault === undefined ? [] : [fault];
+  },
   uuid: known('uuid', 'does not match the UUID format'),
   byte: known('byte', 'invalid base64'),
   date: known('date', 'invalid date'),

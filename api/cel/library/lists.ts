@@ -3,7 +3,7 @@ import { member } from '../overload.ts';
 import type { Overload } from '../overload.ts';
 import { Run } from '../run.ts';
 import { CelError } from '../values/celError.ts';
-import { compare, equal } from '../values/compare.ts';
+import { compare } from '../values/compare.ts';
 import type { CelList } from '../values/list.ts';
 import { Double, Duration, Uint } from '../values/scalars.ts';
 import type { CelValue } from '../values/value.ts';
@@ -24,8 +24,12 @@ function sum(list: CelList, zero: CelValue): CelValue {
   // What a sum costs is charged for the call as a whole.
   const run = new Run({}, Number.POSITIVE_INFINITY);
   let total = zero;
-  for (const each of list) {
-    total = BINARY['_+_']!(total, each, run);
+  const add = BINARY['_+_']!;
+  for (let index = 0; index < list.size; index += 1) {
+    const each = list.at(index);
+    // What most lists are made of.
+    const quick = typeof total === 'number' && typeof each === 'number' ? total + each : undefined;
+    total = quick !== undefined && Number.isSafeInteger(quick) ? quick : add(total, each, run);
     if (total instanceof CelError) return total;
   }
   return total;
@@ -42,17 +46,7 @@ function extreme(list: CelList, name: string, isBetter: (order: number) => boole
   return best;
 }
 
-/** Where a value stands first, or last; -1 where it does not. */
-export function position(list: CelList, wanted: CelValue, fromEnd: boolean): number {
-  const looked = { elements: 0 };
-  for (let step = 0; step < list.size; step += 1) {
-    const index = fromEnd ? list.size - 1 - step : step;
-    if (equal(list.at(index), wanted, looked)) return index;
-  }
-  return -1;
-}
-
-/** Kubernetes' list library. */
+/** Kubernetes' list library; `indexOf` and `lastIndexOf` are with what compares whole values. */
 export const LISTS: readonly Overload[] = [
   ...COMPARABLE.flatMap((type) => [
     member(`list(${type})`, 'isSorted', '() -> bool', `list_${type}_is_sorted_bool`, isSorted),
@@ -60,6 +54,4 @@ export const LISTS: readonly Overload[] = [
     member(`list(${type})`, 'max', `() -> ${type}`, `list_${type}_max_self`, (list: CelList) => extreme(list, 'max', (order) => order > 0)),
   ]),
   ...Object.entries(ZEROS).map(([type, zero]) => member(`list(${type})`, 'sum', `() -> ${type}`, `list_${type}_sum_${type}`, (list: CelList) => sum(list, zero))),
-  member('list(A)', 'indexOf', '(A) -> int', 'list_a_index_of_int', (list: CelList, wanted: CelValue) => position(list, wanted, false)),
-  member('list(A)', 'lastIndexOf', '(A) -> int', 'list_a_last_index_of_int', (list: CelList, wanted: CelValue) => position(list, wanted, true)),
 ];

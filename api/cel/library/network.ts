@@ -1,8 +1,8 @@
 import { global, member } from '../overload.ts';
 import type { Overload } from '../overload.ts';
-import { CelError } from '../values/celError.ts';
+import { CelError, NO_SUCH_OVERLOAD } from '../values/celError.ts';
 import { OpaqueValue } from '../values/opaque.ts';
-import { formatAddress, maskOf, parseAddress } from '../values/address.ts';
+import { formatAddress, isMapped, maskOf, parseAddress, readAddress } from '../values/address.ts';
 import type { Address } from '../values/address.ts';
 import type { CelValue } from '../values/value.ts';
 
@@ -52,18 +52,24 @@ class Cidr extends OpaqueValue {
 
 function parseIp(text: string): Ip | CelError {
   const address = parseAddress(text);
-  return typeof address === 'string' ? new CelError(`IP Address ${JSON.stringify(text)} parse error during conversion from string: ${address}`) : new Ip(address);
+  if (typeof address !== 'string') return new Ip(address);
+  return new CelError(typeof readAddress(text) === 'string' ? `IP Address ${JSON.stringify(text)} parse error during conversion from string: ${address}` : address);
 }
 
+const NOT_FROM_TEXT = 'network address parse error during conversion from string: ';
+
+/** Upstream says twice what it was doing where the text has no form of a network. */
 function parseCidr(text: string): Cidr | CelError {
-  const fault = (why: string): CelError => new CelError(`network address parse error during conversion from string: netip.ParsePrefix(${JSON.stringify(text)}): ${why}`);
+  const fault = (why: string): CelError => new CelError(`${NOT_FROM_TEXT}${NOT_FROM_TEXT}netip.ParsePrefix(${JSON.stringify(text)}): ${why}`);
   const slash = text.lastIndexOf('/');
   if (slash < 0) return fault("no '/'");
-  const address = parseAddress(text.slice(0, slash));
+  const address = readAddress(text.slice(0, slash));
   if (typeof address === 'string') return fault(address);
+  if (text.slice(0, slash).includes('%')) return fault('IPv6 zones cannot be present in a prefix');
   const prefix = text.slice(slash + 1);
-  if (!/^(?:0|[1-9]\d{0,2})$/.test(prefix)) return fault(`bad bits after slash: ${JSON.stringify(prefix)}`);
-  return Number(prefix) > (address.family === 4 ? 32 : 128) ? fault('prefix length out of range') : new Cidr(address, Number(prefix));
+  if (!/^(?:\d|[1-9]\d*)$/.test(prefix)) return fault(`bad bits after slash: ${JSON.stringify(prefix)}`);
+  if (Number(prefix) > (address.family === 4 ? 32 : 128)) return fault('prefix length out of range');
+  return isMapped(address) ? new CelError(`${NOT_FROM_TEXT}IPv4-mapped IPv6 address ${JSON.stringify(text)} is not allowed`) : new Cidr(address, Number(prefix));
 }
 
 /** Calls `use` with what a text was parsed as, if it could be. */
@@ -100,7 +106,11 @@ export const NETWORK: readonly Overload[] = [
   global('cidr', '(string) -> CIDR', 'string_to_cidr', parseCidr),
   global('isCIDR', '(string) -> bool', 'is_cidr', (text: string) => parseCidr(text) instanceof Cidr),
   global('string', '(CIDR) -> string', 'cidr_to_string', ({ address, prefix }: Cidr) => `${formatAddress(address)}/${prefix}`),
-  member('CIDR', 'containsIP', '(string) -> bool', 'cidr_contains_ip_string', (cidr: Cidr, text: string) => withParsed(parseIp(text), ({ address }: Ip) => cidr.contains(address))),
+  member('CIDR', 'containsIP', '(string) -> bool', 'cidr_contains_ip_string', (cidr: Cidr, text: string) => {
+    const ip = parseIp(text);
+    // Upstream does not pass on why the text is no address.
+    return ip instanceof CelError ? NO_SUCH_OVERLOAD : cidr.contains(ip.address);
+  }),
   member('CIDR', 'containsIP', '(IP) -> bool', 'cidr_contains_ip_ip', (cidr: Cidr, { address }: Ip) => cidr.contains(address)),
   member('CIDR', 'containsCIDR', '(string) -> bool', 'cidr_contains_cidr_string', (cidr: Cidr, text: string) => withParsed(parseCidr(text), (inner: Cidr) => containsCidr(cidr, inner))),
   member('CIDR', 'containsCIDR', '(CIDR) -> bool', 'cidr_contains_cidr', containsCidr),

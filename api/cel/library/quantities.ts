@@ -1,4 +1,4 @@
-import { addQuantities, compareQuantities, QUANTITY_FORMAT_MESSAGE, quantityAsNumber, subtractQuantities, tryParseQuantity } from '../../values/quantity.ts';
+import { addQuantities, compareQuantities, quantityAsNumber, quantityFault, subtractQuantities, tryParseQuantity } from '../../values/quantity.ts';
 import type { Quantity } from '../../values/quantity.ts';
 import { global, member } from '../overload.ts';
 import type { Overload } from '../overload.ts';
@@ -26,7 +26,7 @@ class QuantityValue extends OpaqueValue {
 
 function parse(text: string): CelValue {
   const quantity = tryParseQuantity(text);
-  return quantity ? new QuantityValue(quantity) : new CelError(QUANTITY_FORMAT_MESSAGE);
+  return quantity ? new QuantityValue(quantity) : new CelError(quantityFault(text));
 }
 
 const whole = (value: number | bigint): Quantity => ({ nanos: BigInt(value) * NANO, format: 'DecimalSI' });

@@ -1,61 +1,37 @@
-import { goPattern, PatternError } from '../../customResources/goPattern.ts';
-import { global, member } from '../overload.ts';
+import { goPattern } from '../../patterns/goPattern.ts';
+import type { GoPattern } from '../../patterns/goPattern.ts';
+import { TooMuchWorkError } from '../../patterns/meter.ts';
+import type { Meter } from '../../patterns/meter.ts';
+import { PatternError } from '../../patterns/patternError.ts';
+import { global, member, metered } from '../overload.ts';
 import type { Overload } from '../overload.ts';
-import { CelError } from '../values/celError.ts';
+import { CelError, CostExceeded } from '../values/celError.ts';
 import { CelList, EMPTY_LIST } from '../values/list.ts';
 import type { CelValue } from '../values/value.ts';
 
-const steady = new WeakMap<RegExp, RegExp>();
-
-/**
- * An expression that repeats a group, which is what backtracking can take for ever with, in V8's engine of linear time where that is turned on and knows all that the
- * expression uses; any other as it is, as that is faster.
- */
-function linear(expression: RegExp): RegExp {
-  if (!/\)[*+{]/.test(expression.source)) return expression;
-  let found = steady.get(expression);
-  if (!found) steady.set(expression, (found = compileLinear(expression)));
-  return found;
-}
-
-function compileLinear(expression: RegExp): RegExp {
+/** Calls `use` with a pattern; gives an error where it is none. Throws `CostExceeded` where it takes too much work, of which cel-go's costs know nothing. */
+function withPattern(text: string, meter: Meter, use: (pattern: GoPattern) => CelValue): CelValue {
   try {
-    return new RegExp(expression.source, `${expression.flags}l`);
-  } catch (error) {
-    if (error instanceof Error && error.name === 'SyntaxError') return expression;
-    throw error;
-  }
-}
-
-/** Calls `use` with a pattern; gives an error where it is none. */
-export function withPattern(pattern: string, use: (expression: RegExp) => CelValue): CelValue {
-  try {
-    return use(linear(goPattern(pattern)));
+    return use(goPattern(text, meter));
   } catch (error) {
     if (error instanceof PatternError) return new CelError(error.message);
+    if (error instanceof TooMuchWorkError) throw new CostExceeded();
     throw error;
   }
 }
 
-const matches = (text: string, pattern: string): CelValue => withPattern(pattern, (expression) => expression.test(text));
+const matches = (meter: Meter, text: string, pattern: string): CelValue => withPattern(pattern, meter, (compiled) => compiled.test(text, meter));
 
-function findAll(text: string, pattern: string, most: number): CelValue {
-  if (most === 0) return EMPTY_LIST;
-  return withPattern(pattern, (expression) => {
-    const found: string[] = [];
-    for (const [match] of text.matchAll(new RegExp(expression.source, `${expression.flags}g`))) {
-      found.push(match);
-      if (most > 0 && found.length >= most) break;
-    }
-    return new CelList(found);
-  });
+function findAll(meter: Meter, text: string, pattern: string, most: number | bigint = -1): CelValue {
+  if (Number(most) === 0) return EMPTY_LIST;
+  return withPattern(pattern, meter, (compiled) => new CelList(compiled.findAll(text, most < 0 ? undefined : Number(most), meter)));
 }
 
 /** Regular expressions, of Go's syntax and in linear time. */
 export const REGEX: readonly Overload[] = [
-  global('matches', '(string, string) -> bool', 'matches', matches),
-  member('string', 'matches', '(string) -> bool', 'matches_string', matches),
-  member('string', 'find', '(string) -> string', 'string_find_string', (text: string, pattern: string) => withPattern(pattern, (expression) => expression.exec(text)?.[0] ?? '')),
-  member('string', 'findAll', '(string) -> list(string)', 'string_find_all_string', (text: string, pattern: string) => findAll(text, pattern, -1)),
-  member('string', 'findAll', '(string, int) -> list(string)', 'string_find_all_string_int', (text: string, pattern: string, most: number | bigint) => findAll(text, pattern, Number(most))),
+  metered(global('matches', '(string, string) -> bool', 'matches'), matches),
+  metered(member('string', 'matches', '(string) -> bool', 'matches_string'), matches),
+  metered(member('string', 'find', '(string) -> string', 'string_find_string'), (meter: Meter, text: string, pattern: string) => withPattern(pattern, meter, (compiled) => compiled.find(text, meter))),
+  metered(member('string', 'findAll', '(string) -> list(string)', 'string_find_all_string'), findAll),
+  metered(member('string', 'findAll', '(string, int) -> list(string)', 'string_find_all_string_int'), findAll),
 ];

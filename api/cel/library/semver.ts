@@ -1,12 +1,14 @@
 import { global, member } from '../overload.ts';
 import type { Overload } from '../overload.ts';
 import { CelError } from '../values/celError.ts';
-import { integerOf } from '../values/integers.ts';
+import { integerOf, UINT_MAX } from '../values/integers.ts';
 import { OpaqueValue } from '../values/opaque.ts';
 import type { CelValue } from '../values/value.ts';
 
-const FORM = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\+[0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*)?$/;
-const LONGEST = 512;
+/** Digits of which 64 bits hold no number. */
+const TOO_MANY_DIGITS = 21;
+const DIGITS = /^\d*$/;
+const WORD = /^[0-9A-Za-z-]*$/;
 
 class Semver extends OpaqueValue {
   readonly typeName = 'kubernetes.Semver';
@@ -24,20 +26,74 @@ class Semver extends OpaqueValue {
   }
 }
 
+/** Why a text is no version. */
+class SemverFault {
+  readonly message: string;
+
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+
+/** A text in at most so many parts, the last of which has the rest. */
+function split(text: string, most: number): string[] {
+  const parts = text.split('.');
+  return parts.length <= most ? parts : [...parts.slice(0, most - 1), parts.slice(most - 1).join('.')];
+}
+
 /** Without a `v` before it, with three numbers and no zeros in front of them. */
 function normalized(text: string): string {
-  const [, numbers = '', rest = ''] = /^([^-+]*)([-+].*)?$/s.exec(text.replace(/^v/, '')) ?? [];
-  const parts = numbers.split('.').map((part) => part.replace(/^0+(?=\d)/, ''));
+  const parts = split(text.replace(/^v/, ''), 3).map((part) => part.replace(/^0+(?=\d)/, ''));
+  if (parts.length < 3 && /[+-]/.test(parts.at(-1)!)) throw new SemverFault('short version cannot contain PreRelease/Build meta data');
   while (parts.length < 3) parts.push('0');
-  return `${parts.join('.')}${rest}`;
+  return parts.join('.');
+}
+
+function numberOf(text: string, name: string): bigint {
+  if (!DIGITS.test(text)) throw new SemverFault(`Invalid character(s) found in ${name.toLowerCase()} number ${JSON.stringify(text)}`);
+  if (/^0./.test(text)) throw new SemverFault(`${name} number must not contain leading zeroes ${JSON.stringify(text)}`);
+  if (text === '') throw new SemverFault('strconv.ParseUint: parsing "": invalid syntax');
+  if (text.length >= TOO_MANY_DIGITS || BigInt(text) > UINT_MAX) throw new SemverFault(`strconv.ParseUint: parsing ${JSON.stringify(text)}: value out of range`);
+  return BigInt(text);
+}
+
+/** A text before and behind a mark; undefined where it is not there. */
+function cut(text: string, mark: string): readonly [before: string, behind: string | undefined] {
+  const at = text.indexOf(mark);
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+function checkPreRelease(part: string): void {
+  if (part === '') throw new SemverFault('Prerelease is empty');
+  if (DIGITS.test(part) && /^0./.test(part)) throw new SemverFault(`Numeric PreRelease version must not contain leading zeroes ${JSON.stringify(part)}`);
+  if (!WORD.test(part)) throw new SemverFault(`Invalid character(s) found in prerelease ${JSON.stringify(part)}`);
+}
+
+function checkBuild(part: string): void {
+  if (part === '') throw new SemverFault('Build meta data is empty');
+  if (!WORD.test(part)) throw new SemverFault(`Invalid character(s) found in build meta data ${JSON.stringify(part)}`);
+}
+
+function read(text: string): Semver {
+  if (text === '') throw new SemverFault('Version string empty');
+  const [major, minor, rest] = split(text, 3);
+  if (rest === undefined) throw new SemverFault('No Major.Minor.Patch elements found');
+  const [beforeBuild, build] = cut(rest, '+');
+  const [patch, preRelease] = cut(beforeBuild, '-');
+  const numbers = [numberOf(major!, 'Major'), numberOf(minor!, 'Minor'), numberOf(patch, 'Patch')];
+  const before = preRelease === undefined ? [] : preRelease.split('.');
+  before.forEach(checkPreRelease);
+  build?.split('.').forEach(checkBuild);
+  return new Semver(numbers, before);
 }
 
 function parse(text: string, normalize: boolean): Semver | CelError {
-  const parts = text.length > LONGEST ? null : FORM.exec(normalize ? normalized(text) : text);
-  if (!parts) return new CelError(text === '' ? 'Version string empty' : 'No Major.Minor.Patch elements found');
-  const numbers = parts.slice(1, 4).map(BigInt);
-  if (numbers.some((each) => integerOf(each) === undefined)) return new CelError('strconv.ParseUint: value out of range');
-  return new Semver(numbers, parts[4] === undefined ? [] : parts[4].split('.'));
+  try {
+    return read(normalize ? normalized(text) : text);
+  } catch (error) {
+    if (error instanceof SemverFault) return new CelError(error.message);
+    throw error;
+  }
 }
 
 function order(a: Semver, b: Semver): number {
@@ -61,7 +117,7 @@ function orderOfParts(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-const part = (index: number) => ({ numbers }: Semver): CelValue => integerOf(numbers[index]!)!;
+const part = (index: number) => ({ numbers }: Semver): CelValue => integerOf(BigInt.asIntN(64, numbers[index]!))!;
 
 /** Kubernetes' library of semantic versions. */
 export const SEMVER: readonly Overload[] = [

@@ -19,21 +19,24 @@ function charAt(text: string, index: Int): CelValue {
   return all[Number(index)] ?? '';
 }
 
-/** The place of a part, in characters, at or after `from`; or the last one at or before it. */
+/** The place of a part, in characters, at or after `from`; or the last one at or before it. An empty part stands wherever one looks for it, even where there is nothing. */
 function indexOf(text: string, part: string, from: Int | undefined, last: boolean): CelValue {
   const length = codePoints(text);
-  if (from !== undefined && (from < 0 || from > length)) return outOfRange(from);
-  const unit = (index: Int): number => (length === text.length ? Number(index) : Array.from(text).slice(0, Number(index)).join('').length);
-  const at = last ? text.lastIndexOf(part, from === undefined ? undefined : unit(from)) : text.indexOf(part, from === undefined ? 0 : unit(from));
+  if (part === '') return from ?? (last ? length : 0);
+  const start = from ?? (last ? Math.max(0, length - 1) : 0);
+  if (start < 0) return outOfRange(start);
+  if (start >= length) return -1;
+  const unit = length === text.length ? Number(start) : Array.from(text).slice(0, Number(start)).join('').length;
+  const at = last ? text.lastIndexOf(part, unit) : text.indexOf(part, unit);
   return at < 0 ? -1 : codePoints(text.slice(0, at));
 }
 
 function substring(text: string, start: Int, end?: Int): CelValue {
   const all = characters(text);
+  if (end !== undefined && start > end) return new CelError(`invalid substring range. start: ${start}, end: ${end}`);
   if (start < 0 || start > all.length) return outOfRange(start);
-  if (end === undefined) return joined(all.slice(Number(start)));
-  if (end < 0 || end > all.length) return outOfRange(end);
-  return start > end ? new CelError(`invalid substring range. start: ${start}, end: ${end}`) : joined(all.slice(Number(start), Number(end)));
+  if (end !== undefined && end > all.length) return outOfRange(end);
+  return joined(all.slice(Number(start), end === undefined ? undefined : Number(end)));
 }
 
 /** All of them for a negative number. */
@@ -68,8 +71,12 @@ function trim(text: string): string {
   return text.slice(start, end);
 }
 
-/** A list that is known to hold texts only. */
-const texts = (list: CelList): string[] => list.toArray() as string[];
+/** Of a list that is known to hold texts only; the same long text may stand in it many times. */
+function joinTexts(list: CelList, by: string): string {
+  const texts = list.toArray() as string[];
+  checkLength(texts.reduce((length, text) => length + text.length, texts.length * by.length));
+  return texts.join(by);
+}
 
 const QUOTED: Readonly<Record<string, string>> = { '\u0007': '\\a', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\v': '\\v', '\\': '\\\\', '"': '\\"' };
 // oxlint-disable-next-line no-control-regex
@@ -94,12 +101,8 @@ export const STRINGS: readonly Overload[] = [
   member('string', 'substring', '(int) -> string', 'string_substring_int', (text: string, start: Int) => substring(text, start)),
   member('string', 'substring', '(int, int) -> string', 'string_substring_int_int', substring),
   member('string', 'trim', '() -> string', 'string_trim', trim),
-  member('string', 'reverse', '() -> string', 'string_reverse', (text: string) => Array.from(text).reverse().join('')),
-  member('list(string)', 'join', '() -> string', 'list_join', (list: CelList) => texts(list).join('')),
-  member('list(string)', 'join', '(string) -> string', 'list_join_string', (list: CelList, by: string) => {
-    checkLength(list.size * by.length);
-    return texts(list).join(by);
-  }),
+  member('list(string)', 'join', '() -> string', 'list_join', (list: CelList) => joinTexts(list, '')),
+  member('list(string)', 'join', '(string) -> string', 'list_join_string', joinTexts),
   member('string', 'format', '(list(dyn)) -> string', 'string_format', formatText),
   global('strings.quote', '(string) -> string', 'strings_quote', quote),
 ];

@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import { addressFault } from './addressFault.ts';
 
 /** An IP address as a number. */
 export interface Address {
@@ -6,14 +7,24 @@ export interface Address {
   readonly bits: bigint;
 }
 
-/** The address that a text is, or why it is none; zones and IPv4 in IPv6 are refused, as Kubernetes does. */
-export function parseAddress(text: string): Address | string {
+/** The address that a text is, or why it is none, as `netip.ParseAddr` says. A zone is left out of the address. */
+export function readAddress(text: string): Address | string {
   if (isIPv4(text)) return { family: 4, bits: text.split('.').reduce((sum, part) => (sum << 8n) | BigInt(part), 0n) };
-  if (text.includes('%')) return `IP address ${JSON.stringify(text)} with zone value is not allowed`;
-  if (!isIPv6(text)) return `ParseAddr(${JSON.stringify(text)}): unable to parse IP`;
-  const bits = bitsOf(text);
-  return bits >> 32n === 0xffffn ? `IPv4-mapped IPv6 address ${JSON.stringify(text)} is not allowed` : { family: 6, bits };
+  const [plain = '', zone] = text.split('%', 2);
+  if (zone === '' || !isIPv6(plain)) return `ParseAddr(${JSON.stringify(text)}): ${addressFault(text)}`;
+  return { family: 6, bits: bitsOf(plain) };
 }
+
+/** As `readAddress`; zones and IPv4 in IPv6 are refused, too, as Kubernetes does. */
+export function parseAddress(text: string): Address | string {
+  const address = readAddress(text);
+  if (typeof address === 'string') return address;
+  if (text.includes('%')) return `IP address ${JSON.stringify(text)} with zone value is not allowed`;
+  return isMapped(address) ? `IPv4-mapped IPv6 address ${JSON.stringify(text)} is not allowed` : address;
+}
+
+/** Whether it is an IPv4 address in the form of IPv6 (`::ffff:1.2.3.4`). */
+export const isMapped = ({ family, bits }: Address): boolean => family === 6 && bits >> 32n === 0xffffn;
 
 function bitsOf(text: string): bigint {
   const dotted = /(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text);

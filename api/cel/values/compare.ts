@@ -1,7 +1,7 @@
-import { NO_SUCH_OVERLOAD } from './celError.ts';
+import { CostExceeded, NO_SUCH_OVERLOAD } from './celError.ts';
 import type { CelError } from './celError.ts';
 import { CelList } from './list.ts';
-import { CelMap, mapKey } from './map.ts';
+import { CelMap, JsonMap, mapKey } from './map.ts';
 import { OpaqueValue } from './opaque.ts';
 import { Bytes, Double, Duration, Optional, Timestamp, TypeValue, Uint } from './scalars.ts';
 import type { CelValue } from './value.ts';
@@ -9,6 +9,22 @@ import type { CelValue } from './value.ts';
 /** How much comparing has looked at: what is nested is not in cel-go's costs, and must not be free. */
 export interface Looked {
   elements: number;
+  /** Lists and maps around what is being compared. */
+  depth?: number;
+  /** Where more is to be looked at, comparing is given up: `LookedTooMuch` is thrown. */
+  readonly most?: number;
+}
+
+/** Two values are too large to be compared in one go. */
+export class LookedTooMuch extends Error {}
+
+/** Deeper values are not compared: no rule is about such, and they would exhaust the stack. */
+const DEEPEST = 1_000;
+
+/** Begins with what a list or a map holds. Throws `CostExceeded` where that is too deep. */
+export function enter(looked: Looked): void {
+  looked.depth = (looked.depth ?? 0) + 1;
+  if (looked.depth > DEEPEST) throw new CostExceeded();
 }
 
 const isInt = (value: CelValue): value is number | bigint => typeof value === 'number' || typeof value === 'bigint';
@@ -20,9 +36,14 @@ function numeric(value: CelValue): number | bigint | undefined {
   return value instanceof Uint ? value.value : undefined;
 }
 
+function lookAt(looked: Looked): void {
+  looked.elements += 1;
+  if (looked.most !== undefined && looked.elements > looked.most) throw new LookedTooMuch();
+}
+
 /** `==`: values of different types are not equal, but numbers are compared as numbers. */
 export function equal(a: CelValue, b: CelValue, looked: Looked): boolean {
-  looked.elements += 1;
+  lookAt(looked);
   if (a === b) return true;
   const first = numeric(a);
   if (first !== undefined) {
@@ -44,17 +65,35 @@ export function equal(a: CelValue, b: CelValue, looked: Looked): boolean {
 
 function equalLists(a: CelList, b: CelList, looked: Looked): boolean {
   if (a.size !== b.size) return false;
-  for (let index = 0; index < a.size; index += 1) if (!equal(a.at(index), b.at(index), looked)) return false;
-  return true;
+  const ordered = a.inOrderOf(b, looked);
+  if (!ordered) return false;
+  enter(looked);
+  for (let index = 0; index < b.size; index += 1) if (!equal(ordered.at(index), b.at(index), looked)) return leave(looked, false);
+  return leave(looked, true);
 }
 
 function equalMaps(a: CelMap, b: CelMap, looked: Looked): boolean {
-  if (a.size !== b.size) return false;
+  if (a.size !== b.size || !a.hasSameUnknown(b)) return false;
+  enter(looked);
+  const quick = a instanceof JsonMap && b instanceof JsonMap ? [a, b] as const : undefined;
   for (const key of a.keys()) {
+    if (quick && isSameScalar(quick[0].raw(key as string), quick[1].raw(key as string))) {
+      lookAt(looked);
+      continue;
+    }
     const other = b.get(key);
-    if (other === undefined || !equal(a.get(key)!, other, looked)) return false;
+    if (other === undefined || !equal(a.get(key)!, other, looked)) return leave(looked, false);
   }
-  return true;
+  return leave(looked, true);
+}
+
+/** Of JSON: what is the same text, number or truth becomes the same value, whatever its type. */
+const isSameScalar = (a: unknown, b: unknown): boolean => a === b && (typeof a === 'string' || typeof a === 'number' || typeof a === 'boolean');
+
+/** Ends with it. */
+export function leave(looked: Looked, result: boolean): boolean {
+  looked.depth! -= 1;
+  return result;
 }
 
 /** Negative, 0 or positive; undefined with a NaN, of which nothing holds; an error for what has no order. */

@@ -1,5 +1,7 @@
 import type { CelValue } from './value.ts';
 import { Double, Uint } from './scalars.ts';
+import { semanticEqual } from '../../values/deepEqual.ts';
+import { ownField } from '../../values/ownField.ts';
 import type { ObjectField } from '../types.ts';
 
 /** What tells keys apart: numbers of different types that are equal are one key. Undefined: not the type of a key. */
@@ -16,6 +18,11 @@ export abstract class CelMap {
   /** The value of a key; undefined where there is none. */
   abstract get(key: CelValue): CelValue | undefined;
   abstract keys(): Iterable<CelValue>;
+
+  /** Whether what expressions cannot see is the same as in another. */
+  hasSameUnknown(_other: CelMap): boolean {
+    return true;
+  }
 }
 
 /** A map that an expression made. */
@@ -46,6 +53,14 @@ export class ValueMap extends CelMap {
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Maps of so many entries come from JSON as clients sent it, which has nothing undefined: looking at each would take as long as finding their names. */
+const MANY = 1_000;
+
+function namesOf(fields: Fields): readonly string[] {
+  const names = Object.keys(fields);
+  return names.length > MANY ? names : names.filter((name) => fields[name] !== undefined);
+}
+
 /** A map of JSON; values are converted when they are asked for. */
 export class JsonMap extends CelMap {
   readonly #fields: Fields;
@@ -63,8 +78,14 @@ export class JsonMap extends CelMap {
   }
 
   get(key: CelValue): CelValue | undefined {
-    if (typeof key !== 'string' || !Object.hasOwn(this.#fields, key) || this.#fields[key] === undefined) return undefined;
-    return this.#convert(this.#fields[key]);
+    if (typeof key !== 'string') return undefined;
+    const value = ownField(this.#fields, key);
+    return value === undefined ? undefined : this.#convert(value);
+  }
+
+  /** What stands at a key, not converted. */
+  raw(key: string): unknown {
+    return ownField(this.#fields, key);
   }
 
   keys(): Iterable<CelValue> {
@@ -72,7 +93,8 @@ export class JsonMap extends CelMap {
   }
 
   #list(): readonly string[] {
-    return (this.#names ??= Object.keys(this.#fields).filter((name) => this.#fields[name] !== undefined));
+    this.#names ??= namesOf(this.#fields);
+    return this.#names;
   }
 }
 
@@ -110,5 +132,16 @@ export class JsonObject extends CelMap {
       const name = this.#nameOf(jsonName);
       if (name !== undefined && this.get(name) !== undefined) yield name;
     }
+  }
+
+  override hasSameUnknown(other: CelMap): boolean {
+    if (!(other instanceof JsonObject)) return true;
+    const unknown = this.#unknown();
+    return unknown.length === other.#unknown().length && unknown.every((name) => semanticEqual(this.fields[name], ownField(other.fields, name)));
+  }
+
+  /** Fields that the type does not have. */
+  #unknown(): readonly string[] {
+    return Object.keys(this.fields).filter((jsonName) => this.fields[jsonName] !== undefined && this.#nameOf(jsonName) === undefined);
   }
 }

@@ -24,8 +24,8 @@ export const mutatingAdmissionPolicy = defineKind<V1MutatingAdmissionPolicy>({
   },
   validate: validateMutatingPolicy,
   columns: [
-    integerColumn('Mutations', 'How many it has.', ({ spec }) => spec?.mutations?.length ?? 0),
-    textColumn('ParamKind', 'The kind of its parameters.', ({ spec }) => (spec?.paramKind ? `${spec.paramKind.apiVersion}/${spec.paramKind.kind}` : '<unset>')),
+    integerColumn('Mutations', 'Mutation indicates the number of mutations rules defined in this configuration', ({ spec }) => spec?.mutations?.length ?? 0),
+    textColumn('ParamKind', 'ParamKind specifies the kind of resources used to parameterize this policy', ({ spec }) => (spec?.paramKind ? `${spec.paramKind.apiVersion}/${spec.paramKind.kind}` : '<unset>')),
     ageColumn,
   ],
 });
@@ -44,8 +44,8 @@ export const mutatingAdmissionPolicyBinding = defineKind<V1MutatingAdmissionPoli
   setDefaults: ({ spec }) => setMatchDefaults(spec?.matchResources),
   validate: validateMutatingBinding,
   columns: [
-    textColumn('PolicyName', 'The policy that it puts in force.', ({ spec }) => spec?.policyName ?? ''),
-    textColumn('ParamRef', 'Its parameters.', ({ spec }) => {
+    textColumn('PolicyName', 'PolicyName indicates the policy definition which the policy binding binded to', ({ spec }) => spec?.policyName ?? ''),
+    textColumn('ParamRef', 'ParamRef indicates the param resource which sets the configration param', ({ spec }) => {
       const { namespace, name, selector } = spec?.paramRef ?? {};
       if (name) return namespace ? `${namespace}/${name}` : `*/${name}`;
       return selector ? formatLabelSelector(selector) : '<unset>';
@@ -64,6 +64,7 @@ export const validatingAdmissionPolicy = defineKind<V1ValidatingAdmissionPolicy>
   namespaced: false,
   model: 'V1ValidatingAdmissionPolicy',
   hasStatus: true,
+  statusKeepsMetadata: 'all',
   hasGeneration: true,
   unconditionalUpdate: false,
   setDefaults({ spec }) {
@@ -74,8 +75,8 @@ export const validatingAdmissionPolicy = defineKind<V1ValidatingAdmissionPolicy>
   validate: validateValidatingPolicy,
   validateStatusUpdate: ({ status }) => validatePolicyStatus(status),
   columns: [
-    integerColumn('Validations', 'How many it has.', ({ spec }) => spec?.validations?.length ?? 0),
-    textColumn('ParamKind', 'The kind of its parameters.', ({ spec }) => (spec?.paramKind ? `${spec.paramKind.apiVersion}/${spec.paramKind.kind}` : '<unset>')),
+    integerColumn('Validations', 'Validations indicates the number of validation rules defined in this configuration', ({ spec }) => spec?.validations?.length ?? 0),
+    textColumn('ParamKind', 'ParamKind specifies the kind of resources used to parameterize this policy', ({ spec }) => (spec?.paramKind ? `${spec.paramKind.apiVersion}/${spec.paramKind.kind}` : '<unset>')),
     ageColumn,
   ],
 });
@@ -94,8 +95,8 @@ export const validatingAdmissionPolicyBinding = defineKind<V1ValidatingAdmission
   setDefaults: ({ spec }) => setMatchDefaults(spec?.matchResources),
   validate: validateValidatingBinding,
   columns: [
-    textColumn('PolicyName', 'The policy that it puts in force.', ({ spec }) => spec?.policyName ?? ''),
-    textColumn('ParamRef', 'Its parameters.', ({ spec }) => {
+    textColumn('PolicyName', 'PolicyName indicates the policy definition which the policy binding binded to', ({ spec }) => spec?.policyName ?? ''),
+    textColumn('ParamRef', 'ParamRef indicates the param resource which sets the configration param', ({ spec }) => {
       const { namespace, name, selector } = spec?.paramRef ?? {};
       if (name) return namespace ? `${namespace}/${name}` : `*/${name}`;
       return selector ? formatLabelSelector(selector) : '<unset>';

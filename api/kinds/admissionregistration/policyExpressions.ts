@@ -1,8 +1,8 @@
 import type { V1Variable } from '../../generated/types.ts';
-import { DYN, formatType, INT, listOf, mapOf, objectType, opaque, sameType, STRING, TIMESTAMP } from '../../cel/celType.ts';
+import { BOOL, DYN, formatType, INT, listOf, mapOf, objectType, opaque, sameType, STRING, TIMESTAMP } from '../../cel/celType.ts';
 import { compile } from '../../cel/compile.ts';
 import type { CelType, Environment, ObjectType, Program } from '../../cel/types.ts';
-import { ADMISSION_REQUEST } from './conditionProgram.ts';
+import { ADMISSION_REQUEST } from './admissionRequest.ts';
 
 /** An expression of a policy that can be evaluated, or what Kubernetes says of the field that it stands in. */
 export type PolicyProgram = { readonly ok: true; readonly program: Program } | { readonly ok: false; readonly fault: string };
@@ -96,6 +96,12 @@ function typeText(type: CelType): string {
       return formatType(type);
   }
 }
+
+/** What a match condition of a webhook may refer to: there is no namespace for it to see, though it may name the variable. */
+export const WEBHOOK_ENVIRONMENT: Environment = policyEnvironment({ hasAuthorizer: true });
+
+/** Compiles a match condition of a webhook. */
+export const webhookCondition = (expression: string): PolicyProgram => policyProgram(expression, WEBHOOK_ENVIRONMENT, [BOOL]);
 
 export interface PolicyVariable {
   readonly name: string;

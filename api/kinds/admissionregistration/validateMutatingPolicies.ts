@@ -1,7 +1,7 @@
-import type { V1MutatingAdmissionPolicy, V1MutatingAdmissionPolicyBinding, V1Mutation } from '../../generated/types.ts';
+import type { V1MatchResources, V1MutatingAdmissionPolicy, V1MutatingAdmissionPolicyBinding, V1Mutation } from '../../generated/types.ts';
 import { DYN } from '../../cel/celType.ts';
 import type { CelType, Environment } from '../../cel/types.ts';
-import { forbidden, notSupported, required, type FieldError } from '../../fieldError.ts';
+import { invalid, notSupported, required, type FieldError } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { oneOf } from '../../validation/fields.ts';
 import { APPLY_CONFIGURATION, JSON_PATCH, mutationTypes } from './mutationTypes.ts';
@@ -21,7 +21,7 @@ export function validateMutatingPolicy({ spec = {} }: IncomingObject<V1MutatingA
     ...oneOf('spec.failurePolicy', spec.failurePolicy, ['Fail', 'Ignore']),
     ...(spec.paramKind ? validateParamKind('spec.paramKind', spec.paramKind) : []),
     ...validateMatchConstraints('spec.matchConstraints', spec.matchConstraints),
-    ...(spec.matchConstraints?.resourceRules ?? []).flatMap(({ operations = [] }, rule) => operations.flatMap((each, index) => (each === 'DELETE' ? [notSupported(`spec.matchConstraints.resourceRules[${rule}].operations[${index}]`, each, OPERATIONS)] : []))),
+    ...validateOperations('spec.matchConstraints.resourceRules.operations', spec.matchConstraints),
     ...validateMatchConditions('spec.matchConditions', spec.matchConditions ?? [], policyEnvironment(scope)),
     ...validateVariables('spec.variables', spec.variables ?? [], variables.compiled),
     ...((spec.mutations ?? []).length === 0 ? [required('spec.mutations', 'mutations must contain at least one item')] : []),
@@ -30,22 +30,37 @@ export function validateMutatingPolicy({ spec = {} }: IncomingObject<V1MutatingA
   ];
 }
 
+/** Their place is named without an index. */
+function validateOperations(field: string, match: V1MatchResources | undefined): FieldError[] {
+  const operations = (match?.resourceRules ?? []).flatMap((rule) => rule.operations ?? []);
+  return operations.flatMap((each) => (OPERATIONS.includes(each) ? [] : [notSupported(field, each, OPERATIONS)]));
+}
+
 function validateMutation(field: string, { patchType, applyConfiguration, jsonPatch }: V1Mutation, environment: Environment): FieldError[] {
-  const errors = oneOf(`${field}.patchType`, patchType, ['ApplyConfiguration', 'JSONPatch']);
-  if (patchType === 'ApplyConfiguration') errors.push(...validatePatch(field, 'applyConfiguration', applyConfiguration, patchType, environment, APPLY_CONFIGURATION));
-  else if (applyConfiguration && errors.length === 0) errors.push(forbidden(`${field}.applyConfiguration`, 'must not be specified when patchType is not ApplyConfiguration'));
-  if (patchType === 'JSONPatch') errors.push(...validatePatch(field, 'jsonPatch', jsonPatch, patchType, environment, JSON_PATCH));
-  else if (jsonPatch && errors.length === 0) errors.push(forbidden(`${field}.jsonPatch`, 'must not be specified when patchType is not JSONPatch'));
-  return errors;
+  switch (patchType) {
+    case 'ApplyConfiguration':
+      return [...validatePatch(field, 'applyConfiguration', applyConfiguration, patchType, environment, APPLY_CONFIGURATION), ...validateAbsent(field, 'jsonPatch', jsonPatch, patchType)];
+    case 'JSONPatch':
+      return [...validatePatch(field, 'jsonPatch', jsonPatch, patchType, environment, JSON_PATCH), ...validateAbsent(field, 'applyConfiguration', applyConfiguration, patchType)];
+    default:
+      return oneOf(`${field}.patchType`, patchType, ['ApplyConfiguration', 'JSONPatch']);
+  }
 }
 
 function validatePatch(field: string, name: string, patch: { readonly expression?: string } | undefined, patchType: string, environment: Environment, result: CelType): FieldError[] {
   if (!patch) return [required(`${field}.${name}`, `must be specified when patchType is ${patchType}`)];
-  if (!patch.expression?.trim()) return [required(`${field}.${name}.expression`, 'expression is not specified')];
-  return validateExpression(`${field}.${name}.expression`, patch.expression, environment, [result]);
+  const expression = patch.expression?.trim() ?? '';
+  return expression === '' ? [required(`${field}.${name}.expression`)] : validateExpression(`${field}.${name}.expression`, expression, environment, [result]);
 }
 
-/** The field `matchResouces` is misspelt in Kubernetes' own messages. */
+const validateAbsent = (field: string, name: string, patch: object | undefined, patchType: string): FieldError[] =>
+  patch ? [invalid(`${field}.${name}`, `{${name}}`, `must not be specified when patchType is ${patchType}`)] : [];
+
 export function validateMutatingBinding({ spec }: IncomingObject<V1MutatingAdmissionPolicyBinding>): FieldError[] {
-  return [...validatePolicyName('spec.policyName', spec?.policyName), ...validateParamRef('spec.paramRef', spec?.paramRef), ...validateMatchResources('spec.matchResouces', spec?.matchResources)];
+  return [
+    ...validatePolicyName('spec.policyName', spec?.policyName),
+    ...validateParamRef('spec.paramRef', spec?.paramRef),
+    ...validateMatchResources('spec.matchResources', spec?.matchResources),
+    ...validateOperations('spec.matchResources.resourceRules.operations', spec?.matchResources),
+  ];
 }

@@ -1,12 +1,15 @@
 import type { V1AuditAnnotation, V1ValidatingAdmissionPolicy, V1ValidatingAdmissionPolicyBinding, V1ValidatingAdmissionPolicyStatus, V1Validation } from '../../generated/types.ts';
 import { BOOL, DYN, NULL, STRING } from '../../cel/celType.ts';
 import type { Environment } from '../../cel/types.ts';
+import { compileJsonPath, JsonPathError } from '../../customResources/jsonPath.ts';
 import { duplicate, invalid, notSupported, required, type FieldError } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
+import { validateConditions } from '../../validation/conditions.ts';
 import { invalidEach, oneOf } from '../../validation/fields.ts';
 import { validateQualifiedName } from '../../validation/names.ts';
-import { policyEnvironment, policyVariables } from './policyExpressions.ts';
+import { policyEnvironment, policyProgram, policyVariables } from './policyExpressions.ts';
 import { validateExpression, validateMatchConditions, validateMatchConstraints, validateMatchResources, validateParamKind, validateParamRef, validatePolicyName, validateVariables } from './validatePolicyMatch.ts';
+import { internalForm } from '../internalForm.ts';
 
 const FAILURE_POLICIES = ['Fail', 'Ignore'];
 const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge'];
@@ -40,14 +43,14 @@ function validateValidation(field: string, { expression, message, messageExpress
   const errors = expression?.trim() ? validateExpression(`${field}.expression`, expression, environment, [BOOL]) : [required(`${field}.expression`, 'expression is not specified')];
   if (messageExpression && messageExpression.trim() === '') errors.push(invalid(`${field}.messageExpression`, messageExpression, 'must be non-empty if specified'));
   else if (messageExpression) errors.push(...validateExpression(`${field}.messageExpression`, messageExpression, messages, [STRING]));
-  if (message && message.trim() === '') errors.push(invalid(`${field}.message`, message, 'message must be non-empty if specified'));
-  else if (message && /[\n\r]/.test(message.trim())) errors.push(invalid(`${field}.message`, message, 'message must not contain line breaks'));
+  if (message && message.trim() === '') errors.push(invalid(`${field}.message`, message, 'must be non-empty if specified'));
+  else if (message && /[\n\r]/.test(message.trim())) errors.push(invalid(`${field}.message`, message, 'must not contain line breaks'));
   if (reason !== undefined && !REASONS.includes(reason)) errors.push(notSupported(`${field}.reason`, reason, REASONS));
   return errors;
 }
 
 function validateAuditAnnotations(field: string, annotations: readonly V1AuditAnnotation[], policy: string, environment: Environment): FieldError[] {
-  const errors = annotations.length > MAX_AUDIT_ANNOTATIONS ? [invalid(field, annotations, `must not have more than ${MAX_AUDIT_ANNOTATIONS} auditAnnotations`)] : [];
+  const errors = annotations.length > MAX_AUDIT_ANNOTATIONS ? [invalid(field, internalForm('[]AuditAnnotation', annotations), `must not have more than ${MAX_AUDIT_ANNOTATIONS} auditAnnotations`)] : [];
   for (const [index, { key, valueExpression }] of annotations.entries()) {
     const place = `${field}[${index}]`;
     if (policy === '') errors.push(invalid(`${place}.key`, key, 'requires metadata.name be non-empty'));
@@ -55,18 +58,20 @@ function validateAuditAnnotations(field: string, annotations: readonly V1AuditAn
     const expression = valueExpression?.trim() ?? '';
     if (expression === '') errors.push(required(`${place}.valueExpression`, 'valueExpression is not specified'));
     else if (Buffer.byteLength(expression) > MAX_VALUE_EXPRESSION_LENGTH) errors.push(required(`${place}.valueExpression`, `must not exceed ${MAX_VALUE_EXPRESSION_LENGTH} bytes in length`));
-    else errors.push(...validateExpression(`${place}.valueExpression`, expression, environment, [STRING, NULL]));
+    else {
+      const program = policyProgram(expression, environment, [STRING, NULL]);
+      if (!program.ok) errors.push(invalid(`${place}.valueExpression`, valueExpression, program.fault));
+    }
     if (annotations.findIndex((each) => each.key === key) < index) errors.push(duplicate(`${place}.key`, key));
   }
   return errors;
 }
 
-/** The field `matchResouces` is misspelt in Kubernetes' own messages. */
 export function validateValidatingBinding({ spec }: IncomingObject<V1ValidatingAdmissionPolicyBinding>): FieldError[] {
   return [
     ...validatePolicyName('spec.policyName', spec?.policyName),
     ...validateParamRef('spec.paramRef', spec?.paramRef),
-    ...validateMatchResources('spec.matchResouces', spec?.matchResources),
+    ...validateMatchResources('spec.matchResources', spec?.matchResources),
     ...validateActions('spec.validationActions', spec?.validationActions ?? []),
   ];
 }
@@ -81,10 +86,22 @@ function validateActions(field: string, actions: readonly string[]): FieldError[
   return errors;
 }
 
-/** What the checks of types found out about a policy. */
-export function validatePolicyStatus(status: V1ValidatingAdmissionPolicyStatus | undefined): FieldError[] {
-  return (status?.typeChecking?.expressionWarnings ?? []).flatMap(({ warning, fieldRef }, index) => {
+/** What the checks of types found out about a policy, and its conditions. */
+export function validatePolicyStatus({ typeChecking, conditions }: V1ValidatingAdmissionPolicyStatus = {}): FieldError[] {
+  const errors = (typeChecking?.expressionWarnings ?? []).flatMap(({ warning, fieldRef }, index) => {
     const place = `status.typeChecking.expressionWarnings[${index}]`;
-    return [...(warning ? [] : [required(`${place}.warning`)]), ...(fieldRef?.trim() ? [] : [required(`${place}.fieldRef`)])];
+    return [...(warning ? [] : [required(`${place}.warning`)]), ...validateFieldRef(`${place}.fieldRef`, fieldRef?.trim() ?? '')];
   });
+  return [...errors, ...validateConditions('status.conditions', conditions)];
+}
+
+function validateFieldRef(field: string, path: string): FieldError[] {
+  if (path === '') return [required(field)];
+  try {
+    compileJsonPath(path);
+    return [];
+  } catch (error) {
+    if (!(error instanceof JsonPathError)) throw error;
+    return [invalid(field, path, `invalid JSONPath: ${error.message}`)];
+  }
 }

@@ -7,7 +7,7 @@ import { invalidEach, oneOf } from '../../validation/fields.ts';
 import { validateLabelSelector } from '../../validation/labels.ts';
 import { validateDns1035Label, validateDns1123Subdomain, validatePathSegmentName, validateQualifiedName } from '../../validation/names.ts';
 import { policyProgram, type PolicyVariable } from './policyExpressions.ts';
-import { validateRule } from './validateWebhooks.ts';
+import { validateRule } from './validateRule.ts';
 
 const MAX_CONDITIONS = 64;
 const IDENTIFIER = /^[_a-zA-Z][_a-zA-Z0-9]*$/;
@@ -63,7 +63,7 @@ export function validateVariables(field: string, variables: readonly V1Variable[
     const place = `${field}[${index}]`;
     const errors: FieldError[] = [];
     if (!name?.trim()) errors.push(required(`${place}.name`, 'name is not specified'));
-    else if (!IDENTIFIER.test(name) || RESERVED.has(name)) errors.push(invalid(`${place}.name`, name, 'name is not a valid CEL identifier'));
+    else if (!IDENTIFIER.test(name) || RESERVED.has(name)) errors.push(invalid(`${place}.name`, name, 'must be a valid CEL identifier'));
     const { program } = compiled[index]!;
     if (!expression?.trim()) errors.push(required(`${place}.expression`, 'expression is not specified'));
     else if (!program.ok) errors.push(invalid(`${place}.expression`, expression, program.fault));

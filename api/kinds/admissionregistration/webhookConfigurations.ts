@@ -22,7 +22,7 @@ export const mutatingWebhookConfiguration = defineKind<V1MutatingWebhookConfigur
     }
   },
   validate: ({ webhooks }) => validateWebhooks(webhooks),
-  columns: [integerColumn('Webhooks', 'How many webhooks it names.', ({ webhooks }) => webhooks?.length ?? 0), ageColumn],
+  columns: [integerColumn('Webhooks', 'Webhooks indicates the number of webhooks registered in this configuration', ({ webhooks }) => webhooks?.length ?? 0), ageColumn],
 });
 
 export const validatingWebhookConfiguration = defineKind<V1ValidatingWebhookConfiguration>({
@@ -40,5 +40,5 @@ export const validatingWebhookConfiguration = defineKind<V1ValidatingWebhookConf
     for (const webhook of webhooks ?? []) setWebhookDefaults(webhook);
   },
   validate: ({ webhooks }) => validateWebhooks(webhooks),
-  columns: [integerColumn('Webhooks', 'How many webhooks it names.', ({ webhooks }) => webhooks?.length ?? 0), ageColumn],
+  columns: [integerColumn('Webhooks', 'Webhooks indicates the number of webhooks registered in this configuration', ({ webhooks }) => webhooks?.length ?? 0), ageColumn],
 });

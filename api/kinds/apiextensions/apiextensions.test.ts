@@ -29,7 +29,7 @@ describe('custom resource definition', () => {
     [{}, []],
     [{ names: { plural: 'hoists', kind: 'Hoist' } }, ['metadata.name: Invalid value: "cranes.example.com": must be spec.names.plural+"."+spec.group']],
     [{ scope: '' }, ['spec.scope: Required value']],
-    [{ versions: [{ ...version, storage: false }] }, ['spec.versions: Invalid value: [{"name":"v1","served":true,"storage":false,"schema":{"openAPIV3Schema":{"type":"object"}}}]: must have exactly one version marked as storage version']],
+    [{ versions: [{ ...version, storage: false }] }, ['spec.versions: Invalid value: [{"Name":"v1","Served":true,"Storage":false,"Deprecated":false,"DeprecationWarning":null,"Schema":null,"Subresources":null,"AdditionalPrinterColumns":null,"SelectableFields":null}]: must have exactly one version marked as storage version']],
     [{ versions: [{ name: 'v1', served: true, storage: true }] }, ['spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required']],
     [{ names: { plural: 'cranes', kind: 'Crane', listKind: 'Crane' } }, ['spec.names.listKind: Invalid value: "Crane": kind and listKind may not be the same']],
     [{ versions: [{ ...version, additionalPrinterColumns: [{ name: 'Size', type: 'text', jsonPath: '.spec.size' }] }] }, ['spec.additionalPrinterColumns[0].type: Invalid value: "text": must be one of boolean,date,integer,number,string']],
@@ -68,6 +68,60 @@ describe('custom resource definition', () => {
   });
 });
 
+describe('what upstream says of a definition', () => {
+  const schema = (properties: object, more: object = {}): object => ({ schema: { openAPIV3Schema: { type: 'object', properties, ...more } } });
+  const v1 = { name: 'v1', served: true, storage: true };
+  const v2 = { name: 'v2', served: true, storage: false };
+  const fields = (...paths: string[]): object => ({ selectableFields: paths.map((jsonPath) => ({ jsonPath })) });
+  const spec = { spec: { type: 'object', properties: { size: { type: 'integer' }, color: { type: 'string' }, map: { type: 'object', additionalProperties: { type: 'string' } }, list: { type: 'array', items: { type: 'string' } } } } };
+  const webhook = (clientConfig: object, conversionReviewVersions = ['v1']): object => ({ conversion: { strategy: 'Webhook', webhook: { conversionReviewVersions, clientConfig } } });
+  it.each<[name: string, spec: object, errors: unknown[]]>([
+    ['short names and categories without letters', { names: { plural: 'cranes', kind: 'Crane', shortNames: [''], categories: [''] } }, [expect.stringContaining('spec.names.shortNames[0]: Invalid value: "": a DNS-1035 label'), expect.stringContaining('spec.names.categories[0]: Invalid value: "": a DNS-1035 label')]],
+    ['a column whose path says nothing to it', { versions: [{ ...version, additionalPrinterColumns: [{ name: 'A', type: 'string', jsonPath: '.spec[' }] }] }, []],
+    ['parts that are alike', { versions: [{ ...v1, ...schema(spec), ...fields('.spec.size', '.spec.none') }, { ...v2, ...schema(spec), ...fields('.spec.size', '.spec.none') }] }, ['spec.selectableFields[1].jsonPath: Invalid value: ".spec.none": is an invalid path: does not refer to a valid field']],
+    ['fields that differ, of one schema', { versions: [{ ...v1, ...schema(spec), ...fields('.spec.size') }, { ...v2, ...schema(spec) }] }, ['spec.versions[0].selectableFields: Invalid value: "": selectableFields may only be set when version.schema.openAPIV3Schema is not included']],
+    ['fields that are alike, of several schemas', { versions: [{ ...v1, ...schema(spec), ...fields('.spec.none') }, { ...v2, ...schema(spec, { required: ['spec'] }), ...fields('.spec.none') }] }, [0, 1].map((at) => `spec.versions[${at}].selectableFields[0].jsonPath: Invalid value: ".spec.none": is an invalid path: does not refer to a valid field`)],
+    ['one schema, a status in one version', { versions: [{ ...v1, ...schema({}, { anyOf: [{}] }), subresources: { status: {} } }, { ...v2, ...schema({}, { anyOf: [{}] }) }] }, [expect.stringMatching(/^spec\.validation\.openAPIV3Schema: Invalid value: .*XValidations\] fields are allowed at the root of the schema if the status subresource is enabled$/)]],
+    ['paths of fields', { versions: [{ ...v1, ...schema({ ...spec, metadata: { type: 'object', properties: { name: { type: 'string' } } } }), ...fields('', 'spec.size', '.spec.list[0]', '.spec.', '.spec.list', '.metadata.name', '.spec.map.a', '.spec.map.a') }] }, [
+      'spec.selectableFields[0].jsonPath: Required value',
+      'spec.selectableFields[1].jsonPath: Invalid value: "spec.size": is an invalid path: expected [ or . but got: spec',
+      'spec.selectableFields[2].jsonPath: Invalid value: ".spec.list[0]": is an invalid path: array notation is not allowed',
+      'spec.selectableFields[3].jsonPath: Invalid value: ".spec.": is an invalid path: unexpected end of JSON path',
+      'spec.selectableFields[4].jsonPath: Invalid value: ".spec.list": must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.',
+      'spec.selectableFields[5].jsonPath: Invalid value: ".metadata.name": must not point to fields in metadata',
+      'spec.selectableFields[7].jsonPath: Duplicate value: ".spec.map.a"',
+    ]],
+    ['a webhook that is not asked', { conversion: { strategy: 'None', webhook: { conversionReviewVersions: ['v1'], clientConfig: { url: 'https://a.b' } } } }, ['webhookClientConfig', 'conversionReviewVersions'].map((name) => `spec.conversion.${name}: Forbidden: should not be set when strategy is not set to Webhook`)],
+    ['an empty webhook that is not asked', { conversion: { strategy: 'None', webhook: {} } }, []],
+    ['a bundle that is none, before it is established', webhook({ url: 'https://a.b', caBundle: 'Cg==' }), []],
+    ['unknown fields kept everywhere', { preserveUnknownFields: true, versions: [{ ...v1, ...schema({ a: { type: 'string', default: 'x' } }) }], ...webhook({ url: 'https://a.b' }) }, [
+      'spec.preserveUnknownFields: Invalid value: true: must be false in order to use defaults in the schema',
+      'spec.conversion.strategy: Invalid value: "Webhook": must be None if spec.preserveUnknownFields is true',
+      'spec.preserveUnknownFields: Invalid value: true: cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead',
+    ]],
+  ])('%s', (_, more, errors) => {
+    expect(texts(customResourceDefinition.validate?.(definitionOf(more)))).toEqual(errors);
+  });
+
+  it('takes no bundle without certificates for one that had none', () => {
+    const before = (bundle: object): V1CustomResourceDefinition => definitionOf(webhook({ url: 'https://a.b', ...bundle }), { conditions: [{ type: 'Established', status: 'True' }] });
+    const after = definitionOf(webhook({ url: 'https://a.b', caBundle: 'Cg==' }));
+    expect(texts(customResourceDefinition.validateUpdate?.(after, before({})))).toEqual(['spec.conversion.webhookClientConfig.caBundle: Invalid value: "Cg==": unable to load root certificates: unable to parse bytes as PEM block']);
+    expect(customResourceDefinition.validateUpdate?.(after, before({ caBundle: 'AAAA' }))).toEqual([]);
+    expect(customResourceDefinition.validateUpdate?.(after, definitionOf(webhook({ url: 'https://a.b' })))).toEqual([]);
+  });
+
+  it('warns of formats that nobody checks, when they are new', () => {
+    const of = (...formats: string[]): V1CustomResourceDefinition => definitionOf({ versions: [{ ...v1, ...schema({ n: { type: 'integer', format: 'int32' }, list: { type: 'array', items: { anyOf: [], type: 'object', additionalProperties: { type: 'string', format: formats[0]! } } }, ...Object.fromEntries(formats.map((format) => [format, { type: 'string', format }])) }) }] });
+    expect(customResourceDefinition.warnings?.(of('colour', 'date-time', 'datetime', 'u-u-i-d'))).toEqual(['unrecognized format "colour"']);
+    expect(customResourceDefinition.warnings?.(of('colour', 'shade'), of('colour'))).toEqual(['unrecognized format "shade"']);
+  });
+
+  it('lets a status be written without versions', () => {
+    expect(customResourceDefinition.validateStatusUpdate?.(definitionOf({}, { storedVersions: [] }), definitionOf({}))).toEqual([]);
+  });
+});
+
 describe('acceptedStatus', () => {
   const now = '2026-01-01T00:00:00Z';
   const conditionsOf = (object: V1CustomResourceDefinition, others: readonly V1CustomResourceDefinition[]): unknown =>
@@ -80,6 +134,14 @@ describe('acceptedStatus', () => {
     expect(accepted.status.acceptedNames).toEqual({ plural: 'cranes', singular: 'crane', kind: 'Crane', listKind: 'CraneList' });
     expect(acceptedStatus(accepted, [], '2027-01-01T00:00:00Z')).toBe(accepted.status);
   });
+  it('keeps the generations that others have written down', () => {
+    const accepted = acceptedStatus(definitionOf({}), [], now);
+    const conditions = accepted.conditions?.map((each) => ({ ...each, observedGeneration: 3 }));
+    const renamed = { ...definitionOf({ names: { plural: 'cranes', kind: 'Crane', shortNames: ['cr'] } }), status: { ...accepted, observedGeneration: 3, conditions } };
+    const status = acceptedStatus(renamed, [], now);
+    expect(status).toMatchObject({ observedGeneration: 3, acceptedNames: { shortNames: ['cr'] } });
+    expect(status.conditions?.map(({ observedGeneration }) => observedGeneration)).toEqual([3, 3]);
+  });
   it('says which name is taken, and takes it when it is free', () => {
     const first = definitionOf({ names: { plural: 'cranes', kind: 'Crane', shortNames: ['cr'] } });
     const standing = { ...first, status: acceptedStatus(first, [], now) };
@@ -88,6 +150,10 @@ describe('acceptedStatus', () => {
     const waiting = { ...second, status: acceptedStatus(second, [standing], now) };
     expect(waiting.status.acceptedNames?.shortNames).toBeUndefined();
     expect(conditionsOf(waiting, [])).toEqual(['NamesAccepted=True NoConflicts: no conflicts found', 'Established=True InitialNamesAccepted: the initial names have been accepted']);
+    const several = definitionOf({ names: { plural: 'crabs', kind: 'Crab', shortNames: ['cr', 'crane', 'c'] } });
+    expect(conditionsOf(several, [standing])).toContain('NamesAccepted=False ShortNamesConflict: ["cr" is already in use, "crane" is already in use]');
+    const unsafe = definitionOf({ conversion: { strategy: 'Webhook', webhook: { conversionReviewVersions: ['v1'], clientConfig: { url: 'https://a.b', caBundle: 'Cg==' } } } });
+    expect(conditionsOf(unsafe, [])).toEqual(['NamesAccepted=True NoConflicts: no conflicts found', 'Established=False InvalidCABundle: The conversion webhook CABundle is invalid']);
     const sameKind = definitionOf({ names: { plural: 'hooks', kind: 'Crane' } });
     expect(conditionsOf(sameKind, [standing])?.toString()).toContain('"CraneList" is already in use');
   });

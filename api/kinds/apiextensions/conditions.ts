@@ -1,4 +1,5 @@
 import type { V1CustomResourceDefinition, V1CustomResourceDefinitionCondition, V1CustomResourceDefinitionNames, V1CustomResourceDefinitionStatus } from '../../generated/types.ts';
+import { validateCaBundle } from '../../validation/caBundle.ts';
 import { deepEqual } from '../../values/deepEqual.ts';
 import { approvalOf } from './approval.ts';
 
@@ -12,12 +13,16 @@ export const isTrue = ({ status }: Pick<Definition, 'status'>, type: string): bo
 
 export const isEstablished = (definition: Pick<Definition, 'status'>): boolean => isTrue(definition, 'Established');
 
-/** Conditions with one of them set; its time moves only with its status. `now` as objects bear it. */
+/**
+ * Conditions with one of them set; its time moves only with its status, and what somebody else has written down in it of the generation stays, as in
+ * upstream's SetCRDCondition. `now` as objects bear it.
+ */
 export function withCondition(conditions: readonly Condition[] | undefined, condition: Condition, now: string): Condition[] {
   const all = conditions ?? [];
   const previous = all.find(({ type }) => type === condition.type);
   const kept = previous?.status === condition.status ? previous.lastTransitionTime : undefined;
-  const complete = { ...condition, lastTransitionTime: kept ?? now };
+  const { observedGeneration } = previous ?? {};
+  const complete = { ...(observedGeneration === undefined ? {} : { observedGeneration }), ...condition, lastTransitionTime: kept ?? now };
   return previous ? all.map((each) => (each === previous ? complete : each)) : [...all, complete];
 }
 
@@ -37,10 +42,7 @@ export function acceptedStatus(definition: Definition, others: readonly Definiti
   const { names, conflict } = acceptNames(definition, others);
   conditions = withCondition(conditions, conflict ?? { type: 'NamesAccepted', status: 'True', reason: 'NoConflicts', message: 'no conflicts found' }, now);
   if (!isEstablished(definition)) {
-    const established = conflict
-      ? { type: 'Established', status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' }
-      : { type: 'Established', status: 'True', reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' };
-    conditions = withCondition(conditions, established, now);
+    conditions = withCondition(conditions, { type: 'Established', ...establishment(definition, conflict !== undefined) }, now);
   }
   const approval = approvalOf(definition);
   if (approval) {
@@ -51,6 +53,12 @@ export function acceptedStatus(definition: Definition, others: readonly Definiti
   return { ...present, acceptedNames: names, conditions };
 }
 
+function establishment({ spec }: Definition, isConflict: boolean): Pick<Condition, 'status' | 'reason' | 'message'> {
+  if (isConflict) return { status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' };
+  if (validateCaBundle('', spec.conversion?.webhook?.clientConfig?.caBundle).length > 0) return { status: 'False', reason: 'InvalidCABundle', message: 'The conversion webhook CABundle is invalid' };
+  return { status: 'True', reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' };
+}
+
 /** What of the wanted names is free, beside what was accepted before; and what stands in the way of the rest. */
 function acceptNames({ spec, status }: Definition, others: readonly Definition[]): { readonly names: V1CustomResourceDefinitionNames; readonly conflict: Condition | undefined } {
   const wanted = spec.names;
@@ -59,7 +67,10 @@ function acceptNames({ spec, status }: Definition, others: readonly Definition[]
   const resources = new Set(taken.flatMap((each) => [each?.plural, each?.singular, ...(each?.shortNames ?? [])]));
   const kinds = new Set(taken.flatMap((each) => [each?.kind, each?.listKind]));
   let conflict: Condition | undefined;
-  const refuse = (reason: string, name: string): void => void (conflict = { type: 'NamesAccepted', status: 'False', reason, message: `${JSON.stringify(name)} is already in use` });
+  const refuse = (reason: string, ...blocked: readonly string[]): void => {
+    const messages = blocked.map((name) => `${JSON.stringify(name)} is already in use`);
+    conflict = { type: 'NamesAccepted', status: 'False', reason, message: messages.length === 1 ? messages[0]! : `[${messages.join(', ')}]` };
+  };
   const names = { ...accepted };
   const take = (name: 'plural' | 'singular' | 'kind' | 'listKind', used: ReadonlySet<string | undefined>, reason: string): void => {
     const value = wanted[name] ?? '';
@@ -68,8 +79,8 @@ function acceptNames({ spec, status }: Definition, others: readonly Definition[]
   };
   take('plural', resources, 'PluralConflict');
   take('singular', resources, 'SingularConflict');
-  const blocked = (wanted.shortNames ?? []).find((name) => !(accepted.shortNames ?? []).includes(name) && resources.has(name));
-  if (blocked !== undefined) refuse('ShortNamesConflict', blocked);
+  const blocked = (wanted.shortNames ?? []).filter((name) => !(accepted.shortNames ?? []).includes(name) && resources.has(name));
+  if (blocked.length > 0) refuse('ShortNamesConflict', ...new Set(blocked));
   else if (wanted.shortNames) names.shortNames = wanted.shortNames;
   else delete names.shortNames;
   take('kind', kinds, 'KindConflict');

@@ -2,7 +2,8 @@ import type { V1CustomResourceDefinition } from '../../generated/types.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { defineKind } from '../defineKind.ts';
 import { validateApproval } from './approval.ts';
-import { validateCustomResourceDefinition, validateCustomResourceDefinitionUpdate, validateNames, validateStoredVersions } from './validateCustomResourceDefinition.ts';
+import { unknownFormats } from './unknownFormats.ts';
+import { validateCustomResourceDefinition, validateCustomResourceDefinitionUpdate, validateNames } from './validateCustomResourceDefinition.ts';
 
 export const customResourceDefinition = defineKind<V1CustomResourceDefinition>({
   group: 'apiextensions.k8s.io',
@@ -23,7 +24,8 @@ export const customResourceDefinition = defineKind<V1CustomResourceDefinition>({
   validate: validateCustomResourceDefinition,
   validateCreate: (definition) => validateApproval(definition, undefined),
   validateUpdate: validateCustomResourceDefinitionUpdate,
-  validateStatusUpdate: (definition) => [...validateNames('status.acceptedNames', definition.status?.acceptedNames), ...validateStoredVersions(definition)],
+  validateStatusUpdate: (definition) => validateNames('status.acceptedNames', definition.status?.acceptedNames),
+  warnings: unknownFormats,
 });
 
 function setDefaults({ spec }: IncomingObject<V1CustomResourceDefinition>): void {

@@ -1,11 +1,15 @@
 import type { V1CustomResourceConversion, V1CustomResourceDefinition, V1CustomResourceDefinitionNames } from '../../generated/types.ts';
 import { forbidden, invalid, required, type FieldError } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
+import { itemsOf, valuesOf } from '../../customResources/jsonSchema.ts';
+import type { JsonSchema } from '../../customResources/jsonSchema.ts';
+import { validateCaBundle } from '../../validation/caBundle.ts';
 import { oneOf, strictlyImmutable } from '../../validation/fields.ts';
 import { validateDns1035Label, validateDns1123Subdomain } from '../../validation/names.ts';
+import { validateWebhookService, validateWebhookUrl } from '../../validation/webhookClient.ts';
 import { validateApproval } from './approval.ts';
 import { isEstablished } from './conditions.ts';
-import { validateVersions } from './validateVersions.ts';
+import { validateShared, validateVersions } from './validateVersions.ts';
 
 const REVIEW_VERSIONS = ['v1', 'v1beta1'];
 
@@ -22,11 +26,25 @@ export function validateCustomResourceDefinition({ metadata, spec, status }: Def
   else if (faults.length > 0) errors.push(invalid('spec.group', group, faults.join(',')));
   else if (!group.includes('.')) errors.push(invalid('spec.group', group, 'should be a domain with at least one dot'));
   errors.push(...oneOf('spec.scope', spec?.scope, ['Cluster', 'Namespaced']));
-  if (spec?.preserveUnknownFields) errors.push(invalid('spec.preserveUnknownFields', true, 'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead'));
-  errors.push(...validateVersions(spec?.versions ?? []));
+  const versions = spec?.versions ?? [];
+  for (const [index, { schema }] of versions.entries()) if (!schema?.openAPIV3Schema) errors.push(required(`spec.versions[${index}].schema.openAPIV3Schema`, 'schemas are required'));
+  const preservesUnknown = spec?.preserveUnknownFields === true;
+  if (preservesUnknown && versions.some(({ schema }) => schema?.openAPIV3Schema && setsDefault(schema.openAPIV3Schema))) errors.push(invalid('spec.preserveUnknownFields', true, 'must be false in order to use defaults in the schema'));
+  errors.push(...validateVersions(versions));
   for (const name of ['plural', 'singular', 'kind', 'listKind'] as const) if (!names?.[name]) errors.push(required(`spec.names.${name}`));
-  errors.push(...validateNames('spec.names', names), ...validateConversion('spec.conversion', spec?.conversion));
-  return [...errors, ...validateNames('status.acceptedNames', status?.acceptedNames), ...validateStoredVersions({ spec, status })];
+  errors.push(...validateNames('spec.names', names), ...validateShared(versions));
+  const strategy = spec?.conversion?.strategy;
+  if (preservesUnknown && spec?.conversion && strategy !== 'None') errors.push(invalid('spec.conversion.strategy', strategy, 'must be None if spec.preserveUnknownFields is true'));
+  errors.push(...validateConversion('spec.conversion', spec?.conversion));
+  errors.push(...validateNames('status.acceptedNames', status?.acceptedNames), ...validateStoredVersions({ spec, status }));
+  if (preservesUnknown) errors.push(invalid('spec.preserveUnknownFields', true, 'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead'));
+  return errors;
+}
+
+/** Whether a schema has a default anywhere, if only where none may be. */
+function setsDefault(schema: JsonSchema): boolean {
+  const nested = [schema.not, ...(schema.allOf ?? []), ...(schema.anyOf ?? []), ...(schema.oneOf ?? []), valuesOf(schema), itemsOf(schema), ...Object.values(schema.properties ?? {})];
+  return schema.default !== undefined || nested.some((each) => each !== undefined && setsDefault(each));
 }
 
 /** Objects may be stored in each of them, so none may vanish from the spec. */
@@ -49,14 +67,15 @@ export function validateNames(field: string, names: V1CustomResourceDefinitionNa
   const { plural = '', singular = '', kind = '', listKind = '', shortNames = [], categories = [] }: Partial<V1CustomResourceDefinitionNames> = names ?? {};
   const label = (at: string, value: string, introduction = ''): FieldError[] => {
     const messages = validateDns1035Label(introduction === '' ? value : value.toLowerCase());
-    return value === '' || messages.length === 0 ? [] : [invalid(at, value, `${introduction}${messages.join(',')}`)];
+    return messages.length === 0 ? [] : [invalid(at, value, `${introduction}${messages.join(',')}`)];
   };
+  const unlessEmpty = (at: string, value: string, introduction = ''): FieldError[] => (value === '' ? [] : label(at, value, introduction));
   const mixed = 'may have mixed case, but should otherwise match: ';
   return [
-    ...label(`${field}.plural`, plural),
-    ...label(`${field}.singular`, singular),
-    ...label(`${field}.kind`, kind, mixed),
-    ...label(`${field}.listKind`, listKind, mixed),
+    ...unlessEmpty(`${field}.plural`, plural),
+    ...unlessEmpty(`${field}.singular`, singular),
+    ...unlessEmpty(`${field}.kind`, kind, mixed),
+    ...unlessEmpty(`${field}.listKind`, listKind, mixed),
     ...shortNames.flatMap((name, index) => label(`${field}.shortNames[${index}]`, name)),
     ...(kind !== '' && kind === listKind ? [invalid(`${field}.listKind`, listKind, 'kind and listKind may not be the same')] : []),
     ...categories.flatMap((name, index) => label(`${field}.categories[${index}]`, name)),
@@ -67,10 +86,15 @@ function validateConversion(field: string, conversion: V1CustomResourceConversio
   if (!conversion) return [];
   const { strategy, webhook } = conversion;
   const errors = oneOf(`${field}.strategy`, strategy, ['None', 'Webhook']);
-  if (strategy !== 'Webhook') return webhook ? [...errors, forbidden(`${field}.webhookClientConfig`, 'should not be set when strategy is not set to Webhook')] : errors;
-  const { clientConfig, conversionReviewVersions: versions = [] } = webhook ?? {};
+  const { clientConfig, conversionReviewVersions: versions = [] } = (webhook ?? {}) as Partial<NonNullable<typeof webhook>>;
+  if (strategy !== 'Webhook') {
+    const detail = 'should not be set when strategy is not set to Webhook';
+    return [...errors, ...(clientConfig ? [forbidden(`${field}.webhookClientConfig`, detail)] : []), ...(versions.length > 0 ? [forbidden(`${field}.conversionReviewVersions`, detail)] : [])];
+  }
   if (!clientConfig) errors.push(required(`${field}.webhookClientConfig`, 'required when strategy is set to Webhook'));
-  else if (Boolean(clientConfig.url) === Boolean(clientConfig.service)) errors.push(required(`${field}.webhookClientConfig`, 'exactly one of url or service is required'));
+  else if ((clientConfig.url === undefined) === (clientConfig.service === undefined)) errors.push(required(`${field}.webhookClientConfig`, 'exactly one of url or service is required'));
+  else if (clientConfig.url !== undefined) errors.push(...validateWebhookUrl(`${field}.webhookClientConfig.url`, clientConfig.url));
+  else errors.push(...validateWebhookService(`${field}.webhookClientConfig.service`, clientConfig.service ?? {}));
   const at = `${field}.conversionReviewVersions`;
   if (versions.length === 0) return [...errors, required(at)];
   for (const [index, version] of versions.entries()) {
@@ -87,6 +111,11 @@ export function validateCustomResourceDefinitionUpdate(definition: Definition, p
   const { spec: before } = previous;
   const errors: FieldError[] = [];
   if (isEstablished(previous)) errors.push(...strictlyImmutable('spec.scope', spec?.scope, before?.scope), ...strictlyImmutable('spec.names.kind', spec?.names?.kind, before?.names?.kind));
+  if (isEstablished(previous) && !hasFaultyBundle(previous)) errors.push(...validateCaBundle('spec.conversion.webhookClientConfig.caBundle', bundleOf(definition)));
   errors.push(...strictlyImmutable('spec.group', spec?.group, before?.group), ...strictlyImmutable('spec.names.plural', spec?.names?.plural, before?.names?.plural));
   return [...errors, ...validateApproval(definition, previous)];
 }
+
+const bundleOf = ({ spec }: Pick<Definition, 'spec'>): string | undefined => (spec?.conversion?.strategy === 'Webhook' ? spec.conversion.webhook?.clientConfig?.caBundle : undefined);
+
+const hasFaultyBundle = ({ spec }: V1CustomResourceDefinition): boolean => validateCaBundle('', spec.conversion?.webhook?.clientConfig?.caBundle).length > 0;

@@ -2,9 +2,11 @@ import type { V1CustomResourceColumnDefinition, V1CustomResourceDefinitionVersio
 import { duplicate, invalid, required, tooMany, type FieldError } from '../../fieldError.ts';
 import { validateDns1035Label } from '../../validation/names.ts';
 import { deepEqual } from '../../values/deepEqual.ts';
-import { isRecord, propertyOf } from '../../customResources/jsonSchema.ts';
+import { goVersions } from '../../customResources/goForm.ts';
+import type { SharedParts } from '../../customResources/goForm.ts';
+import { isRecord } from '../../customResources/jsonSchema.ts';
 import type { JsonSchema } from '../../customResources/jsonSchema.ts';
-import { compileJsonPath, JsonPathError, plainSteps } from '../../customResources/jsonPath.ts';
+import { followPath } from '../../customResources/ruleFieldPath.ts';
 import { validateSchema } from '../../customResources/validateSchema.ts';
 
 const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string'];
@@ -16,17 +18,11 @@ type Version = V1CustomResourceDefinitionVersion;
 /** The versions of a definition, with `spec.versions` as their field. */
 export function validateVersions(versions: readonly Version[]): FieldError[] {
   const field = 'spec.versions';
-  const errors: FieldError[] = [];
-  for (const [index, { schema }] of versions.entries()) if (!schema?.openAPIV3Schema) errors.push(required(`${field}[${index}].schema.openAPIV3Schema`, 'schemas are required'));
-  for (const [index, version] of versions.entries()) {
-    const messages = validateDns1035Label(version.name ?? '');
-    if (messages.length > 0) errors.push(invalid(`${field}[${index}].name`, version.name, messages.join(',')));
-    errors.push(...validateWarning(version).map((message) => invalid(`${field}[${index}].deprecationWarning`, version.deprecationWarning, message)));
-  }
-  errors.push(...validateParts(versions));
+  const shared = sharedParts(versions);
+  const errors = versions.flatMap((version, index) => validateVersion(version, shared, `${field}[${index}]`));
   const names = versions.map(({ name }) => name);
-  if (new Set(names).size < names.length) errors.push(invalid(field, versions, 'must contain unique version names'));
-  if (versions.filter(({ storage }) => storage).length !== 1) errors.push(invalid(field, versions, 'must have exactly one version marked as storage version'));
+  if (new Set(names).size < names.length) errors.push(invalid(field, goVersions(versions, shared), 'must contain unique version names'));
+  if (versions.filter(({ storage }) => storage).length !== 1) errors.push(invalid(field, goVersions(versions, shared), 'must have exactly one version marked as storage version'));
   return errors;
 }
 
@@ -40,25 +36,47 @@ function validateWarning({ deprecated, deprecationWarning: warning }: Version): 
   return messages;
 }
 
-/**
- * Schemas, subresources, columns and selectable fields. What all versions have alike stood above them in v1beta1, and upstream, which still keeps
- * definitions in that form, names it so.
- */
-function validateParts(versions: readonly Version[]): FieldError[] {
-  const alike = (part: (version: Version) => unknown): boolean => versions.every((each) => deepEqual(part(each), part(versions[0]!)));
-  const each = (isAlike: boolean, validate: (version: Version, path: string) => FieldError[]): FieldError[] =>
-    isAlike ? validate(versions[0]!, 'spec') : versions.flatMap((version, index) => validate(version, `spec.versions[${index}]`));
-  if (versions.length === 0) return [];
-  const oneSchema = alike(({ schema }) => schema);
-  return [
-    ...each(oneSchema && alike(hasStatus), (version, path) => {
-      const schema = version.schema?.openAPIV3Schema;
-      return schema ? validateSchema(schema, hasStatus(version), `${path}.${oneSchema ? 'validation' : 'schema'}.openAPIV3Schema`) : [];
-    }),
-    ...each(alike(({ subresources }) => subresources), ({ subresources }, path) => validateSubresources(subresources, `${path}.subresources`)),
-    ...each(alike(({ additionalPrinterColumns }) => additionalPrinterColumns), ({ additionalPrinterColumns = [] }, path) => additionalPrinterColumns.flatMap((column, index) => validateColumn(column, `${path}.additionalPrinterColumns[${index}]`))),
-    ...each(alike(({ selectableFields }) => selectableFields), ({ selectableFields = [], schema }, path) => validateSelectable(selectableFields, schema?.openAPIV3Schema ?? {}, `${path}.selectableFields`)),
-  ];
+/** Which parts all versions have alike. Upstream keeps these once, above the versions, as v1beta1 did, and names them so in errors. */
+function sharedParts(versions: readonly Version[]): SharedParts {
+  const isAlike = (part: (version: Version) => unknown): boolean => versions.every((each) => deepEqual(part(each), part(versions[0]!)));
+  const schema = isAlike((version) => version.schema);
+  return {
+    schema,
+    subresources: isAlike(({ subresources }) => subresources),
+    columns: isAlike(({ additionalPrinterColumns }) => additionalPrinterColumns),
+    fields: schema && isAlike(({ selectableFields }) => selectableFields),
+  };
+}
+
+function validateVersion(version: Version, shared: SharedParts, path: string): FieldError[] {
+  const { name = '', deprecationWarning, schema, subresources, additionalPrinterColumns = [], selectableFields = [] } = version as Partial<Version>;
+  const errors = label(`${path}.name`, name);
+  errors.push(...validateWarning(version).map((message) => invalid(`${path}.deprecationWarning`, deprecationWarning, message)));
+  if (!shared.schema && schema?.openAPIV3Schema) errors.push(...validateSchema(schema.openAPIV3Schema, hasStatus(version), `${path}.schema.openAPIV3Schema`));
+  if (!shared.subresources) errors.push(...validateSubresources(subresources, `${path}.subresources`));
+  if (!shared.columns) errors.push(...validateColumns(additionalPrinterColumns, path));
+  if (shared.fields || selectableFields.length === 0) return errors;
+  // Upstream looks for the schema beside the fields, where it is not if the versions have it together.
+  if (shared.schema) return [...errors, invalid(`${path}.selectableFields`, '', 'selectableFields may only be set when version.schema.openAPIV3Schema is not included')];
+  return [...errors, ...validateSelectable(selectableFields, schema?.openAPIV3Schema ?? {}, `${path}.selectableFields`)];
+}
+
+const label = (field: string, name: string): FieldError[] => {
+  const messages = validateDns1035Label(name);
+  return messages.length === 0 ? [] : [invalid(field, name, messages.join(','))];
+};
+
+/** What all versions have alike, with `spec` as its field. */
+export function validateShared(versions: readonly Version[]): FieldError[] {
+  const [first] = versions;
+  if (!first) return [];
+  const shared = sharedParts(versions);
+  const schema = first.schema?.openAPIV3Schema;
+  const errors = shared.schema && schema ? validateSchema(schema, versions.some(hasStatus), 'spec.validation.openAPIV3Schema') : [];
+  if (shared.subresources) errors.push(...validateSubresources(first.subresources, 'spec.subresources'));
+  if (shared.columns) errors.push(...validateColumns(first.additionalPrinterColumns ?? [], 'spec'));
+  if (shared.fields) errors.push(...validateSelectable(first.selectableFields ?? [], schema ?? {}, 'spec.selectableFields'));
+  return errors;
 }
 
 const hasStatus = ({ subresources }: Version): boolean => isRecord(subresources?.status);
@@ -79,6 +97,8 @@ function validatePath(field: string, path: string | undefined, roots: readonly s
   return roots.some((root) => path.startsWith(root)) ? [] : [invalid(field, path, detail)];
 }
 
+const validateColumns = (columns: readonly V1CustomResourceColumnDefinition[], path: string): FieldError[] => columns.flatMap((column, index) => validateColumn(column, `${path}.additionalPrinterColumns[${index}]`));
+
 function validateColumn({ name, type, format, jsonPath }: V1CustomResourceColumnDefinition, path: string): FieldError[] {
   const errors: FieldError[] = [];
   if (!name) errors.push(required(`${path}.name`));
@@ -86,14 +106,8 @@ function validateColumn({ name, type, format, jsonPath }: V1CustomResourceColumn
   if (!type) errors.push(required(`${path}.type`, types));
   else if (!COLUMN_TYPES.includes(type)) errors.push(invalid(`${path}.type`, type, types));
   if (format && !COLUMN_FORMATS.includes(format)) errors.push(invalid(`${path}.format`, format, `must be one of ${COLUMN_FORMATS.join(',')}`));
-  if (!jsonPath) return [...errors, required(`${path}.JSONPath`)];
-  if (!jsonPath.startsWith('.')) return [...errors, invalid(`${path}.JSONPath`, jsonPath, 'must be a simple json path starting with .')];
-  try {
-    compileJsonPath(jsonPath);
-  } catch (error) {
-    if (!(error instanceof JsonPathError)) throw error;
-    errors.push(invalid(`${path}.JSONPath`, jsonPath, `unrecognized column definition ${JSON.stringify(jsonPath)}`));
-  }
+  if (!jsonPath) errors.push(required(`${path}.JSONPath`));
+  else if (!jsonPath.startsWith('.')) errors.push(invalid(`${path}.JSONPath`, jsonPath, 'must be a simple json path starting with .'));
   return errors;
 }
 
@@ -106,27 +120,16 @@ function validateSelectable(fields: readonly V1SelectableField[], schema: JsonSc
       errors.push(required(at));
       continue;
     }
-    const steps = plainSteps(jsonPath);
-    let found: JsonSchema | undefined = schema;
-    for (const step of steps) found = found && propertyOf(found, step);
-    if (!jsonPath.startsWith('.') || jsonPath.includes('[') || (steps[0] !== 'metadata' && !found)) {
-      errors.push(invalid(at, jsonPath, `is an invalid path: ${invalidPath(jsonPath, steps, schema)}`));
+    const found = followPath(jsonPath, schema, false);
+    if ('fault' in found) {
+      errors.push(invalid(at, jsonPath, `is an invalid path: ${found.fault}`));
       continue;
     }
-    if (steps[0] === 'metadata') errors.push(invalid(at, jsonPath, 'must not point to fields in metadata'));
-    if (!['string', 'boolean', 'integer'].includes(found?.type ?? '')) errors.push(invalid(at, jsonPath, 'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.'));
-    if (seen.has(jsonPath)) errors.push(duplicate(at, jsonPath));
-    seen.add(jsonPath);
+    if (found.root === 'metadata') errors.push(invalid(at, jsonPath, 'must not point to fields in metadata'));
+    if (!['string', 'boolean', 'integer'].includes(found.schema?.type ?? '')) errors.push(invalid(at, jsonPath, 'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.'));
+    if (seen.has(found.shown)) errors.push(duplicate(at, jsonPath));
+    seen.add(found.shown);
   }
   if (seen.size > MAX_SELECTABLE_FIELDS) errors.push(tooMany(path, seen.size, MAX_SELECTABLE_FIELDS));
   return errors;
-}
-
-/** Why a path leads to no field of the schema (`cel.ValidFieldPath`). */
-function invalidPath(jsonPath: string, steps: readonly string[], schema: JsonSchema): string {
-  if (!jsonPath.startsWith('.')) return `expected [ or . but got: ${jsonPath}`;
-  if (jsonPath.includes('[')) return 'array notation is not allowed';
-  let at: JsonSchema | undefined = schema;
-  const unknown = steps.find((step) => (at = at && propertyOf(at, step)) === undefined);
-  return `does not refer to a valid field${unknown === undefined ? '' : `: ${unknown}`}`;
 }

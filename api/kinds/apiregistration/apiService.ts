@@ -16,6 +16,7 @@ export const apiService = defineKind<V1APIService>({
   namespaced: false,
   model: 'V1APIService',
   hasStatus: true,
+  statusKeepsMetadata: 'all',
   unconditionalUpdate: false,
   validateName: validatePathSegmentName,
   validate,
@@ -23,8 +24,8 @@ export const apiService = defineKind<V1APIService>({
     if (spec?.service) spec.service.port ??= 443;
   },
   columns: [
-    textColumn('Service', 'Who serves it.', ({ spec }) => (spec?.service ? `${spec.service.namespace}/${spec.service.name}` : 'Local')),
-    textColumn('Available', 'Whether it answers.', ({ status }) => {
+    textColumn('Service', 'The reference to the service that hosts this API endpoint.', ({ spec }) => (spec?.service ? `${spec.service.namespace}/${spec.service.name}` : 'Local')),
+    textColumn('Available', 'Whether this service is available.', ({ status }) => {
       const condition = status?.conditions?.find(({ type }) => type === 'Available');
       if (!condition) return 'Unknown';
       return condition.status === 'True' || !condition.reason ? condition.status : `${condition.status} (${condition.reason})`;

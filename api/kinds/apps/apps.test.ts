@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../meta.ts';
 import type { ResourceDefinition } from '../../resourceDefinition.ts';
+import { controllerRevision } from './controllerRevision.ts';
 import { daemonSet } from './daemonSet.ts';
 import { deployment } from './deployment.ts';
 import { replicaSet } from './replicaSet.ts';
@@ -10,7 +11,7 @@ const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ 
 const selector = { matchLabels: { app: 'web' } };
 
 function workload(definition: ResourceDefinition, spec: object): KubeObject & { spec: Record<string, unknown> } {
-  const object = { apiVersion: 'apps/v1', kind: definition.kind, metadata, spec: structuredClone(spec) };
+  const object = { apiVersion: 'apps/v1', kind: definition.kind, metadata: { ...metadata }, spec: structuredClone(spec) };
   definition.setDefaults?.(object);
   return object as unknown as KubeObject & { spec: Record<string, unknown> };
 }
@@ -29,7 +30,10 @@ describe('deployment', () => {
   });
   it.each<[object, string[]]>([
     [{ selector, template }, []],
-    [{ template }, ['spec.selector: Required value']],
+    [{ template }, ['spec.selector: Required value', 'spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`']],
+    [{ selector: { matchExpressions: [{ key: 'a', operator: 'In' }] }, template: {} }, [
+      "spec.selector.matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'", 'spec.selector: Invalid value: {"matchExpressions":[{"key":"a","operator":"In"}]}: invalid label selector',
+    ]],
     [{ selector: {}, template }, ['spec.selector: Invalid value: {}: empty selector is invalid for deployment']],
     [{ selector: { matchLabels: { app: 'x' } }, template }, ['spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`']],
     [{ selector, template, replicas: -1 }, ['spec.replicas: Invalid value: -1: must be greater than or equal to 0']],
@@ -62,9 +66,39 @@ describe('the other workloads', () => {
     expect(errorsOf(statefulSet, { selector, template: mounting, volumeClaimTemplates: [{ metadata: { name: 'd' }, spec: {} }] })).toEqual([]);
     expect(errorsOf(statefulSet, { selector, template: mounting })).toEqual([expect.stringContaining('spec.template.spec.containers[0].volumeMounts[0].name: Not found: "d"')]);
   });
+  it('count the templates of a daemon set', () => {
+    const set = workload(daemonSet, { selector, template });
+    daemonSet.prepareForCreate?.(set);
+    expect(set.metadata.annotations).toEqual({ 'deprecated.daemonset.template.generation': '1' });
+    const same = workload(daemonSet, { selector, template, minReadySeconds: 5 });
+    daemonSet.prepareForUpdate?.(same, set);
+    expect(same.metadata.annotations).toEqual(set.metadata.annotations);
+    const other = workload(daemonSet, { selector, template: { ...template, spec: { ...template.spec, hostNetwork: true } } });
+    daemonSet.prepareForUpdate?.(other, set);
+    expect(other.metadata.annotations).toEqual({ 'deprecated.daemonset.template.generation': '2' });
+  });
   it('refuse what cannot be', () => {
     expect(errorsOf(daemonSet, { selector, template, updateStrategy: { rollingUpdate: { maxUnavailable: 0 } } })).toEqual(['spec.updateStrategy.rollingUpdate.maxUnavailable: Required value: cannot be 0 when maxSurge is 0']);
-    expect(errorsOf(replicaSet, { template })).toEqual(['spec.selector: Required value']);
+    expect(errorsOf(replicaSet, { template })).toEqual(['spec.selector: Required value', 'spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`']);
+    expect(errorsOf(daemonSet, { template })).toEqual(['spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`']);
+    expect(errorsOf(daemonSet, { selector, template, updateStrategy: { type: 'Odd' } })).toEqual(['spec.updateStrategy: Unsupported value: {"Type":"Odd","RollingUpdate":null}: supported values: "RollingUpdate", "OnDelete"']);
+    expect(errorsOf(deployment, { selector, template, strategy: { type: 'Odd' } })).toEqual(['spec.strategy: Unsupported value: {"Type":"Odd","RollingUpdate":null}: supported values: "Recreate", "RollingUpdate"']);
+    expect(errorsOf(statefulSet, { selector, template, podManagementPolicy: 'Odd', updateStrategy: { type: 'Odd' } })).toEqual([
+      'spec.podManagementPolicy: Invalid value: "Odd": must be \'OrderedReady\' or \'Parallel\'', 'spec.updateStrategy: Invalid value: {"Type":"Odd","RollingUpdate":null}: must be \'RollingUpdate\' or \'OnDelete\'',
+    ]);
+    expect(statefulSet.validateName?.('a.b')).toHaveLength(1);
+    expect(errorsOf(statefulSet, { template })).toEqual(['spec.selector: Required value', 'spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`']);
+    const odd = { matchLabels: { 'a b': 'c' } };
+    const ofKey = expect.stringMatching(/^spec\.selector\.matchLabels: Invalid value: "a b": name part must consist of/) as string;
+    expect(errorsOf(statefulSet, { selector: odd, template: { spec: { restartPolicy: 'Never' } } })).toEqual([ofKey, 'spec.selector: Invalid value: {"matchLabels":{"a b":"c"}}', 'spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"']);
+    expect(errorsOf(daemonSet, { selector: odd, template })).toEqual([ofKey]);
+    const unmade = workload(statefulSet, { selector, template, serviceName: 'a.b', volumeClaimTemplates: [{ metadata: { name: 'd' }, spec: { accessModes: ['ReadWriteOnce'] } }] });
+    expect(statefulSet.validateCreate?.(unmade).map(({ field, message }) => `${field}: ${message}`)).toEqual([
+      'spec.volumeClaimTemplates[0].spec.resources[storage]: Required value', expect.stringMatching(/^spec\.serviceName: Invalid value: "a\.b": a lowercase RFC 1123 label/),
+    ]);
+    const revision = (data: unknown): string[] => (controllerRevision.validateCreate?.({ ...unmade, data } as never) ?? []).map(({ field, message }) => `${field}: ${message}`);
+    expect(revision({})).toEqual([]);
+    for (const data of [true, 0, 0.5, [], 'x']) expect(revision(data)).toEqual(['data: Required value: data must be a valid JSON object']);
     expect(updateErrors(statefulSet, { selector, template, serviceName: 'b' }, { selector, template, serviceName: 'a' })).toEqual([
       "spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
     ]);

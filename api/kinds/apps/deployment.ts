@@ -3,19 +3,20 @@ import { forbidden, invalid, notSupported, required, type FieldError } from '../
 import type { IncomingObject, TableColumn } from '../../resourceDefinition.ts';
 import { immutable, nonNegative } from '../../validation/fields.ts';
 import { formatLabelSelector } from '../../values/labelSelector.ts';
-import { ageColumn, containerColumns, integerColumn, textColumn } from '../columns.ts';
+import { ageColumn, containerColumns, textColumn } from '../columns.ts';
 import { workloadWarnings } from '../core/pod/podWarnings.ts';
 import { defineKind } from '../defineKind.ts';
 import { validateAvailable, validateCollisions, validateCounts, validateParts } from '../workloadStatus.ts';
-import { isZero, notOver100Percent, setTemplateDefaults, validateCountOrPercent, validateLongRunningTemplate, validateWorkloadSelector } from '../workload.ts';
+import { isZero, notOver100Percent, setTemplateDefaults, validateCountOrPercent, validateSelectedTemplate } from '../workload.ts';
+import { internalForm } from '../internalForm.ts';
 
 const columns: readonly TableColumn<V1Deployment>[] = [
-  textColumn('Ready', 'How many pods are ready, of how many wanted.', ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`),
-  integerColumn('Up-to-date', 'How many pods have the present template.', ({ status }) => status?.updatedReplicas ?? 0),
-  integerColumn('Available', 'How many pods have been ready for long enough.', ({ status }) => status?.availableReplicas ?? 0),
+  textColumn('Ready', 'Number of the pod with ready state', ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`),
+  textColumn('Up-to-date', { of: 'V1DeploymentStatus.updatedReplicas' }, ({ status }) => status?.updatedReplicas ?? 0),
+  textColumn('Available', { of: 'V1DeploymentStatus.availableReplicas' }, ({ status }) => status?.availableReplicas ?? 0),
   ageColumn,
   ...containerColumns<V1Deployment>(({ spec }) => spec?.template?.spec?.containers),
-  textColumn('Selector', 'Which pods belong to it.', ({ spec }) => formatLabelSelector(spec?.selector), 1),
+  textColumn('Selector', 'Label selector for pods. Existing ReplicaSets whose pods are selected by this will be the ones affected by this deployment.', ({ spec }) => formatLabelSelector(spec?.selector), 1),
 ];
 
 export const deployment = defineKind<V1Deployment>({
@@ -29,8 +30,11 @@ export const deployment = defineKind<V1Deployment>({
   namespaced: true,
   model: 'V1Deployment',
   hasStatus: true,
+  statusKeepsMetadata: 'labels',
   scale: { specReplicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },
   hasGeneration: true,
+  // They are copied to its replica sets.
+  generationCounts: 'annotations',
   setDefaults,
   validate,
   warnings: (object, previous) => workloadWarnings(object, previous, 'spec.template', object.spec?.template),
@@ -63,8 +67,7 @@ function validate(object: IncomingObject<V1Deployment>): FieldError[] {
   const spec: Partial<V1DeploymentSpec> = object.spec ?? {};
   const errors = [
     ...nonNegative('spec.replicas', spec.replicas),
-    ...validateWorkloadSelector('spec.selector', spec.selector, 'deployment'),
-    ...validateLongRunningTemplate('spec.template', spec.template, spec.selector, 'ReplicaSet'),
+    ...validateSelectedTemplate(spec.selector, spec.template, { selector: 'deployment', template: 'ReplicaSet', malformed: 'invalid label selector' }),
     ...validateStrategy('spec.strategy', spec.strategy ?? {}),
     ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
     ...nonNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit),
@@ -76,9 +79,10 @@ function validate(object: IncomingObject<V1Deployment>): FieldError[] {
   return errors;
 }
 
-function validateStrategy(field: string, { type, rollingUpdate }: V1DeploymentStrategy): FieldError[] {
+function validateStrategy(field: string, strategy: V1DeploymentStrategy): FieldError[] {
+  const { type, rollingUpdate } = strategy;
   if (type === 'Recreate') return rollingUpdate ? [forbidden(`${field}.rollingUpdate`, "may not be specified when strategy `type` is 'Recreate'")] : [];
-  if (type !== 'RollingUpdate') return [notSupported(field, type ?? '', ['Recreate', 'RollingUpdate'])];
+  if (type !== 'RollingUpdate') return [notSupported(field, internalForm('DeploymentStrategy', strategy), ['Recreate', 'RollingUpdate'])];
   if (!rollingUpdate) return [required(`${field}.rollingUpdate`, 'this should be defaulted and never be nil')];
   const { maxUnavailable, maxSurge } = rollingUpdate;
   const path = `${field}.rollingUpdate`;

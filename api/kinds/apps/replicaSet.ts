@@ -7,7 +7,7 @@ import { ageColumn, containerColumns, integerColumn, textColumn } from '../colum
 import { workloadWarnings } from '../core/pod/podWarnings.ts';
 import { defineKind } from '../defineKind.ts';
 import { validateAvailable, validateCounts, validateParts } from '../workloadStatus.ts';
-import { setTemplateDefaults, validateLongRunningTemplate, validateWorkloadSelector } from '../workload.ts';
+import { setTemplateDefaults, validateSelectedTemplate } from '../workload.ts';
 
 export const replicaSet = defineKind<V1ReplicaSet>({
   group: 'apps',
@@ -36,12 +36,12 @@ export const replicaSet = defineKind<V1ReplicaSet>({
   ],
   validateUpdate: ({ spec }, previous) => immutable('spec.selector', spec?.selector, previous.spec?.selector),
   columns: [
-    integerColumn('Desired', 'How many pods are wanted.', ({ spec }) => spec?.replicas ?? 0),
-    integerColumn('Current', 'How many pods there are.', ({ status }) => status?.replicas ?? 0),
-    integerColumn('Ready', 'How many pods are ready.', ({ status }) => status?.readyReplicas ?? 0),
+    integerColumn('Desired', { of: 'V1ReplicaSetSpec.replicas' }, ({ spec }) => spec?.replicas ?? 0),
+    integerColumn('Current', { of: 'V1ReplicaSetStatus.replicas' }, ({ status }) => status?.replicas ?? 0),
+    integerColumn('Ready', { of: 'V1ReplicaSetStatus.readyReplicas' }, ({ status }) => status?.readyReplicas ?? 0),
     ageColumn,
     ...containerColumns<V1ReplicaSet>(({ spec }) => spec?.template?.spec?.containers),
-    textColumn('Selector', 'Which pods belong to it.', ({ spec }) => formatLabelSelector(spec?.selector), 1),
+    textColumn('Selector', 'Selector is a label query over pods that should match the replica count. If the selector is empty, it is defaulted to the labels present on the pod template. Label keys and values that must match in order to be controlled by this replica set. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors', ({ spec }) => formatLabelSelector(spec?.selector), 1),
   ],
   selectableFields: ({ status }) => ({ 'status.replicas': String(status?.replicas ?? 0) }),
 });
@@ -52,7 +52,6 @@ function validate(object: IncomingObject<V1ReplicaSet>): FieldError[] {
     ...nonNegative('spec.replicas', spec.replicas),
     ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
     // Kubernetes speaks of a deployment here, too.
-    ...validateWorkloadSelector('spec.selector', spec.selector, 'deployment'),
-    ...validateLongRunningTemplate('spec.template', spec.template, spec.selector, 'ReplicaSet'),
+    ...validateSelectedTemplate(spec.selector, spec.template, { selector: 'deployment', template: 'ReplicaSet', malformed: 'invalid label selector' }),
   ];
 }

@@ -1,15 +1,19 @@
 import type { V1StatefulSet, V1StatefulSetSpec } from '../../generated/types.ts';
 import { forbidden, invalid, required, type FieldError } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
-import { nonNegative, oneOf } from '../../validation/fields.ts';
+import { invalidEach, nonNegative, oneOf } from '../../validation/fields.ts';
+import { validateLabelSelector } from '../../validation/labels.ts';
+import { validateDns1123Label } from '../../validation/names.ts';
 import { semanticEqual } from '../../values/deepEqual.ts';
 import { ageColumn, containerColumns, textColumn } from '../columns.ts';
 import { setClaimSpecDefaults } from '../core/pod/volumeDefaults.ts';
 import { claimSpecWarnings } from '../core/claimWarnings.ts';
+import { validateClaimSpec } from '../core/validateClaimSpec.ts';
 import { templateWarnings } from '../core/pod/podWarnings.ts';
 import { defineKind } from '../defineKind.ts';
 import { validateAvailable, validateCollisions, validateCounts, validateParts } from '../workloadStatus.ts';
-import { isZero, notOver100Percent, setTemplateDefaults, validateCountOrPercent, validateLongRunningTemplate, validateWorkloadSelector } from '../workload.ts';
+import { isZero, notOver100Percent, setTemplateDefaults, validateCountOrPercent, validateEndless, validateSelectedTemplate } from '../workload.ts';
+import { internalForm } from '../internalForm.ts';
 
 export const statefulSet = defineKind<V1StatefulSet>({
   group: 'apps',
@@ -22,10 +26,13 @@ export const statefulSet = defineKind<V1StatefulSet>({
   namespaced: true,
   model: 'V1StatefulSet',
   hasStatus: true,
+  // It is part of the hostnames of its pods.
+  validateName: validateDns1123Label,
   scale: { specReplicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },
   hasGeneration: true,
   setDefaults,
   validate,
+  validateCreate,
   warnings,
   validateUpdate,
   validateStatusUpdate: ({ status }, previous) => [
@@ -35,7 +42,7 @@ export const statefulSet = defineKind<V1StatefulSet>({
     ...validateCollisions(status?.collisionCount, previous.status?.collisionCount),
   ],
   columns: [
-    textColumn('Ready', 'How many pods are ready, of how many wanted.', ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`),
+    textColumn('Ready', 'Number of the pod with ready state', ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`),
     ageColumn,
     ...containerColumns<V1StatefulSet>(({ spec }) => spec?.template?.spec?.containers),
   ],
@@ -77,16 +84,36 @@ function validate(object: IncomingObject<V1StatefulSet>): FieldError[] {
   const { persistentVolumeClaimRetentionPolicy: retention } = spec;
   const policies = ['Retain', 'Delete'];
   return [
-    ...oneOf('spec.podManagementPolicy', spec.podManagementPolicy, ['OrderedReady', 'Parallel']),
+    ...validateManagement(spec.podManagementPolicy),
     ...validateUpdateStrategy(spec),
     ...oneOf('spec.persistentVolumeClaimRetentionPolicy.whenDeleted', retention?.whenDeleted, policies),
     ...oneOf('spec.persistentVolumeClaimRetentionPolicy.whenScaled', retention?.whenScaled, policies),
     ...nonNegative('spec.replicas', spec.replicas),
     ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
     ...nonNegative('spec.ordinals.start', spec.ordinals?.start),
-    ...validateWorkloadSelector('spec.selector', spec.selector, 'statefulset'),
-    ...validateLongRunningTemplate('spec.template', withClaims(spec), spec.selector, 'StatefulSet'),
+    ...validateSelected(spec),
   ];
+}
+
+/** What its pods could not be made with; what was created before the rules stays as it is. */
+function validateCreate({ spec }: IncomingObject<V1StatefulSet>): FieldError[] {
+  const { serviceName, volumeClaimTemplates = [] }: Partial<V1StatefulSetSpec> = spec ?? {};
+  return [
+    ...volumeClaimTemplates.flatMap((claim, index) => validateClaimSpec(`spec.volumeClaimTemplates[${index}].spec`, claim.spec ?? {})),
+    // The subdomain of its pods.
+    ...(serviceName ? invalidEach('spec.serviceName', serviceName, validateDns1123Label(serviceName)) : []),
+  ];
+}
+
+function validateSelected(spec: Partial<V1StatefulSetSpec>): FieldError[] {
+  const errors = validateSelectedTemplate(spec.selector, withClaims(spec), { selector: 'statefulset', template: 'StatefulSet', malformed: '' });
+  return validateLabelSelector('spec.selector', spec.selector).length > 0 ? [...errors, ...validateEndless('spec.template', spec.template, 'StatefulSet')] : errors;
+}
+
+function validateManagement(policy: string | undefined): FieldError[] {
+  const field = 'spec.podManagementPolicy';
+  if (!policy) return [required(field)];
+  return policy === 'OrderedReady' || policy === 'Parallel' ? [] : [invalid(field, policy, "must be 'OrderedReady' or 'Parallel'")];
 }
 
 /** The template as its pods will be: containers may mount the claims, which become volumes when a pod is made. */
@@ -102,8 +129,8 @@ function validateUpdateStrategy({ updateStrategy }: Partial<V1StatefulSetSpec>):
   const { type, rollingUpdate } = updateStrategy ?? {};
   const path = 'spec.updateStrategy';
   if (!type) return [required(path)];
-  if (type === 'OnDelete') return rollingUpdate ? [invalid(`${path}.rollingUpdate`, rollingUpdate, 'only allowed for updateStrategy \'RollingUpdate\'')] : [];
-  if (type !== 'RollingUpdate') return [invalid(path, updateStrategy, "must be 'RollingUpdate' or 'OnDelete'")];
+  if (type === 'OnDelete') return rollingUpdate ? [invalid(`${path}.rollingUpdate`, internalForm('RollingUpdateStatefulSetStrategy', rollingUpdate), 'only allowed for updateStrategy \'RollingUpdate\'')] : [];
+  if (type !== 'RollingUpdate') return [invalid(path, internalForm('StatefulSetUpdateStrategy', updateStrategy), "must be 'RollingUpdate' or 'OnDelete'")];
   const { partition, maxUnavailable } = rollingUpdate ?? {};
   const errors = [...nonNegative(`${path}.rollingUpdate.partition`, partition), ...validateCountOrPercent(`${path}.rollingUpdate.maxUnavailable`, maxUnavailable)];
   if (isZero(maxUnavailable)) errors.push(invalid(`${path}.rollingUpdate.maxUnavailable`, maxUnavailable, 'cannot be 0'));

@@ -7,11 +7,11 @@ const SHOWN = 2;
 
 /** Numbers under columns of text, as Kubernetes' own printer has them. */
 export const autoscalerColumns: readonly TableColumn<V2HorizontalPodAutoscaler>[] = [
-  textColumn('Reference', 'What is scaled.', ({ spec }) => `${spec?.scaleTargetRef?.kind ?? ''}/${spec?.scaleTargetRef?.name ?? ''}`),
-  textColumn('Targets', 'The present value of each metric, and the wanted one.', ({ spec, status }) => formatMetrics(spec?.metrics ?? [], status?.currentMetrics ?? [])),
-  textColumn('MinPods', 'The fewest replicas.', ({ spec }) => (spec?.minReplicas === undefined ? '<unset>' : String(spec.minReplicas))),
-  { name: 'MaxPods', type: 'string', description: 'The most replicas.', priority: 0, value: ({ spec }) => spec?.maxReplicas ?? 0 },
-  { name: 'Replicas', type: 'string', description: 'How many there are.', priority: 0, value: ({ status }) => status?.currentReplicas ?? 0 },
+  textColumn('Reference', 'scaleTargetRef points to the target resource to scale, and is used to the pods for which metrics should be collected, as well as to actually change the replica count.', ({ spec }) => `${spec?.scaleTargetRef?.kind ?? ''}/${spec?.scaleTargetRef?.name ?? ''}`),
+  textColumn('Targets', { of: 'V2HorizontalPodAutoscalerSpec.metrics' }, ({ spec, status }) => formatMetrics(spec?.metrics ?? [], status?.currentMetrics ?? [])),
+  textColumn('MinPods', { of: 'V2HorizontalPodAutoscalerSpec.minReplicas' }, ({ spec }) => (spec?.minReplicas === undefined ? '<unset>' : String(spec.minReplicas))),
+  { name: 'MaxPods', type: 'string', description: { of: 'V2HorizontalPodAutoscalerSpec.maxReplicas' }, priority: 0, value: ({ spec }) => spec?.maxReplicas ?? 0 },
+  { name: 'Replicas', type: 'string', description: { of: 'V2HorizontalPodAutoscalerStatus.currentReplicas' }, priority: 0, value: ({ status }) => status?.currentReplicas ?? 0 },
   ageColumn,
 ];
 

@@ -57,13 +57,13 @@ function validateMetric(field: string, metric: V2MetricSpec): FieldError[] {
 }
 
 function validateSource(field: string, { object, external, pods, resource, containerResource }: Partial<V2MetricSpec>): FieldError[] {
-  if (object) return [...validateReference(`${field}.describedObject`, object.describedObject), ...validateIdentifier(`${field}.metric`, object.metric), ...validateTarget(`${field}.target`, object.target), ...needsValue(field, object.target)];
+  if (object) return [...validateReference(`${field}.describedObject`, object.describedObject), ...validateIdentifier(`${field}.metric`, object.metric), ...validateTarget(`${field}.target`, object.target), ...needsValue(field, object.target, 'must set either a target value or averageValue')];
   if (external) {
     const both = external.target?.value !== undefined && external.target.averageValue !== undefined;
     return [
       ...validateIdentifier(`${field}.metric`, external.metric),
       ...validateTarget(`${field}.target`, external.target),
-      ...needsValue(field, external.target),
+      ...needsValue(field, external.target, 'must set either a target value for metric or a per-pod target'),
       ...(both ? [forbidden(`${field}.target.value`, 'may not set both a target value for metric and a per-pod target')] : []),
     ];
   }
@@ -81,8 +81,8 @@ function validateSource(field: string, { object, external, pods, resource, conta
   return errors;
 }
 
-function needsValue(field: string, target: V2MetricTarget | undefined): FieldError[] {
-  return target?.value === undefined && target?.averageValue === undefined ? [required(`${field}.target.averageValue`, 'must set either a target value for metric or a per-pod target')] : [];
+function needsValue(field: string, target: V2MetricTarget | undefined, message: string): FieldError[] {
+  return target?.value === undefined && target?.averageValue === undefined ? [required(`${field}.target.averageValue`, message)] : [];
 }
 
 const validateIdentifier = (field: string, metric: V2MetricIdentifier | undefined): FieldError[] => pathSegment(`${field}.name`, metric?.name, 'must specify a metric name');

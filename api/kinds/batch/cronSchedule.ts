@@ -1,3 +1,5 @@
+import { isTimeZone } from './timeZone.ts';
+
 interface Bounds {
   readonly min: number;
   readonly max: number;
@@ -16,10 +18,15 @@ const FIELDS: readonly Bounds[] = [
   { min: 0, max: 6, names: DAYS },
 ];
 const DESCRIPTORS = ['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly'];
+/** What Go takes for a zone beyond the names of the database. */
+const ZONES_OF_PARSER = ['', 'Local'];
 const GO_DURATION = /^[+-]?(0|((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$/;
 
 /** What is wrong with a schedule, in the words of the parser that Kubernetes uses (`cron.ParseStandard` of robfig/cron); undefined for a good one. */
-export function scheduleError(schedule: string): string | undefined {
+export function scheduleError(text: string): string | undefined {
+  const zone = /^(?:CRON_)?TZ=(\S*)(?:\s+|$)/.exec(text);
+  if (zone && !ZONES_OF_PARSER.includes(zone[1]!) && !isTimeZone(zone[1]!)) return `provided bad location ${zone[1]}: unknown time zone ${zone[1]}`;
+  const schedule = zone ? text.slice(zone[0].length) : text;
   if (schedule.startsWith('@')) return descriptorError(schedule);
   const parts = schedule.trim().split(/\s+/);
   if (parts.length !== FIELDS.length) return `expected exactly ${FIELDS.length} fields, found ${schedule.trim() === '' ? 0 : parts.length}: [${parts.join(' ')}]`;

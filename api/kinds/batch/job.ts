@@ -7,17 +7,20 @@ import { ageColumn, containerColumns, textColumn } from '../columns.ts';
 import { workloadWarnings } from '../core/pod/podWarnings.ts';
 import { defineKind } from '../defineKind.ts';
 import { setTemplateDefaults } from '../workload.ts';
-import { validateJob, validateJobUpdate } from './validateJob.ts';
+import { jobSpecWarnings } from './jobWarnings.ts';
+import { validateJob } from './validateJob.ts';
+import { validateJobStatus } from './validateJobStatus.ts';
+import { validateJobUpdate } from './validateJobUpdate.ts';
 
 const MAX_INT32 = 2 ** 31 - 1;
 
 const columns: readonly TableColumn<V1Job>[] = [
-  textColumn('Status', 'How far it has come.', formatStatus),
-  textColumn('Completions', 'How many pods have succeeded, of how many wanted.', formatCompletions),
-  textColumn('Duration', 'How long it took, or has taken so far.', formatDuration),
+  textColumn('Status', 'Status of the job.', formatStatus),
+  textColumn('Completions', { of: 'V1JobStatus.succeeded' }, formatCompletions),
+  textColumn('Duration', 'Time required to complete the job.', formatDuration),
   ageColumn,
   ...containerColumns<V1Job>(({ spec }) => spec?.template?.spec?.containers),
-  textColumn('Selector', 'Which pods belong to it.', ({ spec }) => formatLabelSelector(spec?.selector), 1),
+  textColumn('Selector', 'A label query over pods that should match the pod count. Normally, the system sets this field for you. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors', ({ spec }) => formatLabelSelector(spec?.selector), 1),
 ];
 
 export const job = defineKind<V1Job>({
@@ -34,8 +37,9 @@ export const job = defineKind<V1Job>({
   setDefaults,
   prepareForCreate: generateSelector,
   validate: validateJob,
-  warnings: (object, previous) => workloadWarnings(object, previous, 'spec.template', object.spec?.template),
+  warnings: (object, previous) => [...jobSpecWarnings(object, previous, 'spec', object.spec), ...workloadWarnings(object, previous, 'spec.template', object.spec?.template)],
   validateUpdate: validateJobUpdate,
+  validateStatusUpdate: validateJobStatus,
   columns,
   selectableFields: ({ status }) => ({ 'status.successful': String(status?.succeeded ?? 0) }),
 });

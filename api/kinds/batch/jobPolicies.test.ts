@@ -1,7 +1,7 @@
 import type { V1JobSpec } from '../../generated/types.ts';
 import { scheduleError } from './cronSchedule.ts';
 import { validateJobSpec } from './validateJob.ts';
-import { countIndexes } from './validateJobPolicies.ts';
+import { countIndexes } from './jobIndexes.ts';
 
 const errorsOf = (more: Partial<V1JobSpec>): string[] => {
   const spec: V1JobSpec = { template: { spec: { containers: [], restartPolicy: 'Never' } }, completionMode: 'NonIndexed', ...more };
@@ -29,7 +29,7 @@ describe('pod failure policy', () => {
 describe('success policy', () => {
   const indexed: Partial<V1JobSpec> = { completionMode: 'Indexed', completions: 5 };
   it('is for indexed Jobs, and has rules', () => {
-    expect(errorsOf({ successPolicy: { rules: [] } })).toEqual(['spec.successPolicy: Invalid value: {"rules":[]}: requires indexed completion mode']);
+    expect(errorsOf({ successPolicy: { rules: [] } })).toEqual(['spec.successPolicy: Invalid value: {"Rules":[]}: requires indexed completion mode']);
     expect(errorsOf({ ...indexed, successPolicy: { rules: [] } })).toEqual(['spec.successPolicy.rules: Required value: at least one rules must be specified when the successPolicy is specified']);
     expect(errorsOf({ ...indexed, successPolicy: { rules: [{ succeededIndexes: '0,2-3', succeededCount: 3 }] } })).toEqual([]);
     expect(errorsOf({ ...indexed, successPolicy: { rules: [{ succeededIndexes: '0-1', succeededCount: 3 }] } })).toEqual(['spec.successPolicy.rules[0].succeededCount: Invalid value: 3: must be less than or equal to 2 (the number of indexes in the specified succeededIndexes field)']);

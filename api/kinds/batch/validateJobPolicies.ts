@@ -1,6 +1,8 @@
 import type { V1JobSpec, V1PodFailurePolicyOnExitCodesRequirement, V1PodFailurePolicyRule, V1SuccessPolicyRule } from '../../generated/types.ts';
 import { duplicate, invalid, notSupported, required, tooLong, tooMany, type FieldError } from '../../fieldError.ts';
 import { labelName, nonNegative } from '../../validation/fields.ts';
+import { internalForm } from '../internalForm.ts';
+import { countIndexes } from './jobIndexes.ts';
 
 const MAX_RULES = 20;
 const MAX_EXIT_CODES = 255;
@@ -63,7 +65,7 @@ function validateExitCodes(field: string, requirement: V1PodFailurePolicyOnExitC
 /** When an indexed Job counts as done before all its indexes are (`validateSuccessPolicy`). */
 export function validateSuccessPolicy(field: string, { successPolicy, completionMode, completions }: V1JobSpec): FieldError[] {
   if (!successPolicy) return [];
-  if (completionMode !== 'Indexed') return [invalid(field, successPolicy, 'requires indexed completion mode')];
+  if (completionMode !== 'Indexed') return [invalid(field, internalForm('SuccessPolicy', successPolicy), 'requires indexed completion mode')];
   const rules = successPolicy.rules ?? [];
   return [
     ...(rules.length === 0 ? [required(`${field}.rules`, 'at least one rules must be specified when the successPolicy is specified')] : []),
@@ -85,23 +87,4 @@ function validateSuccessRule(field: string, { succeededCount: count, succeededIn
   if (count > completions) errors.push(invalid(`${field}.succeededCount`, count, `must be less than or equal to ${completions} (the number of specified completions)`));
   if (indexes !== undefined && count > counted.total) errors.push(invalid(`${field}.succeededCount`, count, `must be less than or equal to ${counted.total} (the number of indexes in the specified succeededIndexes field)`));
   return errors;
-}
-
-/** How many indexes a text such as `0,2-4` names; they have to rise, and to be below `completions`. */
-export function countIndexes(text: string, completions: number): { readonly total: number; readonly error?: string } {
-  let total = 0;
-  let last: number | undefined;
-  for (const interval of text === '' ? [] : text.split(',')) {
-    const limits = interval.split('-');
-    if (limits.length > 2) return { total: 0, error: `the fragment ${JSON.stringify(interval)} violates the requirement that an index interval can have at most two parts separated by '-'` };
-    for (const limit of limits) {
-      if (!/^\+?\d+$/.test(limit)) return { total: 0, error: `cannot convert string to integer for index: ${JSON.stringify(limit)}` };
-      const index = Number(limit);
-      if (index >= completions) return { total: 0, error: `too large index: ${JSON.stringify(limit)}` };
-      if (last !== undefined && last >= index) return { total: 0, error: `non-increasing order, previous: ${last}, current: ${index}` };
-      last = index;
-    }
-    total += limits.length === 1 ? 1 : (last ?? 0) - Number(limits[0]) + 1;
-  }
-  return { total };
 }

@@ -35,10 +35,10 @@ export const certificateSigningRequest = defineKind<V1CertificateSigningRequest>
   validateApproval,
   columns: [
     ageColumn,
-    textColumn('SignerName', 'Who is to sign it.', ({ spec }) => spec?.signerName ?? ''),
-    textColumn('Requestor', 'Who asks for it.', ({ spec }) => spec?.username ?? ''),
-    textColumn('RequestedDuration', 'For how long.', ({ spec }) => (spec?.expirationSeconds === undefined ? '<none>' : humanDuration(spec.expirationSeconds * 1000))),
-    textColumn('Condition', 'What was decided.', formatCondition),
+    textColumn('SignerName', { of: 'V1CertificateSigningRequestSpec.signerName' }, ({ spec }) => spec?.signerName ?? ''),
+    textColumn('Requestor', { of: 'V1CertificateSigningRequestSpec.request' }, ({ spec }) => spec?.username ?? ''),
+    textColumn('RequestedDuration', { of: 'V1CertificateSigningRequestSpec.expirationSeconds' }, ({ spec }) => (spec?.expirationSeconds === undefined ? '<none>' : humanDuration(spec.expirationSeconds * 1000))),
+    textColumn('Condition', { of: 'V1CertificateSigningRequestStatus.conditions' }, formatCondition),
   ],
   selectableFields: ({ spec }) => ({ 'spec.signerName': spec?.signerName ?? '' }),
 });

@@ -16,7 +16,7 @@ export const lease = defineKind<V1Lease>({
   createOnUpdate: true,
   unconditionalUpdate: false,
   validate,
-  columns: [textColumn('Holder', 'Who holds it.', ({ spec }) => spec?.holderIdentity ?? ''), ageColumn],
+  columns: [textColumn('Holder', { of: 'V1LeaseSpec.holderIdentity' }, ({ spec }) => spec?.holderIdentity ?? ''), ageColumn],
 });
 
 function validate({ spec = {} }: IncomingObject<V1Lease>): FieldError[] {

@@ -16,11 +16,11 @@ export const componentStatus = defineKind<V1ComponentStatus>({
   model: 'V1ComponentStatus',
   deprecation: 'v1 ComponentStatus is deprecated in v1.19+',
   columns: [
-    textColumn('Status', 'Whether it is healthy.', (component) => {
+    textColumn('Status', 'Status of the component conditions', (component) => {
       const status = healthy(component)?.status ?? '';
       return status === 'True' ? 'Healthy' : status === 'False' ? 'Unhealthy' : 'Unknown';
     }),
-    textColumn('Message', 'What it says of itself.', (component) => healthy(component)?.message ?? ''),
-    textColumn('Error', 'What is wrong.', (component) => healthy(component)?.error ?? ''),
+    textColumn('Message', 'Message of the component conditions', (component) => healthy(component)?.message ?? ''),
+    textColumn('Error', 'Error of the component conditions', (component) => healthy(component)?.error ?? ''),
   ],
 });

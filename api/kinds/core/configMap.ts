@@ -4,7 +4,7 @@ import type { IncomingObject } from '../../resourceDefinition.ts';
 import { invalidEach } from '../../validation/fields.ts';
 import { validateConfigMapKey } from '../../validation/names.ts';
 import { semanticEqual } from '../../values/deepEqual.ts';
-import { ageColumn, integerColumn } from '../columns.ts';
+import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
 
 /** A ConfigMap's or a Secret's data together, in bytes (`MaxSecretSize`). */
@@ -21,7 +21,7 @@ export const configMap = defineKind<V1ConfigMap>({
   model: 'V1ConfigMap',
   validate,
   validateUpdate: (object, previous) => validateImmutable(object, previous, ['data', 'binaryData']),
-  columns: [integerColumn('Data', 'How many entries there are.', ({ data, binaryData }) => Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length), ageColumn],
+  columns: [textColumn('Data', { of: 'V1ConfigMap.data' }, ({ data, binaryData }) => Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length), ageColumn],
 });
 
 function validate({ data = {}, binaryData = {} }: IncomingObject<V1ConfigMap>): FieldError[] {

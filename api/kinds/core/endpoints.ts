@@ -2,8 +2,10 @@ import type { V1EndpointAddress, V1Endpoints } from '../../generated/types.ts';
 import { invalid, required, type FieldError } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { validateOrdinaryAddress } from '../../validation/addresses.ts';
+import { ipWarnings } from '../../validation/addressWarnings.ts';
 import { invalidEach, oneOf } from '../../validation/fields.ts';
-import { isIPAddress, validateDns1123Label, validateDns1123Subdomain, validateIPAddress, validatePortNumber, validateQualifiedName } from '../../validation/names.ts';
+import { isLooseIPAddress, validateIPAddress } from '../../validation/ipText.ts';
+import { validateDns1123Label, validateDns1123Subdomain, validatePortNumber, validateQualifiedName } from '../../validation/names.ts';
 import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
 
@@ -24,7 +26,8 @@ export const endpoints = defineKind<V1Endpoints>({
     for (const { ports } of subsets ?? []) for (const port of ports ?? []) port.protocol ||= 'TCP';
   },
   validate,
-  columns: [textColumn('Endpoints', 'The first addresses and ports.', formatEndpoints), ageColumn],
+  warnings: ({ subsets = [] }) => subsets.flatMap((subset, index) => (['addresses', 'notReadyAddresses'] as const).flatMap((list) => (subset[list] ?? []).flatMap(({ ip }: Partial<V1EndpointAddress>, at) => ipWarnings(`subsets[${index}].${list}[${at}].ip`, ip ?? '')))),
+  columns: [textColumn('Endpoints', { of: 'V1Endpoints.subsets' }, formatEndpoints), ageColumn],
 });
 
 function validate({ subsets = [] }: IncomingObject<V1Endpoints>): FieldError[] {
@@ -46,7 +49,7 @@ function validate({ subsets = [] }: IncomingObject<V1Endpoints>): FieldError[] {
 function validateAddresses(field: string, addresses: readonly V1EndpointAddress[]): FieldError[] {
   return addresses.flatMap(({ ip, hostname, nodeName }, index) => {
     const path = `${field}[${index}]`;
-    const isAddress = isIPAddress(ip ?? '');
+    const isAddress = isLooseIPAddress(ip ?? '');
     return [
       ...invalidEach(`${path}.ip`, ip ?? '', validateIPAddress(ip ?? '')),
       ...(hostname ? invalidEach(`${path}.hostname`, hostname, validateDns1123Label(hostname)) : []),
@@ -58,9 +61,9 @@ function validateAddresses(field: string, addresses: readonly V1EndpointAddress[
 
 /** `10.0.0.1:80,10.0.0.2:80 + 3 more...` */
 function formatEndpoints({ subsets = [] }: V1Endpoints): string {
+  if (subsets.length === 0) return '<none>';
   const all = subsets.flatMap(({ addresses = [], ports = [] }) =>
     ports.length === 0 ? addresses.map(({ ip }) => ip) : ports.flatMap(({ port }) => addresses.map(({ ip }) => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`))));
-  if (all.length === 0) return '<none>';
   const shown = all.slice(0, SHOWN).join(',');
   return all.length > SHOWN ? `${shown} + ${all.length - SHOWN} more...` : shown;
 }

@@ -71,7 +71,7 @@ function validateItem(field: string, limit: V1LimitRangeItem): FieldError[] {
 
 /** min <= defaultRequest <= default <= max, of what there is; and ratios that these allow. */
 function validateOrder(field: string, { min, max, default: standard, defaultRequest, maxLimitRequestRatio }: V1LimitRangeItem, name: string): FieldError[] {
-  const of = (list: Readonly<Record<string, string>> | undefined): Quantity | undefined => (list?.[name] === undefined ? undefined : quantityOrZero(list[name]));
+  const of = (list: Readonly<Record<string, string>> | undefined): Quantity | undefined => (list && Object.hasOwn(list, name) ? quantityOrZero(list[name]) : undefined);
   const [least, most, limit, request, ratio] = [min, max, standard, defaultRequest, maxLimitRequestRatio].map(of);
   const errors: FieldError[] = [];
   const order = (low: Quantity | undefined, lowName: string, high: Quantity | undefined, highName: string, path: string, shown: Quantity | undefined): void => {

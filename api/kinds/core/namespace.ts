@@ -2,8 +2,9 @@ import type { V1Namespace } from '../../generated/types.ts';
 import { invalid, type FieldError } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { invalidEach } from '../../validation/fields.ts';
+import { isKnownFinalizer } from '../../validation/finalizers.ts';
 import { validateDns1123Label, validateQualifiedName } from '../../validation/names.ts';
-import { FINALIZER_FOREGROUND_DELETION, FINALIZER_KUBERNETES, FINALIZER_ORPHAN, LABEL_METADATA_NAME } from '../../wellKnown.ts';
+import { FINALIZER_KUBERNETES, LABEL_METADATA_NAME } from '../../wellKnown.ts';
 import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
 
@@ -37,15 +38,14 @@ export const namespace = defineKind<V1Namespace>({
     if (metadata.deletionTimestamp === undefined) return phase === 'Active' ? [] : [invalid('status.Phase', phase ?? '', "may only be 'Active' if `deletionTimestamp` is empty")];
     return phase === 'Terminating' ? [] : [invalid('status.Phase', phase ?? '', "may only be 'Terminating' if `deletionTimestamp` is not empty")];
   },
-  columns: [textColumn('Status', 'The status of the namespace.', ({ status }) => status?.phase ?? ''), ageColumn],
-  selectableFields: ({ metadata, status }) => ({ name: metadata.name, 'status.phase': status?.phase ?? '' }),
+  columns: [textColumn('Status', 'The status of the namespace', ({ status }) => status?.phase ?? ''), ageColumn],
+  selectableFields: ({ status }) => ({ 'status.phase': status?.phase ?? '' }),
 });
 
 /** `validateFinalizerName`. */
 export function validateNamespaceFinalizer(field: string, name: string): FieldError[] {
   const errors = invalidEach(field, name, validateQualifiedName(name));
-  const isKnown = name.includes('/') || [FINALIZER_KUBERNETES, FINALIZER_ORPHAN, FINALIZER_FOREGROUND_DELETION].includes(name);
-  return isKnown ? errors : [...errors, invalid(field, name, 'name is neither a standard finalizer name nor is it fully qualified')];
+  return isKnownFinalizer(name) ? errors : [...errors, invalid(field, name, 'name is neither a standard finalizer name nor is it fully qualified')];
 }
 
 /** Lets a selector of namespaces name one. */

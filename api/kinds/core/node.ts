@@ -4,20 +4,20 @@ import { canonicalizeResources } from '../../values/resourceList.ts';
 import { LABEL_NODE_ROLE_PREFIX } from '../../wellKnown.ts';
 import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
-import { validateNode, validateNodeResources, validateNodeUpdate } from './validateNode.ts';
+import { validateNode, validateNodeReport, validateNodeUpdate } from './validateNode.ts';
 
 const UNKNOWN = '<unknown>';
 
 const columns: readonly TableColumn<V1Node>[] = [
-  textColumn('Status', 'Whether the node is ready, and whether pods may be scheduled to it.', formatStatus),
-  textColumn('Roles', 'The roles of the node.', formatRoles),
+  textColumn('Status', 'The status of the node', formatStatus),
+  textColumn('Roles', 'The roles of the node', formatRoles),
   ageColumn,
-  textColumn('Version', 'Version of the kubelet.', ({ status }) => status?.nodeInfo?.kubeletVersion ?? ''),
-  textColumn('Internal-IP', 'Address of the node inside the cluster.', (node) => addressOf(node, 'InternalIP'), 1),
-  textColumn('External-IP', 'Address of the node as seen from outside.', (node) => addressOf(node, 'ExternalIP'), 1),
-  textColumn('OS-Image', 'Operating system of the node.', ({ status }) => status?.nodeInfo?.osImage || UNKNOWN, 1),
-  textColumn('Kernel-Version', 'Kernel of the node.', ({ status }) => status?.nodeInfo?.kernelVersion || UNKNOWN, 1),
-  textColumn('Container-Runtime', 'What runs the containers.', ({ status }) => status?.nodeInfo?.containerRuntimeVersion || UNKNOWN, 1),
+  textColumn('Version', { of: 'V1NodeSystemInfo.kubeletVersion' }, ({ status }) => status?.nodeInfo?.kubeletVersion ?? ''),
+  textColumn('Internal-IP', { of: 'V1NodeStatus.addresses' }, (node) => addressOf(node, 'InternalIP'), 1),
+  textColumn('External-IP', { of: 'V1NodeStatus.addresses' }, (node) => addressOf(node, 'ExternalIP'), 1),
+  textColumn('OS-Image', { of: 'V1NodeSystemInfo.osImage' }, ({ status }) => status?.nodeInfo?.osImage || UNKNOWN, 1),
+  textColumn('Kernel-Version', { of: 'V1NodeSystemInfo.kernelVersion' }, ({ status }) => status?.nodeInfo?.kernelVersion || UNKNOWN, 1),
+  textColumn('Container-Runtime', { of: 'V1NodeSystemInfo.containerRuntimeVersion' }, ({ status }) => status?.nodeInfo?.containerRuntimeVersion || UNKNOWN, 1),
 ];
 
 export const node = defineKind<V1Node>({
@@ -33,8 +33,9 @@ export const node = defineKind<V1Node>({
   statusOnCreate: true,
   setDefaults,
   validate: validateNode,
+  warnings: nodeWarnings,
   validateUpdate: validateNodeUpdate,
-  validateStatusUpdate: (object, previous) => [...validateNodeResources(object), ...validateNodeUpdate(object, previous)],
+  validateStatusUpdate: (object, previous) => [...validateNodeReport(object), ...validateNodeUpdate(object, previous)],
   columns,
   selectableFields: ({ spec }) => ({ 'spec.unschedulable': String(spec?.unschedulable ?? false) }),
 });
@@ -65,4 +66,12 @@ function formatRoles({ metadata }: V1Node): string {
 
 function addressOf({ status }: V1Node, type: string): string {
   return status?.addresses?.find((each) => each.type === type)?.address ?? '<none>';
+}
+
+/** Of fields that nobody looks at any more (`fieldIsDeprecatedWarnings`). */
+function nodeWarnings({ spec }: IncomingObject<V1Node>): string[] {
+  return [
+    ...(spec?.configSource ? ['spec.configSource: the feature is no longer supported'] : []),
+    ...(spec?.externalID ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : []),
+  ];
 }

@@ -1,4 +1,5 @@
-import type { V1NodeSelectorTerm } from '../../generated/types.ts';
+import type { V1LabelSelector, V1NodeSelectorTerm } from '../../generated/types.ts';
+import { validateLabelValue } from '../../validation/names.ts';
 
 /** What to use in place of labels that nodes bear for older clients only. */
 const DEPRECATED_LABELS: ReadonlyMap<string, string> = new Map(Object.entries({
@@ -12,10 +13,21 @@ const DEPRECATED_LABELS: ReadonlyMap<string, string> = new Map(Object.entries({
 /** Why a label of nodes should not be used; undefined for one that is in use. */
 export const nodeLabelWarning = (label: string): string | undefined => DEPRECATED_LABELS.get(label);
 
-/** `GetWarningsForNodeSelectorTerm`. */
-export function nodeSelectorTermWarnings(field: string, { matchExpressions = [] }: V1NodeSelectorTerm): string[] {
-  return matchExpressions.flatMap(({ key }, index) => {
+/** `GetWarningsForNodeSelectorTerm`: a value that no label can have is refused where it must be met, and told of where it is only wished for. */
+export function nodeSelectorTermWarnings(field: string, { matchExpressions = [] }: V1NodeSelectorTerm, weight: 'required' | 'preferred'): string[] {
+  return matchExpressions.flatMap(({ key, values = [] }, index) => {
     const message = nodeLabelWarning(key);
-    return message === undefined ? [] : [`${field}.matchExpressions[${index}].key: ${key} is ${message}`];
+    const path = `${field}.matchExpressions[${index}]`;
+    const ofValues = weight === 'required' ? [] : values.flatMap((value, at) => validateLabelValue(value).map((text) => `${path}.values[${at}]: ${value} is invalid, ${text}`));
+    return message === undefined ? ofValues : [`${path}.key: ${key} is ${message}`, ...ofValues];
   });
+}
+
+/** `GetWarningsForNodeSelector`. */
+export function nodeLabelSelectorWarnings(field: string, { matchExpressions, matchLabels = {} }: V1LabelSelector = {}): string[] {
+  const ofLabels = Object.keys(matchLabels).flatMap((label) => {
+    const message = nodeLabelWarning(label);
+    return message === undefined ? [] : [`${field}.matchLabels.${label}: ${message}`];
+  });
+  return [...nodeSelectorTermWarnings(field, matchExpressions ? { matchExpressions } : {}, 'required'), ...ofLabels];
 }

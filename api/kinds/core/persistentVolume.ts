@@ -39,18 +39,17 @@ export const persistentVolume = defineKind<V1PersistentVolume>({
   validateUpdate: validateVolumeUpdate,
   warnings: volumeWarnings,
   columns: [
-    textColumn('Capacity', 'How much it holds.', ({ spec }) => spec?.capacity?.storage ?? '0'),
-    textColumn('Access Modes', 'How it may be mounted.', ({ spec }) => formatAccessModes(spec?.accessModes)),
-    textColumn('Reclaim Policy', 'What becomes of it when it is released.', ({ spec }) => spec?.persistentVolumeReclaimPolicy ?? ''),
-    textColumn('Status', 'Its phase.', ({ metadata, status }) => (metadata.deletionTimestamp === undefined ? (status?.phase ?? '') : 'Terminating')),
-    textColumn('Claim', 'The claim that it is bound to.', ({ spec }) => (spec?.claimRef ? `${spec.claimRef.namespace ?? ''}/${spec.claimRef.name ?? ''}` : '')),
-    textColumn('StorageClass', 'Its class.', ({ metadata, spec }) => metadata.annotations?.[ANNOTATION_BETA_STORAGE_CLASS] ?? spec?.storageClassName ?? ''),
-    textColumn('VolumeAttributesClass', 'The class of its attributes.', ({ spec }) => spec?.volumeAttributesClassName ?? '<unset>'),
-    textColumn('Reason', 'Why it is in its phase.', ({ status }) => status?.reason ?? ''),
+    textColumn('Capacity', { of: 'V1PersistentVolumeSpec.capacity' }, ({ spec }) => spec?.capacity?.storage ?? '0'),
+    textColumn('Access Modes', { of: 'V1PersistentVolumeSpec.accessModes' }, ({ spec }) => formatAccessModes(spec?.accessModes)),
+    textColumn('Reclaim Policy', { of: 'V1PersistentVolumeSpec.persistentVolumeReclaimPolicy' }, ({ spec }) => spec?.persistentVolumeReclaimPolicy ?? ''),
+    textColumn('Status', { of: 'V1PersistentVolumeStatus.phase' }, ({ metadata, status }) => (metadata.deletionTimestamp === undefined ? (status?.phase ?? '') : 'Terminating')),
+    textColumn('Claim', 'claimRef is part of a bi-directional binding between PersistentVolume and PersistentVolumeClaim. Expected to be non-nil when bound. claim.VolumeName is the authoritative bind between PV and PVC. More info: https://kubernetes.io/docs/concepts/storage/persistent-volumes#binding', ({ spec }) => (spec?.claimRef ? `${spec.claimRef.namespace ?? ''}/${spec.claimRef.name ?? ''}` : '')),
+    textColumn('StorageClass', 'StorageClass of the pv', ({ metadata, spec }) => metadata.annotations?.[ANNOTATION_BETA_STORAGE_CLASS] ?? spec?.storageClassName ?? ''),
+    textColumn('VolumeAttributesClass', 'VolumeAttributesClass of the pv', ({ spec }) => spec?.volumeAttributesClassName ?? '<unset>'),
+    textColumn('Reason', { of: 'V1PersistentVolumeStatus.reason' }, ({ status }) => status?.reason ?? ''),
     ageColumn,
-    textColumn('VolumeMode', 'Filesystem or block.', ({ spec }) => spec?.volumeMode ?? '<unset>', 1),
+    textColumn('VolumeMode', { of: 'V1PersistentVolumeSpec.volumeMode' }, ({ spec }) => spec?.volumeMode ?? '<unset>', 1),
   ],
-  selectableFields: ({ metadata }) => ({ name: metadata.name }),
 });
 
 function setVolumeSourceDefaults(spec: V1PersistentVolumeSpec): void {

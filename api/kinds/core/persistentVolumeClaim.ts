@@ -35,16 +35,15 @@ export const persistentVolumeClaim = defineKind<V1PersistentVolumeClaim>({
   validateStatusUpdate: validateClaimStatus,
   warnings: ({ metadata, spec }) => [...storageClassWarnings(metadata.annotations), ...claimSpecWarnings('spec', spec ?? {})],
   columns: [
-    textColumn('Status', 'Its phase.', ({ metadata, status }) => (metadata.deletionTimestamp === undefined ? (status?.phase ?? '') : 'Terminating')),
-    textColumn('Volume', 'The volume that it is bound to.', ({ spec }) => spec?.volumeName ?? ''),
-    textColumn('Capacity', 'How much it holds.', ({ spec, status }) => (spec?.volumeName ? (status?.capacity?.storage ?? '0') : '')),
-    textColumn('Access Modes', 'How it may be mounted.', ({ spec, status }) => (spec?.volumeName ? formatAccessModes(status?.accessModes) : '')),
-    textColumn('StorageClass', 'Its class.', ({ metadata, spec }) => metadata.annotations?.[ANNOTATION_BETA_STORAGE_CLASS] ?? spec?.storageClassName ?? ''),
-    textColumn('VolumeAttributesClass', 'The class of its attributes.', ({ spec }) => spec?.volumeAttributesClassName ?? '<unset>'),
+    textColumn('Status', { of: 'V1PersistentVolumeClaimStatus.phase' }, ({ metadata, status }) => (metadata.deletionTimestamp === undefined ? (status?.phase ?? '') : 'Terminating')),
+    textColumn('Volume', { of: 'V1PersistentVolumeClaimSpec.volumeName' }, ({ spec }) => spec?.volumeName ?? ''),
+    textColumn('Capacity', { of: 'V1PersistentVolumeClaimStatus.capacity' }, ({ spec, status }) => (spec?.volumeName ? (status?.capacity?.storage ?? '0') : '')),
+    textColumn('Access Modes', { of: 'V1PersistentVolumeClaimStatus.accessModes' }, ({ spec, status }) => (spec?.volumeName ? formatAccessModes(status?.accessModes) : '')),
+    textColumn('StorageClass', 'StorageClass of the pvc', ({ metadata, spec }) => metadata.annotations?.[ANNOTATION_BETA_STORAGE_CLASS] ?? spec?.storageClassName ?? ''),
+    textColumn('VolumeAttributesClass', 'VolumeAttributesClass of the pvc', ({ spec }) => spec?.volumeAttributesClassName ?? '<unset>'),
     ageColumn,
-    textColumn('VolumeMode', 'Filesystem or block.', ({ spec }) => spec?.volumeMode ?? '<unset>', 1),
+    textColumn('VolumeMode', { of: 'V1PersistentVolumeClaimSpec.volumeMode' }, ({ spec }) => spec?.volumeMode ?? '<unset>', 1),
   ],
-  selectableFields: ({ metadata }) => ({ name: metadata.name }),
 });
 
 /** Both fields name what a new claim is filled with; where one is given, the other says the same (`NormalizeDataSources`). In place. */

@@ -21,6 +21,6 @@ export const podTemplate = defineKind<V1PodTemplate>({
   columns: [
     textColumn('Containers', 'Names of each container in the template.', ({ template }) => (template?.spec?.containers ?? []).map((each) => each.name).join(',')),
     textColumn('Images', 'Images referenced by each container in the template.', ({ template }) => (template?.spec?.containers ?? []).map((each) => each.image ?? '').join(',')),
-    textColumn('Pod Labels', 'Labels of the pods made from it.', ({ template }) => formatLabels(template?.metadata?.labels)),
+    textColumn('Pod Labels', 'The labels for the pod template.', ({ template }) => formatLabels(template?.metadata?.labels)),
   ],
 });

@@ -32,12 +32,12 @@ export const replicationController = defineKind<V1ReplicationController>({
   ],
   warnings: (object, previous) => workloadWarnings(object, previous, 'spec.template', object.spec?.template),
   columns: [
-    integerColumn('Desired', 'How many pods are wanted.', ({ spec }) => spec?.replicas ?? 0),
-    integerColumn('Current', 'How many pods there are.', ({ status }) => status?.replicas ?? 0),
-    integerColumn('Ready', 'How many pods are ready.', ({ status }) => status?.readyReplicas ?? 0),
+    integerColumn('Desired', { of: 'V1ReplicationControllerSpec.replicas' }, ({ spec }) => spec?.replicas ?? 0),
+    integerColumn('Current', { of: 'V1ReplicationControllerStatus.replicas' }, ({ status }) => status?.replicas ?? 0),
+    integerColumn('Ready', { of: 'V1ReplicationControllerStatus.readyReplicas' }, ({ status }) => status?.readyReplicas ?? 0),
     ageColumn,
     ...containerColumns<V1ReplicationController>(({ spec }) => spec?.template?.spec?.containers),
-    textColumn('Selector', 'Which pods belong to it.', ({ spec }) => formatLabels(spec?.selector), 1),
+    textColumn('Selector', { of: 'V1ReplicationControllerSpec.selector' }, ({ spec }) => formatLabels(spec?.selector), 1),
   ],
   selectableFields: ({ status }) => ({ 'status.replicas': String(status?.replicas ?? 0) }),
 });
@@ -61,7 +61,7 @@ function validate({ spec = {} }: IncomingObject<V1ReplicationController>): Field
   errors.push(...nonNegative('spec.replicas', spec.replicas));
   if (!template) return [...errors, required('spec.template')];
   if (selector && !matchesLabels(selectorOfMap(selector), template.metadata?.labels)) {
-    errors.push(invalid('spec.template.metadata.labels', template.metadata?.labels ?? {}, '`selector` does not match template `labels`'));
+    errors.push(invalid('spec.template.metadata.labels', template.metadata?.labels ?? null, '`selector` does not match template `labels`'));
   }
-  return [...errors, ...validateLongRunningTemplate('spec.template', template, undefined, 'ReplicationController')];
+  return [...errors, ...validateLongRunningTemplate('spec.template', template, 'ReplicationController')];
 }

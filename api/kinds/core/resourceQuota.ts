@@ -5,6 +5,8 @@ import { isStandardQuotaResource, validateQuotaResourceName, validateResourceQua
 import { canonicalizeResources } from '../../values/resourceList.ts';
 import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
+import { internalForm } from '../internalForm.ts';
+import { ownField } from '../../values/ownField.ts';
 
 const POD_COMPUTE: ReadonlySet<string> = new Set(['pods', 'cpu', 'memory', 'limits.cpu', 'limits.memory', 'requests.cpu', 'requests.memory']);
 const PODS: ReadonlySet<string> = new Set(['pods']);
@@ -39,8 +41,8 @@ export const resourceQuota = defineKind<V1ResourceQuota>({
   },
   validateStatusUpdate: ({ status }) => [...validateAmounts('status.hard', status?.hard), ...validateAmounts('status.used', status?.used)],
   columns: [
-    textColumn('Request', 'What is used of the requests, and how much may be.', (quota) => usage(quota, false)),
-    textColumn('Limit', 'What is used of the limits, and how much may be.', (quota) => usage(quota, true)),
+    textColumn('Request', 'Request represents a minimum amount of cpu/memory that a container may consume.', (quota) => usage(quota, false)),
+    textColumn('Limit', 'Limits control the maximum amount of cpu/memory that a container may use independent of contention on the node.', (quota) => usage(quota, true)),
     ageColumn,
   ],
 });
@@ -74,7 +76,7 @@ function validateSelector(spec: V1ResourceQuotaSpec): FieldError[] {
   const requirements = spec.scopeSelector?.matchExpressions ?? [];
   const errors = requirements.flatMap(({ scopeName, operator, values = [] }) => {
     const own: FieldError[] = SCOPES.has(scopeName) ? [] : [invalid(`${field}.scopeName`, scopeName ?? '', 'unsupported scope')];
-    own.push(...misplaced(scopeName, spec).map(() => invalid(field, spec.scopeSelector, 'unsupported scope applied to resource')));
+    own.push(...misplaced(scopeName, spec).map(() => invalid(field, internalForm('*ScopeSelector', spec.scopeSelector), 'unsupported scope applied to resource')));
     if (ONLY_EXISTS.includes(scopeName) && operator !== 'Exists') {
       own.push(invalid(`${field}.operator`, operator ?? '', "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"));
     }
@@ -92,5 +94,5 @@ function validateSelector(spec: V1ResourceQuotaSpec): FieldError[] {
 
 function usage({ status }: V1ResourceQuota, limits: boolean): string {
   const names = Object.keys(status?.hard ?? {}).filter((name) => name.startsWith('limits.') === limits).sort();
-  return names.map((name) => `${name}: ${status?.used?.[name] ?? '0'}/${status?.hard?.[name] ?? '0'}`).join(', ');
+  return names.map((name) => `${name}: ${ownField(status?.used, name) ?? '0'}/${ownField(status?.hard, name) ?? '0'}`).join(', ');
 }

@@ -4,7 +4,7 @@ import type { IncomingObject } from '../../resourceDefinition.ts';
 import { immutable, invalidEach } from '../../validation/fields.ts';
 import { validateConfigMapKey } from '../../validation/names.ts';
 import { ANNOTATION_SERVICE_ACCOUNT_NAME } from '../../wellKnown.ts';
-import { ageColumn, integerColumn, textColumn } from '../columns.ts';
+import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
 import { MAX_DATA_BYTES, base64Bytes, validateImmutable } from './configMap.ts';
 
@@ -27,7 +27,7 @@ export const secret = defineKind<V1Secret>({
   setDefaults,
   validate,
   validateUpdate: (object, previous) => [...immutable('type', object.type, previous.type), ...validateImmutable(object, previous, ['data'])],
-  columns: [textColumn('Type', 'What kind of secret it is.', ({ type }) => type ?? ''), integerColumn('Data', 'How many entries there are.', ({ data }) => Object.keys(data ?? {}).length), ageColumn],
+  columns: [textColumn('Type', { of: 'V1Secret.type' }, ({ type }) => type ?? ''), textColumn('Data', { of: 'V1Secret.data' }, ({ data }) => Object.keys(data ?? {}).length), ageColumn],
   selectableFields: ({ type }) => ({ type: type ?? '' }),
 });
 

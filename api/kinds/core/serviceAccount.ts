@@ -1,6 +1,9 @@
 import type { V1ServiceAccount } from '../../generated/types.ts';
-import { ageColumn, integerColumn } from '../columns.ts';
+import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
+
+const MOUNTABLE_SECRETS = 'kubernetes.io/enforce-mountable-secrets';
+const marksMountable = ({ annotations }: { readonly annotations?: Readonly<Record<string, string>> }): boolean => annotations?.[MOUNTABLE_SECRETS] !== undefined;
 
 export const serviceAccount = defineKind<V1ServiceAccount>({
   group: '',
@@ -11,5 +14,6 @@ export const serviceAccount = defineKind<V1ServiceAccount>({
   shortNames: ['sa'],
   namespaced: true,
   model: 'V1ServiceAccount',
-  columns: [integerColumn('Secrets', 'How many secrets it names.', ({ secrets }) => secrets?.length ?? 0), ageColumn],
+  warnings: ({ metadata }, previous) => (marksMountable(metadata) && !(previous && marksMountable(previous.metadata)) ? [`metadata.annotations[${MOUNTABLE_SECRETS}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`] : []),
+  columns: [textColumn('Secrets', { of: 'V1ServiceAccount.secrets' }, ({ secrets }) => secrets?.length ?? 0), ageColumn],
 });

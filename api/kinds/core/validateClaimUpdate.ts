@@ -7,7 +7,7 @@ import { isNativeResource, validateResourceQuantity } from '../../validation/res
 import { semanticEqual } from '../../values/deepEqual.ts';
 import { compareQuantities, quantityOrZero } from '../../values/quantity.ts';
 import { ANNOTATION_BETA_STORAGE_CLASS } from '../../wellKnown.ts';
-import { goDiff } from './pod/goDiff.ts';
+import { specDiff } from '../internalForm.ts';
 
 type Claim = IncomingObject<V1PersistentVolumeClaim>;
 
@@ -29,7 +29,7 @@ export function validateClaimUpdate(claim: Claim, previous: V1PersistentVolumeCl
   if (isBound && spec.resources?.requests && storage !== undefined) comparable.resources = { ...spec.resources, requests: { ...spec.resources.requests, storage } };
   if (isBound && spec.volumeAttributesClassName !== undefined) comparable.volumeAttributesClassName = before.volumeAttributesClassName;
   const old = before.volumeName ? before : { ...before, volumeName: spec.volumeName };
-  if (!semanticEqual(comparable, old)) errors.push(forbidden('spec', `${SPEC_MESSAGE}\n${goDiff('core.PersistentVolumeClaimSpec', old, comparable)}`));
+  if (!semanticEqual(comparable, old)) errors.push(forbidden('spec', `${SPEC_MESSAGE}\n${specDiff('PersistentVolumeClaimSpec', old, comparable)}`));
   const [size, oldSize, real] = [spec.resources?.requests?.storage, storage, previous.status?.capacity?.storage].map(quantityOrZero) as [ReturnType<typeof quantityOrZero>, ReturnType<typeof quantityOrZero>, ReturnType<typeof quantityOrZero>];
   if (compareQuantities(size, oldSize) < 0 && compareQuantities(size, real) <= 0) errors.push(forbidden('spec.resources.requests.storage', 'field can not be less than status.capacity'));
   errors.push(...immutable('volumeMode', spec.volumeMode, before.volumeMode));

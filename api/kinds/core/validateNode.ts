@@ -3,8 +3,11 @@ import type { V1ConfigMapNodeConfigSource, V1Node, V1NodeConfigSource, V1Taint }
 import { duplicate, forbidden, invalid, required, type FieldError } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { invalidEach, labelName, oneOf } from '../../validation/fields.ts';
-import { validateCidr, validateConfigMapKey, validateDns1123Label, validateDns1123Subdomain, validateLabelValue } from '../../validation/names.ts';
+import { validateCidr } from '../../validation/ipText.ts';
+import { validateConfigMapKey, validateDns1123Label, validateDns1123Subdomain, validateLabelValue } from '../../validation/names.ts';
 import { validateResourceQuantity } from '../../validation/resources.ts';
+import { internalForm } from '../internalForm.ts';
+import { validateDeclaredFeatures } from './declaredFeatures.ts';
 import { TAINT_EFFECTS } from './pod/validateScheduling.ts';
 
 type IncomingNode = IncomingObject<V1Node>;
@@ -14,7 +17,7 @@ export function validateNode(node: IncomingNode): FieldError[] {
   const ranges = node.spec?.podCIDRs ?? [];
   const field = 'spec.podCIDRs';
   // Kubernetes names the taints as if they were metadata.
-  const errors = [...validateTaints('metadata.taints', node.spec?.taints ?? []), ...validateNodeResources(node)];
+  const errors = [...validateTaints('metadata.taints', node.spec?.taints ?? []), ...validateNodeReport(node)];
   for (const [index, range] of ranges.entries()) errors.push(...invalidEach(`${field}[${index}]`, range, validateCidr(range)));
   if (ranges.length < 2) return errors;
   const families = new Set(ranges.map((range) => isIPv6(range.slice(0, range.lastIndexOf('/')))));
@@ -22,9 +25,10 @@ export function validateNode(node: IncomingNode): FieldError[] {
   return [...errors, ...ranges.flatMap((range, index) => (ranges.indexOf(range) < index ? [duplicate(`${field}[${index}]`, range)] : []))];
 }
 
-/** Amounts that the node reports (`ValidateNodeResources`). */
-export function validateNodeResources({ status }: IncomingNode): FieldError[] {
-  return (['capacity', 'allocatable'] as const).flatMap((list) => Object.entries(status?.[list] ?? {}).flatMap(([name, amount]) => validateResourceQuantity(`status.${list}.${name}`, name, amount)));
+/** Amounts and features that the node reports (`ValidateNodeResources`). */
+export function validateNodeReport({ status }: IncomingNode): FieldError[] {
+  const amounts = (['capacity', 'allocatable'] as const).flatMap((list) => Object.entries(status?.[list] ?? {}).flatMap(([name, amount]) => validateResourceQuantity(`status.${list}.${name}`, name, amount)));
+  return [...amounts, ...validateDeclaredFeatures('status.declaredFeatures', status?.declaredFeatures ?? [])];
 }
 
 function validateTaints(field: string, taints: readonly V1Taint[]): FieldError[] {
@@ -37,7 +41,7 @@ function validateTaints(field: string, taints: readonly V1Taint[]): FieldError[]
     if (messages.length > 0) errors.push(invalid(`${path}.value`, taint.value, messages.join(';')));
     errors.push(...oneOf(`${path}.effect`, taint.effect, TAINT_EFFECTS));
     const identity = `${taint.effect}/${taint.key}`;
-    if (seen.has(identity)) errors.push({ ...duplicate(path, taint), message: `Duplicate value: ${JSON.stringify(taint)}: taints must be unique by key and effect pair` });
+    if (seen.has(identity)) errors.push({ ...duplicate(path, taint), message: `Duplicate value: ${JSON.stringify(internalForm('Taint', taint))}: taints must be unique by key and effect pair` });
     seen.add(identity);
   }
   return errors;
@@ -49,7 +53,7 @@ export function validateNodeUpdate({ spec, status }: IncomingNode, previous: V1N
   const before = previous.spec;
   const addresses = status?.addresses ?? [];
   for (const [index, address] of addresses.entries()) {
-    if (addresses.findIndex((each) => each.type === address.type && each.address === address.address) < index) errors.push(duplicate(`status.addresses[${index}]`, address));
+    if (addresses.findIndex((each) => each.type === address.type && each.address === address.address) < index) errors.push(duplicate(`status.addresses[${index}]`, internalForm('NodeAddress', address)));
   }
   if (before?.podCIDRs?.length && before.podCIDRs.join() !== (spec?.podCIDRs ?? []).join()) errors.push(forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'));
   if (before?.providerID && before.providerID !== spec?.providerID) errors.push(forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid'));
@@ -64,7 +68,7 @@ export function validateNodeUpdate({ spec, status }: IncomingNode, previous: V1N
 
 /** Nodes no longer take their configuration from the API, but the fields are still looked at. */
 function validateConfigSource(field: string, source: V1NodeConfigSource, isStatus: boolean): FieldError[] {
-  return source.configMap ? validateConfigMap(`${field}.configMap`, source.configMap, isStatus) : [invalid(field, source, 'exactly one reference subfield must be non-nil')];
+  return source.configMap ? validateConfigMap(`${field}.configMap`, source.configMap, isStatus) : [invalid(field, internalForm('NodeConfigSource', source), 'exactly one reference subfield must be non-nil')];
 }
 
 function validateConfigMap(field: string, { uid, resourceVersion, namespace, name, kubeletConfigKey }: V1ConfigMapNodeConfigSource, isStatus: boolean): FieldError[] {

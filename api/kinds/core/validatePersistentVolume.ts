@@ -6,7 +6,7 @@ import { immutable, invalidEach, oneOfIfSet } from '../../validation/fields.ts';
 import { IMMUTABLE_MESSAGE, validateDns1123Label, validateDns1123Subdomain } from '../../validation/names.ts';
 import { positiveQuantity } from '../../validation/resources.ts';
 import { semanticEqual } from '../../values/deepEqual.ts';
-import { goDiff } from './pod/goDiff.ts';
+import { internalForm, specDiff } from '../internalForm.ts';
 import { validateNodeSelectorTerms } from './pod/validateAffinity.ts';
 import { validateAccessModes, VOLUME_MODES } from './validateClaimSpec.ts';
 import { basicQuantity } from './validateClaimUpdate.ts';
@@ -160,10 +160,10 @@ export function validateVolumeUpdate({ spec = {} }: IncomingObject<V1PersistentV
     const { controllerExpandSecretRef: _, ...csi } = source.csi;
     source.csi = csi;
   }
-  if (!semanticEqual(source, old)) errors.push(forbidden('spec.persistentvolumesource', `spec.persistentvolumesource is immutable after creation\n${goDiff('core.PersistentVolumeSource', old, source)}`));
+  if (!semanticEqual(source, old)) errors.push(forbidden('spec.persistentvolumesource', `spec.persistentvolumesource is immutable after creation\n${specDiff('PersistentVolumeSource', old, source)}`));
   errors.push(...immutable('volumeMode', spec.volumeMode, before.volumeMode));
   if (before.nodeAffinity && !semanticEqual(spec.nodeAffinity, before.nodeAffinity) && !semanticEqual(renamed(before.nodeAffinity, spec.nodeAffinity), spec.nodeAffinity)) {
-    errors.push(invalid('nodeAffinity', spec.nodeAffinity, `${IMMUTABLE_MESSAGE}, except for updating from beta label to GA`));
+    errors.push(invalid('nodeAffinity', internalForm('*VolumeNodeAffinity', spec.nodeAffinity), `${IMMUTABLE_MESSAGE}, except for updating from beta label to GA`));
   }
   if (before.volumeAttributesClassName !== undefined && spec.volumeAttributesClassName === undefined) errors.push(forbidden('spec.volumeAttributesClassName', 'update from non-nil value to nil is forbidden'));
   return errors;

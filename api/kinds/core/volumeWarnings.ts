@@ -21,7 +21,7 @@ export function volumeWarnings({ metadata, spec }: IncomingObject<V1PersistentVo
   const texts = storageClassWarnings(metadata.annotations);
   if (metadata.annotations?.['volume.beta.kubernetes.io/mount-options'] !== undefined) texts.push('metadata.annotations[volume.beta.kubernetes.io/mount-options]: deprecated since v1.31; use "mountOptions" attribute instead');
   if (spec.persistentVolumeReclaimPolicy === 'Recycle') texts.push('spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.');
-  for (const [index, term] of (spec.nodeAffinity?.required?.nodeSelectorTerms ?? []).entries()) texts.push(...nodeSelectorTermWarnings(`spec.nodeAffinity.required.nodeSelectorTerms[${index}]`, term));
+  for (const [index, term] of (spec.nodeAffinity?.required?.nodeSelectorTerms ?? []).entries()) texts.push(...nodeSelectorTermWarnings(`spec.nodeAffinity.required.nodeSelectorTerms[${index}]`, term, 'required'));
   const sources: Readonly<Record<string, unknown>> = { ...spec };
   for (const [kind, message] of Object.entries(REMOVED_SOURCES)) if (sources[kind] !== undefined) texts.push(`spec.${kind === 'storageos' ? 'storageOS' : kind}: ${message}`);
   return [...texts, ...fractionWarning('spec.capacity[storage]', spec.capacity?.storage)];

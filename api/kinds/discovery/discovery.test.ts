@@ -27,6 +27,20 @@ describe('endpoint slice', () => {
   ])('%j', (fields, messages) => {
     expect(errorsOf(fields)).toEqual(messages);
   });
+  it('warns of addresses that not everybody reads alike', () => {
+    const ofV6 = (labels?: Record<string, string>): V1EndpointSlice => ({ ...slice({ addressType: 'IPv6', endpoints: [{ addresses: ['FD00::1'] }] }), metadata: { ...metadata, labels } });
+    expect(endpointSlice.warnings?.(ofV6())).toEqual(['endpoints[0].addresses[0]: IPv6 address "FD00::1" should be in RFC 5952 canonical format ("fd00::1")']);
+    expect(endpointSlice.warnings?.(ofV6({ 'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io' }))).toEqual([]);
+    expect(endpointSlice.warnings?.(slice({ addressType: 'FQDN' }))).toEqual(['spec.addressType: FQDN endpoints are deprecated']);
+  });
+  it('takes no topology any more', () => {
+    const object = slice({ endpoints: [{ addresses: ['10.0.0.1'], deprecatedTopology: { a: 'b' } }] });
+    const same = structuredClone(object);
+    endpointSlice.prepareForUpdate?.(same, object);
+    expect(same.endpoints?.[0]?.deprecatedTopology).toEqual({ a: 'b' });
+    endpointSlice.prepareForCreate?.(object);
+    expect(object.endpoints?.[0]).not.toHaveProperty('deprecatedTopology');
+  });
   it('keeps its kind of addresses', () => {
     expect(endpointSlice.validateUpdate?.(slice({ addressType: 'IPv6' }), slice({}))?.map(({ field }) => field)).toEqual(['addressType']);
   });

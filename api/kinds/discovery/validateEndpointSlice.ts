@@ -1,9 +1,11 @@
 import type { DiscoveryV1EndpointPort, V1Endpoint, V1EndpointSlice } from '../../generated/types.ts';
 import { duplicate, invalid, required, tooMany, type FieldError } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
+import { ipWarnings } from '../../validation/addressWarnings.ts';
 import { validateOrdinaryAddress } from '../../validation/addresses.ts';
 import { invalidEach, labelName, oneOf } from '../../validation/fields.ts';
-import { validateDns1123Label, validateDns1123Subdomain, validateIPAddress, validateLabelValue } from '../../validation/names.ts';
+import { validateIPAddress } from '../../validation/ipText.ts';
+import { validateDns1123Label, validateDns1123Subdomain, validateLabelValue } from '../../validation/names.ts';
 
 const MAX_ENDPOINTS = 1000;
 const MAX_ADDRESSES = 100;
@@ -14,6 +16,16 @@ const MAX_HINTS = 8;
 /** `ValidateEndpointSlice`. */
 export function validateEndpointSlice({ addressType, endpoints, ports }: IncomingObject<V1EndpointSlice>): FieldError[] {
   return [...oneOf('addressType', addressType, ['FQDN', 'IPv4', 'IPv6']), ...validateEndpoints(endpoints ?? [], addressType), ...validatePorts(ports ?? [])];
+}
+
+/** These write what programs gave them, which somebody else has to change. */
+const MANAGERS: readonly (string | undefined)[] = ['endpointslice-controller.k8s.io', 'endpointslicemirroring-controller.k8s.io'];
+
+/** Of addresses in a form that not every program takes for the same (`warnOnBadIPs`), and of names for addresses. */
+export function endpointSliceWarnings({ metadata, addressType, endpoints }: IncomingObject<V1EndpointSlice>, previous?: V1EndpointSlice): string[] {
+  if (addressType === 'FQDN') return previous ? [] : ['spec.addressType: FQDN endpoints are deprecated'];
+  if (MANAGERS.includes(metadata.labels?.['endpointslice.kubernetes.io/managed-by'])) return [];
+  return (endpoints ?? []).flatMap(({ addresses }, index) => (addresses ?? []).flatMap((address, at) => ipWarnings(`endpoints[${index}].addresses[${at}]`, address)));
 }
 
 function validateEndpoints(endpoints: readonly V1Endpoint[], type: string): FieldError[] {

@@ -3,7 +3,7 @@ import type { KubeObject } from '../../meta.ts';
 import type { TableColumn } from '../../resourceDefinition.ts';
 import { eventColumns } from '../core/event.ts';
 import { defineKind } from '../defineKind.ts';
-import { validateNewEvent } from './validateEvent.ts';
+import { validateEvent, validateEventUpdate, validateNewEvent } from './validateEvent.ts';
 
 /** The newer form of an event; both are views of the same stored object. */
 export const eventsEvent = defineKind<EventsV1Event>({
@@ -18,7 +18,9 @@ export const eventsEvent = defineKind<EventsV1Event>({
   storage: { group: '', version: 'v1' },
   convert: { toStorage: (object) => toCore(object as EventsV1Event), fromStorage: (object) => fromCore(object as CoreV1Event) },
   createOnUpdate: true,
+  validate: validateEvent,
   validateCreate: validateNewEvent,
+  validateUpdate: validateEventUpdate,
   columns: eventColumns.map((column): TableColumn<EventsV1Event> => ({ ...column, value: (object, now) => column.value(toCore(object), now) })),
   selectableFields: (event) => ({
     'regarding.kind': event.regarding?.kind ?? '',

@@ -1,7 +1,7 @@
 import type { V1FlowSchema, V1PriorityLevelConfiguration } from '../../generated/types.ts';
 import { ageColumn, orNone, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
-import { validateFlowSchema, validatePriorityLevel } from './validateFlowControl.ts';
+import { validateFlowSchema, validateFlowStatus, validatePriorityLevel } from './validateFlowControl.ts';
 
 export const flowSchema = defineKind<V1FlowSchema>({
   group: 'flowcontrol.apiserver.k8s.io',
@@ -12,18 +12,21 @@ export const flowSchema = defineKind<V1FlowSchema>({
   namespaced: false,
   model: 'V1FlowSchema',
   hasStatus: true,
+  statusKeepsMetadata: 'all',
   hasGeneration: true,
   unconditionalUpdate: false,
   setDefaults({ spec }) {
     if (spec) spec.matchingPrecedence ||= 1000;
   },
+  tableOrder: bySchemaOrder,
   validate: validateFlowSchema,
+  validateStatusUpdate: validateFlowStatus,
   columns: [
-    textColumn('PriorityLevel', 'Where its requests go.', ({ spec }) => spec?.priorityLevelConfiguration?.name ?? ''),
-    textColumn('MatchingPrecedence', 'Which schema comes first.', ({ spec }) => String(spec?.matchingPrecedence ?? 0)),
-    textColumn('DistinguisherMethod', 'How flows are told apart.', ({ spec }) => orNone(spec?.distinguisherMethod?.type)),
+    textColumn('PriorityLevel', { of: 'V1PriorityLevelConfigurationReference.name' }, ({ spec }) => spec?.priorityLevelConfiguration?.name ?? ''),
+    textColumn('MatchingPrecedence', { of: 'V1FlowSchemaSpec.matchingPrecedence' }, ({ spec }) => spec?.matchingPrecedence ?? 0),
+    textColumn('DistinguisherMethod', '`distinguisherMethod` defines how to compute the flow distinguisher for requests that match this schema. `nil` specifies that the distinguisher is disabled, and thus will always be the empty string.', ({ spec }) => orNone(spec?.distinguisherMethod?.type)),
     ageColumn,
-    textColumn('MissingPL', 'Whether the priority level is missing.', ({ status }) => status?.conditions?.find(({ type }) => type === 'Dangling')?.status ?? '?'),
+    textColumn('MissingPL', 'references a broken or non-existent PriorityLevelConfiguration', ({ status }) => status?.conditions?.find(({ type }) => type === 'Dangling')?.status ?? '?'),
   ],
 });
 
@@ -36,6 +39,7 @@ export const priorityLevelConfiguration = defineKind<V1PriorityLevelConfiguratio
   namespaced: false,
   model: 'V1PriorityLevelConfiguration',
   hasStatus: true,
+  statusKeepsMetadata: 'all',
   hasGeneration: true,
   unconditionalUpdate: false,
   setDefaults({ spec }) {
@@ -53,12 +57,18 @@ export const priorityLevelConfiguration = defineKind<V1PriorityLevelConfiguratio
     queuing.queueLengthLimit ||= 50;
   },
   validate: validatePriorityLevel,
+  validateStatusUpdate: validateFlowStatus,
   columns: [
-    textColumn('Type', 'Whether requests are limited.', ({ spec }) => spec?.type ?? ''),
-    textColumn('NominalConcurrencyShares', 'Its share of the requests.', ({ spec }) => orNone(spec?.limited?.nominalConcurrencyShares?.toString())),
-    textColumn('Queues', 'How many queues it has.', ({ spec }) => orNone(spec?.limited?.limitResponse?.queuing?.queues?.toString())),
-    textColumn('HandSize', 'How many queues a flow may use.', ({ spec }) => orNone(spec?.limited?.limitResponse?.queuing?.handSize?.toString())),
-    textColumn('QueueLengthLimit', 'How many requests may wait in a queue.', ({ spec }) => orNone(spec?.limited?.limitResponse?.queuing?.queueLengthLimit?.toString())),
+    textColumn('Type', { of: 'V1PriorityLevelConfigurationSpec.type' }, ({ spec }) => spec?.type ?? ''),
+    textColumn('NominalConcurrencyShares', { of: 'V1LimitedPriorityLevelConfiguration.nominalConcurrencyShares' }, ({ spec }) => spec?.limited?.nominalConcurrencyShares ?? '<none>'),
+    textColumn('Queues', { of: 'V1QueuingConfiguration.queues' }, ({ spec }) => spec?.limited?.limitResponse?.queuing?.queues ?? '<none>'),
+    textColumn('HandSize', { of: 'V1QueuingConfiguration.handSize' }, ({ spec }) => spec?.limited?.limitResponse?.queuing?.handSize ?? '<none>'),
+    textColumn('QueueLengthLimit', { of: 'V1QueuingConfiguration.queueLengthLimit' }, ({ spec }) => spec?.limited?.limitResponse?.queuing?.queueLengthLimit ?? '<none>'),
     ageColumn,
   ],
 });
+
+/** The order in which schemas are tried. */
+export function bySchemaOrder(a: V1FlowSchema, b: V1FlowSchema): number {
+  return (a.spec?.matchingPrecedence ?? 0) - (b.spec?.matchingPrecedence ?? 0) || (a.metadata.name < b.metadata.name ? -1 : 1);
+}

@@ -25,8 +25,8 @@ export const ingressClass = defineKind<V1IngressClass>({
   validate,
   validateUpdate: ({ spec }, previous) => strictlyImmutable('spec.controller', spec?.controller, previous.spec?.controller),
   columns: [
-    textColumn('Controller', 'Which controller serves it.', ({ spec }) => spec?.controller ?? ''),
-    textColumn('Parameters', 'Where its settings are.', ({ spec }) => {
+    textColumn('Controller', 'Controller that is responsible for handling this class', ({ spec }) => spec?.controller ?? ''),
+    textColumn('Parameters', 'A reference to a resource with additional parameters', ({ spec }) => {
       const { kind, name, apiGroup } = spec?.parameters ?? {};
       return orNone(kind && `${kind}${apiGroup ? `.${apiGroup}` : ''}/${name}`);
     }),
@@ -41,7 +41,7 @@ function validate({ spec }: IncomingObject<V1IngressClass>): FieldError[] {
   const field = 'spec.parameters';
   const { scope, namespace } = spec.parameters;
   errors.push(...validateTypedReference(field, spec.parameters), ...oneOf(`${field}.scope`, scope, ['Cluster', 'Namespace']));
-  if (scope === 'Namespace' && !namespace) errors.push(required(`${field}.namespace`, "`parameters.scope` is set to 'Namespace'"));
+  if (scope === 'Namespace' && namespace === undefined) errors.push(required(`${field}.namespace`, "`parameters.scope` is set to 'Namespace'"));
   if (scope === 'Cluster' && namespace !== undefined) errors.push(forbidden(`${field}.namespace`, "`parameters.scope` is set to 'Cluster'"));
-  return namespace ? [...errors, ...invalidEach(`${field}.namespace`, namespace, validateDns1123Label(namespace))] : errors;
+  return scope === 'Namespace' && namespace !== undefined ? [...errors, ...invalidEach(`${field}.namespace`, namespace, validateDns1123Label(namespace))] : errors;
 }

@@ -1,9 +1,11 @@
 import type { V1IPAddress } from '../../generated/types.ts';
-import { required } from '../../fieldError.ts';
-import { immutable } from '../../validation/fields.ts';
-import { validateIPAddress } from '../../validation/names.ts';
+import { required, type FieldError } from '../../fieldError.ts';
+import { invalidEach } from '../../validation/fields.ts';
+import { validateCanonicalIPAddress } from '../../validation/ipText.ts';
+import { validateDns1123Subdomain, validatePathSegmentName } from '../../validation/names.ts';
 import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
+import { immutableForm } from '../internalForm.ts';
 
 export const ipAddress = defineKind<V1IPAddress>({
   group: 'networking.k8s.io',
@@ -14,16 +16,21 @@ export const ipAddress = defineKind<V1IPAddress>({
   shortNames: ['ip'],
   namespaced: false,
   model: 'V1IPAddress',
-  unconditionalUpdate: false,
-  validateName: validateIPAddress,
+  validateName: validateCanonicalIPAddress,
   validate({ spec }) {
     if (!spec?.parentRef) return [required('spec.parentRef')];
-    const { resource, name } = spec.parentRef;
-    return [...(resource ? [] : [required('spec.parentRef.resource')]), ...(name ? [] : [required('spec.parentRef.name')])];
+    const { group, resource, name, namespace } = spec.parentRef;
+    const segment = (field: string, value: string): FieldError[] => invalidEach(`spec.parentRef.${field}`, value, validatePathSegmentName(value));
+    return [
+      ...(group ? invalidEach('spec.parentRef.group', group, validateDns1123Subdomain(group)) : []),
+      ...(resource ? segment('resource', resource) : [required('spec.parentRef.resource')]),
+      ...(name ? segment('name', name) : [required('spec.parentRef.name')]),
+      ...(namespace ? segment('namespace', namespace) : []),
+    ];
   },
-  validateUpdate: ({ spec }, previous) => immutable('spec.parentRef', spec?.parentRef, previous.spec?.parentRef),
+  validateUpdate: ({ spec }, previous) => immutableForm('ParentReference', 'spec.parentRef', spec?.parentRef, previous.spec?.parentRef),
   columns: [
-    textColumn('ParentRef', 'What the address belongs to.', ({ spec }) => {
+    textColumn('ParentRef', 'ParentRef references the resource that an IPAddress is attached to. An IPAddress must reference a parent object.', ({ spec }) => {
       if (!spec?.parentRef) return '<none>';
       const { group, resource, namespace, name } = spec.parentRef;
       return [(group ? `${resource}.${group}` : resource).toLowerCase(), ...(namespace ? [namespace] : []), name].join('/');

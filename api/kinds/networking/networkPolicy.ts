@@ -3,7 +3,7 @@ import type { IncomingObject } from '../../resourceDefinition.ts';
 import { formatLabelSelector } from '../../values/labelSelector.ts';
 import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
-import { validateNetworkPolicy } from './validateNetworkPolicy.ts';
+import { networkPolicyWarnings, validateNetworkPolicy } from './validateNetworkPolicy.ts';
 
 export const networkPolicy = defineKind<V1NetworkPolicy>({
   group: 'networking.k8s.io',
@@ -17,7 +17,8 @@ export const networkPolicy = defineKind<V1NetworkPolicy>({
   hasGeneration: true,
   setDefaults,
   validate: validateNetworkPolicy,
-  columns: [textColumn('Pod-Selector', 'Which pods it holds for.', ({ spec }) => formatLabelSelector(spec?.podSelector)), ageColumn],
+  warnings: networkPolicyWarnings,
+  columns: [textColumn('Pod-Selector', 'Selects the pods to which this NetworkPolicy object applies.  The array of ingress rules is applied to any pods selected by this field. Multiple network policies can select the same set of pods.  In this case, the ingress rules for each are combined additively. This field is NOT optional and follows standard label selector semantics. An empty podSelector matches all pods in this namespace.', ({ spec }) => formatLabelSelector(spec?.podSelector)), ageColumn],
 });
 
 /** A policy that does not say so is about what comes in, and about what goes out only where it has rules for that. */

@@ -28,19 +28,35 @@ describe('ingress', () => {
     [{ defaultBackend: service }, []],
     [rule({ path: '/', pathType: 'Prefix' }), []],
     [rule({ pathType: 'ImplementationSpecific' }), []],
-    [{}, ['spec: Invalid value: []: either `defaultBackend` or `rules` must be specified']],
+    [{}, ['spec: Invalid value: null: either `defaultBackend` or `rules` must be specified']],
     [rule({ path: '/' }), ['spec.rules[0].http.paths[0].pathType: Required value: pathType must be specified']],
     [rule({ path: 'a//b', pathType: 'Exact' }), ['spec.rules[0].http.paths[0].path: Invalid value: "a//b": must be an absolute path', "spec.rules[0].http.paths[0].path: Invalid value: \"a//b\": must not contain '//'"]],
     [rule({ path: '/', pathType: 'Regex' }), ['spec.rules[0].http.paths[0].pathType: Unsupported value: "Regex": supported values: "Exact", "ImplementationSpecific", "Prefix"']],
     [{ defaultBackend: { service: { name: 'web' } } }, ['spec.defaultBackend: Required value: port name or number is required']],
-    [{ defaultBackend: {} }, ['spec.defaultBackend: Required value: resource or service backend is required']],
+    [{ defaultBackend: { service: { name: '1web', port: { number: 80 } } } }, []],
+    [{ defaultBackend: { service: { name: 'Web', port: { number: 80 } } } }, [expect.stringMatching(/^spec\.defaultBackend\.service\.name: Invalid value: "Web": a lowercase RFC 1123 label must consist of /) as string]],
+    [{ defaultBackend: {} }, ['spec.defaultBackend: Invalid value: "": resource or service backend is required']],
+    [{ defaultBackend: { resource: { kind: 'a/b', name: '..' } } }, ["spec.defaultBackend.resource.kind: Invalid value: \"a/b\": may not contain '/'", "spec.defaultBackend.resource.name: Invalid value: \"..\": may not be '..'"]],
+    [{ defaultBackend: { resource: { apiGroup: 'a', kind: '', name: '' } } }, ['spec.defaultBackend.resource.kind: Required value: kind is required', 'spec.defaultBackend.resource.name: Required value: name is required']],
     [{ defaultBackend: service, rules: [{ host: '10.0.0.1' }] }, ['spec.rules[0].host: Invalid value: "10.0.0.1": must be a DNS name, not an IP address']],
   ])('%j', (spec, messages) => {
     expect(errorsOf(ingress, spec)).toEqual(messages);
   });
   it('names its class once', () => {
     const object = objectOf(ingress, { ingressClassName: 'a', defaultBackend: service }, { metadata: { ...metadata, annotations: { 'kubernetes.io/ingress.class': 'b' } } });
-    expect(texts(ingress.validateCreate?.(object))).toEqual(['annotations.kubernetes.io/ingress.class: Invalid value: "b": can not be set when the class field is also set']);
+    expect(texts(ingress.validateCreate?.(object))).toEqual(['annotations.kubernetes.io/ingress.class: Invalid value: "b": must match `ingressClassName` when both are specified']);
+    const same = objectOf(ingress, { ingressClassName: 'b', defaultBackend: service }, { metadata: object.metadata });
+    expect(texts(ingress.validateCreate?.(same))).toEqual([]);
+    expect(ingress.warnings?.(same)).toEqual([`annotation "kubernetes.io/ingress.class" is deprecated, please use 'spec.ingressClassName' instead`]);
+    expect(ingress.warnings?.(same, same)).toEqual([]);
+  });
+  it('is reached by addresses and names', () => {
+    const object = objectOf(ingress, { defaultBackend: service }, { status: { loadBalancer: { ingress: [{ ip: '10.0.0.1' }, { ip: 'x' }, { hostname: '10.0.0.1' }, { hostname: 'a_b' }] } } });
+    expect(texts(ingress.validateStatusUpdate?.(object, object))).toEqual([
+      'status.loadBalancer.ingress[1].ip: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+      'status.loadBalancer.ingress[2].hostname: Invalid value: "10.0.0.1": must be a DNS name, not an IP address',
+      expect.stringMatching(/^status\.loadBalancer\.ingress\[3\]\.hostname: Invalid value: "a_b": a lowercase RFC 1123 subdomain/),
+    ]);
   });
   it('shows itself', () => {
     const rules = ['a', 'b', 'c', 'd'].map((host) => ({ host }));
@@ -59,15 +75,31 @@ describe('network policy', () => {
     [{ ingress: [{ from: [{}] }] }, ['spec.ingress[0].from[0]: Required value: must specify a peer']],
     [{ egress: [{ to: [{ podSelector: {}, ipBlock: { cidr: '10.0.0.0/8' } }] }] }, ['spec.egress[0].to[0]: Forbidden: may not specify both ipBlock and another peer']],
     [{ egress: [{ to: [{ ipBlock: { cidr: '10.0.0.0/8', except: ['10.0.0.0/8', '11.0.0.0/16'] } }] }] }, ['spec.egress[0].to[0].ipBlock.except[0]: Invalid value: "10.0.0.0/8": must be a strict subset of `cidr`', 'spec.egress[0].to[0].ipBlock.except[1]: Invalid value: "11.0.0.0/16": must be a strict subset of `cidr`']],
+    [{ egress: [{ to: [{ ipBlock: { cidr: '010.1.2.3/8', except: ['10.1.0.3/16', '11.0.0.3/16', 'x'] } }] }] }, [
+      'spec.egress[0].to[0].ipBlock.cidr: Invalid value: "010.1.2.3/8": must not have leading 0s in IP or prefix length',
+      'spec.egress[0].to[0].ipBlock.except[0]: Invalid value: "10.1.0.3/16": must not have bits set beyond the prefix length',
+      'spec.egress[0].to[0].ipBlock.except[1]: Invalid value: "11.0.0.3/16": must not have bits set beyond the prefix length', 'spec.egress[0].to[0].ipBlock.except[1]: Invalid value: "11.0.0.3/16": must be a strict subset of `cidr`',
+      'spec.egress[0].to[0].ipBlock.except[2]: Invalid value: "x": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
+    ]],
+    [{ egress: [{ to: [{ ipBlock: { cidr: 'x', except: ['y'] } }] }] }, ['spec.egress[0].to[0].ipBlock.cidr: Invalid value: "x": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)']],
     [{ ingress: [{ ports: [{ endPort: 80 }, { port: 'http', endPort: 80 }, { port: 80, endPort: 70 }] }] }, [
       'spec.ingress[0].ports[0].endPort: Invalid value: 80: may not be specified when `port` is not specified',
       'spec.ingress[0].ports[1].endPort: Invalid value: 80: may not be specified when `port` is non-numeric',
-      'spec.ingress[0].ports[2].endPort: Invalid value: 80: must be greater than or equal to `port`',
+      'spec.ingress[0].ports[2].endPort: Invalid value: 70: must be greater than or equal to `port`',
     ]],
-    [{ policyTypes: ['In'] }, ['spec.policyTypes[0]: Unsupported value: "In": supported values: "Egress", "Ingress"']],
+    [{ policyTypes: ['In'] }, ['spec.policyTypes[0]: Unsupported value: "In": supported values: "Ingress", "Egress"']],
+    [{ policyTypes: ['In', 'Egress', 'Ingress'] }, ['spec.policyTypes: Invalid value: ["In","Egress","Ingress"]: may not specify more than two policyTypes']],
   ])('%j', (spec, messages) => {
     expect(errorsOf(networkPolicy, spec)).toEqual(messages);
   });
+});
+
+it('a network policy warns of ranges in an unusual form', () => {
+  const spec = { podSelector: {}, egress: [{ to: [{ ipBlock: { cidr: 'FD00::/8', except: ['fd00:0::/16'] } }] }] };
+  expect(networkPolicy.warnings?.(objectOf(networkPolicy, spec))).toEqual([
+    'spec.egress[0].to[0].ipBlock.cidr: IPv6 CIDR value "FD00::/8" should be in RFC 5952 canonical format ("fd00::/8")',
+    'spec.egress[0].to[0].ipBlock.except[0]: IPv6 CIDR value "fd00:0::/16" should be in RFC 5952 canonical format ("fd00::/16")',
+  ]);
 });
 
 describe('ingress class', () => {
@@ -75,6 +107,8 @@ describe('ingress class', () => {
     expect(errorsOf(ingressClass, { controller: 'acme.io/ingress', parameters: { kind: 'P', name: 'p' } })).toEqual([]);
     expect(errorsOf(ingressClass, { controller: 'ingress' })).toEqual(['spec.controller: Invalid value: "ingress": must be a domain-prefixed path (such as "acme.io/foo")']);
     expect(errorsOf(ingressClass, { controller: 'acme.io/x', parameters: { kind: 'P', name: 'p', scope: 'Namespace' } })).toEqual(["spec.parameters.namespace: Required value: `parameters.scope` is set to 'Namespace'"]);
+    expect(errorsOf(ingressClass, { controller: 'acme.io/x', parameters: { kind: 'P', name: 'p', scope: 'Cluster', namespace: 'A' } })).toEqual(["spec.parameters.namespace: Forbidden: `parameters.scope` is set to 'Cluster'"]);
+    expect(errorsOf(ingressClass, { controller: 'acme.io/x', parameters: { kind: 'P', name: 'p', scope: 'Namespace', namespace: '' } })).toEqual([expect.stringMatching(/^spec\.parameters\.namespace: Invalid value: "": a lowercase RFC 1123 label/)]);
     expect(row(ingressClass, { controller: 'acme.io/x', parameters: { kind: 'P', name: 'p', apiGroup: 'g' } })).toEqual(['acme.io/x', 'P.g/p', '60s']);
   });
 });
@@ -87,6 +121,8 @@ describe('addresses and ranges', () => {
   it('let a range gain a second family only', () => {
     expect(errorsOf(serviceCIDR, {})).toEqual(['spec.cidrs: Required value: at least one CIDR required']);
     expect(errorsOf(serviceCIDR, { cidrs: ['10.0.0.0/24', '10.1.0.0/24'] })).toEqual(['spec.cidrs: Invalid value: ["10.0.0.0/24","10.1.0.0/24"]: may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64']);
+    expect(errorsOf(serviceCIDR, { cidrs: ['10.0.0.1/24', '10.1.0.0/24'] })).toEqual(['spec.cidrs[0]: Invalid value: "10.0.0.1/24": must not have bits set beyond the prefix length', expect.stringContaining('spec.cidrs: Invalid value: ["10.0.0.1/24","10.1.0.0/24"]: may specify no more')]);
+    expect(errorsOf(serviceCIDR, { cidrs: ['a', 'b', 'c'] })).toEqual(['spec.cidrs: Invalid value: {"CIDRs":["a","b","c"]}: may only hold up to 2 values']);
     expect(updateErrors(serviceCIDR, { cidrs: ['10.0.0.0/24', 'fd00::/108'] }, { cidrs: ['10.0.0.0/24'] })).toEqual([]);
     expect(updateErrors(serviceCIDR, { cidrs: ['10.1.0.0/24'] }, { cidrs: ['10.0.0.0/24'] })).toEqual(['spec.cidrs[0]: Invalid value: "10.1.0.0/24": field is immutable']);
   });

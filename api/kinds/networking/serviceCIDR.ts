@@ -2,7 +2,8 @@ import type { V1ServiceCIDR } from '../../generated/types.ts';
 import { invalid, required, type FieldError } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { invalidEach } from '../../validation/fields.ts';
-import { IMMUTABLE_MESSAGE, validateCidr } from '../../validation/names.ts';
+import { parseLooseCidr, validateCanonicalCidr } from '../../validation/ipText.ts';
+import { IMMUTABLE_MESSAGE } from '../../validation/names.ts';
 import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
 
@@ -17,21 +18,21 @@ export const serviceCIDR = defineKind<V1ServiceCIDR>({
   namespaced: false,
   model: 'V1ServiceCIDR',
   hasStatus: true,
-  unconditionalUpdate: false,
   validate,
   validateUpdate,
-  columns: [textColumn('CIDRs', 'The ranges that addresses are given out of.', ({ spec }) => (spec?.cidrs ?? []).join(',')), ageColumn],
+  columns: [textColumn('CIDRs', { of: 'V1ServiceCIDRSpec.cidrs' }, ({ spec }) => (spec?.cidrs ?? []).join(',')), ageColumn],
 });
 
 /** One range, or one of each family. */
 function validate({ spec }: IncomingObject<V1ServiceCIDR>): FieldError[] {
   const cidrs = spec?.cidrs ?? [];
   if (cidrs.length === 0) return [required(FIELD, 'at least one CIDR required')];
-  if (cidrs.length > 2) return [invalid(FIELD, cidrs, 'may only hold up to 2 values')];
-  const errors = cidrs.flatMap((range, index) => invalidEach(`${FIELD}[${index}]`, range, validateCidr(range)));
-  if (errors.length > 0 || cidrs.length < 2) return errors;
-  const [first = '', second = ''] = cidrs;
-  return first.includes(':') === second.includes(':') ? [invalid(FIELD, cidrs, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64')] : [];
+  // The value is shown in the form of the internal type.
+  if (cidrs.length > 2) return [invalid(FIELD, { CIDRs: cidrs }, 'may only hold up to 2 values')];
+  const errors = cidrs.flatMap((range, index) => invalidEach(`${FIELD}[${index}]`, range, validateCanonicalCidr(range)));
+  const [first, second] = cidrs.map((range) => parseLooseCidr(range)?.network.family);
+  if (first !== undefined && first === second) errors.push(invalid(FIELD, cidrs, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64'));
+  return errors;
 }
 
 /** Addresses were given out of the ranges, so they stay; a second family may be added. */

@@ -2,10 +2,12 @@ import type { V1HTTPIngressPath, V1Ingress, V1IngressBackend, V1IngressTLS, V1Ty
 import { invalid, notSupported, required, type FieldError } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { invalidEach } from '../../validation/fields.ts';
-import { isIPAddress, validateDns1035Label, validateDns1123Subdomain, validatePortName, validatePortNumber, validateWildcardDns1123Subdomain } from '../../validation/names.ts';
+import { isLooseIPAddress, validateIPAddress } from '../../validation/ipText.ts';
+import { validateDns1123Label, validateDns1123Subdomain, validatePathSegmentName, validatePortName, validatePortNumber, validateWildcardDns1123Subdomain } from '../../validation/names.ts';
 
 /** What named the class before there was a field for it. */
 const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
+const NO_ADDRESS_MESSAGE = 'must be a DNS name, not an IP address';
 const PATH_TYPES = ['Exact', 'ImplementationSpecific', 'Prefix'];
 /** Proxies read these in ways of their own, so that a path with one might reach what it should not. */
 const FORBIDDEN_SEQUENCES = ['//', '/./', '/../', '%2f', '%2F'];
@@ -15,11 +17,12 @@ const FORBIDDEN_ENDS = ['/..', '/.'];
 export function validateIngress({ spec = {} }: IncomingObject<V1Ingress>): FieldError[] {
   const { rules = [], defaultBackend, ingressClassName, tls = [] } = spec;
   const errors: FieldError[] = [];
-  if (rules.length === 0 && !defaultBackend) errors.push(invalid('spec', rules, 'either `defaultBackend` or `rules` must be specified'));
+  if (rules.length === 0 && !defaultBackend) errors.push(invalid('spec', spec.rules ?? null, 'either `defaultBackend` or `rules` must be specified'));
   if (defaultBackend) errors.push(...validateBackend('spec.defaultBackend', defaultBackend));
   for (const [index, { host = '', http }] of rules.entries()) {
     const path = `spec.rules[${index}]`;
-    if (host !== '') errors.push(...(isIPAddress(host) ? [invalid(`${path}.host`, host, 'must be a DNS name, not an IP address')] : invalidEach(`${path}.host`, host, validateHost(host))));
+    if (isLooseIPAddress(host)) errors.push(invalid(`${path}.host`, host, NO_ADDRESS_MESSAGE));
+    if (host !== '') errors.push(...invalidEach(`${path}.host`, host, validateHost(host)));
     if (!http) continue;
     if (!http.paths?.length) errors.push(required(`${path}.http.paths`));
     errors.push(...(http.paths ?? []).flatMap((each, at) => validatePath(`${path}.http.paths[${at}]`, each)));
@@ -28,10 +31,29 @@ export function validateIngress({ spec = {} }: IncomingObject<V1Ingress>): Field
   return ingressClassName === undefined ? errors : [...errors, ...invalidEach('spec.ingressClassName', ingressClassName, validateDns1123Subdomain(ingressClassName))];
 }
 
-/** The class is named in one place only; what was created in another way before stays valid. */
+/** The class has one name; what was created in another way before stays valid. */
 export function validateIngressCreate({ metadata, spec }: IncomingObject<V1Ingress>): FieldError[] {
   const old = metadata.annotations?.[CLASS_ANNOTATION];
-  return old !== undefined && spec?.ingressClassName !== undefined ? [invalid(`annotations.${CLASS_ANNOTATION}`, old, 'can not be set when the class field is also set')] : [];
+  const name = spec?.ingressClassName;
+  return old !== undefined && name !== undefined && old !== name ? [invalid(`annotations.${CLASS_ANNOTATION}`, old, 'must match `ingressClassName` when both are specified')] : [];
+}
+
+/** `ValidateIngressLoadBalancerStatus`. */
+export function validateIngressStatus({ status }: IncomingObject<V1Ingress>): FieldError[] {
+  return (status?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }, index) => {
+    const path = `status.loadBalancer.ingress[${index}]`;
+    return [
+      ...(ip ? invalidEach(`${path}.ip`, ip, validateIPAddress(ip)) : []),
+      ...(hostname ? invalidEach(`${path}.hostname`, hostname, validateDns1123Subdomain(hostname)) : []),
+      ...(hostname && isLooseIPAddress(hostname) ? [invalid(`${path}.hostname`, hostname, NO_ADDRESS_MESSAGE)] : []),
+    ];
+  });
+}
+
+/** Of a new one that names its class in the way of old. */
+export function ingressWarnings({ metadata }: IncomingObject<V1Ingress>, previous?: V1Ingress): string[] {
+  const isOld = !previous && metadata.annotations?.[CLASS_ANNOTATION] !== undefined;
+  return isOld ? [`annotation ${JSON.stringify(CLASS_ANNOTATION)} is deprecated, please use 'spec.ingressClassName' instead`] : [];
 }
 
 const validateHost = (host: string): readonly string[] => (host.includes('*') ? validateWildcardDns1123Subdomain(host) : validateDns1123Subdomain(host));
@@ -60,8 +82,8 @@ function validateBackend(field: string, backend: V1IngressBackend | undefined): 
   const { service, resource } = backend ?? {};
   if (service && resource) return [invalid(field, '', 'cannot set both resource and service backends')];
   if (resource) return validateTypedReference(`${field}.resource`, resource);
-  if (!service) return [required(field, 'resource or service backend is required')];
-  const errors = service.name ? invalidEach(`${field}.service.name`, service.name, validateDns1035Label(service.name)) : [required(`${field}.service.name`)];
+  if (!service) return [invalid(field, '', 'resource or service backend is required')];
+  const errors = service.name ? invalidEach(`${field}.service.name`, service.name, validateDns1123Label(service.name)) : [required(`${field}.service.name`)];
   const { name, number } = service.port ?? {};
   if (name && number) errors.push(invalid(field, '', 'cannot set both port name & port number'));
   else if (name) errors.push(...invalidEach(`${field}.service.port.name`, name, validatePortName(name)));
@@ -73,7 +95,6 @@ function validateBackend(field: string, backend: V1IngressBackend | undefined): 
 /** An object of any kind, in the same namespace or of the cluster. */
 export function validateTypedReference(field: string, { apiGroup, kind, name }: V1TypedLocalObjectReference): FieldError[] {
   const errors = apiGroup === undefined ? [] : invalidEach(`${field}.apiGroup`, apiGroup, validateDns1123Subdomain(apiGroup));
-  if (!kind) errors.push(required(`${field}.kind`, 'kind is required'));
-  if (!name) errors.push(required(`${field}.name`, 'name is required'));
-  return errors;
+  const segment = (part: string, value: string): FieldError[] => (value === '' ? [required(`${field}.${part}`, `${part} is required`)] : invalidEach(`${field}.${part}`, value, validatePathSegmentName(value)));
+  return [...errors, ...segment('kind', kind ?? ''), ...segment('name', name ?? '')];
 }

@@ -1,12 +1,14 @@
-import { BlockList } from 'node:net';
 import type { V1IPBlock, V1NetworkPolicy, V1NetworkPolicyPeer, V1NetworkPolicyPort } from '../../generated/types.ts';
 import { forbidden, invalid, notSupported, required, type FieldError } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
+import { cidrWarnings } from '../../validation/addressWarnings.ts';
 import { invalidEach, oneOfIfSet } from '../../validation/fields.ts';
 import { validateLabelSelector } from '../../validation/labels.ts';
-import { isCidr, validateCidr, validatePortName, validatePortNumber } from '../../validation/names.ts';
+import { parseLooseCidr, validateCidr } from '../../validation/ipText.ts';
+import { validatePortName, validatePortNumber } from '../../validation/names.ts';
+import { containsPrefix } from '../../values/ipPrefix.ts';
 
-const TYPES = ['Egress', 'Ingress'];
+const TYPES = ['Ingress', 'Egress'];
 
 /** `ValidateNetworkPolicy`. */
 export function validateNetworkPolicy({ spec }: IncomingObject<V1NetworkPolicy>): FieldError[] {
@@ -15,8 +17,21 @@ export function validateNetworkPolicy({ spec }: IncomingObject<V1NetworkPolicy>)
     ...validateLabelSelector('spec.podSelector', spec?.podSelector),
     ...(spec?.ingress ?? []).flatMap(({ ports, from }, index) => validateRule(`spec.ingress[${index}]`, ports, 'from', from)),
     ...(spec?.egress ?? []).flatMap(({ ports, to }, index) => validateRule(`spec.egress[${index}]`, ports, 'to', to)),
-    ...(types.length > TYPES.length ? [invalid('spec.policyTypes', types, 'may not specify more than two policyTypes')] : []),
-    ...types.flatMap((type, index) => (TYPES.includes(type) ? [] : [notSupported(`spec.policyTypes[${index}]`, type, TYPES)])),
+    ...(types.length > TYPES.length
+      ? [invalid('spec.policyTypes', types, 'may not specify more than two policyTypes')]
+      : types.flatMap((type, index) => (TYPES.includes(type) ? [] : [notSupported(`spec.policyTypes[${index}]`, type, TYPES)]))),
+  ];
+}
+
+/** Of ranges in a form that not every program takes for the same. */
+export function networkPolicyWarnings({ spec }: IncomingObject<V1NetworkPolicy>): string[] {
+  const ofPeers = (field: string, peers: readonly V1NetworkPolicyPeer[] = []): string[] => peers.flatMap(({ ipBlock }, index) => {
+    const path = `${field}[${index}].ipBlock`;
+    return ipBlock ? [...cidrWarnings(`${path}.cidr`, ipBlock.cidr ?? ''), ...(ipBlock.except ?? []).flatMap((each, at) => cidrWarnings(`${path}.except[${at}]`, each))] : [];
+  });
+  return [
+    ...(spec?.ingress ?? []).flatMap(({ from }, index) => ofPeers(`spec.ingress[${index}].from`, from)),
+    ...(spec?.egress ?? []).flatMap(({ to }, index) => ofPeers(`spec.egress[${index}].to`, to)),
   ];
 }
 
@@ -33,7 +48,7 @@ function validatePort(field: string, { protocol, port, endPort }: V1NetworkPolic
   }
   errors.push(...invalidEach(`${field}.port`, port, validatePortNumber(port)));
   if (endPort === undefined) return errors;
-  if (endPort < port) errors.push(invalid(`${field}.endPort`, port, 'must be greater than or equal to `port`'));
+  if (endPort < port) errors.push(invalid(`${field}.endPort`, endPort, 'must be greater than or equal to `port`'));
   return [...errors, ...invalidEach(`${field}.endPort`, endPort, validatePortNumber(endPort))];
 }
 
@@ -48,20 +63,13 @@ function validatePeer(field: string, { podSelector, namespaceSelector, ipBlock }
 function validateIPBlock(field: string, { cidr, except = [] }: V1IPBlock): FieldError[] {
   if (!cidr) return [required(`${field}.cidr`)];
   const errors = invalidEach(`${field}.cidr`, cidr, validateCidr(cidr));
-  if (errors.length > 0) return errors;
-  return except.flatMap((each, index) => {
+  const outer = parseLooseCidr(cidr);
+  if (!outer) return errors;
+  return [...errors, ...except.flatMap((each, index) => {
     const path = `${field}.except[${index}]`;
-    if (!isCidr(each)) return invalidEach(path, each, validateCidr(each));
-    return isStrictlyWithin(each, cidr) ? [] : [invalid(path, each, 'must be a strict subset of `cidr`')];
-  });
-}
-
-function isStrictlyWithin(inner: string, outer: string): boolean {
-  const [address = '', bits] = inner.split('/');
-  const [network = '', length] = outer.split('/');
-  const family = (text: string): 'ipv4' | 'ipv6' => (text.includes(':') ? 'ipv6' : 'ipv4');
-  if (family(address) !== family(network) || Number(bits) <= Number(length)) return false;
-  const block = new BlockList();
-  block.addSubnet(network, Number(length), family(network));
-  return block.check(address, family(address));
+    const faults = invalidEach(path, each, validateCidr(each));
+    const inner = parseLooseCidr(each);
+    const isStrictlyWithin = !inner || (inner.length > outer.length && containsPrefix(outer, inner));
+    return isStrictlyWithin ? faults : [...faults, invalid(path, each, 'must be a strict subset of `cidr`')];
+  })];
 }

@@ -10,7 +10,7 @@ describe('runtime class', () => {
   it('has a handler, for good', () => {
     expect(texts(runtimeClass.validate?.(classOf({ overhead: { podFixed: { memory: '10Mi' } }, scheduling: { tolerations: [{ key: 'a', operator: 'Exists' }] } })))).toEqual([]);
     expect(texts(runtimeClass.validate?.(classOf({ handler: '' })))).toEqual(['handler: Required value']);
-    expect(texts(runtimeClass.validate?.(classOf({ overhead: { podFixed: { memory: '-1' } } })))).toEqual(['overhead.podFixed.limits[memory]: Invalid value: "-1": must be greater than or equal to 0']);
+    expect(texts(runtimeClass.validate?.(classOf({ overhead: { podFixed: { memory: '-1' } } })))).toEqual(['overhead.limits[memory]: Invalid value: "-1": must be greater than or equal to 0']);
     expect(texts(runtimeClass.validateUpdate?.(classOf({ handler: 'kata' }), classOf({})))).toEqual(['handler: Invalid value: "kata": field is immutable']);
   });
 });

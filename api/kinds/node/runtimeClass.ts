@@ -8,8 +8,10 @@ import { validateResourceRequirements } from '../../validation/resources.ts';
 import { canonicalizeResources } from '../../values/resourceList.ts';
 import { deepEqual } from '../../values/deepEqual.ts';
 import { ageColumn, textColumn } from '../columns.ts';
+import { nodeLabelWarning } from '../core/nodeLabelWarnings.ts';
 import { validateTolerations } from '../core/pod/validateScheduling.ts';
 import { defineKind } from '../defineKind.ts';
+import { internalForm } from '../internalForm.ts';
 
 export const runtimeClass = defineKind<V1RuntimeClass>({
   group: 'node.k8s.io',
@@ -22,16 +24,17 @@ export const runtimeClass = defineKind<V1RuntimeClass>({
   unconditionalUpdate: false,
   setDefaults: ({ overhead }) => canonicalizeResources(overhead?.podFixed),
   validate,
+  warnings: ({ scheduling }) => Object.keys(scheduling?.nodeSelector ?? {}).flatMap((key) => nodeLabelWarning(key) ?? []).map((message) => `scheduling.nodeSelector: ${message}`),
   validateUpdate: (object, previous) => strictlyImmutable('handler', object.handler, previous.handler),
-  columns: [textColumn('Handler', 'What the container runtime calls it.', ({ handler }) => handler), ageColumn],
+  columns: [textColumn('Handler', '', ({ handler }) => handler), ageColumn],
 });
 
 function validate({ handler, overhead, scheduling }: IncomingObject<V1RuntimeClass>): FieldError[] {
   return [
     ...(handler ? invalidEach('handler', handler, validateDns1123Label(handler)) : [required('handler')]),
-    ...(overhead?.podFixed ? validateResourceRequirements('overhead.podFixed', { limits: overhead.podFixed }) : []),
+    ...(overhead?.podFixed ? validateResourceRequirements('overhead', { limits: overhead.podFixed }) : []),
     ...validateLabels('scheduling.nodeSelector', scheduling?.nodeSelector),
     ...validateTolerations('scheduling.tolerations', scheduling?.tolerations),
-    ...(scheduling?.tolerations ?? []).flatMap((toleration, index, all) => (all.findIndex((each) => deepEqual(each, toleration)) < index ? [duplicate(`scheduling.tolerations[${index}]`, toleration)] : [])),
+    ...(scheduling?.tolerations ?? []).flatMap((toleration, index, all) => (all.findIndex((each) => deepEqual(each, toleration)) < index ? [duplicate(`scheduling.tolerations[${index}]`, internalForm('Toleration', toleration))] : [])),
   ];
 }

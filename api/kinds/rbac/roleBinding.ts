@@ -18,10 +18,10 @@ export const roleBinding = defineKind<V1RoleBinding>({
   validate: (object) => validateBinding(object, ['Role', 'ClusterRole'], true),
   validateUpdate: validateBindingUpdate,
   columns: [
-    textColumn('Role', 'What it grants.', ({ roleRef }) => `${roleRef?.kind ?? ''}/${roleRef?.name ?? ''}`),
+    textColumn('Role', 'RoleRef can reference a Role in the current namespace or a ClusterRole in the global namespace. If the RoleRef cannot be resolved, the Authorizer must return an error.', ({ roleRef }) => `${roleRef?.kind ?? ''}/${roleRef?.name ?? ''}`),
     ageColumn,
-    textColumn('Users', 'Users that it grants it to.', (binding) => subjectsOf(binding, 'User'), 1),
-    textColumn('Groups', 'Groups that it grants it to.', (binding) => subjectsOf(binding, 'Group'), 1),
-    textColumn('ServiceAccounts', 'Service accounts that it grants it to.', (binding) => subjectsOf(binding, 'ServiceAccount'), 1),
+    textColumn('Users', 'Users in the roleBinding', (binding) => subjectsOf(binding, 'User'), 1),
+    textColumn('Groups', 'Groups in the roleBinding', (binding) => subjectsOf(binding, 'Group'), 1),
+    textColumn('ServiceAccounts', 'ServiceAccounts in the roleBinding', (binding) => subjectsOf(binding, 'ServiceAccount'), 1),
   ],
 });

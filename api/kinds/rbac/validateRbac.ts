@@ -3,6 +3,7 @@ import { invalid, notSupported, required, type FieldError } from '../../fieldErr
 import { invalidEach } from '../../validation/fields.ts';
 import { validateDns1123Subdomain, validatePathSegmentName } from '../../validation/names.ts';
 import { deepEqual } from '../../values/deepEqual.ts';
+import { internalForm } from '../internalForm.ts';
 
 export const RBAC_GROUP = 'rbac.authorization.k8s.io';
 
@@ -59,7 +60,7 @@ function validateSubject(field: string, { kind, name, namespace, apiGroup = '' }
 
 /** What a binding grants is settled when it is created. */
 export function validateBindingUpdate(binding: Binding, previous: Binding): FieldError[] {
-  return deepEqual(binding.roleRef, previous.roleRef) ? [] : [invalid('roleRef', binding.roleRef, 'cannot change roleRef')];
+  return deepEqual(binding.roleRef, previous.roleRef) ? [] : [invalid('roleRef', internalForm('RoleRef', binding.roleRef), 'cannot change roleRef')];
 }
 
 /** The names of the subjects of one kind. */

@@ -1,14 +1,12 @@
-import type { ResourceV1ResourceClaim, V1DeviceClaim, V1DeviceClaimConfiguration, V1DeviceClassSpec, V1DeviceConstraint, V1DeviceRequest, V1DeviceSubRequest, V1ExactDeviceRequest, V1ResourceClaimSpec } from '../../generated/types.ts';
-import { duplicate, forbidden, invalid, notSupported, required, tooMany, type FieldError } from '../../fieldError.ts';
-import type { IncomingObject } from '../../resourceDefinition.ts';
-import { invalidEach, strictlyImmutable } from '../../validation/fields.ts';
-import { validateDns1123Label, validateDns1123Subdomain, validateQualifiedName } from '../../validation/names.ts';
+import type { V1DeviceClaim, V1DeviceClaimConfiguration, V1DeviceClassSpec, V1DeviceConstraint, V1DeviceRequest, V1DeviceSubRequest, V1ExactDeviceRequest, V1ResourceClaimSpec } from '../../generated/types.ts';
+import { duplicate, invalid, notSupported, required, tooMany, type FieldError } from '../../fieldError.ts';
+import { invalidEach } from '../../validation/fields.ts';
+import { validateDns1123Label, validateDns1123Subdomain } from '../../validation/names.ts';
 import { isExtendedResource } from '../../validation/resources.ts';
-import { validateOpaque, validateSelectors, validateTolerations } from './deviceFields.ts';
+import { validateFullyQualifiedDeviceName, validateOpaque, validateSelectors, validateTolerations } from './deviceFields.ts';
 
-const MAX_LIST = 32;
+export const MAX_LIST = 32;
 const MAX_ALTERNATIVES = 8;
-const MAX_CONSUMERS = 256;
 const REFERENCE_MESSAGE = "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'";
 
 /** In place: one device, unless the request says otherwise (`SetDefaults_ExactDeviceRequest`). */
@@ -42,31 +40,32 @@ export function validateClaimSpec(field: string, { devices = {} }: V1ResourceCla
   ];
 }
 
-function bounded<T>(field: string, list: readonly T[] = [], validate: (item: T, field: string) => FieldError[], most = MAX_LIST): FieldError[] {
+/** Judges each item of a list that is not too long. */
+export function bounded<T>(field: string, list: readonly T[] = [], validate: (item: T, field: string) => FieldError[], most = MAX_LIST): FieldError[] {
   return list.length > most ? [tooMany(field, list.length, most)] : list.flatMap((item, index) => validate(item, `${field}[${index}]`));
 }
 
 function repeatedNames(field: string, list: readonly { readonly name: string }[] = []): FieldError[] {
-  return list.flatMap(({ name }, index) => (list.findIndex((each) => each.name === name) < index ? [duplicate(`${field}[${index}].name`, name)] : []));
+  return list.flatMap(({ name }, index) => (list.findIndex((each) => each.name === name) < index ? [duplicate(`${field}[${index}]`, name)] : []));
 }
 
 /** What constraints and settings may refer to: requests, and their alternatives as `request/alternative`. */
-function requestNames({ requests = [] }: V1DeviceClaim): ReadonlySet<string> {
+export function requestNames({ requests = [] }: V1DeviceClaim): ReadonlySet<string> {
   return new Set(requests.flatMap(({ name, firstAvailable = [] }) => [name, ...firstAvailable.map((each) => `${name}/${each.name}`)]));
 }
 
-function validateRequestName(field: string, name: string | undefined): FieldError[] {
-  return name ? invalidEach(field, name, validateDns1123Label(name)) : [required(field)];
+function validateRequestName(field: string, name = ''): FieldError[] {
+  return invalidEach(field, name, validateDns1123Label(name));
 }
 
 function validateRequest(field: string, { name, exactly, firstAvailable }: V1DeviceRequest): FieldError[] {
   const errors = validateRequestName(`${field}.name`, name);
   const choice = 'exactly one of `exactly` or `firstAvailable` is required';
-  if (!exactly && !firstAvailable?.length) errors.push(required(field, choice));
-  if (exactly && firstAvailable?.length) errors.push(invalid(field, null, `${choice}, but multiple fields are set`));
-  if (exactly) errors.push(...validateExact(`${field}.exactly`, exactly));
+  if (exactly && firstAvailable?.length) return [...errors, invalid(field, null, `${choice}, but multiple fields are set`)];
+  if (exactly) return [...errors, ...validateExact(`${field}.exactly`, exactly)];
+  if (!firstAvailable?.length) return [...errors, required(field, choice)];
   errors.push(...bounded(`${field}.firstAvailable`, firstAvailable, (each, at) => [...validateRequestName(`${at}.name`, each.name), ...validateExact(at, each)], MAX_ALTERNATIVES));
-  return [...errors, ...repeatedNames(`${field}.firstAvailable`, firstAvailable)];
+  return firstAvailable.length > MAX_ALTERNATIVES ? errors : [...errors, ...repeatedNames(`${field}.firstAvailable`, firstAvailable)];
 }
 
 function validateExact(field: string, request: V1ExactDeviceRequest | V1DeviceSubRequest): FieldError[] {
@@ -83,42 +82,25 @@ function validateExact(field: string, request: V1ExactDeviceRequest | V1DeviceSu
   return [...errors, ...validateTolerations(`${field}.tolerations`, tolerations)];
 }
 
-function validateReferences(field: string, references: readonly string[] | undefined, names: ReadonlySet<string>): FieldError[] {
-  const errors = bounded(field, references, (name, at) => (names.has(name) ? [] : [invalid(at, name, REFERENCE_MESSAGE)]));
+export function validateReferences(field: string, references: readonly string[] | undefined, names: ReadonlySet<string>): FieldError[] {
+  const errors = bounded(field, references, (name, at) => validateReference(at, name, names));
   return [...errors, ...(references ?? []).flatMap((name, index, all) => (all.indexOf(name) < index ? [duplicate(`${field}[${index}]`, name)] : []))];
+}
+
+export function validateReference(field: string, name: string, names: ReadonlySet<string>): FieldError[] {
+  const segments = name.split('/');
+  const unknown = names.has(name) ? [] : [invalid(field, name, REFERENCE_MESSAGE)];
+  return segments.length > 2 ? unknown : [...segments.flatMap((segment) => validateRequestName(field, segment)), ...unknown];
 }
 
 function validateConstraint(field: string, { requests, matchAttribute, distinctAttribute }: V1DeviceConstraint, names: ReadonlySet<string>): FieldError[] {
   const errors = validateReferences(`${field}.requests`, requests, names);
-  const choice = 'exactly one of `matchAttribute` or `distinctAttribute` is required';
-  if (matchAttribute === undefined && distinctAttribute === undefined) return [...errors, required(field, choice)];
-  if (matchAttribute !== undefined && distinctAttribute !== undefined) errors.push(invalid(field, null, `${choice}, but multiple fields are set`));
-  for (const [name, attribute] of Object.entries({ matchAttribute, distinctAttribute })) if (attribute !== undefined) errors.push(...validateAttributeName(`${field}.${name}`, attribute));
-  return errors;
-}
-
-/** With its domain, as several drivers may have attributes of one name. */
-function validateAttributeName(field: string, name: string): FieldError[] {
-  if (name === '') return [required(field, 'must include a domain and the name')];
-  return name.includes('/') ? invalidEach(field, name, validateQualifiedName(name)) : [invalid(field, name, 'must include a domain')];
+  if (matchAttribute !== undefined) return [...errors, ...validateFullyQualifiedDeviceName(`${field}.matchAttribute`, matchAttribute)];
+  if (distinctAttribute !== undefined) return [...errors, ...validateFullyQualifiedDeviceName(`${field}.distinctAttribute`, distinctAttribute)];
+  // The text is of more than one, where it means none.
+  return [...errors, required(field, 'exactly one of "matchAttribute" or "distinctAttribute" is required, but multiple fields are set')];
 }
 
 function validateConfig(field: string, { requests, opaque }: V1DeviceClaimConfiguration, names: ReadonlySet<string>): FieldError[] {
   return [...validateReferences(`${field}.requests`, requests, names), ...validateOpaque(`${field}.opaque`, opaque)];
-}
-
-type Claim = IncomingObject<ResourceV1ResourceClaim>;
-
-/** Who uses a claim, and what it was given, which stays until it is given back (`validateResourceClaimStatusUpdate`). */
-export function validateClaimStatus({ metadata, status = {} }: Claim, previous: ResourceV1ResourceClaim): FieldError[] {
-  const { reservedFor = [], allocation } = status;
-  const before = previous.status ?? {};
-  const field = 'status.reservedFor';
-  const errors = bounded(field, reservedFor, (consumer, at) => (['resource', 'name', 'uid'] as const).flatMap((name) => (consumer[name] ? [] : [required(`${at}.${name}`)])), MAX_CONSUMERS);
-  errors.push(...reservedFor.flatMap(({ uid }, index) => (reservedFor.findIndex((each) => each.uid === uid) < index ? [duplicate(`${field}[${index}].uid`, uid)] : [])));
-  if (reservedFor.length > 0 && !allocation) errors.push(forbidden(field, 'may not be specified when `allocation` is not set'));
-  const isNew = reservedFor.some(({ uid }) => !before.reservedFor?.some((each) => each.uid === uid));
-  if (metadata.deletionTimestamp !== undefined && isNew) errors.push(forbidden(field, 'new entries may not be added while `deallocationRequested` or `deletionTimestamp` are set'));
-  if (before.allocation && allocation) errors.push(...strictlyImmutable('status.allocation', allocation, before.allocation));
-  return errors;
 }

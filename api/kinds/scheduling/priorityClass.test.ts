@@ -13,6 +13,10 @@ describe('priority class', () => {
     expect(texts(priorityClass.validate?.(classOf('high', 1000)))).toEqual([]);
     expect(texts(priorityClass.validate?.(classOf('system-node-critical', 2_000_001_000)))).toEqual([]);
     expect(texts(priorityClass.validate?.(classOf('high', 1_000_000_001)))).toEqual(['value: Forbidden: maximum allowed value of a user defined priority is 1000000000']);
+    const reserved = "metadata.name: Forbidden: priority class names with 'system-' prefix are reserved for system use only. error: ";
+    expect(texts(priorityClass.validate?.(classOf('system-node-critical', 7)))).toEqual([`${reserved}value of system-node-critical PriorityClass must be 2000001000`]);
+    const asDefault: V1PriorityClass = { ...classOf('system-node-critical', 2_000_001_000), globalDefault: true };
+    expect(texts(priorityClass.validate?.(asDefault))).toEqual([`${reserved}globalDefault of system-node-critical PriorityClass must be false`]);
     expect(texts(priorityClass.validate?.(classOf('system-mine', 1)))[0]).toMatch(/^metadata\.name: Forbidden: priority class names with 'system-' prefix are reserved/);
   });
   it('keeps its value', () => {

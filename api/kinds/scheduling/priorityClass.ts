@@ -15,6 +15,7 @@ export const priorityClass = defineKind<V1PriorityClass>({
   namespaced: false,
   model: 'V1PriorityClass',
   hasGeneration: true,
+  generationCounts: 'no',
   setDefaults(object) {
     object.preemptionPolicy ||= 'PreemptLowerPriority';
   },
@@ -24,10 +25,10 @@ export const priorityClass = defineKind<V1PriorityClass>({
     ...immutable('preemptionPolicy', object.preemptionPolicy, previous.preemptionPolicy),
   ],
   columns: [
-    integerColumn('Value', 'The priority of its pods.', ({ value }) => value ?? 0),
-    { name: 'Global-Default', type: 'boolean', description: 'Whether it holds for pods that name none.', priority: 0, value: ({ globalDefault }) => globalDefault ?? false },
+    integerColumn('Value', { of: 'V1PriorityClass.value' }, ({ value }) => value ?? 0),
+    { name: 'Global-Default', type: 'boolean', description: { of: 'V1PriorityClass.globalDefault' }, priority: 0, value: ({ globalDefault }) => globalDefault ?? false },
     ageColumn,
-    textColumn('PreemptionPolicy', 'Whether its pods drive others away.', ({ preemptionPolicy }) => preemptionPolicy ?? ''),
+    textColumn('PreemptionPolicy', { of: 'V1PriorityClass.preemptionPolicy' }, ({ preemptionPolicy }) => preemptionPolicy ?? ''),
   ],
 });
 
@@ -35,13 +36,22 @@ export const priorityClass = defineKind<V1PriorityClass>({
 const HIGHEST_USER_PRIORITY = 1_000_000_000;
 const SYSTEM_CLASSES: Readonly<Record<string, number>> = { 'system-cluster-critical': 2_000_000_000, 'system-node-critical': 2_000_001_000 };
 
-function validate({ metadata, value = 0, preemptionPolicy }: IncomingObject<V1PriorityClass>): FieldError[] {
+function validate({ metadata, value = 0, globalDefault = false, preemptionPolicy }: IncomingObject<V1PriorityClass>): FieldError[] {
   const name = metadata.name ?? '';
   const errors: FieldError[] = [];
   if (name.startsWith('system-')) {
-    if (SYSTEM_CLASSES[name] !== value) errors.push(forbidden('metadata.name', `priority class names with 'system-' prefix are reserved for system use only. error: ${name} is not a known system priority class`));
+    const fault = whyNotSystemClass(name, value, globalDefault);
+    if (fault !== undefined) errors.push(forbidden('metadata.name', `priority class names with 'system-' prefix are reserved for system use only. error: ${fault}`));
   } else if (value > HIGHEST_USER_PRIORITY) {
     errors.push(forbidden('value', `maximum allowed value of a user defined priority is ${HIGHEST_USER_PRIORITY}`));
   }
-  return [...errors, ...oneOf('preemptionPolicy', preemptionPolicy, ['Never', 'PreemptLowerPriority'])];
+  return [...errors, ...oneOf('preemptionPolicy', preemptionPolicy, ['PreemptLowerPriority', 'Never'])];
+}
+
+/** `IsKnownSystemPriorityClass`. */
+function whyNotSystemClass(name: string, value: number, globalDefault: boolean): string | undefined {
+  const known = Object.hasOwn(SYSTEM_CLASSES, name) ? SYSTEM_CLASSES[name] : undefined;
+  if (known === undefined) return `${name} is not a known system priority class`;
+  if (known !== value) return `value of ${name} PriorityClass must be ${known}`;
+  return globalDefault ? `globalDefault of ${name} PriorityClass must be false` : undefined;
 }

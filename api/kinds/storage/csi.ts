@@ -1,9 +1,10 @@
 import type { V1CSIDriver, V1CSINode, V1CSIStorageCapacity } from '../../generated/types.ts';
 import { ageColumn, integerColumn, listOrNone, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
-import { strictlyImmutable } from '../../validation/fields.ts';
+import { immutable, strictlyImmutable } from '../../validation/fields.ts';
 import { canonicalQuantity, tryParseQuantity } from '../../values/quantity.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
+import { nodeLabelSelectorWarnings } from '../core/nodeLabelWarnings.ts';
 import { validateCSIDriver, validateCSIDriverUpdate, validateCSINode, validateCSINodeUpdate, validateCSIStorageCapacity } from './validateStorage.ts';
 
 export const csiDriver = defineKind<V1CSIDriver>({
@@ -28,12 +29,12 @@ export const csiDriver = defineKind<V1CSIDriver>({
   validate: validateCSIDriver,
   validateUpdate: validateCSIDriverUpdate,
   columns: [
-    { name: 'AttachRequired', type: 'boolean', description: 'Whether volumes are attached first.', priority: 0, value: ({ spec }) => spec?.attachRequired ?? true },
-    { name: 'PodInfoOnMount', type: 'boolean', description: 'Whether the driver is told of the pod.', priority: 0, value: ({ spec }) => spec?.podInfoOnMount ?? false },
-    { name: 'StorageCapacity', type: 'boolean', description: 'Whether the driver publishes its capacity.', priority: 0, value: ({ spec }) => spec?.storageCapacity ?? false },
-    textColumn('TokenRequests', 'Audiences of the tokens that it is given.', ({ spec }) => (spec?.tokenRequests?.length ? spec.tokenRequests.map(({ audience }) => audience).join(',') : '<unset>')),
-    { name: 'RequiresRepublish', type: 'boolean', description: 'Whether it is called again and again.', priority: 0, value: ({ spec }) => spec?.requiresRepublish ?? false },
-    textColumn('Modes', 'Life cycles of the volumes.', ({ spec }) => listOrNone(spec?.volumeLifecycleModes)),
+    { name: 'AttachRequired', type: 'boolean', description: { of: 'V1CSIDriverSpec.attachRequired' }, priority: 0, value: ({ spec }) => spec?.attachRequired ?? true },
+    { name: 'PodInfoOnMount', type: 'boolean', description: { of: 'V1CSIDriverSpec.podInfoOnMount' }, priority: 0, value: ({ spec }) => spec?.podInfoOnMount ?? false },
+    { name: 'StorageCapacity', type: 'boolean', description: { of: 'V1CSIDriverSpec.storageCapacity' }, priority: 0, value: ({ spec }) => spec?.storageCapacity ?? false },
+    textColumn('TokenRequests', { of: 'V1CSIDriverSpec.tokenRequests' }, ({ spec }) => (spec?.tokenRequests?.length ? spec.tokenRequests.map(({ audience }) => audience).join(',') : '<unset>')),
+    { name: 'RequiresRepublish', type: 'boolean', description: { of: 'V1CSIDriverSpec.requiresRepublish' }, priority: 0, value: ({ spec }) => spec?.requiresRepublish ?? false },
+    textColumn('Modes', { of: 'V1CSIDriverSpec.volumeLifecycleModes' }, ({ spec }) => listOrNone(spec?.volumeLifecycleModes)),
     ageColumn,
   ],
 });
@@ -49,7 +50,7 @@ export const csiNode = defineKind<V1CSINode>({
   unconditionalUpdate: false,
   validate: validateCSINode,
   validateUpdate: validateCSINodeUpdate,
-  columns: [integerColumn('Drivers', 'How many drivers the node has.', ({ spec }) => spec?.drivers?.length ?? 0), ageColumn],
+  columns: [integerColumn('Drivers', 'Drivers indicates the number of CSI drivers registered on the node', ({ spec }) => spec?.drivers?.length ?? 0), ageColumn],
 });
 
 export const csiStorageCapacity = defineKind<V1CSIStorageCapacity>({
@@ -63,10 +64,11 @@ export const csiStorageCapacity = defineKind<V1CSIStorageCapacity>({
   unconditionalUpdate: false,
   setDefaults: canonicalizeCapacity,
   validate: validateCSIStorageCapacity,
-  validateUpdate: (object, previous) => [...strictlyImmutable('nodeTopology', object.nodeTopology, previous.nodeTopology), ...strictlyImmutable('storageClassName', object.storageClassName, previous.storageClassName)],
+  warnings: ({ nodeTopology }) => nodeLabelSelectorWarnings('nodeTopology', nodeTopology),
+  validateUpdate: (object, previous) => [...immutable('nodeTopology', object.nodeTopology, previous.nodeTopology), ...strictlyImmutable('storageClassName', object.storageClassName, previous.storageClassName)],
   columns: [
-    textColumn('StorageClassName', 'The class that it is about.', ({ storageClassName }) => storageClassName),
-    textColumn('Capacity', 'How much there is.', ({ capacity }) => capacity ?? '<unset>'),
+    textColumn('StorageClassName', { of: 'V1CSIStorageCapacity.storageClassName' }, ({ storageClassName }) => storageClassName),
+    textColumn('Capacity', { of: 'V1CSIStorageCapacity.capacity' }, ({ capacity }) => capacity ?? '<unset>'),
   ],
 });
 

@@ -31,7 +31,7 @@ describe('what drivers are told', () => {
     ]);
     expect(errorsOf(csiStorageCapacity, { storageClassName: 'c', capacity: '-1' })).toEqual(['capacity: Invalid value: "-1": must be greater than or equal to 0']);
     expect(updateErrors(csiStorageCapacity, { storageClassName: 'd' }, { storageClassName: 'c' })).toEqual(['storageClassName: Invalid value: "d": field is immutable']);
-    expect(updateErrors(csiNode, { spec: { drivers: [{ name: 'a', nodeID: 'y' }] } }, { spec: { drivers: [{ name: 'a', nodeID: 'x' }] } })).toEqual(['CSINode: Invalid value: [{"name":"a","nodeID":"y"}]: field is immutable']);
+    expect(updateErrors(csiNode, { spec: { drivers: [{ name: 'a', nodeID: 'y' }] } }, { spec: { drivers: [{ name: 'a', nodeID: 'x' }] } })).toEqual(['CSINode: Invalid value: [{"Name":"a","NodeID":"y","TopologyKeys":null,"Allocatable":null}]: field is immutable']);
   });
   it('may stand in an attachment itself, if it is of a CSI driver', () => {
     const source = { inlineVolumeSpec: { accessModes: ['ReadWriteOnce'], capacity: { storage: '1Gi' }, hostPath: { path: '/x' } } };

@@ -38,11 +38,11 @@ export const storageClass = defineKind<V1StorageClass>({
     ...strictlyImmutable('volumeBindingMode', object.volumeBindingMode, previous.volumeBindingMode),
   ],
   columns: [
-    { ...textColumn('Name', 'Name must be unique; the default class is marked.', ({ metadata }) => `${metadata.name}${metadata.annotations?.[ANNOTATION_DEFAULT_STORAGE_CLASS] === 'true' ? ' (default)' : ''}`), format: 'name' },
-    textColumn('Provisioner', 'What makes its volumes.', ({ provisioner }) => provisioner),
-    textColumn('ReclaimPolicy', 'What becomes of its volumes.', ({ reclaimPolicy }) => reclaimPolicy ?? ''),
-    textColumn('VolumeBindingMode', 'When its volumes are made.', ({ volumeBindingMode }) => volumeBindingMode ?? ''),
-    { name: 'AllowVolumeExpansion', type: 'boolean', description: 'Whether its volumes may grow.', priority: 0, value: ({ allowVolumeExpansion }) => allowVolumeExpansion ?? false },
+    { ...textColumn('Name', { of: 'V1ObjectMeta.name' }, ({ metadata }) => `${metadata.name}${metadata.annotations?.[ANNOTATION_DEFAULT_STORAGE_CLASS] === 'true' ? ' (default)' : ''}`), format: 'name' },
+    textColumn('Provisioner', { of: 'V1StorageClass.provisioner' }, ({ provisioner }) => provisioner),
+    textColumn('ReclaimPolicy', { of: 'V1StorageClass.reclaimPolicy' }, ({ reclaimPolicy }) => reclaimPolicy ?? ''),
+    textColumn('VolumeBindingMode', { of: 'V1StorageClass.volumeBindingMode' }, ({ volumeBindingMode }) => volumeBindingMode ?? ''),
+    { name: 'AllowVolumeExpansion', type: 'string', description: { of: 'V1StorageClass.allowVolumeExpansion' }, priority: 0, value: ({ allowVolumeExpansion }) => allowVolumeExpansion ?? false },
     ageColumn,
   ],
 });

@@ -7,6 +7,7 @@ import { validateLabelSelector } from '../../validation/labels.ts';
 import { validateResourceQuantity } from '../../validation/resources.ts';
 import { semanticEqual } from '../../values/deepEqual.ts';
 import { validateVolumeSpec } from '../core/validatePersistentVolume.ts';
+import { internalForm } from '../internalForm.ts';
 import { validateParameters } from './parameters.ts';
 import { validateDriverName } from '../core/volumes/driverName.ts';
 
@@ -63,7 +64,7 @@ export function validateCSINodeUpdate({ spec }: IncomingObject<V1CSINode>, previ
   return (previous.spec?.drivers ?? []).flatMap((old) => {
     const now = drivers.find(({ name }) => name === old.name);
     const isSame = !now || semanticEqual({ ...now, allocatable: undefined }, { ...old, allocatable: undefined });
-    return isSame ? [] : [invalid('CSINode', drivers, IMMUTABLE_MESSAGE)];
+    return isSame ? [] : [invalid('CSINode', internalForm('[]CSINodeDriver', drivers), IMMUTABLE_MESSAGE)];
   });
 }
 

@@ -1,7 +1,7 @@
 import type { V1VolumeAttachment } from '../../generated/types.ts';
-import { strictlyImmutable } from '../../validation/fields.ts';
 import { ageColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../defineKind.ts';
+import { immutableForm } from '../internalForm.ts';
 import { validateVolumeAttachment, validateVolumeAttachmentStatus } from './validateStorage.ts';
 
 export const volumeAttachment = defineKind<V1VolumeAttachment>({
@@ -13,15 +13,16 @@ export const volumeAttachment = defineKind<V1VolumeAttachment>({
   namespaced: false,
   model: 'V1VolumeAttachment',
   hasStatus: true,
+  statusKeepsMetadata: 'all',
   unconditionalUpdate: false,
   validate: validateVolumeAttachment,
   validateStatusUpdate: validateVolumeAttachmentStatus,
-  validateUpdate: ({ spec }, previous) => strictlyImmutable('spec', spec, previous.spec),
+  validateUpdate: ({ spec }, previous) => immutableForm('VolumeAttachmentSpec', 'spec', spec, previous.spec),
   columns: [
-    textColumn('Attacher', 'The driver that attaches.', ({ spec }) => spec?.attacher ?? ''),
-    textColumn('PV', 'The volume.', ({ spec }) => spec?.source?.persistentVolumeName ?? ''),
-    textColumn('Node', 'The node.', ({ spec }) => spec?.nodeName ?? ''),
-    { name: 'Attached', type: 'boolean', description: 'Whether it is attached.', priority: 0, value: ({ status }) => status?.attached ?? false },
+    { ...textColumn<V1VolumeAttachment>('Attacher', { of: 'V1VolumeAttachmentSpec.attacher' }, ({ spec }) => spec?.attacher ?? ''), format: 'name' },
+    textColumn('PV', { of: 'V1VolumeAttachmentSource.persistentVolumeName' }, ({ spec }) => spec?.source?.persistentVolumeName ?? ''),
+    textColumn('Node', { of: 'V1VolumeAttachmentSpec.nodeName' }, ({ spec }) => spec?.nodeName ?? ''),
+    { name: 'Attached', type: 'boolean', description: { of: 'V1VolumeAttachmentStatus.attached' }, priority: 0, value: ({ status }) => status?.attached ?? false },
     ageColumn,
   ],
 });

@@ -21,5 +21,5 @@ export const volumeAttributesClass = defineKind<V1VolumeAttributesClass>({
     ...(object.driverName === previous.driverName ? [] : [forbidden('driverName', 'updates to driverName are forbidden.')]),
     ...(semanticEqual(object.parameters, previous.parameters) ? [] : [forbidden('parameters', 'updates to parameters are forbidden.')]),
   ],
-  columns: [textColumn('DriverName', 'The driver that it is for.', ({ driverName }) => driverName), ageColumn],
+  columns: [textColumn('DriverName', { of: 'V1VolumeAttributesClass.driverName' }, ({ driverName }) => driverName), ageColumn],
 });

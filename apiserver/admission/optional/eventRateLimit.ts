@@ -21,19 +21,33 @@ export function eventLimits(configuration: unknown): readonly Limit[] {
   const root = configurationObject(configuration ?? {}, 'eventratelimit.admission.k8s.io', ['v1alpha1'], 'Configuration', ['limits']);
   const limits = root['limits'];
   if (!Array.isArray(limits) || limits.length === 0) throw new AdmissionConfigurationError('limits: Invalid value: null: must not be empty');
-  return limits.map((item: unknown, index) => {
-    const field = `limits[${index}]`;
-    const limit = record(item, field);
-    known(limit, `${field}.`, ['type', 'qps', 'burst', 'cacheSize']);
-    const type = TYPES.find((each) => each === limit['type']);
-    if (!type) throw new AdmissionConfigurationError(`${field}.type: Unsupported value: ${JSON.stringify(limit['type'] ?? '')}: supported values: ${TYPES.map((each) => JSON.stringify(each)).toSorted().join(', ')}`);
-    const positive = (name: string, initial?: number): number => {
-      const value = limit[name] ?? initial;
-      if (typeof value !== 'number' || !Number.isInteger(value) || value <= 0) throw new AdmissionConfigurationError(`${field}.${name}: Invalid value: ${JSON.stringify(value ?? 0)}: must be positive`);
-      return value;
-    };
-    return { type, qps: positive('qps'), burst: positive('burst'), cacheSize: type === 'Server' ? 1 : positive('cacheSize', 4_096) };
-  });
+  const faults: string[] = [];
+  const read = limits.map((item: unknown, index) => readLimit(item, `limits[${index}]`, faults));
+  if (faults.length > 0) throw new AdmissionConfigurationError(faults.length === 1 ? faults[0] : `[${faults.join(', ')}]`);
+  return read;
+}
+
+const SUPPORTED = TYPES.map((each) => JSON.stringify(each)).toSorted().join(', ');
+const DEFAULT_CACHE_SIZE = 4_096;
+
+function readLimit(item: unknown, field: string, faults: string[]): Limit {
+  const limit = record(item, field);
+  known(limit, `${field}.`, ['type', 'qps', 'burst', 'cacheSize']);
+  const whole = (name: string): number => {
+    const value = limit[name] ?? 0;
+    if (typeof value !== 'number' || !Number.isInteger(value)) throw new AdmissionConfigurationError(`${field}.${name}: a whole number is expected`);
+    return value;
+  };
+  const type = TYPES.find((each) => each === limit['type']);
+  if (!type) faults.push(`${field}.type: Unsupported value: ${JSON.stringify(limit['type'] ?? '')}: supported values: ${SUPPORTED}`);
+  const positive = (name: string): number => {
+    const value = whole(name);
+    if (value <= 0) faults.push(`${field}.${name}: Invalid value: ${value}: must be positive`);
+    return value;
+  };
+  const [burst, qps, cacheSize] = [positive('burst'), positive('qps'), whole('cacheSize')];
+  if (type !== 'Server' && cacheSize < 0) faults.push(`${field}.cacheSize: Invalid value: ${cacheSize}: must not be negative`);
+  return { type: type ?? 'Server', qps, burst, cacheSize: type === 'Server' ? 1 : cacheSize || DEFAULT_CACHE_SIZE };
 }
 
 /** Holds back who floods the API server with events. */
@@ -48,11 +62,12 @@ export class EventRateLimit implements AdmissionPlugin {
   async validate(attributes: AdmissionAttributes): Promise<void> {
     const { operation, definition, subresource, dryRun } = attributes;
     if ((operation !== 'CREATE' && operation !== 'UPDATE') || definition.group !== '' || definition.plural !== 'events' || subresource !== '' || dryRun) return;
-    const refused = this.#buckets.flatMap(({ limit, buckets }) => {
+    const faults = this.#buckets.flatMap(({ limit, buckets }) => {
       const key = keyOf(limit.type, attributes);
       return buckets.take(key) ? [] : [`limit reached on type ${limit.type} for key ${key}`];
     });
-    if (refused.length > 0) throw failure(429, 'TooManyRequests', refused.length === 1 ? refused[0]! : `[${refused.join(', ')}]`, { retryAfterSeconds: 1 });
+    const refused = [...new Set(faults)];
+    if (refused.length > 0) throw failure(429, 'TooManyRequests', `Too many requests: ${refused.length === 1 ? refused[0]! : `[${refused.join(', ')}]`}`);
   }
 }
 

@@ -91,13 +91,16 @@ test('EventRateLimit', async () => {
   const send = (namespace: string): Promise<void> => plugin.validate(attributes('events', {}, { namespace }));
   await send('n');
   await send('n');
-  await expect(send('n')).rejects.toMatchObject({ code: 429, message: 'limit reached on type Namespace for key n' });
+  await expect(send('n')).rejects.toMatchObject({ code: 429, message: 'Too many requests: limit reached on type Namespace for key n' });
   await clock.advance(1_000);
   await expect(send('n')).resolves.toBeUndefined();
   // Only one key is remembered: the other namespace's begins anew.
   await send('m');
   await expect(send('n')).resolves.toBeUndefined();
-  expect(() => eventLimits({ apiVersion: 'eventratelimit.admission.k8s.io/v1alpha1', kind: 'Configuration', limits: [{ type: 'X' }] })).toThrow('limits[0].type: Unsupported value: "X": supported values: "Namespace", "Server", "SourceAndObject", "User"');
+  const limitsOf = (limit: object): unknown => eventLimits({ apiVersion: 'eventratelimit.admission.k8s.io/v1alpha1', kind: 'Configuration', limits: [limit] });
+  expect(() => limitsOf({ type: 'X', qps: 1, burst: 1 })).toThrow('limits[0].type: Unsupported value: "X": supported values: "Namespace", "Server", "SourceAndObject", "User"');
+  expect(() => limitsOf({ type: 'User', qps: -1, cacheSize: -1 })).toThrow('[limits[0].burst: Invalid value: 0: must be positive, limits[0].qps: Invalid value: -1: must be positive, limits[0].cacheSize: Invalid value: -1: must not be negative]');
+  expect(limitsOf({ type: 'User', qps: 1, burst: 2 })).toEqual([{ type: 'User', qps: 1, burst: 2, cacheSize: 4_096 }]);
 });
 
 test('OwnerReferencesPermissionEnforcement', async () => {
@@ -107,9 +110,16 @@ test('OwnerReferencesPermissionEnforcement', async () => {
     return new OwnerReferencesPermissionEnforcement(cache, authorizer);
   };
   const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'r', uid: 'u', blockOwnerDeletion: true };
-  const pod = attributes('pods', { metadata: { name: 'x', ownerReferences: [owner] } });
-  await expect(may([]).validate(pod)).rejects.toMatchObject({ message: 'pods "x" is forbidden: cannot set an ownerRef on a resource you can\'t delete: no, <nil>' });
-  await expect(may(['delete/pods']).validate(pod)).rejects.toMatchObject({ message: 'pods "x" is forbidden: cannot set blockOwnerDeletion if an ownerReference refers to a resource you can\'t set finalizers on: no, <nil>' });
+  const withOwner = { metadata: { name: 'x', ownerReferences: [owner] } };
+  const created = attributes('pods', withOwner);
+  const pod = attributes('pods', withOwner, { operation: 'UPDATE', previous: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x', uid: 'p', resourceVersion: '1', creationTimestamp: '' } } });
+  const cannotDelete = 'pods "x" is forbidden: cannot set an ownerRef on a resource you can\'t delete: no, <nil>';
+  const cannotBlock = 'pods "x" is forbidden: cannot set blockOwnerDeletion if an ownerReference refers to a resource you can\'t set finalizers on: no, <nil>';
+  await expect(may([]).validate(pod)).rejects.toMatchObject({ message: cannotDelete });
+  await expect(may(['delete/pods']).validate(pod)).rejects.toMatchObject({ message: cannotBlock });
   await expect(may(['delete/pods', 'update/replicasets/finalizers']).validate(pod)).resolves.toBeUndefined();
+  await expect(may(['delete/pods']).validate({ ...pod, subresource: 'ephemeralcontainers' })).rejects.toMatchObject({ message: cannotDelete });
+  await expect(may([]).validate(created)).rejects.toMatchObject({ message: cannotBlock });
+  await expect(may(['update/replicasets/finalizers']).validate(created)).resolves.toBeUndefined();
   await expect(may([]).validate(attributes('pods', {}))).resolves.toBeUndefined();
 });

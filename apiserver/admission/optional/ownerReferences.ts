@@ -7,7 +7,7 @@ import { refusal } from '../refusal.ts';
 
 const DEFINITIONS = { group: 'apiextensions.k8s.io', resource: 'customresourcedefinitions' };
 
-/** Who says that an object belongs to another one can have it deleted, and can hold up the other's deletion: both need the right to. */
+/** Who says that an object belongs to another one can have it deleted, and can hold up the other's deletion: both need the right to, the first where the object is there already. */
 export class OwnerReferencesPermissionEnforcement implements AdmissionPlugin {
   readonly name = 'OwnerReferencesPermissionEnforcement';
   readonly #cache: WatchCache;
@@ -26,9 +26,10 @@ export class OwnerReferencesPermissionEnforcement implements AdmissionPlugin {
     const now = object.metadata.ownerReferences ?? [];
     const before = previous?.metadata.ownerReferences ?? [];
     if (semanticEqual(now, before)) return;
-    if (operation === 'UPDATE' || now.length > 0) {
+    // Whoever makes a thing may make it with owners; who adds them later could have it deleted.
+    if (operation === 'UPDATE') {
       const own = { group: definition.group, version: definition.version, resource: definition.plural };
-      const decision = await this.#decide(attributes, own, 'delete', '', operation === 'CREATE' ? '' : name);
+      const decision = await this.#decide(attributes, own, 'delete', attributes.subresource, name);
       if (decision !== undefined) throw refusal(attributes, `cannot set an ownerRef on a resource you can't delete: ${decision}, <nil>`);
     }
     for (const reference of now.filter((each) => each.blockOwnerDeletion && !before.some((old) => old.uid === each.uid && old.blockOwnerDeletion))) await this.#mayBlock(attributes, reference);

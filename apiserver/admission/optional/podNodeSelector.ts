@@ -1,10 +1,13 @@
 import { failure } from '../../../api/apiError.ts';
-import type { V1Pod } from '../../../api/generated/types.ts';
+import type { V1Pod, V1PodSpec } from '../../../api/generated/types.ts';
+import type { KubeObject } from '../../../api/meta.ts';
 import type { IncomingObject } from '../../../api/resourceDefinition.ts';
 import { objectKey, type Storage, type WatchCache } from '../../storage/types.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../../types.ts';
 import { record } from '../configurationObject.ts';
+import { judgeStored } from '../judgeStored.ts';
 import { refusal } from '../refusal.ts';
+import { ownField } from '../../../api/values/ownField.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -30,25 +33,25 @@ export class PodNodeSelector implements AdmissionPlugin {
   async admit(attributes: AdmissionAttributes): Promise<void> {
     const pod = newPod(attributes);
     if (!pod?.spec) return;
-    const wanted = await this.#ofNamespace(attributes);
-    if (Object.entries(wanted).some(([name, value]) => (pod.spec?.nodeSelector?.[name] ?? value) !== value)) throw refusal(attributes, 'pod node label selector conflicts with its namespace node label selector');
+    const wanted = await this.#judged(attributes, pod.spec);
     if (Object.keys(wanted).length > 0) pod.spec.nodeSelector = { ...wanted, ...pod.spec.nodeSelector };
   }
 
   async validate(attributes: AdmissionAttributes): Promise<void> {
     const pod = newPod(attributes);
     if (!pod?.spec) return;
-    const wanted = await this.#ofNamespace(attributes);
-    const own = pod.spec.nodeSelector ?? {};
-    if (Object.entries(wanted).some(([name, value]) => (own[name] ?? value) !== value)) throw refusal(attributes, 'pod node label selector conflicts with its namespace node label selector');
-    const allowed = parseSelector(this.#selectors[attributes.namespace] ?? '');
-    if (Object.keys(allowed).length > 0 && Object.entries(own).some(([name, value]) => allowed[name] !== value)) throw refusal(attributes, 'pod node label selector labels conflict with its namespace whitelist');
+    await this.#judged(attributes, pod.spec);
+    const allowed = parseSelector(ownField(this.#selectors, attributes.namespace) ?? '');
+    if (Object.keys(allowed).length > 0 && Object.entries(pod.spec.nodeSelector ?? {}).some(([name, value]) => allowed[name] !== value)) throw refusal(attributes, 'pod node label selector labels conflict with its namespace whitelist');
   }
 
-  async #ofNamespace({ namespace }: AdmissionAttributes): Promise<Labels> {
-    const key = objectKey(NAMESPACES, '', namespace);
-    const found = (this.#cache.get(key) ?? (await this.#storage.get(key)))?.object;
-    return parseSelector(found?.metadata.annotations?.[ANNOTATION] ?? this.#selectors[CLUSTER_DEFAULT] ?? '');
+  /** What the namespace selects; throws where the pod selects otherwise. */
+  async #judged(attributes: AdmissionAttributes, { nodeSelector }: V1PodSpec): Promise<Labels> {
+    const selectorOf = (namespace: KubeObject | undefined): Labels => parseSelector(namespace?.metadata.annotations?.[ANNOTATION] ?? this.#selectors[CLUSTER_DEFAULT] ?? '');
+    const { why, object } = await judgeStored(this.#cache, this.#storage, objectKey(NAMESPACES, '', attributes.namespace), (namespace) =>
+      Object.entries(selectorOf(namespace)).some(([name, value]) => (ownField(nodeSelector, name) ?? value) !== value) ? 'pod node label selector conflicts with its namespace node label selector' : undefined);
+    if (why !== undefined) throw refusal(attributes, why);
+    return selectorOf(object);
   }
 }
 

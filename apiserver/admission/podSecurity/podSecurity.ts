@@ -1,7 +1,9 @@
 import { internalError, invalidError } from '../../../api/apiError.ts';
+import type { FieldError } from '../../../api/fieldError.ts';
 import type { V1Namespace, V1Pod } from '../../../api/generated/types.ts';
 import type { IncomingObject } from '../../../api/resourceDefinition.ts';
 import type { Clock } from '../../../process/clock.ts';
+import type { Metrics } from '../../../process/metrics.ts';
 import { objectKey, resourcePrefix, type Storage, type WatchCache } from '../../storage/types.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../../types.ts';
 import type { CheckedPod, Violation } from './checks/check.ts';
@@ -9,7 +11,9 @@ import { DEFAULT_POD_SECURITY, type PodSecuritySettings } from './configuration.
 import { describe, evaluatePod } from './evaluate.ts';
 import { ExistingPods, MOST_PODS, prioritize } from './existingPods.ts';
 import { compareLevels, formatLevel, isSamePolicy, levelLabel, type LevelVersion, MODES, type Policy, policyOf, versionLabel } from './levels.ts';
+import { PodSecurityMetrics } from './podSecurityMetrics.ts';
 import { makesPods, podTemplateOf } from './podTemplate.ts';
+import { joinFaults } from '../configurationObject.ts';
 import { refusal } from '../refusal.ts';
 import { isSignificantUpdate } from './significantUpdate.ts';
 
@@ -32,12 +36,17 @@ export class PodSecurity implements AdmissionPlugin {
   readonly #storage: Storage;
   readonly #clock: Clock;
   readonly #settings: PodSecuritySettings;
+  readonly #metrics = new PodSecurityMetrics();
 
   constructor(cache: WatchCache, storage: Storage, clock: Clock, settings: PodSecuritySettings = DEFAULT_POD_SECURITY) {
     this.#cache = cache;
     this.#storage = storage;
     this.#clock = clock;
     this.#settings = settings;
+  }
+
+  figures(metrics: Metrics): void {
+    this.#metrics.register(metrics);
   }
 
   async validate(attributes: AdmissionAttributes): Promise<void> {
@@ -56,10 +65,14 @@ export class PodSecurity implements AdmissionPlugin {
   async #pod(attributes: AdmissionAttributes, pod: IncomingObject<V1Pod>): Promise<void> {
     if (this.#isExempt(attributes) || pod.spec === undefined) return;
     const namespace = await this.#find(attributes.namespace);
-    if (!namespace) throw internalError(`failed to lookup namespace ${JSON.stringify(attributes.namespace)}`);
+    if (!namespace) {
+      this.#metrics.failed(true, attributes);
+      throw internalError(`failed to lookup namespace ${JSON.stringify(attributes.namespace)}`);
+    }
     const { policy, errors } = policyOf(namespace.metadata.labels, this.#settings.defaults);
     if (errors.length === 0 && MODES.every((mode) => policy[mode].level === 'privileged')) {
       attributes.annotate?.(`${AUDIT_PREFIX}enforce-policy`, 'privileged:latest');
+      this.#metrics.evaluated('allow', policy.enforce, 'enforce', attributes);
       return;
     }
     if (attributes.operation === 'UPDATE' && attributes.previous && !isSignificantUpdate(pod, attributes.previous as V1Pod)) return;
@@ -71,6 +84,7 @@ export class PodSecurity implements AdmissionPlugin {
     if (this.#isExempt(attributes)) return;
     const namespace = await this.#find(attributes.namespace);
     if (!namespace) {
+      this.#metrics.failed(true, attributes);
       attributes.annotate?.(`${AUDIT_PREFIX}error`, `failed to lookup namespace ${JSON.stringify(attributes.namespace)}`);
       return;
     }
@@ -86,6 +100,7 @@ export class PodSecurity implements AdmissionPlugin {
   #evaluate(attributes: AdmissionAttributes, policy: Policy, pod: CheckedPod, isEnforced: boolean): void {
     if (this.#exempts('runtimeClasses', pod.spec.runtimeClassName)) {
       attributes.annotate?.(`${AUDIT_PREFIX}exempt`, 'runtimeClass');
+      this.#metrics.exempted(attributes);
       return;
     }
     const results = new Map<string, readonly Violation[]>();
@@ -96,11 +111,19 @@ export class PodSecurity implements AdmissionPlugin {
     };
     const audit = against(policy.audit);
     const enforced = isEnforced ? against(policy.enforce) : undefined;
-    if (enforced) attributes.annotate?.(`${AUDIT_PREFIX}enforce-policy`, formatLevel(policy.enforce));
-    if (audit.count > 0) attributes.annotate?.(`${AUDIT_PREFIX}audit-violations`, `would ${audit.text}`);
+    if (enforced) {
+      attributes.annotate?.(`${AUDIT_PREFIX}enforce-policy`, formatLevel(policy.enforce));
+      this.#metrics.evaluated(enforced.count > 0 ? 'deny' : 'allow', policy.enforce, 'enforce', attributes);
+    }
+    if (audit.count > 0) {
+      attributes.annotate?.(`${AUDIT_PREFIX}audit-violations`, `would ${audit.text}`);
+      this.#metrics.evaluated('deny', policy.audit, 'audit', attributes);
+    }
     if (enforced && enforced.count > 0) throw refusal(attributes, enforced.text);
     const warned = against(policy.warn);
-    if (warned.count > 0) attributes.warn(`would ${warned.text}`);
+    if (warned.count === 0) return;
+    attributes.warn(`would ${warned.text}`);
+    this.#metrics.evaluated('deny', policy.warn, 'warn', attributes);
   }
 
   async #namespace(attributes: AdmissionAttributes, namespace: IncomingObject<V1Namespace>): Promise<void> {
@@ -142,14 +165,17 @@ export class PodSecurity implements AdmissionPlugin {
     return existing.warnings(namespace, pods.length);
   }
 
-  #annotateErrors(attributes: AdmissionAttributes, errors: readonly { readonly field: string; readonly message: string }[]): void {
-    attributes.annotate?.(`${AUDIT_PREFIX}error`, `Failed to parse policy: ${errors.map(({ field, message }) => `${field}: ${message}`).join(', ')}`);
+  #annotateErrors(attributes: AdmissionAttributes, errors: readonly FieldError[]): void {
+    this.#metrics.failed(false, attributes);
+    attributes.annotate?.(`${AUDIT_PREFIX}error`, `Failed to parse policy: ${joinFaults(errors)}`);
   }
 
   #isExempt(attributes: AdmissionAttributes): boolean {
     const by = this.#exempts('namespaces', attributes.namespace) ? 'namespace' : this.#exempts('usernames', attributes.user.name) ? 'user' : undefined;
-    if (by !== undefined) attributes.annotate?.(`${AUDIT_PREFIX}exempt`, by);
-    return by !== undefined;
+    if (by === undefined) return false;
+    attributes.annotate?.(`${AUDIT_PREFIX}exempt`, by);
+    this.#metrics.exempted(attributes);
+    return true;
   }
 
   #exempts(kind: keyof PodSecuritySettings['exemptions'], name: string | undefined): boolean {

@@ -8,21 +8,21 @@ export interface ConditionsOutcome {
   readonly error?: string;
 }
 
-/** Evaluates the match conditions of a policy. One that is false is enough, whatever becomes of the others. */
-export function evaluateConditions(conditions: readonly PolicyProgram[], bindings: Bindings): ConditionsOutcome {
+/** Evaluates the match conditions of a policy. One that is false is enough, whatever becomes of the others. Yields after every few milliseconds of work. */
+export function* evaluateConditions(conditions: readonly PolicyProgram[], bindings: Bindings): Generator<void, ConditionsOutcome> {
   if (conditions.length === 0) return { matches: true };
   const expressions = new Expressions([], bindings, { remaining: MATCH_CONDITIONS_BUDGET });
-  const errors: string[] = [];
+  const errors = new Set<string>();
   try {
     for (const condition of conditions) {
-      const result = expressions.evaluate(condition);
-      if (!result.ok) errors.push(result.message);
+      const result = yield* expressions.evaluate(condition);
+      if (!result.ok) errors.add(result.message);
       else if (result.value === false) return { matches: false };
     }
   } catch (error) {
     if (error instanceof OutOfBudgetError) return { matches: false, error: error.message };
     throw error;
   }
-  if (errors.length === 0) return { matches: true };
-  return { matches: false, error: errors.length === 1 ? errors[0]! : `[${errors.join(', ')}]` };
+  if (errors.size === 0) return { matches: true };
+  return { matches: false, error: errors.size === 1 ? [...errors].join() : `[${[...errors].join(', ')}]` };
 }

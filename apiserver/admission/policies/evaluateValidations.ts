@@ -19,46 +19,51 @@ export interface Verdict {
   readonly annotations: readonly { readonly key: string; readonly value: string }[];
   /** Of annotations that could not be made: they refuse the request, whatever a binding says of violations. */
   readonly faults: readonly string[];
+  /** Why rules, or the whole policy, could not be evaluated, where that is to be ignored; absent: nothing was. */
+  readonly ignored?: readonly string[];
 }
 
 const NOTHING: Verdict = { violations: [], annotations: [], faults: [] };
-const MAX_MESSAGE_BYTES = 10 * 1024;
+const MAX_MESSAGE_BYTES = 5 * 1024;
 
-/** Evaluates a policy for one request and one set of parameters (upstream's `validator.Validate`). */
-export function evaluateValidations(policy: ValidatingPolicy, bindings: Bindings): Verdict {
-  const failed = (message: string): Verdict => (policy.ignoresFailure ? NOTHING : { ...NOTHING, violations: [{ index: 0, message, reason: 'Invalid' }] });
+/** Evaluates a policy for one request and one set of parameters (upstream's `validator.Validate`). Yields after every few milliseconds of work. */
+export function* evaluateValidations(policy: ValidatingPolicy, bindings: Bindings): Generator<void, Verdict> {
+  const failed = (message: string): Verdict => (policy.ignoresFailure ? { ...NOTHING, ignored: [message] } : { ...NOTHING, violations: [{ index: 0, message, reason: 'Invalid' }] });
   // Conditions know no namespace.
-  const conditions = evaluateConditions(policy.conditions, { ...bindings, namespaceObject: null });
+  const conditions = yield* evaluateConditions(policy.conditions, { ...bindings, namespaceObject: null });
   if (conditions.error !== undefined) return failed(conditions.error);
   if (!conditions.matches) return NOTHING;
   try {
-    return { violations: violationsOf(policy, bindings), ...annotationsOf(policy, bindings) };
+    return { ...(yield* violationsOf(policy, bindings)), ...(yield* annotationsOf(policy, bindings)) };
   } catch (error) {
     if (error instanceof OutOfBudgetError) return failed(error.message);
     throw error;
   }
 }
 
-function violationsOf(policy: ValidatingPolicy, bindings: Bindings): Violation[] {
+function* violationsOf(policy: ValidatingPolicy, bindings: Bindings): Generator<void, Pick<Verdict, 'violations' | 'ignored'>> {
   const budget = { remaining: RUNTIME_BUDGET };
   const expressions = new Expressions(policy.variables, bindings, budget);
-  const results = policy.validations.map(({ program }) => expressions.evaluate(program));
+  const results: ExpressionResult[] = [];
+  for (const { program } of policy.validations) results.push(yield* expressions.evaluate(program));
   // Messages are made of what the rules have left over.
   const messages = new Expressions(policy.variables, bindings, budget);
   const violations: Violation[] = [];
+  const ignored: string[] = [];
   for (const [index, validation] of policy.validations.entries()) {
     const result = results[index]!;
     if (result.ok && result.value === true) continue;
-    const { message, reason } = result.ok ? violated(validation, messages) : { message: result.message, reason: undefined };
+    const { message, reason } = result.ok ? yield* violated(validation, messages) : { message: result.message, reason: undefined };
     if (reason !== undefined || !policy.ignoresFailure) violations.push({ index, message, reason: reason ?? 'Invalid' });
+    else ignored.push(message);
   }
-  return violations;
+  return { violations, ...(ignored.length > 0 ? { ignored } : {}) };
 }
 
 /** Without a reason where there was nothing left to make a message of. */
-function violated({ messageProgram, message, expression, reason }: Validation, messages: Expressions): { readonly message: string; readonly reason: string | undefined } {
+function* violated({ messageProgram, message, expression, reason }: Validation, messages: Expressions): Generator<void, { readonly message: string; readonly reason: string | undefined }> {
   try {
-    const made = messageProgram && evaluateMessage(messages, messageProgram);
+    const made = messageProgram && (yield* evaluateMessage(messages, messageProgram));
     return { message: made || message || `failed expression: ${expression.trim()}`, reason };
   } catch (error) {
     if (error instanceof OutOfBudgetError) return { message: `failed messageExpression: ${error.message}`, reason: undefined };
@@ -67,19 +72,19 @@ function violated({ messageProgram, message, expression, reason }: Validation, m
 }
 
 /** What cannot be shown (too long, several lines, no text) counts as none. */
-function evaluateMessage(messages: Expressions, program: NonNullable<Validation['messageProgram']>): string {
-  const result = messages.evaluate(program);
+function* evaluateMessage(messages: Expressions, program: NonNullable<Validation['messageProgram']>): Generator<void, string> {
+  const result = yield* messages.evaluate(program);
   if (!result.ok || typeof result.value !== 'string') return '';
   const text = result.value.trim();
   return text.includes('\n') || Buffer.byteLength(text) > MAX_MESSAGE_BYTES ? '' : text;
 }
 
-function annotationsOf(policy: ValidatingPolicy, bindings: Bindings): Pick<Verdict, 'annotations' | 'faults'> {
+function* annotationsOf(policy: ValidatingPolicy, bindings: Bindings): Generator<void, Pick<Verdict, 'annotations' | 'faults'>> {
   const expressions = new Expressions(policy.variables, bindings, { remaining: RUNTIME_BUDGET });
   const annotations: { readonly key: string; readonly value: string }[] = [];
   const faults: string[] = [];
   for (const { key, expression, program } of policy.annotations) {
-    const value = annotationValue(expression, expressions.evaluate(program));
+    const value = annotationValue(expression, yield* expressions.evaluate(program));
     if ('fault' in value) {
       if (value.isWrongType || !policy.ignoresFailure) faults.push(value.fault);
     } else if (value.text !== '') annotations.push({ key, value: value.text });

@@ -9,6 +9,8 @@ import { deepEqual } from '../../../api/values/deepEqual.ts';
 import { definitionType } from '../../fieldManagement/definitionType.ts';
 import type { Fields, FieldType } from '../../fieldManagement/fieldType.ts';
 import { modelType } from '../../fieldManagement/schemaTypes.ts';
+import { inTurns } from '../../inTurns.ts';
+import type { Metrics } from '../../../process/metrics.ts';
 import type { Registry } from '../../registry.ts';
 import type { AdmissionAttributes, AdmissionPlugin, Reinvocation } from '../../types.ts';
 import type { Version } from '../webhooks/admittedObject.ts';
@@ -21,6 +23,7 @@ import { matchCriteria, matchedVersion } from './matchResources.ts';
 import { applyConfigured, jsonPatched, MutationError } from './mutate.ts';
 import { mutatingPolicy, type Mutation, type MutatingPolicy } from './mutatingPolicy.ts';
 import { PolicyConfigurationError } from './params.ts';
+import { MutatingPolicyMetrics } from './policyMetrics.ts';
 import { judged, namespaceBinding, paramBinding, paramsOf, paramsResource, requestBindings, type Judged, type PolicyParts } from './policyParts.ts';
 import type { BoundPolicy, PolicySet } from './policySet.ts';
 import { mutationRefusal, type Denial } from './refusal.ts';
@@ -53,6 +56,7 @@ export class MutatingAdmissionPolicyPlugin implements AdmissionPlugin {
   readonly name = 'MutatingAdmissionPolicy';
   readonly #parts: PolicyParts;
   readonly #policies: PolicySet<V1MutatingAdmissionPolicy, V1MutatingAdmissionPolicyBinding>;
+  readonly #metrics = new MutatingPolicyMetrics();
   #registry: Registry | undefined;
 
   constructor(parts: PolicyParts, policies: PolicySet<V1MutatingAdmissionPolicy, V1MutatingAdmissionPolicyBinding>) {
@@ -62,6 +66,10 @@ export class MutatingAdmissionPolicyPlugin implements AdmissionPlugin {
 
   attach(registry: Registry): void {
     this.#registry = registry;
+  }
+
+  figures(metrics: Metrics): void {
+    this.#metrics.register(metrics);
   }
 
   async admit(attributes: AdmissionAttributes): Promise<void | Reinvocation> {
@@ -135,20 +143,24 @@ export class MutatingAdmissionPolicyPlugin implements AdmissionPlugin {
       if (!compiled.ignoresFailure) denials.push({ policy: invocation.policy, binding: invocation.binding, message, reason: 'Invalid' });
     };
     const namespace = await namespaceBinding(this.#parts, request);
-    const settled = <T>(evaluate: (bindings: Bindings) => T): Promise<T> =>
-      withSettledAuthorizer(this.#parts.authorizer, async (authorizer) => evaluate({ ...(await requestBindings(authorizer, request, version)), ...namespace, ...paramBinding(param) }));
+    const settled = <T>(evaluate: (bindings: Bindings) => Generator<void, T>): Promise<T> =>
+      withSettledAuthorizer(this.#parts.authorizer, async (authorizer) => inTurns(evaluate({ ...(await requestBindings(authorizer, request, version)), ...namespace, ...paramBinding(param) })), request.decisions);
     const conditions = await settled((bindings) => evaluateConditions(compiled.conditions, { ...bindings, namespaceObject: null }));
     if (conditions.error !== undefined) deny(conditions.error);
     if (!conditions.matches) return false;
     let changed = false;
     for (const mutation of compiled.mutations) {
+      const began = this.#parts.clock.monotonic();
+      const count = (message?: string): void => this.#metrics.observe({ policy: invocation.policy, binding: invocation.binding, seconds: (this.#parts.clock.monotonic() - began) / 1000 }, message);
       try {
         const result = await settled((bindings) => new Expressions(compiled.variables, bindings, { remaining: RUNTIME_BUDGET }).evaluate(mutation.program));
         if (!result.ok) throw new MutationError(result.message);
         if (await this.#mutate(mutation, version, request, result.value)) changed = true;
+        count();
       } catch (error) {
         if (!(error instanceof MutationError || error instanceof OutOfBudgetError)) throw error;
         deny(error.message);
+        count(error.message);
       }
     }
     return changed;

@@ -1,3 +1,4 @@
+import { atOnce } from '../../../api/cel/atOnce.ts';
 import type { V1ValidatingAdmissionPolicySpec } from '../../../api/generated/types.ts';
 import { fromAnyJson } from '../../../api/cel/fromJson.ts';
 import type { Registry } from '../../registry.ts';
@@ -15,7 +16,7 @@ const object = { metadata: { name: 'o' }, data: { n: '1' } };
 
 function verdict(spec: V1ValidatingAdmissionPolicySpec): Verdict {
   const policy = validatingPolicy({ apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicy', metadata, spec });
-  return evaluateValidations(policy, { object: () => fromAnyJson(object), oldObject: null, namespaceObject: null });
+  return atOnce(evaluateValidations(policy, { object: () => fromAnyJson(object), oldObject: null, namespaceObject: null }));
 }
 
 const messages = (spec: V1ValidatingAdmissionPolicySpec): string[] => verdict(spec).violations.map(({ message, reason }) => `${reason}: ${message}`);
@@ -28,7 +29,10 @@ describe('a verdict', () => {
     [{ expression: 'false', message: 'no', messageExpression: "' not ' + object.data.n" }, ['Invalid: not 1']],
     [{ expression: 'false', message: 'no', messageExpression: 'object.data.m + string(1)' }, ['Invalid: no']],
     [{ expression: 'false', message: 'no', messageExpression: "'a\\nb'" }, ['Invalid: no']],
+    [{ expression: 'false', message: 'no', messageExpression: `'${'x'.repeat(5 * 1024)}'` }, [`Invalid: ${'x'.repeat(5 * 1024)}`]],
+    [{ expression: 'false', message: 'no', messageExpression: `'${'x'.repeat(5 * 1024 + 1)}'` }, ['Invalid: no']],
     [{ expression: 'object.data.m == 1' }, ["Invalid: expression 'object.data.m == 1' resulted in error: no such key: m"]],
+    [{ expression: 'namespaceObject.metadata.name == object.metadata.name' }, ["Invalid: expression 'namespaceObject.metadata.name == object.metadata.name' resulted in error: no such key: metadata"]],
     [{ expression: 'object.a ==' }, [expect.stringContaining('Invalid: compilation error: compilation failed: ERROR: <input>:1:12: Syntax error')]],
   ])('on %j is %j', (validation, expected) => {
     expect(messages({ validations: [validation as { expression: string }] })).toEqual(expected);
@@ -42,6 +46,12 @@ describe('a verdict', () => {
     const variables = [{ name: 'a', expression: 'object.data.m' }, { name: 'b', expression: "variables.a + 'x'" }];
     expect(messages({ variables, validations: [{ expression: "variables.b == ''" }] })).toEqual([`Invalid: expression 'variables.b == ''' resulted in error: composited variable "b" fails to evaluate: composited variable "a" fails to evaluate: no such key: m`]);
     expect(messages({ variables, validations: [{ expression: "true || variables.b == ''" }] })).toEqual([]);
+  });
+
+  it('evaluates variables that have loops first, each once', () => {
+    const variables = [{ name: 'numbers', expression: '[1, 2, 3].map(n, n + int(object.data.n))' }, { name: 'sum', expression: 'variables.numbers.sum()' }, { name: 'large', expression: 'variables.numbers.exists(n, n > variables.sum)' }];
+    const validations = [{ expression: 'variables.large || variables.sum != 9', messageExpression: "'the sum is ' + string(variables.sum)" }, { expression: 'variables.sum == 9' }];
+    expect(messages({ variables, validations })).toEqual(['Invalid: the sum is 9']);
   });
 
   it('is none where a condition is false', () => {

@@ -5,9 +5,10 @@ import { notFoundError } from '../../../api/apiError.ts';
 import { POLICY_NAMESPACE } from '../../../api/kinds/admissionregistration/policyExpressions.ts';
 import type { KubeObject } from '../../../api/meta.ts';
 import type { Schema } from '../../../api/schema/schema.ts';
+import type { Clock } from '../../../process/clock.ts';
 import type { Registry, ServedResource } from '../../registry.ts';
 import { objectKey, type Storage, type WatchCache } from '../../storage/types.ts';
-import type { AdmissionAttributes, Authorizer, ImmediateAuthorizer } from '../../types.ts';
+import type { AdmissionAttributes, Authorizer, Decision, ImmediateAuthorizer } from '../../types.ts';
 import { AdmittedObject, type Version } from '../webhooks/admittedObject.ts';
 import { requestOf } from '../webhooks/askWebhook.ts';
 import { bindingsOf } from '../webhooks/matchConditions.ts';
@@ -22,6 +23,7 @@ export interface PolicyParts {
   readonly schema: Schema;
   /** Expressions may ask it. */
   readonly authorizer: Authorizer;
+  readonly clock: Clock;
 }
 
 /** One request on its way past the policies of one sort. */
@@ -30,6 +32,8 @@ export interface Judged {
   readonly asked: Asked;
   readonly admitted: AdmittedObject;
   readonly registry: Registry;
+  /** What the authorizer said to the same question is said again, by whichever policy it is asked. */
+  readonly decisions: Map<string, Decision>;
 }
 
 const NAMESPACES = { group: '', resource: 'namespaces' };
@@ -42,7 +46,7 @@ export function judged({ schema }: PolicyParts, attributes: AdmissionAttributes,
   const { group, version, plural } = attributes.definition;
   if (!registry || isExempt({ group, resource: plural }) || QUESTIONS.has(`${group}/${plural}`)) return undefined;
   const served = registry.find(group, version, plural);
-  return served && { attributes, asked: askedOf(attributes, served), admitted: new AdmittedObject(attributes, served, schema), registry };
+  return served && { attributes, asked: askedOf(attributes, served), admitted: new AdmittedObject(attributes, served, schema), registry, decisions: new Map() };
 }
 
 /** The variables of expressions, but for `params` and `namespaceObject`. The same view of the object is shared by all policies that look at one version. */

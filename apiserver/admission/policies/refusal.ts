@@ -1,5 +1,6 @@
-import { type ApiError, failure, forbiddenError } from '../../../api/apiError.ts';
+import { type ApiError, failure } from '../../../api/apiError.ts';
 import type { AdmissionAttributes } from '../../types.ts';
+import { refusal } from '../refusal.ts';
 
 /** A policy's refusal of a request. */
 export interface Denial {
@@ -16,19 +17,13 @@ const CODES: Readonly<Record<string, number>> = { Forbidden: 403, Unauthorized: 
 export function validationRefusal(attributes: AdmissionAttributes, { policy, binding, message, reason }: Denial): ApiError {
   const by = binding === undefined ? '' : ` with binding '${binding}'`;
   const text = `ValidatingAdmissionPolicy '${policy}'${by} denied request: ${message}`;
-  const { status } = forbidden(attributes, text);
+  const { status } = refusal(attributes, text);
   return failure(CODES[reason] ?? 422, reason, status.message ?? text, { ...status.details, causes: [{ message: text }] });
-}
-
-/** As upstream's `admission.NewForbidden`: an object that has no name yet is called by its prefix. */
-export function forbidden({ definition, name, object }: AdmissionAttributes, why: string): ApiError {
-  const shown = name || object?.metadata?.name || object?.metadata?.generateName || 'Unknown';
-  return forbiddenError({ group: definition.group, resource: definition.plural }, shown, why);
 }
 
 /** What the client is told of refusals by MutatingAdmissionPolicies; the first of them gives the message. */
 export function mutationRefusal(attributes: AdmissionAttributes, denials: readonly Denial[]): ApiError {
   const texts = denials.map(({ policy, binding, message }) => (binding === undefined ? `policy ${JSON.stringify(policy)} denied request: ${message}` : `policy '${policy}' with binding '${binding}' denied request: ${message}`));
-  const { status } = forbidden(attributes, '');
+  const { status } = refusal(attributes, '');
   return failure(403, denials[0]?.reason ?? 'Forbidden', texts[0] ?? '', { ...status.details, causes: texts.map((message) => ({ message })) });
 }

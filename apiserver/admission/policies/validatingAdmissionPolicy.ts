@@ -1,6 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { ApiError } from '../../../api/apiError.ts';
 import type { V1ValidatingAdmissionPolicy, V1ValidatingAdmissionPolicyBinding } from '../../../api/generated/types.ts';
+import { inTurns } from '../../inTurns.ts';
+import type { Metrics } from '../../../process/metrics.ts';
 import type { Registry } from '../../registry.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../../types.ts';
 import type { Version } from '../webhooks/admittedObject.ts';
@@ -10,6 +12,7 @@ import { AuditAnnotations, validationFailure } from './auditAnnotations.ts';
 import { evaluateValidations, type Verdict } from './evaluateValidations.ts';
 import { matchCriteria, matchedVersion } from './matchResources.ts';
 import { PolicyConfigurationError } from './params.ts';
+import { ValidatingPolicyMetrics, type Enforcement } from './policyMetrics.ts';
 import { judged, namespaceBinding, paramBinding, paramsOf, paramsResource, requestBindings, type Judged, type PolicyParts } from './policyParts.ts';
 import type { BoundPolicy, PolicySet } from './policySet.ts';
 import { validationRefusal, type Denial } from './refusal.ts';
@@ -26,6 +29,7 @@ export class ValidatingAdmissionPolicyPlugin implements AdmissionPlugin {
   readonly name = 'ValidatingAdmissionPolicy';
   readonly #parts: PolicyParts;
   readonly #policies: Policies;
+  readonly #metrics = new ValidatingPolicyMetrics();
   #registry: Registry | undefined;
 
   constructor(parts: PolicyParts, policies: Policies) {
@@ -35,6 +39,10 @@ export class ValidatingAdmissionPolicyPlugin implements AdmissionPlugin {
 
   attach(registry: Registry): void {
     this.#registry = registry;
+  }
+
+  figures(metrics: Metrics): void {
+    this.#metrics.register(metrics);
   }
 
   async validate(attributes: AdmissionAttributes): Promise<void> {
@@ -73,10 +81,15 @@ export class ValidatingAdmissionPolicyPlugin implements AdmissionPlugin {
       for (const [index, param] of params.entries()) {
         // Parameters may be many, and each may cost as much as the first: other requests are answered meanwhile.
         if (index > 0) await setImmediate();
-        const verdict = await withSettledAuthorizer(this.#parts.authorizer, async (authorizer) =>
-          evaluateValidations(validatingPolicy(policy), { ...(await requestBindings(authorizer, request, matched.version)), ...namespace, ...paramBinding(param) }),
+        const began = this.#parts.clock.monotonic();
+        const verdict = await withSettledAuthorizer(
+          this.#parts.authorizer,
+          async (authorizer) => inTurns(evaluateValidations(validatingPolicy(policy), { ...(await requestBindings(authorizer, request, matched.version)), ...namespace, ...paramBinding(param) })),
+          request.decisions,
         );
-        denials.push(...act(verdict, policy, binding, request.attributes, annotations));
+        const seconds = (this.#parts.clock.monotonic() - began) / 1000;
+        const count = (message: string, action: Enforcement): void => this.#metrics.observe({ policy: policy.metadata.name, binding: binding.metadata.name, seconds }, message, action);
+        denials.push(...act(verdict, policy, binding, request.attributes, annotations, count));
       }
     }
     annotations.publish(policy.metadata.name, request.attributes);
@@ -92,18 +105,27 @@ export class ValidatingAdmissionPolicyPlugin implements AdmissionPlugin {
   }
 }
 
+/** What figures call the actions of bindings. */
+const ENFORCEMENTS: Readonly<Record<string, Enforcement>> = { Deny: 'deny', Audit: 'audit', Warn: 'warn' };
+
 /** Does with a verdict what the binding says; gives the refusals. */
-function act(verdict: Verdict, policy: V1ValidatingAdmissionPolicy, binding: V1ValidatingAdmissionPolicyBinding, attributes: AdmissionAttributes, annotations: AuditAnnotations): Denial[] {
+function act(verdict: Verdict, policy: V1ValidatingAdmissionPolicy, binding: V1ValidatingAdmissionPolicyBinding, attributes: AdmissionAttributes, annotations: AuditAnnotations, count: (message: string, action: Enforcement) => void): Denial[] {
   const names = { policy: policy.metadata.name, binding: binding.metadata.name };
   const denials: Denial[] = [];
+  for (const message of verdict.ignored ?? []) count(message, 'allow');
   for (const violation of verdict.violations) {
     for (const action of binding.spec?.validationActions ?? []) {
+      const enforcement = ENFORCEMENTS[action];
+      if (enforcement !== undefined) count(violation.message, enforcement);
       if (action === 'Deny') denials.push({ ...names, message: violation.message, reason: violation.reason });
       else if (action === 'Audit') attributes.annotate?.(...validationFailure(binding, violation));
       else if (action === 'Warn') attributes.warn(`Validation failed for ValidatingAdmissionPolicy '${names.policy}' with binding '${names.binding}': ${violation.message}`);
     }
   }
   for (const { key, value } of verdict.annotations) annotations.add(key, value);
-  for (const message of verdict.faults) denials.push({ ...names, message, reason: 'Invalid' });
+  for (const message of verdict.faults) {
+    denials.push({ ...names, message, reason: 'Invalid' });
+    count(message, 'deny');
+  }
   return denials;
 }

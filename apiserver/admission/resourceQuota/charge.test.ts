@@ -95,6 +95,7 @@ test('a pod that is done, or should be gone, takes nothing but its place', () =>
 test('only some requests are charged at all', () => {
   expect(isCharged(request('pods', pod()))).toBe(true);
   expect(isCharged(request('pods', pod(), { operation: 'UPDATE', previous: pod() as V1Pod }))).toBe(false);
+  expect(isCharged(request('pods', pod({ activeDeadlineSeconds: 9 }), { operation: 'UPDATE', previous: pod() as V1Pod }))).toBe(true);
   expect(isCharged(request('pods', pod(), { operation: 'CREATE', subresource: 'binding' }))).toBe(false);
   expect(isCharged(request('pods', pod(), { operation: 'UPDATE', subresource: 'resize' }))).toBe(true);
   expect(isCharged(request('services', {}, { operation: 'UPDATE' }))).toBe(true);

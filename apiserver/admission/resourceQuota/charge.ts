@@ -3,9 +3,11 @@ import type { KubeObject } from '../../../api/meta.ts';
 import type { IncomingObject } from '../../../api/resourceDefinition.ts';
 import { addQuantities, compareQuantities, formatQuantity, parseQuantity, type Quantity, quantityOf, subtractQuantities } from '../../../api/values/quantity.ts';
 import { whatPodMustSpecify } from '../../../api/values/quotaPods.ts';
-import { attributesClassesOf, inScope } from '../../../api/values/quotaScopes.ts';
+import type { DeviceFacts } from '../../../api/values/quotaDevices.ts';
+import { attributesClassesOf, inScope, isTerminating } from '../../../api/values/quotaScopes.ts';
 import { countedNames, exceeded, increase, quotaUsage, type Usage } from '../../../api/values/quotaUsage.ts';
 import type { AdmissionAttributes } from '../../types.ts';
+import { ownField } from '../../../api/values/ownField.ts';
 
 const ZERO = quantityOf(0);
 
@@ -17,6 +19,7 @@ export interface QuotaRequest {
   readonly subresource: string;
   readonly object: IncomingObject;
   readonly previous: KubeObject | undefined;
+  readonly facts?: DeviceFacts;
 }
 
 /** What a quota has to say to a request: nothing, no, or what it will have given out (`used`) when `delta` is added. */
@@ -45,8 +48,9 @@ export function chargeAll(quota: V1ResourceQuota, items: readonly QuotaItem[]): 
 /** Whether a request can take anything of a quota at all (the evaluators' `Handles`). */
 export function isCharged({ operation, group, plural, subresource, object, previous }: QuotaRequest): boolean {
   const kind = `${group}/${plural}`;
-  if (subresource === '') return operation === 'CREATE' || (operation === 'UPDATE' && (kind === '/services' || kind === '/persistentvolumeclaims'));
+  if (subresource === '' && operation === 'CREATE') return true;
   if (operation !== 'UPDATE') return false;
+  if (subresource === '') return kind === '/services' || kind === '/persistentvolumeclaims' || (kind === '/pods' && isTerminating((object as IncomingObject<V1Pod>).spec) !== isTerminating((previous as V1Pod | undefined)?.spec));
   if (subresource === 'resize') return kind === '/pods';
   return subresource === 'status' && kind === '/persistentvolumeclaims' && previous !== undefined && isClaimRegraded(object, previous as V1PersistentVolumeClaim);
 }
@@ -68,20 +72,20 @@ export function chargeOf(quota: V1ResourceQuota, request: QuotaRequest): Charge 
   const unsaid = group === '' && plural === 'pods' ? whatPodMustSpecify((object as IncomingObject<V1Pod>).spec!, names) : undefined;
   if (unsaid !== undefined) return { kind: 'refuse', why: `failed quota: ${name}: ${unsaid}` };
   if (names.some((each) => !used.has(each))) return { kind: 'refuse', why: `status unknown for quota: ${name}, resources: ${names.toSorted().join(',')}` };
-  const usage = quotaUsage(group, plural, object);
+  const usage = quotaUsage(group, plural, object, undefined, request.facts);
   const negative = [...usage].filter(([, amount]) => amount.nanos < 0n).map(([each]) => each);
   if (negative.length > 0) return { kind: 'refuse', why: `quota usage is negative for resource(s): ${negative.sort().join(',')}` };
-  const delta = new Map([...increase(usage, usageBefore(quota, request))].filter(([each]) => hard[each] !== undefined));
+  const delta = new Map([...increase(usage, usageBefore(quota, request))].filter(([each]) => ownField(hard, each) !== undefined));
   if (delta.size === 0) return NONE;
   const after = new Map([...delta].map(([each, amount]) => [each, addQuantities(used.get(each) ?? ZERO, amount)]));
   const over = request.subresource === 'status' ? [] : exceeded(after, hard);
   if (over.length === 0) return { kind: 'charge', delta, quota: withUsed(quota, after) };
-  return { kind: 'refuse', why: `exceeded quota: ${name}, requested: ${list(over, delta)}, used: ${list(over, used)}, limited: ${over.map((each) => `${each}=${hard[each]}`).join(',')}` };
+  return { kind: 'refuse', why: `exceeded quota: ${name}, requested: ${list(over, delta)}, used: ${list(over, used)}, limited: ${over.map((each) => `${each}=${formatQuantity(parseQuantity(hard[each]!))}`).join(',')}` };
 }
 
 /** What the object took of this quota already. */
-function usageBefore(quota: V1ResourceQuota, { operation, group, plural, previous }: QuotaRequest): Usage {
-  return operation === 'UPDATE' && previous && inScope(quota, group, plural, previous) ? quotaUsage(group, plural, previous) : new Map();
+function usageBefore(quota: V1ResourceQuota, { operation, group, plural, previous, facts }: QuotaRequest): Usage {
+  return operation === 'UPDATE' && previous && inScope(quota, group, plural, previous) ? quotaUsage(group, plural, previous, undefined, facts) : new Map();
 }
 
 /** The quota when a charge has been given back. */

@@ -48,11 +48,11 @@ function scopeOf(value: unknown, field: string): V1ScopedResourceSelectorRequire
 
 /** Why a request may not take what it asks for without a quota that covers it; undefined where nothing is limited, or a quota does. */
 export function whyUncovered(limited: readonly LimitedResource[], quotas: readonly V1ResourceQuota[], request: QuotaRequest): string | undefined {
-  const { group, plural, object, operation, previous } = request;
+  const { group, plural, object, operation, previous, facts } = request;
   const wanted = limited.filter(({ apiGroup, resource }) => apiGroup === group && resource === plural);
   if (wanted.length === 0) return undefined;
-  const before: Usage = operation === 'UPDATE' && previous ? quotaUsage(group, plural, previous) : new Map();
-  const usage = quotaUsage(group, plural, object);
+  const before: Usage = operation === 'UPDATE' && previous ? quotaUsage(group, plural, previous, undefined, facts) : new Map();
+  const usage = quotaUsage(group, plural, object, undefined, facts);
   if (increase(usage, before).size === 0) return undefined;
   const names = [...usage].filter(([name, amount]) => amount.nanos > 0n && wanted.some(({ matchContains }) => matchContains.some((part) => name.includes(part)))).map(([name]) => name);
   const covering = quotas.filter((quota) => inScope(quota, group, plural, object));

@@ -1,7 +1,8 @@
 import { conflict, OBJECT_MODIFIED } from '../../../api/apiError.ts';
-import type { V1ResourceQuota } from '../../../api/generated/types.ts';
+import type { V1DeviceClass, V1Pod, V1ResourceQuota } from '../../../api/generated/types.ts';
+import type { DeviceFacts } from '../../../api/values/quotaDevices.ts';
 import type { Usage } from '../../../api/values/quotaUsage.ts';
-import { resourcePrefix, type Storage, type StoredObject, type WatchCache } from '../../storage/types.ts';
+import { objectKey, resourcePrefix, type Storage, type StoredObject, type WatchCache } from '../../storage/types.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../../types.ts';
 import { refusal } from '../refusal.ts';
 import { Batches } from './batches.ts';
@@ -9,6 +10,8 @@ import { type Charge, chargeAll, chargeOf, isCharged, type QuotaItem, type Quota
 import { type LimitedResource, whyUncovered } from './limitedResources.ts';
 
 const QUOTAS = { group: '', resource: 'resourcequotas' };
+const PODS = { group: '', resource: 'pods' };
+const DEVICE_CLASSES = { group: 'resource.k8s.io', resource: 'deviceclasses' };
 /** Requests of this server are charged together; it is other servers, and the quota controller, that may be faster. */
 const ATTEMPTS = 50;
 
@@ -24,6 +27,10 @@ export class ResourceQuota implements AdmissionPlugin {
   readonly #batches = new Batches<QuotaItem, Charge>((key, items) => this.#settle(key, items));
   /** What this server wrote last, where the watch may not have brought it yet; only while more waits. */
   readonly #written = new Map<string, StoredObject>();
+  readonly #facts: DeviceFacts = {
+    deviceClass: (name) => this.#cache.get(objectKey(DEVICE_CLASSES, '', name))?.object as V1DeviceClass | undefined,
+    pod: (namespace, name) => this.#cache.get(objectKey(PODS, namespace, name))?.object as V1Pod | undefined,
+  };
 
   constructor(cache: WatchCache, storage: Storage, limited: readonly LimitedResource[] = []) {
     this.#cache = cache;
@@ -37,7 +44,7 @@ export class ResourceQuota implements AdmissionPlugin {
     if (namespace === '' || object === undefined || definition.verbs?.includes('list') === false || !definition.namespaced) return undefined;
     const quotas = this.#cache.list(resourcePrefix(QUOTAS, namespace));
     if (quotas.length === 0 && this.#limited.length === 0) return undefined;
-    const request: QuotaRequest = { operation, group, plural, subresource, object, previous };
+    const request: QuotaRequest = { operation, group, plural, subresource, object, previous, facts: this.#facts };
     if (!isCharged(request)) return undefined;
     const uncovered = whyUncovered(this.#limited, quotas.map((stored) => stored.object as V1ResourceQuota), request);
     if (uncovered !== undefined) throw refusal(attributes, uncovered);

@@ -11,6 +11,7 @@ import { scaleOf, setAt } from '../../handlers/scale.ts';
 import type { ServedResource } from '../../registry.ts';
 import type { AdmissionAttributes } from '../../types.ts';
 import type { Kind } from './review.ts';
+import { setField } from '../../../api/values/ownField.ts';
 
 /** An object before and after a request, in the version that a webhook asks for. Neither may be changed. */
 export interface View {
@@ -136,5 +137,5 @@ function replaceContents(target: IncomingObject, next: object): void {
 
 function replace(target: object, next: object): void {
   for (const name of Object.keys(target)) if (!Object.hasOwn(next, name)) delete (target as Record<string, unknown>)[name];
-  Object.assign(target, next);
+  for (const [name, value] of Object.entries(next)) setField(target as Record<string, unknown>, name, value);
 }

@@ -1,4 +1,4 @@
-import { ApiError, forbiddenError, internalError, notFoundError } from '../../../api/apiError.ts';
+import { ApiError, failure, forbiddenError, internalError, notFoundError } from '../../../api/apiError.ts';
 import type { KubeObject } from '../../../api/meta.ts';
 import type { Schema } from '../../../api/schema/schema.ts';
 import type { Labels } from '../../../api/values/labelSelector.ts';
@@ -9,6 +9,7 @@ import { objectKey, type Storage, type WatchCache } from '../../storage/types.ts
 import type { AdmissionAttributes, Authorizer } from '../../types.ts';
 import { WebhookCallError, type WebhookClient } from '../../webhooks/webhookClient.ts';
 import { AdmittedObject, type Version, type View } from './admittedObject.ts';
+import { isAnnotationKey } from './annotationKey.ts';
 import type { Hook } from './hooks.ts';
 import { settledConditions } from './matchConditions.ts';
 import { askedOf, matchesNamespace, matchesObject, versionFor, type Asked } from './matchHook.ts';
@@ -92,10 +93,12 @@ export async function askWebhook<T>(parts: WebhookParts, hook: Hook, version: Ve
     observe(200, 'allowed');
     return result;
   } catch (error) {
-    if (error instanceof WebhookFailure && hook.ignoresFailure && attributes.signal?.aborted !== true) {
+    if (error instanceof WebhookFailure && hook.ignoresFailure) {
       logger.warn('failed calling webhook, failing open', { webhook: hook.name, error: error.message });
       observe(error.code, 'failed_open');
       failedOpen();
+      // Nobody waits any more.
+      if (attributes.signal?.aborted === true || (attributes.deadline ?? Number.POSITIVE_INFINITY) <= clock.monotonic()) throw failure(504, 'Timeout', 'Timeout: request did not complete within requested timeout', {});
       return undefined;
     }
     if (error instanceof WebhookFailure) {
@@ -118,7 +121,7 @@ async function allowed(parts: WebhookParts, hook: Hook, version: Version, passin
   const review = await reviewFor(hook, version, passing, uid);
   let value: unknown;
   try {
-    value = await parts.client.post({ config: hook.clientConfig, body: review.body, timeoutSeconds: hook.timeoutSeconds, signal: attributes.signal, maxResponseBytes: ANSWER_BYTES });
+    value = await parts.client.post({ config: hook.clientConfig, body: review.body, timeoutSeconds: hook.timeoutSeconds, deadline: attributes.deadline, signal: attributes.signal, maxResponseBytes: ANSWER_BYTES });
   } catch (error) {
     if (error instanceof WebhookCallError) throw new WebhookFailure(hook.name, error.message.startsWith('could not get REST client') ? error.message : `failed to call webhook: ${error.message}`, 503);
     throw error;
@@ -129,7 +132,11 @@ async function allowed(parts: WebhookParts, hook: Hook, version: Version, passin
   } catch (error) {
     throw new WebhookFailure(hook.name, `received invalid webhook response: ${error instanceof Error ? error.message : String(error)}`, 503);
   }
-  for (const [key, text] of Object.entries(answer.auditAnnotations)) attributes.annotate?.(`${hook.name}/${key}`, text);
+  for (const [name, text] of Object.entries(answer.auditAnnotations)) {
+    const key = `${hook.name}/${name}`;
+    if (isAnnotationKey(key)) attributes.annotate?.(key, text);
+    else parts.logger.warn('a webhook annotates the audit event with an invalid key', { webhook: hook.name, key });
+  }
   for (const warning of answer.warnings) attributes.warn(warning);
   if (!answer.allowed) throw new Denied(denied(hook.name, answer.status).status);
   return answer;

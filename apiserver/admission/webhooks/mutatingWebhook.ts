@@ -85,11 +85,15 @@ export class MutatingAdmissionWebhook implements AdmissionPlugin {
       const { object } = await passing.admitted.in(version);
       if (!object) throw internalError(`admission webhook ${JSON.stringify(hook.name)} attempted to modify the object, which is not supported for this operation`);
       const differs = await passing.admitted.accept(version, patched(object, operations));
-      attributes.annotate?.(`patch.webhook.admission.k8s.io/${place}`, JSON.stringify({ ...about, patch: operations, patchType: 'JSONPatch' }));
+      attributes.annotate?.(`patch.webhook.admission.k8s.io/${place}`, JSON.stringify({ ...about, patch: operations, patchType: 'JSONPatch' }), 'Request');
       return differs;
     };
-    const changed = (await askWebhook(this.#parts, hook, version, passing, use, () => attributes.annotate?.(`failed-open.mutation.webhook.admission.k8s.io/${place}`, hook.name))) ?? false;
-    attributes.annotate?.(`mutation.webhook.admission.k8s.io/${place}`, JSON.stringify({ ...about, mutated: changed }));
+    let changed = false;
+    try {
+      changed = (await askWebhook(this.#parts, hook, version, passing, use, () => attributes.annotate?.(`failed-open.mutation.webhook.admission.k8s.io/${place}`, hook.name))) ?? false;
+    } finally {
+      attributes.annotate?.(`mutation.webhook.admission.k8s.io/${place}`, JSON.stringify({ ...about, mutated: changed }));
+    }
     return changed;
   }
 }

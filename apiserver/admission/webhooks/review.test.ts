@@ -1,3 +1,4 @@
+import { isAnnotationKey } from './annotationKey.ts';
 import { optionsText } from './optionsText.ts';
 import { denied, noDryRun } from './refusal.ts';
 import { readAnswer, reviewBody, reviewVersion } from './review.ts';
@@ -27,7 +28,8 @@ describe('an answer', () => {
   });
 
   it('of the old version need not name the request, nor what its patch is', () => {
-    expect(readAnswer('v1beta1', 'u', true, { response: { allowed: true, patch } })).toMatchObject({ allowed: true, patchType: 'JSONPatch' });
+    expect(readAnswer('v1beta1', 'u', true, { response: { allowed: true, patch, patchType: 'Foo' } })).toMatchObject({ allowed: true, patch: Buffer.from('[]'), patchType: 'JSONPatch' });
+    expect(readAnswer('v1beta1', 'u', false, { response: { allowed: true, patch, patchType: 'Foo' } })).toMatchObject({ allowed: true, patch: undefined, patchType: '' });
   });
 });
 
@@ -65,4 +67,9 @@ it('options are told in the form of the operation', () => {
   const deletion = { dryRun: false, gracePeriodSeconds: 0, preconditions: { uid: 'u' }, orphanDependents: undefined, propagationPolicy: 'Orphan' };
   expect(JSON.parse(optionsText({ operation: 'DELETE', options: deletion, dryRun: false })!)).toEqual({ kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/v1', gracePeriodSeconds: 0, preconditions: { uid: 'u' }, propagationPolicy: 'Orphan' });
   expect(optionsText({ operation: 'CONNECT', options: undefined, dryRun: false })).toBeUndefined();
+});
+
+it('annotations of audit events are named by a domain and a name', () => {
+  const keys = ['w.example.com/why', 'w.example.com/a/b', 'w.example.com/', 'w.example.com/not so', 'why'];
+  expect(keys.filter(isAnnotationKey)).toEqual(['w.example.com/why']);
 });

@@ -3,7 +3,7 @@ import { forbidden } from '../../request/authorizeRequest.ts';
 import type { ApiRequest, AuthenticationCall, Authenticator, Authorizer, UserInfo } from '../../types.ts';
 import { ANONYMOUS } from '../authenticatorChain.ts';
 import { type ImpersonationCheck, type ImpersonationMode, impersonationModes } from './impersonationModes.ts';
-import { readWantedUser } from './wantedUser.ts';
+import { asksToImpersonate, readWantedUser } from './wantedUser.ts';
 
 /** Acts as somebody else where the headers ask for it and the user who asks may. */
 export class ImpersonatingAuthenticator implements Authenticator {
@@ -17,11 +17,12 @@ export class ImpersonatingAuthenticator implements Authenticator {
 
   async authenticate(request: ApiRequest, call: AuthenticationCall): Promise<UserInfo | undefined> {
     const user = await this.#inner.authenticate(request, call);
-    const wanted = readWantedUser(request);
-    if (!wanted) return user;
+    if (!asksToImpersonate(request)) return user;
     // Bad credentials do not make somebody nobody.
     if (!user && request.clientCertificateError !== undefined) throw unauthorized();
     const by = user ?? ANONYMOUS;
+    await call.acting?.(by);
+    const wanted = readWantedUser(request);
     let first: ApiError | undefined;
     for (const mode of impersonationModes(by, wanted, call.info)) {
       const refusal = await this.#refusal(mode);

@@ -1,6 +1,7 @@
 import { badRequest } from '../../../api/apiError.ts';
 import { decodeHeaderName, headerValues } from '../../request/headerValues.ts';
 import type { ApiRequest } from '../../types.ts';
+import { setField } from '../../../api/values/ownField.ts';
 
 const EXTRA_PREFIX = 'impersonate-extra-';
 
@@ -12,19 +13,25 @@ export interface WantedUser {
   readonly extra: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Reads the headers `Impersonate-*`; undefined where there are none. Throws a 400 where they name no user. */
-export function readWantedUser(request: ApiRequest): WantedUser | undefined {
+/** Whether there is anything to read in the headers `Impersonate-*`. */
+export function asksToImpersonate({ headers }: ApiRequest): boolean {
+  if (headers['impersonate-user'] || headers['impersonate-uid'] || headers['impersonate-group'] !== undefined) return true;
+  for (const header in headers) if (header.startsWith(EXTRA_PREFIX)) return true;
+  return false;
+}
+
+/** Reads the headers `Impersonate-*`. Throws a 400 where they name no user. */
+export function readWantedUser(request: ApiRequest): WantedUser {
   const { headers } = request;
   const name = headers['impersonate-user'] ?? '';
   const uid = headers['impersonate-uid'] ?? '';
   const groups = headerValues(request, 'impersonate-group');
   const extra: Record<string, readonly string[]> = {};
   for (const header in headers) {
-    if (header.startsWith(EXTRA_PREFIX)) extra[decodeHeaderName(header.slice(EXTRA_PREFIX.length))] = headerValues(request, header);
+    if (header.startsWith(EXTRA_PREFIX)) setField(extra, decodeHeaderName(header.slice(EXTRA_PREFIX.length)), headerValues(request, header));
   }
-  if (name !== '') return { name, uid, groups, extra };
-  if (uid !== '' || groups.length > 0 || Object.keys(extra).length > 0) throw badRequest(`requested ${goText({ name, uid, groups, extra })} without impersonating a user name`);
-  return undefined;
+  if (name === '') throw badRequest(`requested ${goText({ name, uid, groups, extra })} without impersonating a user name`);
+  return { name, uid, groups, extra };
 }
 
 /** As Go prints the structure. */

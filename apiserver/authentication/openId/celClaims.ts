@@ -30,8 +30,8 @@ function expressionOf(text: string, variable: 'claims' | 'user', program: Progra
   return {
     text,
     uses: (field) => selects(text, variable, field),
-    evaluate(about) {
-      const outcome = program.evaluate({ [variable]: fromAnyJson(about) }, { remaining: PER_CALL_LIMIT });
+    *evaluation(about) {
+      const outcome = yield* program.evaluation({ [variable]: fromAnyJson(about) }, { remaining: PER_CALL_LIMIT });
       return outcome.ok ? { value: toPlain(outcome.value) } : { error: outcome.message };
     },
   };

@@ -6,8 +6,8 @@ export interface ClaimExpression {
   readonly text: string;
   /** The fields of `claims` or `user` that it names, e.g. `email`; for the rule about verified addresses. */
   uses(field: string): boolean;
-  /** Runs it on the claims, or on the user: plain data, from which plain data comes. */
-  evaluate(about: Readonly<Record<string, unknown>>): Evaluated;
+  /** Runs it on the claims, or on the user: plain data, from which plain data comes. Yields when others are to have their turn. */
+  evaluation(about: Readonly<Record<string, unknown>>): Generator<void, Evaluated>;
 }
 
 /** Makes expressions: CEL, in Kubernetes. */

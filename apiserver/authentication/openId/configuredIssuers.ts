@@ -3,12 +3,15 @@ import { JWT_ALGORITHMS } from '../../../process/jwt.ts';
 import { ConfigFileError } from '../../configFile/configShape.ts';
 import { describeFaults } from '../../configFile/describeFaults.ts';
 import { FollowedFile } from '../../configFile/followedFile.ts';
+import type { EgressSelector } from '../../egress/egressSelector.ts';
 import type { AnonymousRule } from '../authenticatorChain.ts';
 import type { TokenAuthenticator, TokenReviewResult } from '../bearerToken.ts';
 import { type AuthenticationConfiguration, type JwtConfiguration, readAuthenticationConfiguration } from './authenticationConfiguration.ts';
 import type { ClaimLanguage } from './claimLanguage.ts';
 import { claimMapping } from './claimMapping.ts';
+import { DistributedClaims } from './distributedClaims.ts';
 import { IssuerKeys } from './issuerKeys.ts';
+import type { KeyFetches } from './keyFetches.ts';
 import { JwtAuthenticator } from './jwtAuthenticator.ts';
 import { jwtOfFlags, type OidcSettings } from './oidcSettings.ts';
 import { validateAuthenticationConfiguration } from './validateAuthenticationConfiguration.ts';
@@ -19,6 +22,10 @@ export interface IssuerParts {
   readonly apiAudiences: readonly string[];
   /** Issuers that no configuration may name: the cluster's own. */
   readonly ownIssuers: readonly string[];
+  /** How issuers are reached that name one of these ways. */
+  readonly egress?: EgressSelector;
+  /** Told of every fetch of keys. */
+  readonly keyFetches: KeyFetches;
 }
 
 /** The issuers of the flags `--oidc-*`. Throws a ConfigFileError. */
@@ -46,6 +53,7 @@ export function issuersOfFile(path: string, parts: IssuerParts, context: Compone
       mustBeValid(configuration, parts);
       const issuers = new Issuers(configuration.jwt ?? [], JWT_ALGORITHMS, parts, context);
       previous?.issuers.close();
+      parts.keyFetches.keepOnly((configuration.jwt ?? []).map(({ issuer }) => issuer.url ?? ''));
       return { configuration, issuers };
     },
     context,
@@ -66,11 +74,14 @@ function mustBeValid(configuration: AuthenticationConfiguration, { language, own
 class Issuers implements TokenAuthenticator {
   readonly #members: readonly JwtAuthenticator[];
 
-  constructor(jwt: readonly JwtConfiguration[], algorithms: readonly string[], { language, apiAudiences }: IssuerParts, { clock }: ComponentContext) {
+  constructor(jwt: readonly JwtConfiguration[], algorithms: readonly string[], { language, apiAudiences, egress, keyFetches }: IssuerParts, { clock }: ComponentContext) {
     this.#members = jwt.map((each) => {
-      const { url = '', discoveryURL, certificateAuthority, audiences = [] } = each.issuer;
-      const keys = new IssuerKeys({ url, ...(discoveryURL ? { discoveryUrl: discoveryURL } : {}), ...(certificateAuthority ? { authority: certificateAuthority } : {}) }, clock);
-      return new JwtAuthenticator({ issuer: url, audiences, algorithms, mapping: claimMapping(each, language), apiAudiences }, keys, clock);
+      const { url = '', discoveryURL, certificateAuthority, audiences = [], egressSelectorType = '' } = each.issuer;
+      const dial = egressSelectorType === 'controlplane' || egressSelectorType === 'cluster' ? egress?.[egressSelectorType] : undefined;
+      const keys = new IssuerKeys({ url, ...(discoveryURL ? { discoveryUrl: discoveryURL } : {}), ...(certificateAuthority ? { authority: certificateAuthority } : {}), ...(dial ? { dial } : {}) }, clock, keyFetches.of(url));
+      const claim = each.claimMappings.groups?.claim ?? '';
+      const distributed = claim === '' ? undefined : new DistributedClaims({ claim, audiences, algorithms, authority: certificateAuthority || undefined, dial }, clock);
+      return new JwtAuthenticator({ issuer: url, audiences, algorithms, mapping: claimMapping(each, language), distributed, apiAudiences }, keys, clock);
     });
   }
 

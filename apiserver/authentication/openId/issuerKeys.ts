@@ -1,7 +1,9 @@
 import https from 'node:https';
 import type { Clock } from '../../../process/clock.ts';
+import { type Dial, DialingAgent } from '../../../process/dial.ts';
 import { JwtError, readHeader, readJsonWebKeySet, type VerificationKey } from '../../../process/jwt.ts';
 import { callHttps, RemoteError, retireAgent } from '../../remote/httpsCall.ts';
+import type { KeyFetchWatcher } from './keyFetches.ts';
 
 const TIMEOUT_MILLISECONDS = 30_000;
 const MAXIMUM_BYTES = 1024 * 1024;
@@ -16,6 +18,14 @@ export interface IssuerAddress {
   readonly discoveryUrl?: string;
   /** PEM; undefined: the machine's authorities. */
   readonly authority?: string;
+  /** How it is reached, unless directly. */
+  readonly dial?: Dial;
+}
+
+/** Keeps connections to an issuer. */
+export function issuerAgent(authority: string | undefined, dial: Dial | undefined): https.Agent {
+  const options: https.AgentOptions = { keepAlive: true, ...(authority === undefined ? {} : { ca: authority }) };
+  return dial ? new DialingAgent(dial, options) : new https.Agent(options);
 }
 
 /**
@@ -28,6 +38,7 @@ export class IssuerKeys {
   readonly #address: IssuerAddress;
   readonly #clock: Clock;
   readonly #agent: https.Agent;
+  readonly #watcher: KeyFetchWatcher | undefined;
   #keysUrl: string | undefined;
   #keys: readonly VerificationKey[] = [];
   #fetching: Promise<void> | undefined;
@@ -35,10 +46,11 @@ export class IssuerKeys {
   #fetchedAt = -Infinity;
   #failure: { readonly at: number; readonly error: RemoteError | JwtError } | undefined;
 
-  constructor(address: IssuerAddress, clock: Clock) {
+  constructor(address: IssuerAddress, clock: Clock, watcher?: KeyFetchWatcher) {
     this.#address = address;
     this.#clock = clock;
-    this.#agent = new https.Agent({ keepAlive: true, ...(address.authority === undefined ? {} : { ca: address.authority }) });
+    this.#watcher = watcher;
+    this.#agent = issuerAgent(address.authority, address.dial);
   }
 
   /** The keys among which that of the token is, if the issuer has it. Rejects with a RemoteError or JwtError where nothing is known at all. */
@@ -64,7 +76,7 @@ export class IssuerKeys {
       // What is known serves meanwhile: an issuer that is away is not asked over and over for a key that it may not have.
       if (this.#failure && this.#keys.length > 0 && now - this.#failure.at < RETRY_MILLISECONDS) return;
       this.#keysUrl ??= await this.#discover();
-      this.#keys = readJsonWebKeySet(await this.#get(this.#keysUrl));
+      this.#keys = readJsonWebKeySet(parse(this.#keysUrl, await this.#getKeys(this.#keysUrl)));
       this.#failure = undefined;
     } catch (error) {
       if (!(error instanceof RemoteError) && !(error instanceof JwtError)) throw error;
@@ -79,20 +91,36 @@ export class IssuerKeys {
 
   async #discover(): Promise<string> {
     const { url, discoveryUrl } = this.#address;
-    const document = await this.#get(discoveryUrl ?? `${url.replace(/\/$/, '')}${WELL_KNOWN}`);
+    const from = discoveryUrl ?? `${url.replace(/\/$/, '')}${WELL_KNOWN}`;
+    const document = parse(from, await this.#get(from));
     const { issuer, jwks_uri: keysUrl } = (typeof document === 'object' && document !== null ? document : {}) as { readonly issuer?: unknown; readonly jwks_uri?: unknown };
     if (issuer !== url) throw new JwtError(`oidc: issuer did not match the issuer returned by provider, expected ${JSON.stringify(url)} got ${JSON.stringify(issuer ?? '')}`);
     if (typeof keysUrl !== 'string' || !keysUrl.startsWith('https://')) throw new JwtError(`oidc: the provider's jwks_uri ${JSON.stringify(keysUrl ?? '')} is no https URL`);
     return keysUrl;
   }
 
-  async #get(url: string): Promise<unknown> {
+  async #getKeys(url: string): Promise<string> {
+    try {
+      const text = await this.#get(url);
+      this.#watcher?.fetched(text);
+      return text;
+    } catch (error) {
+      this.#watcher?.failed();
+      throw error;
+    }
+  }
+
+  async #get(url: string): Promise<string> {
     const { status, text } = await callHttps({ method: 'GET', url, agent: this.#agent, timeoutMilliseconds: TIMEOUT_MILLISECONDS, maximumBytes: MAXIMUM_BYTES });
     if (status !== 200) throw new RemoteError(`Get ${JSON.stringify(url)}: the server answered with the status code ${status}`, false);
-    try {
-      return JSON.parse(text) as unknown;
-    } catch (error) {
-      throw new RemoteError(`Get ${JSON.stringify(url)}: the answer is no JSON: ${(error as Error).message}`, false);
-    }
+    return text;
+  }
+}
+
+function parse(url: string, text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new RemoteError(`Get ${JSON.stringify(url)}: the answer is no JSON: ${(error as Error).message}`, false);
   }
 }

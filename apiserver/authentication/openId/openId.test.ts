@@ -4,6 +4,7 @@ import { type JwtClaims, signJwt, type VerificationKey, verificationKey } from '
 import type { UserInfo } from '../../types.ts';
 import { type JwtConfiguration, readAuthenticationConfiguration } from './authenticationConfiguration.ts';
 import { claimLanguage } from './celClaims.ts';
+import { atOnce } from '../../../api/cel/atOnce.ts';
 import { claimMapping } from './claimMapping.ts';
 import type { IssuerKeys } from './issuerKeys.ts';
 import { JwtAuthenticator } from './jwtAuthenticator.ts';
@@ -15,7 +16,7 @@ const username = { claim: 'sub', prefix: 'x:' };
 const jwt = (change: Partial<JwtConfiguration> = {}): JwtConfiguration => ({ issuer, claimMappings: { username }, ...change });
 const mapped = (change: Partial<JwtConfiguration>, claims: JwtClaims): UserInfo | string => {
   try {
-    return claimMapping(jwt(change), claimLanguage)({ sub: 's1', ...claims });
+    return atOnce(claimMapping(jwt(change), claimLanguage)({ sub: 's1', ...claims }));
   } catch (error) {
     return (error as Error).message;
   }
@@ -26,7 +27,20 @@ describe('claims become a user', () => {
     ['by claims and prefixes', { claimMappings: { username, groups: { claim: 'roles', prefix: 'r:' }, uid: { claim: 'id' } } }, { roles: ['a', 'b'], id: '7' }, { name: 'x:s1', groups: ['r:a', 'r:b'], uid: '7' }],
     ['one group as a text', { claimMappings: { username, groups: { claim: 'roles', prefix: '' } } }, { roles: 'a' }, { name: 'x:s1', groups: ['a'] }],
     ['no groups', { claimMappings: { username, groups: { claim: 'roles', prefix: '' } } }, {}, { name: 'x:s1', groups: [] }],
-    ['groups of another type', { claimMappings: { username, groups: { claim: 'roles', prefix: '' } } }, { roles: [1] }, 'oidc: parse groups claim "roles": it is neither a string nor a list of strings'],
+    ['groups of another type', { claimMappings: { username, groups: { claim: 'roles', prefix: '' } } }, { roles: [1] }, 'oidc: parse groups claim "roles": json: cannot unmarshal array into Go value of type string'],
+    ['groups that are a number', { claimMappings: { username, groups: { claim: 'roles', prefix: '' } } }, { roles: 42 }, 'oidc: parse groups claim "roles": json: cannot unmarshal number into Go value of type string'],
+    ['no groups, in so many words', { claimMappings: { username, groups: { claim: 'roles', prefix: 'r:' } } }, { roles: null }, { name: 'x:s1', groups: [] }],
+    ['the credential', {}, { jti: '1234' }, { name: 'x:s1', groups: [], extra: { 'authentication.kubernetes.io/credential-id': ['JTI=1234'] } }],
+    ['a credential of another type', {}, { jti: 1234 }, { name: 'x:s1', groups: [] }],
+    ['an empty name by a claim', { claimMappings: { username: { claim: 'login', prefix: '' } } }, { login: '' }, { name: '', groups: [] }],
+    ['an empty name by an expression', { claimMappings: { username: { expression: 'claims.login' } } }, { login: '' }, 'oidc: empty username via CEL expression is not allowed'],
+    ['an address whose mark is a text', { claimMappings: { username: { claim: 'email', prefix: '' } } }, { email: 'a@b.c', email_verified: 'false' }, "oidc: parse 'email_verified' claim: json: cannot unmarshal string into Go value of type bool"],
+    ['an unverified address that is missing', { claimMappings: { username: { claim: 'email', prefix: '' } } }, { email_verified: false }, 'oidc: parse username claims "email": claim not present'],
+    ['a further fact that is not there', { claimMappings: { username, extra: [{ key: 'a.b/c', valueExpression: 'claims.t' }] } }, {}, "expression 'claims.t' resulted in error: no such key: t"],
+    ['a further fact of another type', { claimMappings: { username, extra: [{ key: 'a.b/c', valueExpression: 'claims.t' }] } }, { t: 1 }, 'oidc: error evaluating extra claim expression: claims.t: expression must return a string or a list of strings'],
+    ['groups are found before the uid', { claimMappings: { username, groups: { expression: 'claims.g' }, uid: { claim: 'id' } } }, {}, "oidc: error evaluating group claim expression: expression 'claims.g' resulted in error: no such key: g"],
+    ['required claims come before rules', { claimValidationRules: [{ expression: 'claims.a == 1' }, { claim: 'hd', requiredValue: 'x' }] }, {}, 'oidc: required claim hd not present in ID token'],
+    ['all rules are evaluated before one fails', { claimValidationRules: [{ expression: "claims.sub == 'other'", message: 'm' }, { expression: 'claims.a == 1' }] }, {}, "oidc: error evaluating claim validation expression: expression 'claims.a == 1' resulted in error: no such key: a"],
     ['no name', { claimMappings: { username: { claim: 'login', prefix: '' } } }, {}, 'oidc: parse username claims "login": claim not present'],
     ['an address', { claimMappings: { username: { claim: 'email', prefix: '' } } }, { email: 'a@b.c', email_verified: true }, { name: 'a@b.c', groups: [] }],
     ['an address that nobody has verified', { claimMappings: { username: { claim: 'email', prefix: '' } } }, { email: 'a@b.c', email_verified: false }, 'oidc: email not verified'],
@@ -52,6 +66,17 @@ describe('claims become a user', () => {
     ['a rule about the user', { userValidationRules: [{ expression: "!user.username.startsWith('x:')", message: 'reserved' }] }, {}, "oidc: error evaluating user info validation rule: validation expression '!user.username.startsWith('x:')' failed: reserved"],
     ['a rule that holds', { userValidationRules: [{ expression: "user.groups.all(g, !g.startsWith('system:')) && user.uid == ''" }] }, {}, { name: 'x:s1', groups: [] }],
   ])('%s', (_, change, claims, expected) => expect(mapped(change, claims)).toEqual(expected));
+
+  test('in turns, where an expression has much to do', () => {
+    const roles = Array.from({ length: 400 }, (_, index) => `r${index}`);
+    const change = { claimMappings: { username, groups: { expression: 'claims.roles.filter(a, claims.roles.exists(b, a < b))' } } };
+    const work = claimMapping(jwt(change), claimLanguage)({ sub: 's1', roles });
+    let turns = 1;
+    let step = work.next();
+    for (; !step.done; step = work.next()) turns += 1;
+    expect(turns).toBeGreaterThan(1);
+    expect(step.value.groups).toHaveLength(399);
+  });
 });
 
 describe('the configuration file', () => {
@@ -65,6 +90,7 @@ describe('the configuration file', () => {
     [{ issuer: { url: 'http://x', audiences: ['a'] } }, ['jwt[0].issuer.url: Invalid value: "http://x": URL scheme must be https']],
     [{ issuer: { url: 'https://u:p@x/?a=b#c', audiences: ['a'] } }, ['jwt[0].issuer.url: Invalid value: "https://u:p@x/?a=b#c": URL must not contain a username or password', 'jwt[0].issuer.url: Invalid value: "https://u:p@x/?a=b#c": URL must not contain a query', 'jwt[0].issuer.url: Invalid value: "https://u:p@x/?a=b#c": URL must not contain a fragment']],
     [{ issuer: { url: 'https://own', audiences: ['a'] } }, ['jwt[0].issuer.url: Invalid value: "https://own": URL must not overlap with disallowed issuers: [https://own]']],
+    [{ issuer: { url: 'https://issuer:invalid-port', audiences: ['a'] } }, ['jwt[0].issuer.url: Invalid value: "https://issuer:invalid-port": parse "https://issuer:invalid-port": invalid port ":invalid-port" after host']],
     [{ issuer: { ...issuer, discoveryURL: 'https://issuer.example/' } }, ['jwt[0].issuer.discoveryURL: Invalid value: "https://issuer.example/": discoveryURL must be different from URL']],
     [{ issuer: { url: 'https://x' } }, ['jwt[0].issuer.audiences: Required value: at least one jwt[0].issuer.audiences is required']],
     [{ issuer: { url: 'https://x', audiences: ['a', 'b'] } }, ['jwt[0].issuer.audienceMatchPolicy: Invalid value: "": audienceMatchPolicy must be MatchAny for multiple audiences']],
@@ -75,6 +101,7 @@ describe('the configuration file', () => {
     [mapping({ username: { expression: 'claims.email' } }), [expect.stringMatching(/^jwt\[0\]\.claimMappings\.username\.expression: Invalid value: "claims\.email": claims\.email_verified must be used in/)]],
     [mapping({ username: { expression: 'claims.email' }, extra: [{ key: 'a.b/c', valueExpression: 'string(claims.email_verified)' }] }), []],
     [mapping({ extra: [{ key: 'Foo', valueExpression: 'claims.a' }] }), ['jwt[0].claimMappings.extra[0].key: Invalid value: "Foo": must be a domain-prefixed path (such as "acme.io/foo")', 'jwt[0].claimMappings.extra[0].key: Invalid value: "Foo": must be lowercase']],
+    [mapping({ extra: [{ key: 'a.b/c d', valueExpression: 'claims.a' }] }), ['jwt[0].claimMappings.extra[0].key: Invalid value: "c d": Invalid path (regex used for validation is \'[A-Za-z0-9/\\-._~%!$&\'()*+,;=:]+\')']],
     [mapping({ extra: [{ key: 'x.k8s.io/a', valueExpression: '' }] }), ['jwt[0].claimMappings.extra[0].key: Invalid value: "x.k8s.io/a": k8s.io, kubernetes.io and their subdomains are reserved for Kubernetes use', 'jwt[0].claimMappings.extra[0].valueExpression: Required value']],
     [{ claimValidationRules: [{}] }, ['jwt[0].claimValidationRules[0]: Required value: claim or expression is required']],
     [{ claimValidationRules: [{ claim: 'a', message: 'm' }, { claim: 'a' }] }, ['jwt[0].claimValidationRules[0].message: Invalid value: "m": may not be specified when claim is set', 'jwt[0].claimValidationRules[1].claim: Duplicate value: "a"']],
@@ -85,7 +112,7 @@ describe('the configuration file', () => {
 
   test('issuers are named once, and anonymous requests are on where they are limited', () => {
     expect(faults({}, jwt())).toEqual(['jwt[1].issuer.url: Duplicate value: "https://issuer.example"']);
-    expect(validateAuthenticationConfiguration({ anonymous: { conditions: [{ path: '/livez' }] } }, claimLanguage, [])[0]?.message).toContain('enabled should be set to true when conditions are defined');
+    expect(validateAuthenticationConfiguration({ anonymous: { conditions: [{ path: '/livez' }] } }, claimLanguage, [])[0]?.message).toBe('Invalid value: [{"Path":"/livez"}]: enabled should be set to true when conditions are defined');
   });
 
   test('is read strictly', () => {
@@ -126,15 +153,19 @@ describe('ID tokens', () => {
     [{ aud: ['other', 'web'] }, 'x:s'],
     [{ iss: 'https://other' }, undefined],
     [{ aud: 'other' }, 'oidc: verify token: oidc: expected audience in ["app" "web"] got ["other"]'],
-    [{ exp: now - 1 }, 'oidc: verify token: oidc: token is expired (Token Expiry: 2025-12-31T23:59:59.000Z)'],
-    [{ exp: undefined }, 'oidc: verify token: oidc: token is expired (Token Expiry: none)'],
+    [{ exp: now - 1 }, 'oidc: verify token: oidc: token is expired (Token Expiry: 2025-12-31 23:59:59 +0000 UTC)'],
+    [{ exp: undefined }, 'oidc: verify token: oidc: token is expired (Token Expiry: 0001-01-01 00:00:00 +0000 UTC)'],
     [{ nbf: now + 200 }, 'x:s'],
-    [{ nbf: now + 400 }, 'oidc: verify token: oidc: current time before the nbf (not before) time'],
+    [{ nbf: now + 400 }, 'oidc: verify token: oidc: current time 2026-01-01 00:00:00 +0000 UTC before the nbf (not before) time: 2026-01-01 00:06:40 +0000 UTC'],
+    [{ _claim_names: { groups: 'src1' } }, 'oidc: verify token: oidc: source does not exist'],
+    [{ _claim_names: { groups: 'src1' }, _claim_sources: { src1: { JWT: 'a.b.c' } } }, 'x:s'],
   ])('%j', async (claims, expected) => expect(await refusal(claims)).toBe(expected));
 
   test('must be signed by the issuer, by an algorithm that is allowed', async () => {
-    expect(await refusal({}, ['ES256'])).toBe('oidc: verify token: unexpected signature algorithm "RS256"; expected ["ES256"]');
+    expect(await refusal({}, ['ES256'])).toBe('oidc: verify token: oidc: id token signed with unsupported algorithm, expected ["ES256"] got "RS256"');
+    // What it says of itself is looked at first: no key is asked for.
+    expect(await refusal({ exp: now - 1 }, ['ES256'])).toContain('token is expired');
     const forged = signJwt({ iss: issuer.url, aud: 'app', exp: now + 60, sub: 's' }, generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey);
-    expect(await refusal({}, ['RS256'], forged)).toBe('oidc: verify token: invalid signature, no keys found');
+    expect(await refusal({}, ['RS256'], forged)).toBe('oidc: verify token: failed to verify signature: failed to verify id token signature');
   });
 });

@@ -14,7 +14,7 @@ export function validateAuthenticationConfiguration({ jwt = [], anonymous }: Aut
   if (jwt.length > MAXIMUM_ISSUERS) return [tooMany('jwt', jwt.length, MAXIMUM_ISSUERS)];
   const errors = jwt.flatMap((each, index) => [...jwtFaults(`jwt[${index}]`, each, language, disallowed), ...repeated(`jwt[${index}].issuer`, each.issuer, jwt.slice(0, index))]);
   const conditions = anonymous?.conditions ?? [];
-  if (anonymous && !anonymous.enabled && conditions.length > 0) errors.push(invalid('anonymous.conditions', conditions, 'enabled should be set to true when conditions are defined'));
+  if (anonymous && !anonymous.enabled && conditions.length > 0) errors.push(invalid('anonymous.conditions', conditions.map(({ path = '' }) => ({ Path: path })), 'enabled should be set to true when conditions are defined'));
   return errors;
 }
 

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { duplicate, type FieldError, invalid, required } from '../../../api/fieldError.ts';
+import { goUrlFault, parseGoUrl } from '../../../api/values/goUrl.ts';
 import { goStrings } from '../serviceAccounts/audiences.ts';
 import type { IssuerConfiguration } from './authenticationConfiguration.ts';
 
@@ -22,17 +23,13 @@ const trimmed = (url: string): string => url.replace(/\/+$/, '');
 
 function urlFaults(field: string, text: string, disallowed: readonly string[]): FieldError[] {
   const errors = disallowed.includes(text) ? [invalid(field, text, `URL must not overlap with disallowed issuers: ${goStrings(disallowed.toSorted()).replaceAll('"', '')}`)] : [];
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return [...errors, invalid(field, text, 'URL scheme must be https')];
-  }
-  if (url.protocol !== 'https:') errors.push(invalid(field, text, 'URL scheme must be https'));
-  if (url.username !== '' || url.password !== '') errors.push(invalid(field, text, 'URL must not contain a username or password'));
-  if (url.search !== '') errors.push(invalid(field, text, 'URL must not contain a query'));
-  if (url.hash !== '') errors.push(invalid(field, text, 'URL must not contain a fragment'));
+  const fault = goUrlFault(text);
+  if (fault !== undefined) return [...errors, invalid(field, text, fault)];
+  const { scheme, user, query, fragment } = parseGoUrl(text);
+  if (scheme !== 'https') errors.push(invalid(field, text, 'URL scheme must be https'));
+  if (user !== undefined) errors.push(invalid(field, text, 'URL must not contain a username or password'));
+  if (query !== '') errors.push(invalid(field, text, 'URL must not contain a query'));
+  if (fragment !== '') errors.push(invalid(field, text, 'URL must not contain a fragment'));
   return errors;
 }
 

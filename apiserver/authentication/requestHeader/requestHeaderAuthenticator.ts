@@ -1,5 +1,6 @@
 import { decodeHeaderName, headerValues } from '../../request/headerValues.ts';
 import type { ApiRequest, Authenticator, UserInfo } from '../../types.ts';
+import { ownField, setField } from '../../../api/values/ownField.ts';
 
 /** The flags `--requestheader-*`: who may say in whose name a request comes, and in which headers. */
 export interface RequestHeaderSettings {
@@ -46,7 +47,7 @@ export class RequestHeaderAuthenticator implements Authenticator {
       for (const header of Object.keys(request.headers)) {
         if (!header.startsWith(prefix)) continue;
         const key = decodeHeaderName(header.slice(prefix.length));
-        extra[key] = [...(extra[key] ?? []), ...headerValues(request, header)];
+        setField(extra, key, [...(ownField(extra, key) ?? []), ...headerValues(request, header)]);
       }
     }
     return extra;

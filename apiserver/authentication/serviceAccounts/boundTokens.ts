@@ -2,12 +2,12 @@ import type { Clock } from '../../../process/clock.ts';
 import { JwtError, verifyJwt } from '../../../process/jwt.ts';
 import type { WatchCache } from '../../storage/types.ts';
 import type { UserInfo } from '../../types.ts';
-import { type TokenAuthenticator, TokenError, type TokenReviewResult } from '../bearerToken.ts';
+import { type TokenAuthenticator, TokenError, type TokenNotes, type TokenReviewResult } from '../bearerToken.ts';
 import { CREDENTIAL_ID } from '../clientCertificate.ts';
 import { accountGroups } from '../userNames.ts';
 import { commonAudiences, goStrings } from './audiences.ts';
 import { LiveObjects, MissingError } from './liveObjects.ts';
-import type { KubernetesClaim, NamedClaim, ServiceAccountTokens } from './serviceAccountTokens.ts';
+import type { KubernetesClaim, NodeClaim, ServiceAccountTokens } from './serviceAccountTokens.ts';
 
 /** go-jose's leeway for clocks that differ, in seconds. */
 const LEEWAY_SECONDS = 60;
@@ -31,17 +31,20 @@ export class BoundTokenAuthenticator implements TokenAuthenticator {
     this.#clock = clock;
   }
 
-  async authenticateToken(token: string, wanted: readonly string[] = this.#tokens.audiences): Promise<TokenReviewResult | undefined> {
+  async authenticateToken(token: string, wanted: readonly string[] = this.#tokens.audiences, notes?: TokenNotes): Promise<TokenReviewResult | undefined> {
     if (!this.#tokens.isOf(token, this.#tokens.issuers)) return undefined;
     try {
-      return await this.#objects.settled(() => this.#check(token, wanted));
+      const { stale, ...result } = await this.#objects.settled(() => this.#check(token, wanted));
+      if (stale !== undefined) notes?.annotate?.('authentication.k8s.io/stale-token', stale);
+      return result;
     } catch (error) {
       if (error instanceof JwtError || error instanceof MissingError) throw new TokenError(error.message);
       throw error;
     }
   }
 
-  #check(token: string, wanted: readonly string[]): TokenReviewResult {
+  /** `stale`: that the token should have been replaced by now. */
+  #check(token: string, wanted: readonly string[]): TokenReviewResult & { readonly stale?: string } {
     const claims = verifyJwt(token, this.#tokens.keys);
     const own = [claims['aud']].flat().filter((each): each is string => typeof each === 'string');
     const audiences = commonAudiences(own.length > 0 ? own : this.#tokens.audiences, wanted);
@@ -50,7 +53,8 @@ export class BoundTokenAuthenticator implements TokenAuthenticator {
     const kubernetes = claims['kubernetes.io'] as KubernetesClaim | undefined;
     if (kubernetes?.serviceaccount === undefined) throw new JwtError('service account token claims could not be validated due to unexpected private claim');
     this.#checkObjects(kubernetes);
-    return { user: userOf(kubernetes, claims['jti']), audiences };
+    const late = kubernetes.warnafter ? this.#clock.now() / 1000 - kubernetes.warnafter : 0;
+    return { user: userOf(kubernetes, claims['jti']), audiences, ...(late > 0 ? { stale: `subject: ${String(claims['sub'])}, seconds after warning threshold: ${Math.floor(late)}` } : {}) };
   }
 
   #checkTime({ exp, nbf, iat }: Readonly<Record<string, unknown>>): void {
@@ -68,7 +72,7 @@ export class BoundTokenAuthenticator implements TokenAuthenticator {
     });
     if (uid !== serviceaccount.uid) throw new MissingError(`service account UID (${uid}) does not match claim (${serviceaccount.uid})`);
     for (const { claim: name, resource, title, namespaced } of BOUND) {
-      const bound: NamedClaim | undefined = name === 'node' && claim.pod !== undefined ? undefined : claim[name];
+      const bound: NodeClaim | undefined = name === 'node' && claim.pod !== undefined ? undefined : claim[name];
       if (bound === undefined) continue;
       const found = this.#objects.uidOf(resource, namespaced ? namespace : '', bound.name, { missing: INVALIDATED, deleted: INVALIDATED });
       if (found !== bound.uid) throw new MissingError(`${title} UID (${found}) does not match service account ${title} ref claim (${bound.uid})`);
@@ -80,6 +84,6 @@ function userOf({ namespace, serviceaccount, pod, node }: KubernetesClaim, id: u
   const extra: Record<string, readonly string[]> = {};
   if (typeof id === 'string' && id !== '') extra[CREDENTIAL_ID] = [`JTI=${id}`];
   if (pod) Object.assign(extra, { 'authentication.kubernetes.io/pod-name': [pod.name], 'authentication.kubernetes.io/pod-uid': [pod.uid] });
-  if (node) Object.assign(extra, { 'authentication.kubernetes.io/node-name': [node.name], 'authentication.kubernetes.io/node-uid': [node.uid] });
+  if (node) Object.assign(extra, { 'authentication.kubernetes.io/node-name': [node.name], ...(node.uid === undefined ? {} : { 'authentication.kubernetes.io/node-uid': [node.uid] }) });
   return { name: `system:serviceaccount:${namespace}:${serviceaccount.name}`, uid: serviceaccount.uid, groups: accountGroups(namespace), extra };
 }

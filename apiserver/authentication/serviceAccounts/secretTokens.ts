@@ -3,7 +3,7 @@ import type { Clock } from '../../../process/clock.ts';
 import { JwtError, verifyJwt } from '../../../process/jwt.ts';
 import { LAST_USED_LABEL, INVALID_SINCE_LABEL, SECRET_TOKEN_ISSUER } from '../../../process/serviceAccountSecrets.ts';
 import type { WatchCache } from '../../storage/types.ts';
-import { type TokenAuthenticator, TokenError, type TokenReviewResult } from '../bearerToken.ts';
+import { type TokenAuthenticator, TokenError, type TokenNotes, type TokenReviewResult } from '../bearerToken.ts';
 import { sameSecret } from '../sameSecret.ts';
 import { accountGroups, serviceAccountOf } from '../userNames.ts';
 import { commonAudiences, goStrings } from './audiences.ts';
@@ -11,6 +11,8 @@ import { LiveObjects, MissingError } from './liveObjects.ts';
 import type { ServiceAccountTokens } from './serviceAccountTokens.ts';
 
 const PREFIX = 'kubernetes.io/serviceaccount/';
+/** How the keys of the annotations begin that tell in audits of these tokens. */
+const LEGACY_ANNOTATION = 'authentication.k8s.io/legacy-token';
 const INVALIDATED = 'Token has been invalidated';
 const AUTO_GENERATED = 'Use tokens from the TokenRequest API or manually created secret-based tokens instead of auto-generated secret-based tokens.';
 
@@ -23,27 +25,25 @@ export class SecretTokenAuthenticator implements TokenAuthenticator {
   readonly #objects: LiveObjects;
   readonly #clock: Clock;
   readonly #markUsed: MarkUsed;
+  readonly #lookUp: boolean;
 
-  constructor(tokens: ServiceAccountTokens, cache: WatchCache, clock: Clock, markUsed: MarkUsed) {
+  /** `lookUp` as in `--service-account-lookup`: without it a token counts that is signed, whatever has become of its Secret. */
+  constructor(tokens: ServiceAccountTokens, cache: WatchCache, clock: Clock, markUsed: MarkUsed, lookUp = true) {
     this.#tokens = tokens;
     this.#objects = new LiveObjects(cache, clock);
     this.#clock = clock;
     this.#markUsed = markUsed;
+    this.#lookUp = lookUp;
   }
 
-  async authenticateToken(token: string, wanted: readonly string[] = this.#tokens.audiences, warn?: (message: string) => void): Promise<TokenReviewResult | undefined> {
+  async authenticateToken(token: string, wanted: readonly string[] = this.#tokens.audiences, notes?: TokenNotes): Promise<TokenReviewResult | undefined> {
     if (!this.#tokens.isOf(token, [SECRET_TOKEN_ISSUER])) return undefined;
     try {
       const claims = secretClaims(verifyJwt(token, this.#tokens.keys));
       const audiences = commonAudiences(this.#tokens.audiences, wanted);
       if (audiences.length === 0) throw new JwtError(`token audiences ${goStrings(this.#tokens.audiences)} is invalid for the target audiences ${goStrings(wanted)}`);
-      const { secret, account } = await this.#objects.settled(() => this.#lookUp(token, claims));
-      const { namespace, secretName, accountName, accountUid } = claims;
-      await this.#use(secret);
-      if (secret.metadata.labels?.[INVALID_SINCE_LABEL]) {
-        throw new TokenError(`the token in secret ${namespace}/${secretName} for service account ${namespace}/${accountName} has been marked invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the '${INVALID_SINCE_LABEL}' label from the secret to temporarily allow use of this token`);
-      }
-      if (account.secrets?.some(({ name }) => name === secretName)) warn?.(AUTO_GENERATED);
+      if (this.#lookUp) await this.#check(token, claims, notes);
+      const { namespace, accountName, accountUid } = claims;
       return { user: { name: `system:serviceaccount:${namespace}:${accountName}`, uid: accountUid, groups: accountGroups(namespace) }, audiences };
     } catch (error) {
       if (error instanceof JwtError || error instanceof MissingError) throw new TokenError(error.message);
@@ -51,7 +51,20 @@ export class SecretTokenAuthenticator implements TokenAuthenticator {
     }
   }
 
-  #lookUp(token: string, { namespace, secretName, accountName, accountUid }: SecretClaims): { readonly secret: V1Secret; readonly account: V1ServiceAccount } {
+  async #check(token: string, claims: SecretClaims, notes: TokenNotes | undefined): Promise<void> {
+    const { secret, account } = await this.#objects.settled(() => this.#find(token, claims));
+    const { namespace, secretName, accountName } = claims;
+    await this.#use(secret);
+    if (secret.metadata.labels?.[INVALID_SINCE_LABEL]) {
+      notes?.annotate?.(`${LEGACY_ANNOTATION}-invalidated`, `${secretName}/${namespace}`);
+      throw new TokenError(`the token in secret ${namespace}/${secretName} for service account ${namespace}/${accountName} has been marked invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the '${INVALID_SINCE_LABEL}' label from the secret to temporarily allow use of this token`);
+    }
+    const isGenerated = account.secrets?.some(({ name }) => name === secretName) ?? false;
+    notes?.annotate?.(`${LEGACY_ANNOTATION}-${isGenerated ? 'autogenerated' : 'manual'}-secret`, secretName);
+    if (isGenerated) notes?.warn(AUTO_GENERATED);
+  }
+
+  #find(token: string, { namespace, secretName, accountName, accountUid }: SecretClaims): { readonly secret: V1Secret; readonly account: V1ServiceAccount } {
     const secret = this.#objects.get('secrets', namespace, secretName, { missing: INVALIDATED, deleted: INVALIDATED }) as V1Secret;
     if (!sameSecret(Buffer.from(secret.data?.['token'] ?? '', 'base64').toString('utf8'), token)) throw new MissingError("Token does not match server's copy");
     const account = this.#objects.get('serviceaccounts', namespace, accountName, {

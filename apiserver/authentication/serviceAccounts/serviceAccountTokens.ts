@@ -15,12 +15,18 @@ export interface TokenSubject {
   readonly uid: string;
   readonly bound?: BoundObject;
   /** The node that the bound pod runs on, if it does. */
-  readonly node?: { readonly name: string; readonly uid: string };
+  readonly node?: NodeClaim;
 }
 
 export interface NamedClaim {
   readonly name: string;
   readonly uid: string;
+}
+
+/** A node that was gone when the token was made has no uid. */
+export interface NodeClaim {
+  readonly name: string;
+  readonly uid?: string;
 }
 
 /** The private claims of a service account's token, as Kubernetes forms them. */
@@ -29,7 +35,7 @@ export interface KubernetesClaim {
   readonly serviceaccount: NamedClaim;
   readonly pod?: NamedClaim;
   readonly secret?: NamedClaim;
-  readonly node?: NamedClaim;
+  readonly node?: NodeClaim;
   /** Seconds since the epoch: from then on its user should have taken a newer one. */
   readonly warnafter?: number;
 }
@@ -54,6 +60,8 @@ const EXTENDED_SECONDS = 365 * 24 * 3600;
 
 export interface IssuedToken {
   readonly token: string;
+  /** As audits and reviews name it: `JTI=…`. */
+  readonly credential: string;
   /** When its user is told that it ends, in wall-clock milliseconds. */
   readonly expiresAt: number;
 }
@@ -103,16 +111,17 @@ export class ServiceAccountTokens {
       serviceaccount: { name, uid },
       ...(isExtended ? { warnafter: now + seconds } : {}),
     };
+    const id = randomUUID();
     const claims = {
       aud: audiences,
       exp: now + (isExtended ? (this.#settings.maximumSeconds ?? EXTENDED_SECONDS) : seconds),
       iat: now,
       iss: this.#settings.issuers[0] ?? '',
-      jti: randomUUID(),
+      jti: id,
       'kubernetes.io': kubernetes,
       nbf: now,
       sub: `system:serviceaccount:${namespace}:${name}`,
     };
-    return { token: signJwt(claims, this.#settings.privateKey), expiresAt: (now + seconds) * 1000 };
+    return { token: signJwt(claims, this.#settings.privateKey), credential: `JTI=${id}`, expiresAt: (now + seconds) * 1000 };
   }
 }

@@ -60,12 +60,12 @@ class CelConditions implements MatchConditions {
   }
 
   /** One that does not hold decides, whatever went wrong with others (`CELMatcher.Eval`). */
-  match(attributes: AuthorizationAttributes, spec: V1SubjectAccessReviewSpec): { readonly matches: boolean } | { readonly error: string } {
+  *match(attributes: AuthorizationAttributes, spec: V1SubjectAccessReviewSpec): Generator<void, { readonly matches: boolean } | { readonly error: string }> {
     const request = fromAnyJson(complete(attributes, spec));
     const budget = { remaining: MATCH_CONDITIONS_BUDGET };
     const errors: string[] = [];
     for (const program of this.#programs) {
-      const outcome = program.evaluate({ request }, budget);
+      const outcome = yield* program.evaluation({ request }, budget);
       if (!outcome.ok) errors.push(`cel evaluation error: expression '${program.text}' resulted in error: ${outcome.message}`);
       else if (outcome.value === false) return { matches: false };
     }

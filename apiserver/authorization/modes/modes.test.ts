@@ -90,7 +90,7 @@ describe('the webhook', () => {
         user: 'jane', uid: 'u1', groups: ['dev'], extra: { why: ['test'] },
         resourceAttributes: {
           namespace: 'web', verb: 'list', version: 'v1', resource: 'pods',
-          fieldSelector: { requirements: [{ key: 'spec.nodeName', operator: 'In', values: ['n1'] }, { key: 'metadata.name', operator: 'NotIn', values: ['x'] }] },
+          fieldSelector: { requirements: [{ key: 'metadata.name', operator: 'NotIn', values: ['x'] }, { key: 'spec.nodeName', operator: 'In', values: ['n1'] }] },
           labelSelector: { requirements: [{ key: 'a', operator: 'Exists', values: [] }, { key: 'b', operator: 'In', values: ['c', 'd'] }] },
         },
       },

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { duplicate, type FieldError, invalid, notSupported, required, tooMany } from '../../../api/fieldError.ts';
 import { validateDns1123Subdomain } from '../../../api/validation/names.ts';
+import { formatGoDuration } from '../../../process/flags.ts';
 import type { AuthorizerConfiguration, WebhookConfiguration } from './authorizationConfiguration.ts';
 
 export const MODES = ['ABAC', 'AlwaysAllow', 'AlwaysDeny', 'Node', 'RBAC', 'Webhook'];
@@ -52,9 +53,9 @@ function webhookFaults(field: string, webhook: WebhookConfiguration, expressionF
   const { timeout = 0, authorizedTTL = 0, unauthorizedTTL = 0, subjectAccessReviewVersion: version = '', failurePolicy = '', matchConditions = [] } = webhook;
   const errors: FieldError[] = [];
   if (timeout === 0) errors.push(required(`${field}.timeout`));
-  else if (timeout < 0 || timeout > MAXIMUM_TIMEOUT) errors.push(invalid(`${field}.timeout`, goDuration(timeout), 'must be > 0s and <= 30s'));
-  if (authorizedTTL < 0) errors.push(invalid(`${field}.authorizedTTL`, goDuration(authorizedTTL), 'must be > 0s'));
-  if (unauthorizedTTL < 0) errors.push(invalid(`${field}.unauthorizedTTL`, goDuration(unauthorizedTTL), 'must be > 0s'));
+  else if (timeout < 0 || timeout > MAXIMUM_TIMEOUT) errors.push(invalid(`${field}.timeout`, formatGoDuration(timeout), 'must be > 0s and <= 30s'));
+  if (authorizedTTL < 0) errors.push(invalid(`${field}.authorizedTTL`, formatGoDuration(authorizedTTL), 'must be > 0s'));
+  if (unauthorizedTTL < 0) errors.push(invalid(`${field}.unauthorizedTTL`, formatGoDuration(unauthorizedTTL), 'must be > 0s'));
   if (version === '') errors.push(required(`${field}.subjectAccessReviewVersion`));
   else if (version !== 'v1' && version !== 'v1beta1') errors.push(notSupported(`${field}.subjectAccessReviewVersion`, version, ['v1', 'v1beta1']));
   errors.push(...conditionVersionFaults(field, webhook));
@@ -73,7 +74,7 @@ function connectionFaults(field: string, info: { readonly type?: string; readonl
   const { type = '', kubeConfigFile: file } = info;
   if (type === '') return [required(`${field}.type`)];
   if (type === 'InClusterConfig') return file === undefined ? [] : [invalid(`${field}.kubeConfigFile`, file, 'can only be set when type=KubeConfigFile')];
-  if (type !== 'KubeConfigFile') return [notSupported(`${field}.type`, info, ['InClusterConfig', 'KubeConfigFile'])];
+  if (type !== 'KubeConfigFile') return [notSupported(`${field}.type`, { Type: type, KubeConfigFile: file ?? null }, ['InClusterConfig', 'KubeConfigFile'])];
   if (file === undefined || file === '') return [required(`${field}.kubeConfigFile`)];
   const why = whyNotFile(file);
   return why === undefined ? [] : [invalid(`${field}.kubeConfigFile`, file, why)];
@@ -100,13 +101,4 @@ function conditionFaults(field: string, conditions: readonly { readonly expressi
     const fault = expressionFault(expression);
     return fault === undefined ? [] : [invalid(at, expression, fault)];
   });
-}
-
-/** As Go prints whole seconds and minutes. */
-function goDuration(milliseconds: number): string {
-  const sign = milliseconds < 0 ? '-' : '';
-  const seconds = Math.abs(milliseconds) / 1000;
-  const minutes = Math.floor(seconds / 60);
-  const hours = Math.floor(minutes / 60);
-  return `${sign}${hours > 0 ? `${hours}h` : ''}${minutes > 0 ? `${minutes % 60}m` : ''}${seconds % 60}s`;
 }

@@ -6,6 +6,7 @@ import { RemoteError } from '../../remote/httpsCall.ts';
 import type { AuthorizationAttributes, Authorizer, Decision } from '../../types.ts';
 import { accessReviewSpec } from '../accessReviewSpec.ts';
 import type { ResolvedRules, RuleResolver } from '../ruleResolver.ts';
+import { inTurns } from '../../inTurns.ts';
 import type { MatchConditions } from './matchConditions.ts';
 
 /** Answers are remembered, but not those to questions whose text a client has blown up. */
@@ -46,14 +47,18 @@ export class WebhookAuthorizer implements Authorizer, RuleResolver {
 
   authorize(attributes: AuthorizationAttributes): Decision | Promise<Decision> {
     const spec = accessReviewSpec(attributes);
-    const matched = this.#settings.conditions?.match(attributes, spec) ?? { matches: true };
+    const { conditions } = this.#settings;
+    return conditions ? this.#matched(conditions, spec, attributes) : this.#remembered(spec, attributes);
+  }
+
+  async #matched(conditions: MatchConditions, spec: V1SubjectAccessReviewSpec, attributes: AuthorizationAttributes): Promise<Decision> {
+    const matched = await inTurns(conditions.match(attributes, spec));
     if ('error' in matched) return this.#failed(matched.error);
-    if (!matched.matches) return { allowed: false, reason: '' };
-    return this.#remembered(spec, attributes);
+    return matched.matches ? this.#remembered(spec, attributes) : { allowed: false, reason: '' };
   }
 
   rulesFor(): ResolvedRules {
-    return { rules: [], errors: ['webhook authorizer does not support user rule resolution'] };
+    return { rules: [], errors: ['webhook authorizer does not support user rule resolution'], incomplete: true };
   }
 
   async #remembered(spec: V1SubjectAccessReviewSpec, asked: AuthorizationAttributes): Promise<Decision> {

@@ -53,7 +53,7 @@ export class NodeAuthorizer implements ImmediateAuthorizer, RuleResolver {
 
   /** What a node may do hangs on its pods: no list of rules says it all. */
   rulesFor(user: UserInfo): ResolvedRules {
-    return { rules: [], errors: nodeIdentity(user) === undefined ? [] : ['node authorizer does not support user rule resolution'] };
+    return nodeIdentity(user) === undefined ? { rules: [], errors: [] } : { rules: [], errors: ['node authorizer does not support user rule resolution'], incomplete: true };
   }
 
   /** Another API server may know of a pod already that this one has yet to hear of: `mayChange`. */
@@ -77,7 +77,7 @@ export class NodeAuthorizer implements ImmediateAuthorizer, RuleResolver {
   }
 
   #updateStatus(kind: GraphKind, node: string, asked: AuthorizationAttributes): Decision {
-    if (!['get', 'update', 'patch'].includes(asked.verb)) return noOpinion('can only get/update/patch this type');
+    if (asked.verb !== 'update' && asked.verb !== 'patch') return noOpinion('can only get/update/patch this type');
     return this.#related(kind, node, asked);
   }
 

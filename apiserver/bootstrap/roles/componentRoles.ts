@@ -1,5 +1,5 @@
 import type { V1PolicyRule } from '../../../api/generated/types.ts';
-import { eventsRule, READ, rule, type DefaultRole } from './rules.ts';
+import { eventsRule, READ, READ_WRITE, rule, type DefaultRole } from './rules.ts';
 
 const APPROVERS: Readonly<Record<string, string>> = {
   'legacy-unknown-approver': 'kubernetes.io/legacy-unknown',
@@ -81,8 +81,8 @@ export const componentRoles: readonly DefaultRole[] = [
     rules: [
       eventsRule(),
       rule('create', 'coordination.k8s.io', 'leases'),
-      rule('get update', 'coordination.k8s.io', 'leases', 'kube-scheduler'),
-      rule('create get list update watch', 'coordination.k8s.io', 'leasecandidates'),
+      rule('get list update watch', 'coordination.k8s.io', 'leases', 'kube-scheduler'),
+      rule(READ_WRITE, 'coordination.k8s.io', 'leasecandidates'),
       rule(READ, 'core', 'nodes'),
       rule('get list watch delete', 'core', 'pods'),
       rule('create', 'core', 'pods/binding bindings'),
@@ -95,14 +95,15 @@ export const componentRoles: readonly DefaultRole[] = [
       rule('create', 'authentication.k8s.io', 'tokenreviews'),
       rule('create', 'authorization.k8s.io', 'subjectaccessreviews'),
       rule(READ, 'storage.k8s.io', 'csinodes'),
+      rule(READ, 'storage.k8s.io', 'volumeattachments'),
       rule(READ, 'core', 'namespaces'),
       rule(READ, 'storage.k8s.io', 'csidrivers'),
       rule(READ, 'storage.k8s.io', 'csistoragecapacities'),
       rule(READ, 'resource.k8s.io', 'deviceclasses'),
       rule('get list patch update watch', 'resource.k8s.io', 'resourceclaims'),
       rule('patch update', 'resource.k8s.io', 'resourceclaims/status'),
+      rule('patch update', 'resource.k8s.io', 'resourceclaims/binding'),
       rule(READ, 'resource.k8s.io', 'resourceslices'),
-      rule(READ, 'storage.k8s.io', 'volumeattachments'),
     ],
   },
   {

@@ -3,13 +3,14 @@ import { eventsRule, READ, rule, type DefaultRole } from './rules.ts';
 
 const PREFIX = 'system:controller:';
 
-/** By the ServiceAccount in kube-system that is given the role; each may also report events, unless it is `quiet`. */
+/** By the ServiceAccount in kube-system that is given the role; each may also report events, in the last place unless it stands elsewhere or not at all in Kubernetes. */
 const RULES: Readonly<Record<string, readonly V1PolicyRule[]>> = {
   'attachdetach-controller': [
     rule('list watch', 'core', 'persistentvolumes persistentvolumeclaims'),
     rule(READ, 'core', 'nodes'),
     rule('patch update', 'core', 'nodes/status'),
     rule('list watch', 'core', 'pods'),
+    eventsRule(),
     rule('get create delete list watch', 'storage.k8s.io', 'volumeattachments'),
     rule(READ, 'storage.k8s.io', 'csidrivers'),
     rule(READ, 'storage.k8s.io', 'csinodes'),
@@ -37,6 +38,13 @@ const RULES: Readonly<Record<string, readonly V1PolicyRule[]>> = {
     rule('update', 'extensions apps', 'deployments/finalizers'),
     rule('get list watch create update patch delete', 'apps extensions', 'replicasets'),
     rule('get list watch update', 'core', 'pods'),
+  ],
+  'device-taint-eviction-controller': [
+    rule('get list watch delete', 'core', 'pods'),
+    rule('update patch', 'core', 'pods/status'),
+    rule(READ, 'resource.k8s.io', 'resourceclaims'),
+    rule(READ, 'resource.k8s.io', 'resourceslices'),
+    rule(READ, 'resource.k8s.io', 'deviceclasses'),
   ],
   'disruption-controller': [
     rule(READ, 'extensions apps', 'deployments'),
@@ -69,6 +77,8 @@ const RULES: Readonly<Record<string, readonly V1PolicyRule[]>> = {
     rule('get list watch create delete', 'resource.k8s.io', 'resourceclaims'),
     rule('update patch', 'resource.k8s.io', 'resourceclaims resourceclaims/status'),
     rule('update patch', 'core', 'pods/status'),
+    eventsRule(),
+    rule('update patch', 'resource.k8s.io', 'resourceclaims/binding'),
   ],
   'generic-garbage-collector': [rule('get list watch patch update delete', '*', '*')],
   'horizontal-pod-autoscaler': [
@@ -101,8 +111,9 @@ const RULES: Readonly<Record<string, readonly V1PolicyRule[]>> = {
     rule('list watch get create delete', 'core', 'pods'),
     rule(READ, 'storage.k8s.io', 'storageclasses'),
     rule('list watch', 'core', 'nodes'),
-    rule('watch', 'core', 'events'),
     rule('get', 'core', 'services'),
+    eventsRule(),
+    rule('watch', 'core', 'events'),
   ],
   'pod-garbage-collector': [rule('list watch delete', 'core', 'pods'), rule(READ, 'core', 'nodes'), rule('patch', 'core', 'pods/status')],
   'replicaset-controller': [
@@ -119,6 +130,13 @@ const RULES: Readonly<Record<string, readonly V1PolicyRule[]>> = {
   ],
   'resourcequota-controller': [rule('list watch', '*', '*'), rule('update', 'core', 'resourcequotas/status')],
   'route-controller': [rule('list watch', 'core', 'nodes'), rule('patch', 'core', 'nodes/status')],
+  'selinux-warning-controller': [
+    eventsRule(),
+    rule(READ, 'core', 'persistentvolumes'),
+    rule(READ, 'core', 'persistentvolumeclaims'),
+    rule(READ, 'core', 'pods'),
+    rule(READ, 'storage.k8s.io', 'csidrivers'),
+  ],
   'service-account-controller': [rule('create', 'core', 'serviceaccounts')],
   'service-controller': [rule(READ, 'core', 'services'), rule('patch update', 'core', 'services/status'), rule('list watch', 'core', 'nodes')],
   'service-cidrs-controller': [
@@ -162,7 +180,11 @@ const RULES: Readonly<Record<string, readonly V1PolicyRule[]>> = {
   'legacy-service-account-token-cleaner': [rule('get', 'core', 'configmaps', 'kube-apiserver-legacy-service-account-token-tracking'), rule('patch delete', 'core', 'secrets')],
 };
 
-const QUIET: ReadonlySet<string> = new Set(['clusterrole-aggregation-controller', 'namespace-controller', 'pod-garbage-collector', 'legacy-service-account-token-cleaner']);
+/** Those to whose rules nothing is added. */
+const COMPLETE: ReadonlySet<string> = new Set([
+  'clusterrole-aggregation-controller', 'namespace-controller', 'pod-garbage-collector', 'legacy-service-account-token-cleaner',
+  'attachdetach-controller', 'persistent-volume-binder', 'resource-claim-controller', 'selinux-warning-controller',
+]);
 
 /** ServiceAccounts in kube-system that the controllers run as. */
 export const controllerAccounts: readonly string[] = Object.keys(RULES);
@@ -171,5 +193,5 @@ export const controllerRole = (account: string): string => `${PREFIX}${account}`
 
 export const controllerRoles: readonly DefaultRole[] = Object.entries(RULES).map(([account, rules]) => ({
   name: controllerRole(account),
-  rules: QUIET.has(account) ? [...rules] : [...rules, eventsRule()],
+  rules: COMPLETE.has(account) ? [...rules] : [...rules, eventsRule()],
 }));

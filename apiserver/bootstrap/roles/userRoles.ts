@@ -59,6 +59,6 @@ export const userRoles: readonly DefaultRole[] = [
     name: 'system:basic-user',
     rules: [rule('create', 'authorization.k8s.io', 'selfsubjectaccessreviews selfsubjectrulesreviews'), rule('create', 'authentication.k8s.io', 'selfsubjectreviews')],
   },
-  { name: 'system:monitoring', rules: [urls('get', '/metrics /metrics/slis /livez /readyz /healthz /livez/* /readyz/* /healthz/*')] },
+  { name: 'system:monitoring', rules: [urls('get', '/metrics /metrics/slis /livez /readyz /healthz /livez/* /readyz/* /healthz/*'), urls('get', '/flagz'), urls('get', '/statusz')] },
   { name: 'system:service-account-issuer-discovery', rules: [urls('get', '/.well-known/openid-configuration /.well-known/openid-configuration/ /openid/v1/jwks /openid/v1/jwks/')] },
 ];

@@ -6,6 +6,7 @@ import { messagePlan, wireOf, type FreeForm, type MessagePlan, type PropertyPlan
 import { ProtobufError } from './protobufError.ts';
 import { BYTES, ProtobufReader } from './protobufReader.ts';
 import { readIntOrString, readMicroTime, readQuantity, readTime } from './valueMessages.ts';
+import { setField } from '../../../api/values/ownField.ts';
 
 /** As deep as JSON bodies may be: a message is an object within an object or a list. */
 const MAX_DEPTH = 500;
@@ -110,9 +111,7 @@ export class MessageDecoder {
         else reader.skip(wire);
       }
     });
-    // Such a key would not survive the copies that are made of objects.
-    if (key === '__proto__') throw new ProtobufError(`the key "__proto__" is not supported in ${name}`);
-    map[key] = value ?? emptyValue(type);
+    setField(map, key, value ?? emptyValue(type));
   }
 
   #readMapValue(type: SchemaType, form: FreeForm | undefined, wire: number, name: string): unknown {

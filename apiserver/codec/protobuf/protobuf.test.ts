@@ -113,11 +113,7 @@ describe('what is refused', () => {
     expect(refusal(wrapped(definition), target)).toMatch(/^400 .*exceeded max depth$/);
   });
 
-  it('numbers that JSON could not say, keys that no object can have', () => {
-    const target = { group: '', version: 'v1', kind: 'ConfigMap', model: 'V1ConfigMap' };
-    const configMap = schema.model('V1ConfigMap');
-    const data = JSON.parse('{"data":{"__proto__":"x"}}') as object;
-    expect(refusal(wrapped(encodeMessage(schema, configMap, data)), target)).toMatch(/^400 .*the key "__proto__" is not supported in data$/);
+  it('numbers that JSON could not say', () => {
     const generation = Buffer.from([0x0a, 10, 0x38, 0x81, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40, 0x0a]);
     expect(refusal(wrapped(generation))).toMatch(/^400 /);
   });

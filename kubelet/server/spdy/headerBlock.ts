@@ -1,4 +1,5 @@
 import { constants, createDeflate, createInflate, type Deflate, type Inflate } from 'node:zlib';
+import { setField } from '../../../api/values/ownField.ts';
 import dictionaries from 'spdy-transport/lib/spdy-transport/protocol/spdy/dictionary.js';
 
 /** What a header block may grow to when it is unpacked. */
@@ -29,7 +30,7 @@ export function decodePairs(block: Buffer): SpdyHeaders {
   const headers: Record<string, string> = {};
   for (let left = number(); left > 0; left -= 1) {
     const name = text();
-    headers[name.toLowerCase()] = text();
+    setField(headers, name.toLowerCase(), text());
   }
   return headers;
 }
@@ -62,8 +63,12 @@ export class HeaderCodec {
     this.#chunks = [];
     this.#size = 0;
     await new Promise<void>((resolve) => {
-      this.#zlib.once('error', () => resolve());
-      this.#zlib.write(block, () => resolve());
+      const done = (): void => {
+        this.#zlib.off('error', done);
+        resolve();
+      };
+      this.#zlib.once('error', done);
+      this.#zlib.write(block, done);
     });
     this.#zlib.removeAllListeners('drain');
     if (this.#failed) throw this.#failed;

@@ -18,6 +18,7 @@ class Stream extends Duplex implements SpdyStream {
   readonly #connection: SpdyConnection;
   /** What was read and not yet told to the peer. */
   #consumed = 0;
+  #ended = false;
 
   constructor(id: number, headers: SpdyHeaders, connection: SpdyConnection) {
     super({ allowHalfOpen: true, readableHighWaterMark: HIGH_WATER, writableHighWaterMark: CHUNK });
@@ -28,8 +29,16 @@ class Stream extends Duplex implements SpdyStream {
 
   /** False when the connection should bring no more for now. */
   receive(data: Buffer): boolean {
+    // What comes behind its end is nobody's, and nobody will say that there is room for more.
+    if (this.#ended || this.destroyed) return true;
     this.#consumed += data.length;
     return this.push(data);
+  }
+
+  /** The client sends no more. */
+  finish(): void {
+    this.#ended = true;
+    if (!this.destroyed) this.push(null);
   }
 
   override _read(): void {
@@ -72,10 +81,12 @@ export class SpdyConnection {
   /** Reads until the connection ends; `opened` is called for each stream, after it was answered. Rejects for what is not SPDY. */
   async run(opened: (stream: SpdyStream) => void): Promise<void> {
     const reader = new FrameReader();
+    // Nobody reads on behalf of a client that has gone.
+    this.#socket.once('close', () => this.#resumed?.());
     try {
       for await (const chunk of this.#socket) {
         for (const frame of reader.push(chunk as Buffer)) await this.#take(frame, opened);
-        while (this.#full.size > 0) await new Promise<void>((resolve) => (this.#resumed = resolve));
+        while (this.#full.size > 0 && !this.#socket.destroyed) await new Promise<void>((resolve) => (this.#resumed = resolve));
       }
     } finally {
       for (const stream of this.#streams.values()) stream.destroy();
@@ -129,7 +140,7 @@ export class SpdyConnection {
       const stream = this.#streams.get(frame.stream);
       if (!stream) return;
       if (frame.data.length > 0 && !stream.receive(frame.data)) this.#full.add(stream);
-      if (frame.fin) stream.push(null);
+      if (frame.fin) stream.finish();
       return;
     }
     const id = frame.body.length >= 4 ? frame.body.readUInt32BE(0) & 0x7fffffff : 0;
@@ -146,7 +157,7 @@ export class SpdyConnection {
     stream.on('error', () => this.#streams.delete(id));
     this.#streams.set(id, stream);
     await this.send(controlFrame(FRAME.synReply, 0, [id], await this.#pack.transform(encodePairs({}))));
-    if ((flags & FLAG_FIN) !== 0) stream.push(null);
+    if ((flags & FLAG_FIN) !== 0) stream.finish();
     opened(stream);
   }
 }

@@ -69,10 +69,13 @@ async function resize(process: ProcessStream, sizes: AsyncIterable<TerminalSize>
   }
 }
 
+/** Of more than this only the end is read: a terminal has one size at a time. */
+const LONGEST_SIZES = 4096;
+
 /** Reads `{"Width":80,"Height":24}`, one or several, from text that may be cut anywhere; gives what is left. */
 export function parseSizes(text: string): { readonly sizes: readonly TerminalSize[]; readonly rest: string } {
   const sizes: TerminalSize[] = [];
-  let rest = text;
+  let rest = text.slice(-LONGEST_SIZES);
   for (let end = rest.indexOf('}'); end >= 0; end = rest.indexOf('}')) {
     const size = readSize(rest.slice(0, end + 1));
     if (size) sizes.push(size);

@@ -35,16 +35,22 @@ export function webSocketCommand(socket: WebSocket, protocol: string, options: C
   const stdin = options.stdin ? new Readable({ read: () => socket.resume() }) : undefined;
   const writable = (channel: number): Writable => new Writable({ write: (data: Buffer, _, done) => void send(channel, data).then(() => done(), done) });
   const sizes = new Queue<TerminalSize>();
+  // What comes behind the end would break the stream.
+  let stdinEnded = false;
+  const endStdin = (): void => {
+    stdinEnded = true;
+    stdin?.push(null);
+  };
   const closed = Promise.withResolvers<void>();
   socket.on('message', (message: Buffer) => {
-    const [channel, data] = base64 ? [message.readUInt8(0) - 48, Buffer.from(message.toString('latin1', 1), 'base64')] : [message.length > 0 ? message.readUInt8(0) : -1, message.subarray(1)];
-    if (channel === CHANNEL.stdin && data.length > 0 && stdin?.readableEnded === false && !stdin.push(data)) socket.pause();
+    const { channel, data } = readMessage(message, base64);
+    if (channel === CHANNEL.stdin && data.length > 0 && !stdinEnded && stdin?.push(data) === false) socket.pause();
     if (channel === CHANNEL.resize) for (const size of parseSizes(data.toString('utf8')).sizes) sizes.push(size);
-    if (channel === CHANNEL.close && version === 5 && data[0] === CHANNEL.stdin) stdin?.push(null);
+    if (channel === CHANNEL.close && version === 5 && data[0] === CHANNEL.stdin) endStdin();
   });
   socket.once('close', () => {
     sizes.end();
-    stdin?.push(null);
+    endStdin();
     closed.resolve();
   });
   socket.on('error', () => socket.terminate());
@@ -58,6 +64,12 @@ export function webSocketCommand(socket: WebSocket, protocol: string, options: C
     closed: closed.promise,
     end: (status) => end(socket, version, status, send),
   };
+}
+
+/** A message's channel, -1 of an empty one, and what is behind it. */
+export function readMessage(message: Buffer, base64: boolean): { readonly channel: number; readonly data: Buffer } {
+  const first = message[0] ?? -1;
+  return base64 ? { channel: first - 48, data: Buffer.from(message.toString('latin1', 1), 'base64') } : { channel: first, data: message.subarray(1) };
 }
 
 async function end(socket: WebSocket, version: number, status: V1Status, send: (channel: number, data: Buffer) => Promise<void>): Promise<void> {

@@ -1,6 +1,7 @@
 import { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { messageOf } from '../../errorText.ts';
+import { readMessage } from './webSocketCommand.ts';
 import { forwardError, type ForwardTarget, joinPort } from './portForward.ts';
 
 /** The older port-forward over plain WebSocket channels: two per port, data and errors; each begins with the port's number in two bytes. */
@@ -12,8 +13,7 @@ export async function webSocketPortForward(socket: WebSocket, base64: boolean, p
     });
   const streams = ports.map((_, index) => new Duplex({ read: () => socket.resume(), write: (data: Buffer, _encoding, done) => void send(2 * index, data).then(() => done(), done) }));
   socket.on('message', (message: Buffer) => {
-    const channel = base64 ? message.readUInt8(0) - 48 : (message[0] ?? -1);
-    const data = base64 ? Buffer.from(message.toString('latin1', 1), 'base64') : message.subarray(1);
+    const { channel, data } = readMessage(message, base64);
     const stream = channel % 2 === 0 ? streams[channel / 2] : undefined;
     if (stream && !stream.readableEnded && !stream.push(data)) socket.pause();
   });

@@ -21,6 +21,7 @@ import (
 	coreapply "k8s.io/client-go/applyconfigurations/core/v1"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/leaderelection"
@@ -32,6 +33,7 @@ const objects = 100
 
 type summary struct {
 	Version   string           `json:"version"`
+	Protocol  string           `json:"protocol"`
 	Added     int64            `json:"added"`
 	Updated   int64            `json:"updated"`
 	Deleted   int64            `json:"deleted"`
@@ -73,11 +75,13 @@ func main() {
 	version, err := client.Discovery().ServerVersion()
 	must(err)
 	result.Version = version.GitVersion
+	result.Protocol, err = protocol(config)
+	must(err)
 
 	factory := informers.NewSharedInformerFactory(client, 0)
 	var added, updated, deleted atomic.Int64
 	maps := factory.Core().V1().ConfigMaps()
-	_, err = maps.Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{
+	handled, err := maps.Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{
 		AddFunc: func(object any) {
 			if object.(*corev1.ConfigMap).Namespace == namespace {
 				added.Add(1)
@@ -113,6 +117,10 @@ func main() {
 		if !synced {
 			must(fmt.Errorf("%v was not synced", kind))
 		}
+	}
+	// The informer may have what its handlers are yet to be told.
+	if !cache.WaitForCacheSync(ctx.Done(), handled.HasSynced) {
+		must(fmt.Errorf("the handlers were not told"))
 	}
 	before := added.Load()
 
@@ -200,6 +208,19 @@ func main() {
 		result.Kinds[kind] = seen.Load()
 	}
 	must(json.NewEncoder(os.Stdout).Encode(result))
+}
+
+// protocol is what the client and the server have agreed on; connections are shared by all clients of a configuration.
+func protocol(config *rest.Config) (string, error) {
+	client, err := rest.HTTPClientFor(config)
+	if err != nil {
+		return "", err
+	}
+	answer, err := client.Get(config.Host + "/version")
+	if err != nil {
+		return "", err
+	}
+	return answer.Proto, answer.Body.Close()
 }
 
 // listed counts objects page by page.

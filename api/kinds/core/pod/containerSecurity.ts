@@ -1,6 +1,7 @@
 import type { V1SecurityContext } from '../../../generated/types.ts';
 import { invalid, notSupported, type FieldError } from '../../../fieldError.ts';
 import { validateAppArmor, validateIds, validateSeccomp, validateWindowsOptions } from './securityProfiles.ts';
+import { internalForm } from '../../internalForm.ts';
 
 const PROC_MOUNTS = ['Default', 'Unmasked'];
 
@@ -15,9 +16,9 @@ export function validateContainerSecurity(field: string, context: V1SecurityCont
   }
   errors.push(...validateSeccomp(`${field}.seccompProfile`, context.seccompProfile));
   if (context.allowPrivilegeEscalation === false) {
-    if (context.privileged) errors.push(invalid(field, context, 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'));
+    if (context.privileged) errors.push(invalid(field, internalForm('SecurityContext', context), 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'));
     for (const capability of context.capabilities?.add ?? []) {
-      if (capability === 'CAP_SYS_ADMIN') errors.push(invalid(field, context, 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN'));
+      if (capability === 'CAP_SYS_ADMIN') errors.push(invalid(field, internalForm('SecurityContext', context), 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN'));
     }
   }
   return [...errors, ...validateWindowsOptions(`${field}.windowsOptions`, context.windowsOptions), ...validateAppArmor(`${field}.appArmorProfile`, context.appArmorProfile)];

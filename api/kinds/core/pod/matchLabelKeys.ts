@@ -22,8 +22,8 @@ function mergeTerm(term: V1PodAffinityTerm | undefined, labels: Labels): void {
 function mergeKeys(selector: V1LabelSelector | undefined, keys: readonly string[] | undefined, operator: 'In' | 'NotIn', labels: Labels): void {
   if (!selector) return;
   for (const key of keys ?? []) {
-    const value = labels[key];
-    if (value === undefined) continue;
-    selector.matchExpressions = [...(selector.matchExpressions ?? []), { key, operator, values: [value] }];
+    // A key may be `constructor`, which every object of JavaScript has.
+    if (!Object.hasOwn(labels, key)) continue;
+    selector.matchExpressions = [...(selector.matchExpressions ?? []), { key, operator, values: [labels[key]!] }];
   }
 }

@@ -3,9 +3,11 @@ import type { IncomingObject } from '../../../resourceDefinition.ts';
 import { qosClassOf } from '../../../values/qosClass.ts';
 import { defineKind } from '../../defineKind.ts';
 import { mergeMatchLabelKeys } from './matchLabelKeys.ts';
-import { podColumns } from './podColumns.ts';
+import { preserveObservedGeneration } from './observedGeneration.ts';
+import { podColumns, podRowConditions } from './podColumns.ts';
 import { setPodDefaults } from './podDefaults.ts';
-import { podWarnings } from './podWarnings.ts';
+import { podStatusWarnings, podWarnings } from './podWarnings.ts';
+import { syncAppArmor } from './syncAppArmor.ts';
 import { validatePod, validatePodCreate, validatePodUpdate } from './validatePod.ts';
 import { validatePodStatusUpdate } from './validatePodStatus.ts';
 
@@ -20,6 +22,7 @@ export const pod = defineKind<V1Pod>({
   namespaced: true,
   model: 'V1Pod',
   hasStatus: true,
+  statusKeepsMetadata: 'ownerReferences',
   hasGeneration: true,
   gracePeriodSeconds: gracePeriodOf,
   setDefaults: setPodDefaults,
@@ -30,7 +33,9 @@ export const pod = defineKind<V1Pod>({
   validateUpdate: validatePodUpdate,
   validateStatusUpdate: validatePodStatusUpdate,
   warnings: podWarnings,
+  statusWarnings: podStatusWarnings,
   columns: podColumns,
+  rowConditions: podRowConditions,
   selectableFields: ({ spec, status }) => ({
     'spec.nodeName': spec?.nodeName ?? '',
     'spec.restartPolicy': spec?.restartPolicy ?? '',
@@ -40,6 +45,9 @@ export const pod = defineKind<V1Pod>({
     'status.phase': status?.phase ?? '',
     'status.podIP': status?.podIPs?.[0]?.ip ?? status?.podIP ?? '',
     'status.nominatedNodeName': status?.nominatedNodeName ?? '',
+    // Taken from old clients, and never filled.
+    'spec.host': spec?.nodeName ?? '',
+    'status.podIPs': '',
   }),
 });
 
@@ -50,20 +58,22 @@ function gracePeriodOf({ spec, status }: V1Pod): number {
   return Math.max(spec.terminationGracePeriodSeconds ?? 30, spec.terminationGracePeriodSeconds === 0 ? 0 : 1);
 }
 
-function prepareForCreate(object: IncomingObject<V1Pod>): void {
+function prepareForCreate(object: IncomingObject<V1Pod>, warn: (text: string) => void = () => undefined): void {
   const { spec, metadata } = object;
   object.status = { phase: 'Pending' };
   if (!spec) return;
   object.status.qosClass = qosClassOf(spec);
   if (spec.schedulingGates?.length) {
-    object.status.conditions = [{ type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message: 'Scheduling is blocked due to non-empty scheduling gates' }];
+    object.status.conditions = [{ type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message: 'Scheduling is blocked due to non-empty scheduling gates', ...(metadata.creationTimestamp === undefined ? {} : { lastTransitionTime: metadata.creationTimestamp }) }];
   }
   mergeMatchLabelKeys(spec, metadata.labels ?? {});
+  syncAppArmor(spec, metadata.annotations ?? {}, warn);
 }
 
 function prepareForStatusUpdate(object: IncomingObject<V1Pod>, previous: V1Pod): void {
   const status = (object.status ??= {});
-  status.qosClass ??= previous.status?.qosClass;
+  status.qosClass ||= previous.status?.qosClass;
+  preserveObservedGeneration(status, previous.status ?? {});
   // Both forms of the addresses say the same: the first of the list is the one.
   const { podIP, podIPs, hostIP, hostIPs } = status;
   if (podIPs?.length) status.podIP = podIPs[0]?.ip;

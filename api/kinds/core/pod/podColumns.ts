@@ -1,5 +1,5 @@
 import type { V1ContainerState, V1ContainerStatus, V1Pod, V1PodCondition } from '../../../generated/types.ts';
-import type { TableColumn } from '../../../resourceDefinition.ts';
+import type { RowCondition, TableColumn } from '../../../resourceDefinition.ts';
 import { humanDuration, parseTime } from '../../../values/duration.ts';
 import { isSidecar } from '../../../values/podResources.ts';
 import { ageColumn, orNone } from '../../columns.ts';
@@ -111,8 +111,16 @@ export const podColumns: readonly TableColumn<V1Pod>[] = [
     value: (pod, now) => restartsText(summarizePod(pod), now),
   },
   ageColumn,
-  { name: 'IP', type: 'string', priority: 1, description: 'IP address allocated to the pod. Empty if not yet allocated.', value: (pod) => orNone(pod.status?.podIPs?.[0]?.ip ?? pod.status?.podIP) },
-  { name: 'Node', type: 'string', priority: 1, description: 'NodeName is the name of the node on which the pod is scheduled.', value: (pod) => orNone(pod.spec?.nodeName) },
-  { name: 'Nominated Node', type: 'string', priority: 1, description: 'The node that the pod was nominated to by preemption.', value: (pod) => orNone(pod.status?.nominatedNodeName) },
-  { name: 'Readiness Gates', type: 'string', priority: 1, description: 'Conditions beyond the containers that the pod needs to be ready.', value: readinessGates },
+  { name: 'IP', type: 'string', priority: 1, description: { of: 'V1PodStatus.podIP' }, value: (pod) => orNone(pod.status?.podIPs?.[0]?.ip ?? pod.status?.podIP) },
+  { name: 'Node', type: 'string', priority: 1, description: { of: 'V1PodSpec.nodeName' }, value: (pod) => orNone(pod.spec?.nodeName) },
+  { name: 'Nominated Node', type: 'string', priority: 1, description: { of: 'V1PodStatus.nominatedNodeName' }, value: (pod) => orNone(pod.status?.nominatedNodeName) },
+  { name: 'Readiness Gates', type: 'string', priority: 1, description: { of: 'V1PodSpec.readinessGates' }, value: readinessGates },
 ];
+
+const SUCCEEDED: readonly RowCondition[] = [{ type: 'Completed', status: 'True', reason: 'Succeeded', message: 'The pod has completed successfully.' }];
+const FAILED: readonly RowCondition[] = [{ type: 'Completed', status: 'True', reason: 'Failed', message: 'The pod failed.' }];
+
+/** A pod that has ended says so beside its row. */
+export function podRowConditions({ status }: V1Pod): readonly RowCondition[] | undefined {
+  return status?.phase === 'Succeeded' ? SUCCEEDED : status?.phase === 'Failed' ? FAILED : undefined;
+}

@@ -1,5 +1,6 @@
 import type { V1PodSpec } from '../../../generated/types.ts';
 import { setPodDefaults, setPodSpecDefaults } from './podDefaults.ts';
+import { setTemplateDefaults } from '../../workload.ts';
 
 function defaulted(spec: V1PodSpec): V1PodSpec {
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec };
@@ -25,6 +26,17 @@ describe('setPodDefaults', () => {
     expect(spec).toMatchObject({ restartPolicy: 'Never', terminationGracePeriodSeconds: 0, enableServiceLinks: false, containers: [{ imagePullPolicy: 'Never' }] });
   });
 
+  it('reads what is past as it is read now', () => {
+    expect(defaulted({ containers: [], terminationGracePeriodSeconds: -5 }).terminationGracePeriodSeconds).toBe(1);
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { annotations: { 'pod.beta.kubernetes.io/init-containers': '[]', 'pod.alpha.kubernetes.io/init-container-statuses': '[]', other: 'x' } } };
+    setPodDefaults(pod);
+    expect(pod.metadata.annotations).toEqual({ other: 'x' });
+    const template = { metadata: { annotations: { 'pod.alpha.kubernetes.io/init-containers': '[]' } }, spec: { containers: [], terminationGracePeriodSeconds: -5 } };
+    setTemplateDefaults(template);
+    expect(template).toMatchObject({ metadata: {}, spec: { terminationGracePeriodSeconds: -5 } });
+    expect(template.metadata.annotations).toBeUndefined();
+  });
+
   it('sets probes, handlers and references', () => {
     const [container] = defaulted({
       containers: [
@@ -45,6 +57,14 @@ describe('setPodDefaults', () => {
     expect(spec.containers[0]?.resources).toEqual({ limits: { cpu: '1', memory: '1Gi' }, requests: { cpu: '500m', memory: '1Gi' } });
   });
 
+  it('says of the pod as a whole what its containers say together', () => {
+    const container = { name: 'c', image: 'a', resources: { requests: { cpu: '1', 'ephemeral-storage': '1Gi', 'hugepages-2Mi': '2Mi' }, limits: { 'hugepages-2Mi': '2Mi' } } };
+    const wholeOf = (resources: V1PodSpec['resources'], containers: V1PodSpec['containers'] = [container]): V1PodSpec['resources'] => defaulted({ resources, containers }).resources;
+    expect(wholeOf({ limits: { memory: '1Gi' } })).toEqual({ limits: { memory: '1Gi', 'hugepages-2Mi': '2Mi' }, requests: { cpu: '1', memory: '1Gi', 'hugepages-2Mi': '2Mi' } });
+    expect(wholeOf({ requests: { memory: '1Gi' } })).toEqual({ limits: { 'hugepages-2Mi': '2Mi' }, requests: { cpu: '1', memory: '1Gi', 'hugepages-2Mi': '2Mi' } });
+    expect(wholeOf({ requests: { memory: '1Gi' } }, [{ name: 'c', image: 'a', resources: { requests: { cpu: '1' } } }])).toEqual({ requests: { memory: '1Gi' } });
+    expect(wholeOf({})).toEqual({});
+  });
   it('gives the ports of a pod on the host network their host port', () => {
     expect(defaulted({ hostNetwork: true, containers: [{ name: 'c', image: 'a', ports: [{ containerPort: 80 }] }] }).containers[0]?.ports).toEqual([{ containerPort: 80, hostPort: 80, protocol: 'TCP' }]);
   });
@@ -72,6 +92,19 @@ describe('setPodDefaults', () => {
   it('mirrors the service account under both names', () => {
     expect(defaulted({ containers: [], serviceAccount: 'x' })).toMatchObject({ serviceAccountName: 'x', serviceAccount: 'x' });
     expect(defaulted({ containers: [], serviceAccount: 'x', serviceAccountName: 'y' })).toMatchObject({ serviceAccountName: 'y', serviceAccount: 'y' });
+  });
+
+  it.each<[string, object, object, object]>([
+    ['nothing is said of the pod', {}, { requests: { cpu: '50m' } }, {}],
+    ['a limit, and what the containers ask for besides', { limits: { memory: '100Mi' } }, { requests: { cpu: '50m' } }, { limits: { memory: '100Mi' }, requests: { memory: '100Mi', cpu: '100m' } }],
+    ['a request only', { requests: { cpu: '1' } }, { requests: { memory: '10Mi', 'example.com/gpu': '1' } }, { requests: { cpu: '1' } }],
+    ['huge pages that are asked for', { requests: { 'hugepages-2Mi': '8Mi' } }, { limits: { 'hugepages-2Mi': '4Mi' } }, { requests: { 'hugepages-2Mi': '8Mi' } }],
+    ['containers ask for less than the limit', { limits: { cpu: '2' } }, { requests: { cpu: '250m' } }, { limits: { cpu: '2' }, requests: { cpu: '500m' } }],
+    ['huge pages of containers', { requests: { cpu: '1' } }, { limits: { 'hugepages-2Mi': '4Mi' } }, { limits: { 'hugepages-2Mi': '8Mi' }, requests: { cpu: '1', 'hugepages-2Mi': '8Mi' } }],
+    ['huge pages of the pod', { limits: { 'hugepages-2Mi': '10Mi' } }, { limits: { 'hugepages-2Mi': '4Mi' } }, { limits: { 'hugepages-2Mi': '10Mi' }, requests: { 'hugepages-2Mi': '10Mi' } }],
+  ])('resources of a pod as a whole: %s', (_, resources, ofContainer, expected) => {
+    const container = (name: string): V1PodSpec['containers'][number] => ({ name, image: 'a', resources: structuredClone(ofContainer) });
+    expect(defaulted({ resources, containers: [container('a'), container('b')] }).resources).toEqual(expected);
   });
 
   it('does nothing twice', () => {

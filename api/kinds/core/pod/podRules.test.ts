@@ -101,7 +101,7 @@ describe('the pod as a whole', () => {
     ['host processes off the host', { ...minimal, securityContext: { windowsOptions: { hostProcess: true } } }, ['spec.hostNetwork: Invalid value: false: hostNetwork must be true if pod contains any hostProcess containers']],
     ['overhead', { ...minimal, overhead: { cpu: '-1' } }, ['spec.overhead.limits[cpu]: Invalid value: "-1": must be greater than or equal to 0']],
     ['less for all than for one', withContainer({ resources: { requests: { cpu: '2' } } }, { resources: { requests: { cpu: '1' } } }), ['spec.resources.requests[cpu]: Invalid value: "1": must be greater than or equal to aggregate container requests of 2']],
-    ['a resource that pods as a whole do not have', { ...minimal, resources: { limits: { 'ephemeral-storage': '1Gi' } } }, ['limits', 'requests'].map((list) => `spec.resources.${list}[ephemeral-storage]: Unsupported value: "ephemeral-storage": supported values: "cpu", "hugepages-", "memory"`)],
+    ['a resource that pods as a whole do not have', { ...minimal, resources: { limits: { 'ephemeral-storage': '1Gi' } } }, ['spec.resources.limits[ephemeral-storage]: Unsupported value: "ephemeral-storage": supported values: "cpu", "hugepages-", "memory"']],
     ['a name on the host network', { ...minimal, hostNetwork: true, hostnameOverride: 'a' }, ['spec.hostnameOverride: Forbidden: may not be specified when hostNetwork is true']],
     ['labels without a selector', { ...minimal, topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'a', whenUnsatisfiable: 'ScheduleAnyway', minDomains: 1, matchLabelKeys: ['x'] }] }, [
       'spec.topologySpreadConstraints[0].minDomains: Invalid value: 1: can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ScheduleAnyway',

@@ -1,5 +1,5 @@
 import type { V1PodSpec } from '../../../generated/types.ts';
-import { podWarnings, workloadWarnings } from './podWarnings.ts';
+import { podStatusWarnings, podWarnings, templateWarnings, workloadWarnings } from './podWarnings.ts';
 
 const container = { name: 'c', image: 'i' };
 const warningsOf = (spec: Partial<V1PodSpec>, annotations?: Record<string, string>): string[] =>
@@ -17,7 +17,17 @@ test.each<[string, Partial<V1PodSpec>, string[]]>([
     'spec.containers[0].ports[2]: overlapping port definition with spec.containers[0].ports[0]',
     'spec.containers[0].ports[2]: overlapping port definition with spec.containers[0].ports[1]',
   ]],
-  ['a file in the way of a token', { volumes: [{ name: 'v', projected: { sources: [{ serviceAccountToken: { path: 'token' } }, { configMap: { name: 'm', items: [{ key: 'k', path: 'token' }] } }] } }] }, ['spec.volumes[0].projected.sources.configMap[0]: has duplicated path with ServiceAccountToken "token"']],
+  ['names that two ports have', { initContainers: [{ ...container, name: 'i', restartPolicy: 'Always', ports: [{ containerPort: 80, protocol: 'UDP', name: 'test' }] }], containers: [{ ...container, ports: [{ containerPort: 81, protocol: 'TCP', name: 'test' }] }] }, [
+    'spec.containers[0].ports[0]: duplicate port name "test" with spec.initContainers[0].ports[0], services and probes that select ports by name will use spec.initContainers[0].ports[0]',
+  ]],
+  ['addresses in another form', { dnsConfig: { nameservers: ['1.2.3.4', '05.06.07.08'] }, hostAliases: [{ ip: '::ffff:1.2.3.4' }, { ip: 'FD00::1' }] }, [
+    'spec.dnsConfig.nameservers[1]: non-standard IP address "05.06.07.08" will be considered invalid in a future Kubernetes release: use "5.6.7.8"',
+    'spec.hostAliases[0].ip: non-standard IP address "::ffff:1.2.3.4" will be considered invalid in a future Kubernetes release: use "1.2.3.4"',
+    'spec.hostAliases[1].ip: IPv6 address "FD00::1" should be in RFC 5952 canonical format ("fd00::1")',
+  ]],
+  ['values that no label has, where they are wished for', { affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1, preference: { matchExpressions: [{ key: 'a', operator: 'In', values: ['-1'] }] } }] } } }, [
+    expect.stringMatching(/^spec\.affinity\.nodeAffinity\.preferredDuringSchedulingIgnoredDuringExecution\[0\]\.preference\.matchExpressions\[0\]\.values\[0\]: -1 is invalid, a valid label must be/),
+  ]],
 ])('%s', (_, spec, texts) => {
   expect(warningsOf(spec)).toEqual(texts);
 });
@@ -26,6 +36,23 @@ test('annotations that have become fields', () => {
   expect(warningsOf({}, { 'container.seccomp.security.alpha.kubernetes.io/c': 'unconfined', 'scheduler.alpha.kubernetes.io/critical-pod': '' })).toEqual([
     'metadata.annotations[scheduler.alpha.kubernetes.io/critical-pod]: non-functional in v1.16+; use the "priorityClassName" field instead',
     'metadata.annotations[container.seccomp.security.alpha.kubernetes.io/c]: non-functional in v1.27+; use the "seccompProfile" field instead',
+  ]);
+});
+
+test('of AppArmor a template is told, and a pod when its fields are made of the annotations', () => {
+  const template = { metadata: { annotations: { 'container.apparmor.security.beta.kubernetes.io/c': 'unconfined' } }, spec: { containers: [container] } };
+  const text = 'template.metadata.annotations[container.apparmor.security.beta.kubernetes.io/c]: deprecated since v1.30; use the "appArmorProfile" field instead';
+  expect(templateWarnings('template', template)).toEqual([text]);
+  expect(templateWarnings('template', { ...template, spec: { ...template.spec, securityContext: { appArmorProfile: { type: 'Unconfined' } } } })).toEqual([]);
+  expect(warningsOf({}, template.metadata.annotations)).toEqual([]);
+});
+
+test('nobody is warned of the update of a pod, and of its status by addresses only', () => {
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a.b', namespace: 'n', uid: 'u', resourceVersion: '1', creationTimestamp: '' }, spec: { containers: [container], terminationGracePeriodSeconds: -1 } };
+  expect(podWarnings(pod, pod)).toEqual([]);
+  expect(podStatusWarnings({ ...pod, status: { podIPs: [{ ip: '1.2.3.04' }], hostIPs: [{ ip: '1.2.3.4' }, { ip: 'fd00:0::1' }] } })).toEqual([
+    'status.podIPs[0].ip: non-standard IP address "1.2.3.04" will be considered invalid in a future Kubernetes release: use "1.2.3.4"',
+    'status.hostIPs[1].ip: IPv6 address "fd00:0::1" should be in RFC 5952 canonical format ("fd00::1")',
   ]);
 });
 

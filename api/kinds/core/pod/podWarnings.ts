@@ -1,11 +1,13 @@
 import type { V1Container, V1ContainerPort, V1Pod, V1PodAffinityTerm, V1PodSpec, V1PodTemplateSpec, V1Volume } from '../../../generated/types.ts';
 import type { ObjectMetaDraft } from '../../../meta.ts';
 import type { IncomingObject } from '../../../resourceDefinition.ts';
+import { ipWarnings } from '../../../validation/addressWarnings.ts';
 import { validateDns1123Label } from '../../../validation/names.ts';
 import { semanticEqual } from '../../../values/deepEqual.ts';
 import { claimSpecWarnings, fractionWarning } from '../claimWarnings.ts';
 import { nodeLabelWarning, nodeSelectorTermWarnings } from '../nodeLabelWarnings.ts';
 import { REMOVED_SOURCES } from '../volumeWarnings.ts';
+import { overlappingPathWarnings } from './overlappingPaths.ts';
 import { containersWithPaths } from './validateOs.ts';
 import { APP_ARMOR_PREFIX, SECCOMP_CONTAINER_PREFIX, SECCOMP_POD_ANNOTATION } from './validatePodAnnotations.ts';
 
@@ -13,16 +15,23 @@ type Meta = Pick<ObjectMetaDraft, 'annotations'>;
 
 const NO_MATCH = 'a null labelSelector results in matching no pod';
 const SECCOMP_MESSAGE = 'non-functional in v1.27+; use the "seccompProfile" field instead';
+export const APP_ARMOR_MESSAGE = 'deprecated since v1.30; use the "appArmorProfile" field instead';
 const DEPRECATED_ANNOTATIONS: Readonly<Record<string, string>> = {
   'scheduler.alpha.kubernetes.io/critical-pod': 'non-functional in v1.16+; use the "priorityClassName" field instead',
   'security.alpha.kubernetes.io/sysctls': 'non-functional in v1.11+; use the "sysctls" field instead',
   'security.alpha.kubernetes.io/unsafe-sysctls': 'non-functional in v1.11+; use the "sysctls" field instead',
 };
 
-/** Of a pod (`GetWarningsForPod`, and of its name when it is new). */
+/** Of a new pod (`GetWarningsForPod`, and of its name). Nobody is warned of updates, which programs make. */
 export function podWarnings({ metadata, spec }: IncomingObject<V1Pod>, previous?: V1Pod): string[] {
-  const ofName = previous ? [] : nameWarnings(metadata.name, "this is used in the Pod's hostname");
+  if (previous) return [];
+  const ofName = nameWarnings(metadata.name, "this is used in the Pod's hostname");
   return spec ? [...ofName, ...specWarnings('', spec, metadata)] : ofName;
+}
+
+/** Of a status that is written. */
+export function podStatusWarnings({ status }: IncomingObject<V1Pod>): string[] {
+  return (['podIPs', 'hostIPs'] as const).flatMap((list) => (status?.[list] ?? []).flatMap(({ ip }, index) => ipWarnings(`status.${list}[${index}].ip`, ip ?? '')));
 }
 
 /** Of a workload, whose pods are named after it: of its name when it is new, and of its template when anything of it changes. `field` is the template's path. */
@@ -50,7 +59,7 @@ function specWarnings(prefix: string, spec: V1PodSpec, meta: Meta): string[] {
     ...placementWarnings(field, spec),
     ...Object.entries(DEPRECATED_ANNOTATIONS).flatMap(([key, message]) => (annotations[key] === undefined ? [] : [`${annotation(key)}: ${message}`])),
     ...(spec.volumes ?? []).flatMap((volume, index) => volumeWarnings(`${field}.volumes[${index}]`, volume)),
-    ...tokenPathWarnings(`${field}.volumes`, spec.volumes ?? []),
+    ...overlappingPathWarnings(spec.volumes ?? []),
     ...repeated(`${field}.hostAliases`, 'ip', (spec.hostAliases ?? []).map(({ ip }) => ip)),
     ...repeated(`${field}.imagePullSecrets`, 'name', (spec.imagePullSecrets ?? []).map(({ name }) => name ?? '')),
     ...(spec.imagePullSecrets ?? []).flatMap(({ name }, index) => (name ? [] : [`${field}.imagePullSecrets[${index}].name: invalid empty name ""`])),
@@ -59,16 +68,20 @@ function specWarnings(prefix: string, spec: V1PodSpec, meta: Meta): string[] {
     ...containersWithPaths(field, spec).flatMap(([path, container]) => {
       const own = `${SECCOMP_CONTAINER_PREFIX}${container.name}`;
       const armour = `${APP_ARMOR_PREFIX}${container.name}`;
-      const hasArmour = spec.securityContext?.appArmorProfile ?? container.securityContext?.appArmorProfile;
+      // Of a pod it is told by what makes a field of the annotation (`syncAppArmor`).
+      const isTold = prefix === '' || spec.securityContext?.appArmorProfile || container.securityContext?.appArmorProfile;
       return [
         ...(annotations[own] !== undefined && !container.securityContext?.seccompProfile ? [`${annotation(own)}: ${SECCOMP_MESSAGE}`] : []),
-        ...(annotations[armour] !== undefined && !hasArmour ? [`${annotation(armour)}: deprecated since v1.30; use the "appArmorProfile" field instead`] : []),
+        ...(annotations[armour] !== undefined && !isTold ? [`${annotation(armour)}: ${APP_ARMOR_MESSAGE}`] : []),
         ...containerWarnings(path, container),
       ];
     }),
     ...portWarnings(field, spec),
+    ...portNameWarnings(field, spec),
     ...((spec.terminationGracePeriodSeconds ?? 0) < 0 ? [`${field}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`] : []),
     ...affinityWarnings(`${field}.affinity`, spec),
+    ...(spec.dnsConfig?.nameservers ?? []).flatMap((address, index) => ipWarnings(`${field}.dnsConfig.nameservers[${index}]`, address)),
+    ...(spec.hostAliases ?? []).flatMap(({ ip }, index) => ipWarnings(`${field}.hostAliases[${index}].ip`, ip ?? '')),
   ];
 }
 
@@ -79,8 +92,8 @@ function placementWarnings(field: string, { nodeSelector, affinity, topologySpre
   });
   const path = `${field}.affinity.nodeAffinity`;
   const { requiredDuringSchedulingIgnoredDuringExecution: must, preferredDuringSchedulingIgnoredDuringExecution: should } = affinity?.nodeAffinity ?? {};
-  for (const [index, term] of (must?.nodeSelectorTerms ?? []).entries()) texts.push(...nodeSelectorTermWarnings(`${path}.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[${index}]`, term));
-  for (const [index, { preference }] of (should ?? []).entries()) texts.push(...nodeSelectorTermWarnings(`${path}.preferredDuringSchedulingIgnoredDuringExecution[${index}].preference`, preference ?? {}));
+  for (const [index, term] of (must?.nodeSelectorTerms ?? []).entries()) texts.push(...nodeSelectorTermWarnings(`${path}.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[${index}]`, term, 'required'));
+  for (const [index, { preference }] of (should ?? []).entries()) texts.push(...nodeSelectorTermWarnings(`${path}.preferredDuringSchedulingIgnoredDuringExecution[${index}].preference`, preference ?? {}, 'preferred'));
   for (const [index, { topologyKey, labelSelector }] of (topologySpreadConstraints ?? []).entries()) {
     const at = `${field}.topologySpreadConstraints[${index}]`;
     const message = nodeLabelWarning(topologyKey);
@@ -95,22 +108,6 @@ function volumeWarnings(field: string, volume: V1Volume): string[] {
   const texts = Object.entries({ gitRepo: 'deprecated in v1.11, and disabled by default in v1.33+', ...REMOVED_SOURCES }).flatMap(([kind, message]) => (sources[kind] === undefined ? [] : [`${field}.${kind === 'storageos' ? 'storageOS' : kind}: ${message}`]));
   const claim = volume.ephemeral?.volumeClaimTemplate?.spec;
   return claim ? [...texts, ...claimSpecWarnings(`${field}.ephemeral.volumeClaimTemplate.spec`, claim)] : texts;
-}
-
-/** Files that a token takes the place of, or the other way round. */
-function tokenPathWarnings(field: string, volumes: readonly V1Volume[]): string[] {
-  const tokens = new Set(volumes.flatMap(({ projected }) => (projected?.sources ?? []).flatMap(({ serviceAccountToken }) => serviceAccountToken?.path ?? [])));
-  if (tokens.size === 0) return [];
-  return volumes.flatMap(({ projected }, index) => {
-    const at = `${field}[${index}].projected.sources`;
-    const clash = (where: string, path: string): string[] => (tokens.has(path) ? [`${at}.${where}: has duplicated path with ServiceAccountToken ${JSON.stringify(path)}`] : []);
-    return (projected?.sources ?? []).flatMap(({ configMap, secret, downwardAPI, clusterTrustBundle }) => [
-      ...(configMap?.items ?? []).flatMap(({ path }, nth) => clash(`configMap[${nth}]`, path)),
-      ...(secret?.items ?? []).flatMap(({ path }, nth) => clash(`secrets[${nth}]`, path)),
-      ...(downwardAPI?.items ?? []).flatMap(({ path }, nth) => clash(`downwardAPI[${nth}]`, path)),
-      ...(clusterTrustBundle ? clash('ClusterTrustBundle', clusterTrustBundle.path) : []),
-    ]);
-  });
 }
 
 function repeated(field: string, name: string, values: readonly string[]): string[] {
@@ -151,6 +148,19 @@ function portWarnings(field: string, spec: V1PodSpec): string[] {
     }
   }
   return texts;
+}
+
+/** A name that two ports have leads to the first of them. */
+function portNameWarnings(field: string, spec: V1PodSpec): string[] {
+  const first = new Map<string, string>();
+  return containersWithPaths(field, spec).flatMap(([path, { ports = [] }]) =>
+    ports.flatMap(({ name }, index) => {
+      if (!name) return [];
+      const at = `${path}.ports[${index}]`;
+      const other = first.get(name);
+      if (other === undefined) first.set(name, at);
+      return other === undefined ? [] : [`${at}: duplicate port name ${JSON.stringify(name)} with ${other}, services and probes that select ports by name will use ${other}`];
+    }));
 }
 
 function affinityWarnings(field: string, { affinity }: V1PodSpec): string[] {

@@ -3,6 +3,7 @@ import { invalid, notSupported, required, tooLong, type FieldError } from '../..
 import { invalidEach } from '../../../validation/fields.ts';
 import { rangeMessage, validateDns1123Subdomain } from '../../../validation/names.ts';
 import { localDescendingPath } from '../volumes/paths.ts';
+import { internalForm } from '../../internalForm.ts';
 
 const MAX_ID = 2 ** 31 - 1;
 const TYPES = ['Localhost', 'RuntimeDefault', 'Unconfined'];
@@ -34,7 +35,7 @@ export function validateSeccomp(field: string, profile: V1SeccompProfile | undef
   const errors: FieldError[] = [];
   if (!type) errors.push(required(`${field}.type`, 'type is required when seccompProfile is set'));
   else if (!TYPES.includes(type)) errors.push(notSupported(`${field}.type`, type, TYPES));
-  if (type !== 'Localhost') return localhostProfile === undefined ? errors : [...errors, invalid(`${field}.localhostProfile`, profile, 'can only be set when seccomp type is Localhost')];
+  if (type !== 'Localhost') return localhostProfile === undefined ? errors : [...errors, invalid(`${field}.localhostProfile`, internalForm('Profile', profile), 'can only be set when seccomp type is Localhost')];
   if (localhostProfile === undefined) return [...errors, required(`${field}.localhostProfile`, 'must be set when seccomp type is Localhost')];
   return [...errors, ...localDescendingPath(`${field}.localhostProfile`, localhostProfile)];
 }

@@ -98,7 +98,7 @@ function validatePodTerm(field: string, term: Partial<V1PodAffinityTerm> = {}): 
  * Labels that other pods must share with this one, or must not (`validateMatchLabelKeysAndMismatchLabelKeys`). By now the keys stand in the selector,
  * too, so that only one that stands there twice was given twice.
  */
-function validateLabelKeys(field: string, { matchLabelKeys = [], mismatchLabelKeys = [], labelSelector }: Partial<V1PodAffinityTerm>): FieldError[] {
+export function validateLabelKeys(field: string, { matchLabelKeys = [], mismatchLabelKeys = [], labelSelector }: Pick<Partial<V1PodAffinityTerm>, 'matchLabelKeys' | 'mismatchLabelKeys' | 'labelSelector'>): FieldError[] {
   const errors: FieldError[] = [];
   for (const [name, keys] of Object.entries({ matchLabelKeys, mismatchLabelKeys })) {
     if (keys.length > 0 && !labelSelector) errors.push(forbidden(`${field}.${name}`, 'must not be specified when labelSelector is not set'));

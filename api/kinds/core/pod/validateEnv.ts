@@ -65,16 +65,17 @@ function validateKeyRef(field: string, reference: V1ConfigMapKeySelector): Field
 export function validateFieldRef(field: string, { apiVersion, fieldPath }: V1ObjectFieldSelector, allowed: readonly string[]): FieldError[] {
   if (!apiVersion) return [required(`${field}.apiVersion`)];
   if (!fieldPath) return [required(`${field}.fieldPath`)];
-  const subscripted = /^(.+)\['(.*)'\]$/.exec(fieldPath);
-  const path = subscripted?.[1] ?? fieldPath;
-  if (subscripted && path !== 'metadata.labels' && path !== 'metadata.annotations') {
-    return [invalid(`${field}.fieldPath`, fieldPath, `error converting fieldPath: field label does not support subscript: ${fieldPath}`)];
-  }
-  if (!CONVERTIBLE_FIELDS.has(path)) return [invalid(`${field}.fieldPath`, fieldPath, `error converting fieldPath: field label not supported: ${fieldPath}`)];
+  const malformed = (text: string): FieldError[] => [invalid(`${field}.fieldPath`, fieldPath, `error converting fieldPath: ${text}`)];
+  if (apiVersion !== 'v1') return malformed(`unsupported pod version: ${apiVersion}`);
+  const subscripted = /^(.+?)\['(.*)'\]$/.exec(fieldPath);
   if (subscripted) {
-    const key = subscripted[2] ?? '';
+    const [, path, key = ''] = subscripted;
+    if (path !== 'metadata.labels' && path !== 'metadata.annotations') return malformed(`field label does not support subscript: ${fieldPath}`);
     return invalidEach(field, key, validateQualifiedName(path === 'metadata.annotations' ? key.toLowerCase() : key));
   }
+  if (!CONVERTIBLE_FIELDS.has(fieldPath)) return malformed(`field label not supported: ${fieldPath}`);
+  // The oldest clients call it so.
+  const path = fieldPath === 'spec.host' ? 'spec.nodeName' : fieldPath;
   return allowed.includes(path) ? [] : [notSupported(`${field}.fieldPath`, path, allowed)];
 }
 

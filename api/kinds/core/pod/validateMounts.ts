@@ -44,12 +44,13 @@ export function validateDevices(field: string, devices: readonly V1VolumeDevice[
     const errors: FieldError[] = [];
     const volume = volumes.get(name);
     if (!name) errors.push(required(`${path}.name`));
-    if (devices.findIndex((each) => each.name === name) < index) errors.push(invalid(`${path}.name`, name, 'must be unique'));
+    if (name && devices.findIndex((each) => each.name === name) < index) errors.push(invalid(`${path}.name`, name, 'must be unique'));
     if (volume && !volume.persistentVolumeClaim && !volume.ephemeral) errors.push(invalid(`${path}.name`, name, 'can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode'));
     if (!volume) errors.push(notFound(`${path}.name`, name));
     if (!devicePath) errors.push(required(`${path}.devicePath`));
-    if (devices.findIndex((each) => each.devicePath === devicePath) < index) errors.push(invalid(`${path}.devicePath`, devicePath, 'must be unique'));
-    if (devicePath && noBacksteps(field, devicePath).length > 0) errors.push(invalid(`${path}.devicePath`, devicePath, "can not contain backsteps ('..')"));
+    const isStray = noBacksteps(field, devicePath ?? '').length > 0;
+    if (!isStray && devices.findIndex((each) => each.devicePath === devicePath) < index) errors.push(invalid(`${path}.devicePath`, devicePath, 'must be unique'));
+    if (isStray) errors.push(invalid(`${path}.devicePath`, devicePath, "can not contain backsteps ('..')"));
     if (mounts.some((each) => each.name === name)) errors.push(invalid(`${path}.name`, name, 'must not already exist in volumeMounts'));
     if (mounts.some((each) => each.mountPath === devicePath)) errors.push(invalid(`${path}.devicePath`, devicePath, 'must not already exist as a path in volumeMounts'));
     return errors;

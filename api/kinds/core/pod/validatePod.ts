@@ -3,11 +3,12 @@ import { forbidden, invalid, type FieldError } from '../../../fieldError.ts';
 import type { IncomingObject } from '../../../resourceDefinition.ts';
 import { rangeMessage } from '../../../validation/names.ts';
 import { deepEqual, semanticEqual } from '../../../values/deepEqual.ts';
-import { goDiff } from './goDiff.ts';
+import { internalForm, specDiff } from '../../internalForm.ts';
 import { validateImageSpaces } from './validateContainers.ts';
 import { validatePodAnnotations, validatePodAnnotationUpdate, validateProfilesMatch } from './validatePodAnnotations.ts';
 import { validatePodSpec } from './validatePodSpec.ts';
 import { validateTolerations } from './validateScheduling.ts';
+import { ownField } from '../../../values/ownField.ts';
 
 export type IncomingPod = IncomingObject<V1Pod>;
 
@@ -56,7 +57,7 @@ export function validatePodUpdate({ metadata, spec = NO_SPEC }: IncomingPod, pre
   if (semanticEqual(spec, before)) return errors;
   const allowed = withAllowedChanges(spec, before);
   if (before.schedulingGates?.length) errors.push(...narrow(allowed, before));
-  if (!semanticEqual(allowed, before)) errors.push(forbidden('spec', `${UPDATE_MESSAGE}\n${goDiff('core.PodSpec', before, allowed)}`));
+  if (!semanticEqual(allowed, before)) errors.push(forbidden('spec', `${UPDATE_MESSAGE}\n${specDiff('PodSpec', before, allowed)}`));
   return errors;
 }
 
@@ -78,7 +79,7 @@ function withAllowedChanges(spec: V1PodSpec, before: V1PodSpec): V1PodSpec {
 /** A pod that the scheduler may not look at yet can still be told more narrowly where to go: puts back, in place, what was narrowed, and says where that was more. */
 function narrow(spec: V1PodSpec, before: V1PodSpec): FieldError[] {
   const errors: FieldError[] = [];
-  const widened = Object.entries(before.nodeSelector ?? {}).some(([key, value]) => spec.nodeSelector?.[key] !== value);
+  const widened = Object.entries(before.nodeSelector ?? {}).some(([key, value]) => ownField(spec.nodeSelector, key) !== value);
   if (widened) errors.push(invalid('spec.nodeSelector', spec.nodeSelector, 'only additions to spec.nodeSelector are allowed (no mutations or deletions)'));
   spec.nodeSelector = before.nodeSelector;
   const [now, old] = [spec.affinity?.nodeAffinity, before.affinity?.nodeAffinity];
@@ -94,8 +95,8 @@ function validateNarrowedAffinity(now: V1NodeAffinity | undefined, old: V1NodeAf
   const field = 'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms';
   const before = old?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
   const terms = now?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
-  if (before.length > 0 && before.length !== terms.length) return [invalid(field, terms, 'no additions/deletions to non-empty NodeSelectorTerms list are allowed')];
-  return before.flatMap((term, index) => (hasOnlyAdditions(terms[index], term) ? [] : [invalid(`${field}[${index}]`, terms[index], 'only additions are allowed (no mutations or deletions)')]));
+  if (before.length > 0 && before.length !== terms.length) return [invalid(field, internalForm('[]NodeSelectorTerm', terms), 'no additions/deletions to non-empty NodeSelectorTerms list are allowed')];
+  return before.flatMap((term, index) => (hasOnlyAdditions(terms[index], term) ? [] : [invalid(`${field}[${index}]`, internalForm('NodeSelectorTerm', terms[index]), 'only additions are allowed (no mutations or deletions)')]));
 }
 
 function hasOnlyAdditions(now: V1NodeSelectorTerm | undefined, old: V1NodeSelectorTerm): boolean {

@@ -1,8 +1,9 @@
-import type { V1AppArmorProfile, V1PodSpec, V1SeccompProfile } from '../../../generated/types.ts';
+import type { V1AppArmorProfile, V1PodSpec, V1SeccompProfile, V1Toleration } from '../../../generated/types.ts';
 import { forbidden, invalid, type FieldError } from '../../../fieldError.ts';
 import { ANNOTATION_CONFIG_MIRROR, ANNOTATION_POD_DELETION_COST } from '../../../wellKnown.ts';
 import { localDescendingPath } from '../volumes/paths.ts';
 import { containersWithPaths } from './validateOs.ts';
+import { validateTolerations } from './validateScheduling.ts';
 
 type Annotations = Readonly<Record<string, string>>;
 
@@ -10,6 +11,7 @@ type Annotations = Readonly<Record<string, string>>;
 export const SECCOMP_POD_ANNOTATION = 'seccomp.security.alpha.kubernetes.io/pod';
 export const SECCOMP_CONTAINER_PREFIX = 'container.seccomp.security.alpha.kubernetes.io/';
 export const APP_ARMOR_PREFIX = 'container.apparmor.security.beta.kubernetes.io/';
+const TOLERATIONS_ANNOTATION = 'scheduler.alpha.kubernetes.io/tolerations';
 const LOCALHOST = 'localhost/';
 const MAX_INT32 = 2 ** 31 - 1;
 
@@ -18,6 +20,8 @@ export function validatePodAnnotations(field: string, annotations: Annotations, 
   const errors: FieldError[] = [];
   const mirror = annotations[ANNOTATION_CONFIG_MIRROR];
   if (mirror !== undefined && !spec.nodeName) errors.push(invalid(`${field}[${ANNOTATION_CONFIG_MIRROR}]`, mirror, 'must set spec.nodeName if mirror pod annotation is set'));
+  const tolerations = annotations[TOLERATIONS_ANNOTATION];
+  if (tolerations) errors.push(...validateTolerationsText(field, tolerations));
   const cost = annotations[ANNOTATION_POD_DELETION_COST];
   if (cost !== undefined && !isInt32(cost)) errors.push(invalid(`${field}[${ANNOTATION_POD_DELETION_COST}]`, cost, 'must be a 32bit integer'));
   const ofPod = annotations[SECCOMP_POD_ANNOTATION];
@@ -27,6 +31,19 @@ export function validatePodAnnotations(field: string, annotations: Annotations, 
     if (key.startsWith(APP_ARMOR_PREFIX)) errors.push(...validateAppArmorText(`${field}[${key}]`, key.slice(APP_ARMOR_PREFIX.length), value, spec));
   }
   return errors;
+}
+
+/** Tolerations stood in an annotation before they had a field; nobody reads them there any more. */
+function validateTolerationsText(field: string, text: string): FieldError[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return [invalid(field, TOLERATIONS_ANNOTATION, error instanceof Error ? error.message : String(error))];
+  }
+  if (value === null) return [];
+  if (!Array.isArray(value)) return [invalid(field, TOLERATIONS_ANNOTATION, `json: cannot unmarshal ${typeof value} into Go value of type []v1.Toleration`)];
+  return validateTolerations(`${field}.${TOLERATIONS_ANNOTATION}`, value.filter((each): each is V1Toleration => typeof each === 'object' && each !== null));
 }
 
 /** Written without a sign before it, and without leading zeros. */

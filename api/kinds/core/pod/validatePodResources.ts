@@ -1,13 +1,15 @@
 import type { V1PodSpec } from '../../../generated/types.ts';
 import { forbidden, invalid, type FieldError } from '../../../fieldError.ts';
-import { validatePodLevelRequirements } from '../../../validation/resources.ts';
-import { podRequests } from '../../../values/podResources.ts';
-import { compareQuantities, formatQuantity, quantityOrZero } from '../../../values/quantity.ts';
+import { isHugePages, validatePodLevelRequirements } from '../../../validation/resources.ts';
+import { podLimits, podRequests } from '../../../values/podResources.ts';
+import { compareQuantities, formatQuantity, quantityOrZero, type Quantity } from '../../../values/quantity.ts';
+import { ownField } from '../../../values/ownField.ts';
 
 /** What the pod as a whole asks for and may use, against what its containers do (`validatePodResources`). */
 export function validatePodResources(field: string, spec: V1PodSpec): FieldError[] {
   const { resources } = spec;
   if (!resources) return [];
+  if (spec.os?.name === 'windows') return [forbidden(field, 'may not be set for a windows pod')];
   const claims = new Set((spec.resourceClaims ?? []).flatMap(({ name }) => name || []));
   return [
     ...(resources.claims ? [forbidden(`${field}.claims`, 'claims cannot be set for Resources at pod-level')] : []),
@@ -18,16 +20,14 @@ export function validatePodResources(field: string, spec: V1PodSpec): FieldError
 
 function validateConsistency(field: string, spec: V1PodSpec): FieldError[] {
   const { resources, overhead: _, ...ofContainers } = spec;
-  const errors: FieldError[] = [];
-  for (const [name, sum] of podRequests(ofContainers)) {
-    const asked = quantityOrZero(resources?.requests?.[name]);
-    // What cannot be asked for the pod as a whole is for its containers alone.
-    if (resources?.requests?.[name] === undefined && !isPodLevel(name)) continue;
-    if (compareQuantities(sum, asked) > 0) errors.push(invalid(`${field}.requests[${name}]`, formatQuantity(asked), `must be greater than or equal to aggregate container requests of ${formatQuantity(sum)}`));
-  }
+  const pages = [...podLimits(ofContainers)].filter(([name]) => isHugePages(name));
+  const errors = [
+    ...[...podRequests(ofContainers)].flatMap(([name, sum]) => enough(`${field}.requests[${name}]`, ownField(resources?.requests, name), 'requests', sum)),
+    ...pages.flatMap(([name, sum]) => enough(`${field}.limits[${name}]`, ownField(resources?.limits, name), 'limits', sum)),
+  ];
   for (const [index, container] of (spec.containers ?? []).entries()) {
     for (const [name, text] of Object.entries(container.resources?.limits ?? {})) {
-      const most = resources?.limits?.[name];
+      const most = ownField(resources?.limits, name);
       const limit = quantityOrZero(text);
       if (most === undefined || compareQuantities(limit, quantityOrZero(most)) <= 0) continue;
       errors.push(invalid(`${field}.containers[${index}][${name}].limits`, formatQuantity(limit), `must be less than or equal to pod limits of ${formatQuantity(quantityOrZero(most))}`));
@@ -36,4 +36,8 @@ function validateConsistency(field: string, spec: V1PodSpec): FieldError[] {
   return errors;
 }
 
-const isPodLevel = (name: string): boolean => name === 'cpu' || name === 'memory' || name.startsWith('hugepages-');
+/** What is not said of the pod is for its containers alone. */
+function enough(field: string, text: string | undefined, list: string, sum: Quantity): FieldError[] {
+  const amount = quantityOrZero(text);
+  return text === undefined || compareQuantities(sum, amount) <= 0 ? [] : [invalid(field, formatQuantity(amount), `must be greater than or equal to aggregate container ${list} of ${formatQuantity(sum)}`)];
+}

@@ -2,7 +2,8 @@ import type { V1PodResourceClaim, V1PodSpec, V1PodTemplateSpec } from '../../../
 import { duplicate, forbidden, invalid, required, tooLong, type FieldError } from '../../../fieldError.ts';
 import { invalidEach, oneOf } from '../../../validation/fields.ts';
 import { validateAnnotations, validateLabels } from '../../../validation/labels.ts';
-import { isIPAddress, rangeMessage, validateDns1123Label, validateDns1123Subdomain, validateIPAddress, validateQualifiedName } from '../../../validation/names.ts';
+import { validateIPAddress } from '../../../validation/ipText.ts';
+import { rangeMessage, validateDns1123Label, validateDns1123Subdomain, validateDns1123SubdomainWithUnderscore, validateQualifiedName } from '../../../validation/names.ts';
 import { validateResourceRequirements } from '../../../validation/resources.ts';
 import { validateAffinity } from './validateAffinity.ts';
 import { validateAllContainers } from './validateContainers.ts';
@@ -12,6 +13,7 @@ import { validatePodResources } from './validatePodResources.ts';
 import { validateSchedulingGates, validateTolerations, validateTopologySpread } from './validateScheduling.ts';
 import { validateHostUsers, validatePodSecurity } from './validateSecurity.ts';
 import { validateVolumes, type VolumeOwner } from './validateVolumes.ts';
+import { internalForm } from '../../internalForm.ts';
 
 const MAX_INT32 = 2 ** 31 - 1;
 const MAX_NAMESERVERS = 3;
@@ -101,8 +103,8 @@ function validateResourceClaims(field: string, claims: readonly V1PodResourceCla
     const { name, resourceClaimName, resourceClaimTemplateName } = claim;
     const errors = !name ? [required(`${path}.name`)] : names.has(name) ? [duplicate(`${path}.name`, name)] : invalidEach(`${path}.name`, name, validateDns1123Label(name));
     names.add(name);
-    if (resourceClaimName !== undefined && resourceClaimTemplateName !== undefined) errors.push(invalid(path, claim, 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'));
-    if (resourceClaimName === undefined && resourceClaimTemplateName === undefined) errors.push(invalid(path, claim, 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'));
+    if (resourceClaimName !== undefined && resourceClaimTemplateName !== undefined) errors.push(invalid(path, internalForm('PodResourceClaim', claim), 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'));
+    if (resourceClaimName === undefined && resourceClaimTemplateName === undefined) errors.push(invalid(path, internalForm('PodResourceClaim', claim), 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'));
     for (const [key, value] of Object.entries({ resourceClaimName, resourceClaimTemplateName })) if (value !== undefined) errors.push(...invalidEach(`${path}.${key}`, value, validateDns1123Subdomain(value)));
     return errors;
   });
@@ -121,9 +123,8 @@ function validateDnsConfig(field: string, { dnsPolicy, dnsConfig }: V1PodSpec): 
   if (searches.join(' ').length > MAX_SEARCH_LENGTH) errors.push(invalid(`${field}.searches`, searches, `must not have more than ${MAX_SEARCH_LENGTH} characters (including spaces) in the search list`));
   for (const [index, search] of searches.entries()) {
     if (search === '.') continue;
-    // Underscores are allowed since 1.34, as in names of SRV records.
-    const name = search.replace(/\.$/, '').replaceAll('_', 'a');
-    errors.push(...invalidEach(`${field}.searches[${index}]`, search, validateDns1123Subdomain(name)));
+    const name = search.replace(/\.$/, '');
+    errors.push(...invalidEach(`${field}.searches[${index}]`, name, validateDns1123SubdomainWithUnderscore(name)));
   }
   for (const [index, { name }] of options.entries()) if (!name) errors.push(required(`${field}.options[${index}]`, 'must not be empty'));
   return errors;
@@ -131,7 +132,7 @@ function validateDnsConfig(field: string, { dnsPolicy, dnsConfig }: V1PodSpec): 
 
 function validateHostAliases(field: string, { hostAliases = [] }: V1PodSpec): FieldError[] {
   return hostAliases.flatMap(({ ip, hostnames = [] }, index) => [
-    ...(isIPAddress(ip ?? '') ? [] : invalidEach(`${field}[${index}].ip`, ip ?? '', validateIPAddress(ip ?? ''))),
+    ...invalidEach(`${field}[${index}].ip`, ip ?? '', validateIPAddress(ip ?? '')),
     ...hostnames.flatMap((name, at) => invalidEach(`${field}[${index}].hostnames[${at}]`, name, validateDns1123Subdomain(name))),
   ]);
 }

@@ -1,12 +1,14 @@
 import { isIPv6 } from 'node:net';
-import type { V1Container, V1ContainerStatus, V1Pod, V1PodSpec, V1PodStatus } from '../../../generated/types.ts';
-import { duplicate, forbidden, invalid, notSupported, type FieldError } from '../../../fieldError.ts';
+import type { V1Container, V1ContainerStatus, V1Pod, V1PodCondition, V1PodExtendedResourceClaimStatus, V1PodSpec, V1PodStatus } from '../../../generated/types.ts';
+import { duplicate, forbidden, invalid, notSupported, required, type FieldError } from '../../../fieldError.ts';
 import { immutable, invalidEach } from '../../../validation/fields.ts';
-import { validateDns1123Subdomain, validateIPAddress, validateQualifiedName } from '../../../validation/names.ts';
-import { isSidecar } from '../../../values/podResources.ts';
+import { validateIPAddress } from '../../../validation/ipText.ts';
+import { validateDns1123Label, validateDns1123Subdomain, validateQualifiedName } from '../../../validation/names.ts';
+import { ownField } from '../../../values/ownField.ts';
+import { restartsAfterExit } from '../../../values/restartPolicy.ts';
 import { validateId, validateIds } from './securityProfiles.ts';
 import { NO_SPEC, type IncomingPod } from './validatePod.ts';
-import { validatePodAnnotationUpdate } from './validatePodAnnotations.ts';
+import { validatePodAnnotations, validatePodAnnotationUpdate } from './validatePodAnnotations.ts';
 
 const SYSTEM_CONDITIONS = new Set(['PodScheduled', 'Ready', 'Initialized']);
 const HEALTH = ['Healthy', 'Unhealthy', 'Unknown'];
@@ -16,14 +18,16 @@ const ONE_PER_FAMILY = 'may specify no more than one IP for each IP family';
 export function validatePodStatusUpdate(pod: IncomingPod, previous: V1Pod): FieldError[] {
   const { status = {}, spec = NO_SPEC, metadata } = pod;
   const before = previous.status ?? {};
-  const nominated = status.nominatedNodeName;
   return [
     ...validatePodAnnotationUpdate('metadata.annotations', metadata.annotations ?? {}, previous.metadata.annotations ?? {}),
-    ...(status.conditions ?? []).flatMap(({ type }, index) => (SYSTEM_CONDITIONS.has(type) ? [] : invalidEach(`metadata.conditions[${index}].Type`, type, validateQualifiedName(type ?? '')))),
-    ...(nominated && nominated !== before.nominatedNodeName ? invalidEach('status.nominatedNodeName', nominated, validateDns1123Subdomain(nominated)) : []),
+    ...validatePodAnnotations('metadata.annotations', metadata.annotations ?? {}, spec),
+    ...validateConditions('status.conditions', status.conditions ?? []),
+    ...validateNomination('status.nominatedNodeName', status.nominatedNodeName, before.nominatedNodeName, previous),
+    ...wholeNumber('status.observedGeneration', status.observedGeneration),
     ...immutable('status.qosClass', status.qosClass, before.qosClass),
     ...validateTransitions(status, before, previous.spec ?? NO_SPEC),
     ...validateClaimStatuses(status, spec),
+    ...validateExtendedClaim('status.extendedResourceClaimStatus', status.extendedResourceClaimStatus, spec),
     ...validateAddresses('status.podIPs', (status.podIPs ?? []).map(({ ip }) => ip ?? '')),
     ...validateHostAddresses(status),
     ...STATUS_LISTS.flatMap((list) => validateUsers(`status.${list}`, status[list] ?? [], spec)),
@@ -36,23 +40,38 @@ export function validatePodStatusUpdate(pod: IncomingPod, previous: V1Pod): Fiel
 
 const STATUS_LISTS = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const;
 
-/** A container that ended for good does not run again. One that has a restart policy of its own is its node's affair. */
+function validateConditions(field: string, conditions: readonly V1PodCondition[]): FieldError[] {
+  return conditions.flatMap(({ type, observedGeneration }, index) => [
+    ...wholeNumber(`${field}[${index}].observedGeneration`, observedGeneration),
+    ...(SYSTEM_CONDITIONS.has(type) ? [] : invalidEach(`${field}[${index}].Type`, type, validateQualifiedName(type ?? ''))),
+  ]);
+}
+
+const wholeNumber = (field: string, value: number | undefined): FieldError[] => (value !== undefined && value < 0 ? [invalid(field, value, 'must be a non-negative integer')] : []);
+
+/** A node is a candidate only for a pod that has none. */
+function validateNomination(field: string, name: string | undefined, before: string | undefined, { spec }: V1Pod): FieldError[] {
+  if (!name || name === before) return [];
+  const errors = invalidEach(field, name, validateDns1123Subdomain(name));
+  return spec?.nodeName ? [...errors, forbidden(field, 'may not be set on pods that are already bound to a node')] : errors;
+}
+
+/** A container that ended for good does not run again. */
 function validateTransitions(status: V1PodStatus, before: V1PodStatus, spec: V1PodSpec): FieldError[] {
-  const restartPolicy = spec.restartPolicy ?? 'Always';
-  const hasOwnPolicy = ({ name }: V1ContainerStatus): boolean => spec.containers.some((each) => each.name === name && each.restartPolicy !== undefined);
-  const mayRestart = ({ name }: V1ContainerStatus): boolean => (spec.initContainers ?? []).some((each) => each.name === name && (isSidecar(each) || each.restartPolicy !== undefined));
+  // One that starts all others anew may start any.
+  const all = [...spec.containers, ...(spec.initContainers ?? [])].some(({ restartPolicyRules: rules }) => rules?.some(({ action }) => action === 'RestartAllContainers'));
+  const mayRun = (containers: readonly V1Container[]) => ({ name, state }: V1ContainerStatus): boolean =>
+    all || restartsAfterExit(containers.find((each) => each.name === name) ?? { name }, spec.restartPolicy, state?.terminated?.exitCode ?? 0);
   return [
-    ...refuseResurrection('status.containerStatuses', status.containerStatuses, before.containerStatuses, restartPolicy, hasOwnPolicy),
-    ...refuseResurrection('status.initContainerStatuses', status.initContainerStatuses, before.initContainerStatuses, restartPolicy, mayRestart),
-    ...refuseResurrection('status.ephemeralContainerStatuses', status.ephemeralContainerStatuses, before.ephemeralContainerStatuses, 'Never', () => false),
+    ...refuseResurrection('status.containerStatuses', status.containerStatuses, before.containerStatuses, mayRun(spec.containers)),
+    ...refuseResurrection('status.initContainerStatuses', status.initContainerStatuses, before.initContainerStatuses, mayRun(spec.initContainers ?? [])),
+    ...refuseResurrection('status.ephemeralContainerStatuses', status.ephemeralContainerStatuses, before.ephemeralContainerStatuses, () => false),
   ];
 }
 
-function refuseResurrection(field: string, now: readonly V1ContainerStatus[] = [], before: readonly V1ContainerStatus[] = [], restartPolicy: string, isExempt: (status: V1ContainerStatus) => boolean): FieldError[] {
-  if (restartPolicy === 'Always') return [];
+function refuseResurrection(field: string, now: readonly V1ContainerStatus[] = [], before: readonly V1ContainerStatus[] = [], mayRun: (status: V1ContainerStatus) => boolean): FieldError[] {
   return before.flatMap((old, index) => {
-    const ended = old.state?.terminated;
-    if (!ended || (ended.exitCode !== 0 && restartPolicy === 'OnFailure') || isExempt(old)) return [];
+    if (!old.state?.terminated || mayRun(old)) return [];
     return now.filter((each) => each.name === old.name && !each.state?.terminated).map(() => forbidden(`${field}[${index}].state`, 'may not be transitioned to non-terminated state'));
   });
 }
@@ -66,13 +85,35 @@ function validateClaimStatuses({ resourceClaimStatuses = [] }: V1PodStatus, { re
   });
 }
 
+/** The claim that was made for devices which containers ask for as they do for cpu (`validatePodExtendedResourceClaimStatus`). */
+function validateExtendedClaim(field: string, claim: V1PodExtendedResourceClaimStatus | undefined, spec: V1PodSpec): FieldError[] {
+  if (!claim) return [];
+  const containers = new Map([...(spec.initContainers ?? []), ...spec.containers].map((each) => [each.name, each]));
+  const mappings = claim.requestMappings ?? [];
+  const errors = mappings.length > 0 ? [] : [required(`${field}.requestMappings`, 'at least one request mapping is required')];
+  for (const [index, { containerName, resourceName, requestName }] of mappings.entries()) {
+    const path = `${field}.requestMappings[${index}]`;
+    const container = containers.get(containerName);
+    if (!container) errors.push(invalid(`${path}.containerName`, containerName, 'must match the name of an entry in spec.initContainers.name or spec.containers.name'));
+    else if (ownField(container.resources?.requests, resourceName) === undefined) {
+      errors.push(invalid(`${path}.resourceName`, resourceName, 'must match the extended resource name of an entry in spec.initContainers.resources.requests or spec.containers.resources.requests'));
+    }
+    // Kubernetes does not say of which mapping.
+    errors.push(...invalidEach(`${field}.requestName`, requestName, validateDns1123Label(requestName ?? '')));
+    const isRepeated = mappings.slice(0, index).some((each) => each.containerName === containerName && each.resourceName === resourceName && each.requestName === requestName);
+    if (isRepeated) errors.push(...Object.entries({ containerName, resourceName, requestName }).map(([name, value]) => duplicate(`${path}.${name}`, value)));
+  }
+  const name = claim.resourceClaimName;
+  return [...errors, ...(name ? invalidEach(`${field}.resourceClaimName`, name, validateDns1123Subdomain(name)) : [required(`${field}.resourceClaimName`)])];
+}
+
 /** One address, or one of each family. */
 function validateAddresses(field: string, addresses: readonly string[]): FieldError[] {
   const errors = addresses.flatMap((address, index) => invalidEach(`${field}[${index}]`, address, validateIPAddress(address)));
   if (addresses.length < 2) return errors;
   const families = new Set(addresses.map((address) => isIPv6(address)));
-  if (families.size < 2 || addresses.length > 2) errors.push(invalid(field, addresses.map((ip) => ({ ip })), ONE_PER_FAMILY));
-  return [...errors, ...addresses.flatMap((ip, index) => (addresses.indexOf(ip) < index ? [duplicate(`${field}[${index}]`, { ip })] : []))];
+  if (families.size < 2 || addresses.length > 2) errors.push(invalid(field, addresses.map((ip) => ({ IP: ip })), ONE_PER_FAMILY));
+  return [...errors, ...addresses.flatMap((ip, index) => (addresses.indexOf(ip) < index ? [duplicate(`${field}[${index}]`, { IP: ip })] : []))];
 }
 
 function validateHostAddresses({ hostIP, hostIPs }: V1PodStatus): FieldError[] {

@@ -1,8 +1,9 @@
-import type { V1LabelSelector, V1PodSchedulingGate, V1Toleration, V1TopologySpreadConstraint } from '../../../generated/types.ts';
-import { duplicate, forbidden, invalid, notSupported, required, type FieldError } from '../../../fieldError.ts';
+import type { V1PodSchedulingGate, V1Toleration, V1TopologySpreadConstraint } from '../../../generated/types.ts';
+import { duplicate, invalid, notSupported, required, type FieldError } from '../../../fieldError.ts';
 import { invalidEach, labelName, oneOf, oneOfIfSet } from '../../../validation/fields.ts';
 import { validateLabelSelector } from '../../../validation/labels.ts';
 import { validateLabelValue, validateQualifiedName } from '../../../validation/names.ts';
+import { validateLabelKeys } from './validateAffinity.ts';
 
 export const TAINT_EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 
@@ -46,19 +47,7 @@ export function validateTopologySpread(field: string, constraints: readonly V1To
     }
     errors.push(...oneOfIfSet(`${path}.nodeAffinityPolicy`, constraint.nodeAffinityPolicy, ['Honor', 'Ignore']));
     errors.push(...oneOfIfSet(`${path}.nodeTaintsPolicy`, constraint.nodeTaintsPolicy, ['Honor', 'Ignore']));
-    errors.push(...validateSpreadKeys(`${path}.matchLabelKeys`, matchLabelKeys, labelSelector), ...validateLabelSelector(`${path}.labelSelector`, labelSelector));
-  }
-  return errors;
-}
-
-/** `validateMatchLabelKeysInTopologySpread`, where the selector holds the keys already: one that a client gave as well stands there twice. */
-function validateSpreadKeys(field: string, keys: readonly string[], selector: V1LabelSelector | undefined): FieldError[] {
-  if (keys.length === 0) return [];
-  const errors = selector ? [] : [forbidden(field, 'must not be specified when labelSelector is not set')];
-  const inSelector = [...Object.keys(selector?.matchLabels ?? {}), ...(selector?.matchExpressions ?? []).map(({ key }) => key)];
-  for (const [index, key] of keys.entries()) {
-    errors.push(...labelName(`${field}[${index}]`, key));
-    if (inSelector.filter((each) => each === key).length > 1) errors.push(invalid(`${field}[${index}]`, key, 'exists in both matchLabelKeys and labelSelector'));
+    errors.push(...validateLabelKeys(path, { matchLabelKeys, labelSelector }), ...validateLabelSelector(`${path}.labelSelector`, labelSelector));
   }
   return errors;
 }

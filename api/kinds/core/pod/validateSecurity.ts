@@ -25,7 +25,8 @@ export function validatePodSecurity(field: string, spec: V1PodSpec): FieldError[
     ...validateWindowsOptions(`${path}.windowsOptions`, context.windowsOptions),
     ...validateAppArmor(`${path}.appArmorProfile`, context.appArmorProfile),
     ...oneOfIfSet(`${path}.supplementalGroupsPolicy`, context.supplementalGroupsPolicy, ['Merge', 'Strict']),
-    ...oneOfIfSet(`${path}.seLinuxChangePolicy`, context.seLinuxChangePolicy, ['MountOption', 'Recursive']),
+    // Mounting with labels is beta, and off (`SELinuxMount`).
+    ...oneOfIfSet(`${path}.seLinuxChangePolicy`, context.seLinuxChangePolicy, ['Recursive']),
   ];
 }
 
@@ -41,7 +42,7 @@ function validateSysctls(field: string, sysctls: readonly V1Sysctl[], { hostNetw
     // Slashes and dots say the same, as long as the first of them is a slash.
     const dotted = /^[^./]*\//.test(name ?? '') ? name.replaceAll('/', '.') : (name ?? '');
     if (hostNetwork && dotted.startsWith('net.')) errors.push(invalid(at, name, "may not be specified when 'hostNetwork' is true"));
-    if (hostIPC && /^(kernel\.(shm|msg|sem)|fs\.mqueue\.)/.test(dotted)) errors.push(invalid(at, name, "may not be specified when 'hostIPC' is true"));
+    if (hostIPC && /^(kernel\.(shm|msg|sem$)|fs\.mqueue\.)/.test(dotted)) errors.push(invalid(at, name, "may not be specified when 'hostIPC' is true"));
     return errors;
   });
 }

@@ -5,8 +5,9 @@ import { isSidecar } from '../../../values/podResources.ts';
 import { compareQuantities, quantityOrZero } from '../../../values/quantity.ts';
 import { qosClassOf } from '../../../values/qosClass.ts';
 import { ANNOTATION_CONFIG_MIRROR } from '../../../wellKnown.ts';
-import { goDiff } from './goDiff.ts';
+import { specDiff } from '../../internalForm.ts';
 import { NO_SPEC, validatePod, type IncomingPod } from './validatePod.ts';
+import { ownField } from '../../../values/ownField.ts';
 
 type Amounts = Readonly<Record<string, string>> | undefined;
 
@@ -23,7 +24,7 @@ export function validateEphemeralContainersUpdate(pod: IncomingPod, previous: V1
   for (const old of previous.spec?.ephemeralContainers ?? []) {
     const same = now.get(old.name);
     if (!same) errors.push(forbidden(field, `existing ephemeral containers ${JSON.stringify(old.name)} may not be removed\n`));
-    else if (!semanticEqual(old, same)) errors.push(forbidden(field, `existing ephemeral containers ${JSON.stringify(old.name)} may not be changed\n${goDiff('core.EphemeralContainer', old, same)}`));
+    else if (!semanticEqual(old, same)) errors.push(forbidden(field, `existing ephemeral containers ${JSON.stringify(old.name)} may not be changed\n${specDiff('EphemeralContainer', old, same)}`));
   }
   return errors;
 }
@@ -51,6 +52,8 @@ export function validatePodResize(pod: IncomingPod, previous: V1Pod): FieldError
 }
 
 function validatePodLevel(now: V1ResourceRequirements | undefined, before: V1ResourceRequirements | undefined): FieldError[] {
+  const isSet = (each: V1ResourceRequirements | undefined): boolean => Object.keys({ ...each?.requests, ...each?.limits }).length > 0;
+  if (!isSet(now) && !isSet(before)) return [];
   if (before && !now) return [forbidden('spec.resources', 'pod-level resources cannot be removed')];
   const errors: FieldError[] = [];
   if (isGone(now?.requests, before?.requests)) errors.push(forbidden('spec.resources.requests', 'pod-level resource requests cannot be removed'));
@@ -86,7 +89,7 @@ function isSupported({ status }: V1Pod): boolean {
   return !running || running.resources !== undefined;
 }
 
-const isGone = (amounts: Amounts, old: Amounts): boolean => Object.keys(old ?? {}).some((name) => amounts?.[name] === undefined);
+const isGone = (amounts: Amounts, old: Amounts): boolean => Object.keys(old ?? {}).some((name) => ownField(amounts, name) === undefined);
 
 function validateResources(field: string, now: V1ResourceRequirements | undefined, before: V1ResourceRequirements | undefined): FieldError[] {
   const errors: FieldError[] = [];
@@ -95,11 +98,11 @@ function validateResources(field: string, now: V1ResourceRequirements | undefine
   return errors;
 }
 
-/** Whether the container is as it was but for how much cpu and memory it has. */
+/** Whether the container is as it was but for how much cpu and memory it has; one that claims devices is not resized at all. */
 function isOnlyResized(now: V1Container | undefined, before: V1Container): boolean {
   const { resources, ...others } = now ?? { name: '' };
   const { resources: old, ...othersBefore } = before;
-  return semanticEqual(others, othersBefore) && isSameBut(resources, old);
+  return semanticEqual(others, othersBefore) && !old?.claims?.length && isSameBut(resources, old);
 }
 
 /** Whether nothing but cpu and memory differs. */
@@ -109,5 +112,5 @@ function isSameBut(now: V1ResourceRequirements | undefined, before: V1ResourceRe
 
 function sameAmounts(a: Amounts, b: Amounts): boolean {
   const names = Object.keys({ ...a, ...b });
-  return names.every((name) => a?.[name] !== undefined && b?.[name] !== undefined && compareQuantities(quantityOrZero(a[name]), quantityOrZero(b[name])) === 0);
+  return names.every((name) => ownField(a, name) !== undefined && ownField(b, name) !== undefined && compareQuantities(quantityOrZero(ownField(a, name)), quantityOrZero(ownField(b, name))) === 0);
 }

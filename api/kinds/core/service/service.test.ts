@@ -6,6 +6,7 @@ const metadata = { name: 'web', namespace: 'default', uid: 'u', resourceVersion:
 function serviceOf(spec: V1ServiceSpec): V1Service {
   const service: V1Service = { apiVersion: 'v1', kind: 'Service', metadata, spec: structuredClone(spec) };
   definition.setDefaults?.(service);
+  definition.prepareForCreate?.(service);
   return service;
 }
 
@@ -25,7 +26,7 @@ describe('service', () => {
     [{}, ['spec.ports: Required value']],
     [{ type: 'Other', ports: [{ port: 80 }] }, ['spec.type: Unsupported value: "Other": supported values: "ClusterIP", "ExternalName", "LoadBalancer", "NodePort"']],
     [{ ports: [{ port: 80 }, { port: 81 }] }, ['spec.ports[0].name: Required value', 'spec.ports[1].name: Required value']],
-    [{ ports: [{ name: 'a', port: 80 }, { name: 'b', port: 80 }] }, ['spec.ports[1]: Duplicate value: {"protocol":"TCP","port":80,"targetPort":0}']],
+    [{ ports: [{ name: 'a', port: 80 }, { name: 'b', port: 80 }] }, ['spec.ports[1]: Duplicate value: {"Name":"","Protocol":"TCP","AppProtocol":null,"Port":80,"TargetPort":0,"NodePort":0}']],
     [{ ports: [{ port: 80, nodePort: 30000 }] }, ["spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'"]],
     [{ type: 'ExternalName' }, ['spec.externalName: Required value']],
     [{ type: 'NodePort', clusterIP: 'None', ports: [{ port: 80 }] }, ["spec.clusterIPs[0]: Invalid value: \"None\": may not be set to 'None' for NodePort services"]],
@@ -92,6 +93,17 @@ describe('service', () => {
     expect(next.spec?.ports?.[0]?.nodePort).toBeUndefined();
     expect(next.spec?.externalTrafficPolicy).toBeUndefined();
     expect(next.spec?.clusterIP).toBe('10.96.0.9');
+  });
+
+  it('gives its address up when it becomes a name elsewhere, whichever of the two fields says so', () => {
+    const previous = serviceOf({ type: 'ClusterIP', clusterIP: '10.96.0.9', clusterIPs: ['10.96.0.9'], ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack', ports: [{ port: 80 }] });
+    for (const clusterIP of ['10.96.0.9', '', undefined]) {
+      const next = structuredClone(previous);
+      Object.assign(next.spec!, { type: 'ExternalName', externalName: 'a.b', clusterIP });
+      definition.prepareForUpdate?.(next, previous);
+      expect([next.spec?.clusterIP || undefined, next.spec?.clusterIPs, next.spec?.ipFamilies, next.spec?.ipFamilyPolicy]).toEqual([undefined, undefined, undefined, undefined]);
+      expect(definition.validateUpdate?.(next, previous)).toEqual([]);
+    }
   });
 
   it('shows itself', () => {

@@ -1,21 +1,22 @@
 import type { V1Service, V1ServicePort } from '../../../generated/types.ts';
 import type { TableColumn } from '../../../resourceDefinition.ts';
-import { validateDns1035Label } from '../../../validation/names.ts';
+import { validateDns1123Label } from '../../../validation/names.ts';
 import { formatLabels } from '../../../values/labelSelector.ts';
-import { ageColumn, listOrNone, orNone, textColumn } from '../../columns.ts';
+import { ageColumn, balancerAddresses, listOrNone, orNone, textColumn } from '../../columns.ts';
 import { defineKind } from '../../defineKind.ts';
-import { carryAllocations, setServiceDefaults } from './serviceDefaults.ts';
+import { carryAllocations, setServiceDefaults, startClusterIPs } from './serviceDefaults.ts';
+import { balancerWarnings } from '../../../validation/addressWarnings.ts';
 import { serviceWarnings } from './serviceWarnings.ts';
 import { validateService, validateServiceStatus } from './validateService.ts';
 import { validateServiceUpdate } from './validateServiceUpdate.ts';
 
 const columns: readonly TableColumn<V1Service>[] = [
-  textColumn('Type', 'How the service is exposed.', ({ spec }) => spec?.type ?? ''),
-  textColumn('Cluster-IP', 'The address of the service inside the cluster.', ({ spec }) => orNone(spec?.clusterIPs?.[0] ?? spec?.clusterIP)),
-  textColumn('External-IP', 'Addresses by which the service is reached from outside.', externalAddresses),
-  textColumn('Port(s)', 'The ports that the service exposes.', ({ spec }) => listOrNone(spec?.ports?.map(formatPort))),
+  textColumn('Type', { of: 'V1ServiceSpec.type' }, ({ spec }) => spec?.type ?? ''),
+  textColumn('Cluster-IP', { of: 'V1ServiceSpec.clusterIP' }, ({ spec }) => orNone(spec?.clusterIPs?.[0] ?? spec?.clusterIP)),
+  textColumn('External-IP', { of: 'V1ServiceSpec.externalIPs' }, externalAddresses),
+  textColumn('Port(s)', { of: 'V1ServiceSpec.ports' }, ({ spec }) => listOrNone(spec?.ports?.map(formatPort))),
   ageColumn,
-  textColumn('Selector', 'Which pods the traffic goes to.', ({ spec }) => formatLabels(spec?.selector), 1),
+  textColumn('Selector', { of: 'V1ServiceSpec.selector' }, ({ spec }) => formatLabels(spec?.selector), 1),
 ];
 
 export const service = defineKind<V1Service>({
@@ -30,13 +31,16 @@ export const service = defineKind<V1Service>({
   model: 'V1Service',
   hasStatus: true,
   createOnUpdate: true,
-  validateName: validateDns1035Label,
+  // May begin with a digit since KEP-5311.
+  validateName: validateDns1123Label,
   setDefaults: setServiceDefaults,
+  prepareForCreate: startClusterIPs,
   prepareForUpdate: carryAllocations,
   validate: validateService,
   validateUpdate: validateServiceUpdate,
   validateStatusUpdate: validateServiceStatus,
   warnings: serviceWarnings,
+  statusWarnings: balancerWarnings,
   columns,
   selectableFields: ({ spec }) => ({ 'spec.clusterIP': spec?.clusterIP ?? '', 'spec.type': spec?.type ?? '' }),
 });
@@ -47,9 +51,15 @@ function formatPort({ port, nodePort, protocol }: V1ServicePort): string {
 
 function externalAddresses({ spec, status }: V1Service): string {
   const external = spec?.externalIPs ?? [];
-  if (spec?.type === 'ExternalName') return spec.externalName ?? '';
-  if (spec?.type !== 'LoadBalancer') return listOrNone(external);
-  const balancers = (status?.loadBalancer?.ingress ?? []).flatMap((each) => each.ip ?? each.hostname ?? []);
-  const all = [...balancers, ...external];
-  return all.length > 0 ? all.join(',') : '<pending>';
+  switch (spec?.type) {
+    case 'ExternalName':
+      return spec.externalName ?? '';
+    case 'LoadBalancer':
+      return [...balancerAddresses(status?.loadBalancer?.ingress), ...external].join(',') || '<pending>';
+    case 'ClusterIP':
+    case 'NodePort':
+      return listOrNone(external);
+    default:
+      return '<unknown>';
+  }
 }

@@ -1,4 +1,4 @@
-import type { V1Service, V1ServicePort, V1ServiceSpec } from '../../../generated/types.ts';
+import type { V1Service, V1ServiceSpec } from '../../../generated/types.ts';
 import type { IncomingObject } from '../../../resourceDefinition.ts';
 import { deepEqual } from '../../../values/deepEqual.ts';
 
@@ -9,6 +9,7 @@ export const isExternallyAccessible = ({ type, externalIPs }: V1ServiceSpec): bo
   type === 'NodePort' || type === 'LoadBalancer' || (type === 'ClusterIP' && Boolean(externalIPs?.length));
 
 const hasNodePorts = ({ type }: V1ServiceSpec): boolean => type === 'NodePort' || type === 'LoadBalancer';
+const hasHealthCheckPort = ({ type, externalTrafficPolicy }: V1ServiceSpec): boolean => type === 'LoadBalancer' && externalTrafficPolicy === 'Local';
 const hasClusterIP = ({ type }: V1ServiceSpec): boolean => type !== 'ExternalName';
 
 /** Defaults of a Service, in place; addresses and node ports are given out by the API server. */
@@ -30,54 +31,66 @@ export function setServiceDefaults({ spec, status }: IncomingObject<V1Service>):
   if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true;
 }
 
-const samePort = (a: V1ServicePort, b: V1ServicePort): boolean => a.port === b.port && a.protocol === b.protocol;
-
 /**
  * An update that leaves out what was given out keeps it, and one that changes the type loses what the new type does not have, unless it
- * was set anew (`patchAllocatedValues`, `dropTypeDependentFields`). In place.
+ * was set anew (`patchAllocatedValues`, `normalizeClusterIPs`, `dropTypeDependentFields`). In place.
  */
-export function carryAllocations({ spec }: IncomingObject<V1Service>, previous: V1Service): void {
+export function carryAllocations(service: IncomingObject<V1Service>, previous: V1Service): void {
+  const { spec, status } = service;
   const before = previous.spec;
   if (!spec || !before) return;
   if (hasClusterIP(before) && hasClusterIP(spec)) {
-    if (!spec.clusterIP && !spec.clusterIPs?.length) {
-      spec.clusterIP = before.clusterIP;
-      spec.clusterIPs = before.clusterIPs;
-    } else if (!spec.clusterIPs?.length && spec.clusterIP === before.clusterIP) {
-      spec.clusterIPs = before.clusterIPs;
-    } else if (spec.clusterIP && spec.clusterIP !== before.clusterIP && deepEqual(spec.clusterIPs, before.clusterIPs)) {
-      // A client that knows only the older field: the list follows it (`NormalizeClusterIPs`), and validation judges it.
-      spec.clusterIPs = [spec.clusterIP, ...(before.clusterIPs ?? []).slice(1)];
-    }
-    spec.ipFamilyPolicy ??= before.ipFamilyPolicy;
-    spec.ipFamilies ??= before.ipFamilies;
+    if (!spec.clusterIP && before.clusterIP) spec.clusterIP = before.clusterIP;
+    if (!spec.clusterIPs?.length && before.clusterIPs?.length) spec.clusterIPs = [...before.clusterIPs];
   }
   if (hasNodePorts(before) && hasNodePorts(spec)) carryNodePorts(spec, before);
-  if (spec.externalTrafficPolicy === 'Local' && spec.type === 'LoadBalancer' && before.healthCheckNodePort) spec.healthCheckNodePort ||= before.healthCheckNodePort;
+  if (hasHealthCheckPort(before) && hasHealthCheckPort(spec) && before.healthCheckNodePort) spec.healthCheckNodePort ||= before.healthCheckNodePort;
+  matchClusterIPs(spec, before);
   dropForeignFields(spec, before);
+  if (status && spec.type !== 'LoadBalancer') service.status = { ...status, loadBalancer: {} };
 }
 
-/** By port and protocol, unless another port of the Service has been given the number. */
+/** A new Service of a client that knows the older field only. In place. */
+export function startClusterIPs({ spec }: IncomingObject<V1Service>): void {
+  if (spec?.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
+}
+
+/** By the port's name; not a number that another port has been given. */
 function carryNodePorts(spec: V1ServiceSpec, before: V1ServiceSpec): void {
-  const taken = new Set((spec.ports ?? []).flatMap((each) => (each.nodePort ? [`${each.protocol}/${each.nodePort}`] : [])));
+  const taken = new Set((spec.ports ?? []).flatMap(({ nodePort }) => nodePort || []));
+  const byName = new Map((before.ports ?? []).map(({ name = '', nodePort }) => [name, nodePort]));
   for (const port of spec.ports ?? []) {
-    if (port.nodePort) continue;
-    const old = before.ports?.find((each) => samePort(each, port));
-    if (old?.nodePort && !taken.has(`${old.protocol}/${old.nodePort}`)) port.nodePort = old.nodePort;
+    const number = byName.get(port.name ?? '');
+    if (!port.nodePort && number && !taken.has(number)) port.nodePort = number;
+  }
+}
+
+/** The list follows the older field where a client has changed only that one. */
+function matchClusterIPs(spec: V1ServiceSpec, before: V1ServiceSpec): void {
+  const [now, old] = [spec.clusterIP ?? '', before.clusterIP ?? ''];
+  if (now === old) {
+    if (!spec.clusterIPs?.length && before.clusterIPs?.length) spec.clusterIPs = [...before.clusterIPs];
+  } else if (deepEqual(spec.clusterIPs ?? [], before.clusterIPs ?? [])) {
+    if (now === '') delete spec.clusterIPs;
+    else spec.clusterIPs = [now];
   }
 }
 
 function dropForeignFields(spec: V1ServiceSpec, before: V1ServiceSpec): void {
-  if (hasClusterIP(before) && !hasClusterIP(spec) && (spec.clusterIP ?? '') === (before.clusterIP ?? '')) {
-    for (const name of ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'] as const) delete spec[name];
+  if (hasClusterIP(before) && !hasClusterIP(spec)) {
+    if ((spec.clusterIP ?? '') === (before.clusterIP ?? '') && deepEqual(spec.clusterIPs ?? [], before.clusterIPs ?? [])) {
+      delete spec.clusterIP;
+      delete spec.clusterIPs;
+    }
+    for (const name of ['ipFamilies', 'ipFamilyPolicy'] as const) if (deepEqual(spec[name], before[name])) delete spec[name];
   }
   if (hasNodePorts(before) && !hasNodePorts(spec)) {
-    const unchanged = (spec.ports ?? []).every((port) => !port.nodePort || before.ports?.some((each) => samePort(each, port) && each.nodePort === port.nodePort));
-    if (unchanged) for (const port of spec.ports ?? []) delete port.nodePort;
+    const known = new Set((before.ports ?? []).map(({ nodePort }) => nodePort));
+    if ((spec.ports ?? []).every(({ nodePort }) => !nodePort || known.has(nodePort))) for (const port of spec.ports ?? []) delete port.nodePort;
   }
+  if (hasHealthCheckPort(before) && !hasHealthCheckPort(spec) && spec.healthCheckNodePort === before.healthCheckNodePort) delete spec.healthCheckNodePort;
   if (before.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') {
-    for (const name of ['allocateLoadBalancerNodePorts', 'loadBalancerClass', 'healthCheckNodePort'] as const) if (spec[name] === before[name]) delete spec[name];
+    for (const name of ['allocateLoadBalancerNodePorts', 'loadBalancerClass'] as const) if (spec[name] === before[name]) delete spec[name];
   }
   if (isExternallyAccessible(before) && !isExternallyAccessible(spec) && spec.externalTrafficPolicy === before.externalTrafficPolicy) delete spec.externalTrafficPolicy;
-  if (hasClusterIP(before) && !hasClusterIP(spec) && spec.internalTrafficPolicy === before.internalTrafficPolicy) delete spec.internalTrafficPolicy;
 }

@@ -1,19 +1,21 @@
-import { isIPv6 } from 'node:net';
 import type { V1Service, V1ServicePort, V1ServiceSpec } from '../../../generated/types.ts';
-import { duplicate, forbidden, invalid, notSupported, required, type FieldError } from '../../../fieldError.ts';
+import { duplicate, forbidden, invalid, required, type FieldError } from '../../../fieldError.ts';
 import type { IncomingObject } from '../../../resourceDefinition.ts';
 import { invalidEach, oneOf, oneOfIfSet } from '../../../validation/fields.ts';
 import { validateLabels } from '../../../validation/labels.ts';
-import { isIPAddress, validateCidr, validateDns1123Label, validateDns1123Subdomain, validateIPAddress, validatePortNumber, validateQualifiedName } from '../../../validation/names.ts';
+import { isLooseIPAddress, validateCidr, validateIPAddress } from '../../../validation/ipText.ts';
+import { validateDns1123Label, validateDns1123Subdomain, validatePortNumber, validateQualifiedName } from '../../../validation/names.ts';
 import { validateOrdinaryAddress } from '../../../validation/addresses.ts';
+import { internalForm } from '../../internalForm.ts';
 import { validatePort } from '../pod/validateProbes.ts';
 import { isExternallyAccessible } from './serviceDefaults.ts';
+import { validateClusterIPs } from './validateClusterIPs.ts';
 
+const KUBELET_PORT = 10_250;
 /** A day, in seconds. */
 const MAX_AFFINITY_TIMEOUT = 86_400;
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
-const FAMILIES = ['IPv4', 'IPv6'];
 const ONLY_FOR_BALANCERS = "may only be used when `type` is 'LoadBalancer'";
 const TOPOLOGY_HINTS = 'service.kubernetes.io/topology-aware-hints';
 const TOPOLOGY_MODE = 'service.kubernetes.io/topology-mode';
@@ -29,6 +31,9 @@ export function validateService({ metadata, spec = {} }: IncomingObject<V1Servic
   const [mode, hints] = [annotations[TOPOLOGY_MODE], annotations[TOPOLOGY_HINTS]];
   if (mode !== undefined && hints !== undefined && mode !== hints) errors.push(invalid(`metadata.annotations[${TOPOLOGY_MODE}]`, mode, `must match annotations[${TOPOLOGY_HINTS}] when both are specified`));
   if (ports.length === 0 && !isHeadless(spec) && type !== 'ExternalName') errors.push(required('spec.ports'));
+  for (const [index, { port }] of ports.entries()) {
+    if (type === 'LoadBalancer' && port === KUBELET_PORT) errors.push(invalid(`spec.ports[${index}]`, port, `may not expose port ${KUBELET_PORT} externally since it is used by kubelet`));
+  }
   if (isHeadless(spec) && (type === 'LoadBalancer' || type === 'NodePort')) errors.push(invalid('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${type} services`));
   if (type === 'ExternalName') errors.push(...validateExternalName(spec));
   errors.push(
@@ -83,7 +88,7 @@ function validateNumbers({ type }: V1ServiceSpec, ports: readonly V1ServicePort[
   const same = (index: number, key: (port: V1ServicePort) => string): boolean => ports.findIndex((each) => key(each) === key(ports[index]!)) < index;
   if (type === 'ClusterIP') for (const [index, { nodePort }] of ports.entries()) if (nodePort) errors.push(forbidden(`spec.ports[${index}].nodePort`, "may not be used when `type` is 'ClusterIP'"));
   for (const [index, { nodePort }] of ports.entries()) if (nodePort && same(index, (each) => `${each.protocol}/${each.nodePort}`)) errors.push(duplicate(`spec.ports[${index}].nodePort`, nodePort));
-  for (const [index, { protocol, port }] of ports.entries()) if (same(index, (each) => `${each.protocol}/${each.port}`)) errors.push(duplicate(`spec.ports[${index}]`, { protocol, port, targetPort: 0 }));
+  for (const [index, { protocol, port }] of ports.entries()) if (same(index, (each) => `${each.protocol}/${each.port}`)) errors.push(duplicate(`spec.ports[${index}]`, internalForm('ServicePort', { protocol, port })));
   return errors;
 }
 
@@ -97,36 +102,6 @@ function validateAffinityConfig({ sessionAffinity, sessionAffinityConfig: config
   const { timeoutSeconds: seconds } = config.clientIP;
   if (seconds === undefined) return [required(`${field}.clientIP.timeoutSeconds`, missing)];
   return seconds > 0 && seconds <= MAX_AFFINITY_TIMEOUT ? [] : [invalid(`${field}.clientIP.timeoutSeconds`, seconds, `must be greater than 0 and less than ${MAX_AFFINITY_TIMEOUT}`)];
-}
-
-/** `ValidateServiceClusterIPsRelatedFields`. */
-function validateClusterIPs(spec: V1ServiceSpec): FieldError[] {
-  const { type, clusterIP, clusterIPs = [], ipFamilies = [] } = spec;
-  if (type === 'ExternalName') return [];
-  const errors: FieldError[] = [];
-  const field = 'spec.clusterIPs';
-  // A new service with the older field only has no list until its addresses are given out.
-  const list = clusterIPs.length === 0 && clusterIP ? [clusterIP] : clusterIPs;
-  if (clusterIP && list[0] !== clusterIP) errors.push(invalid(field, list, 'first value must match `clusterIP`'));
-  if (!clusterIP && list.length > 0) errors.push(invalid(field, list, 'must be empty when `clusterIP` is not specified'));
-  for (const [index, family] of ipFamilies.entries()) {
-    if (!FAMILIES.includes(family)) errors.push(notSupported(`spec.ipFamilies[${index}]`, family, FAMILIES));
-    if (ipFamilies.indexOf(family) < index) errors.push(duplicate(`spec.ipFamilies[${index}]`, family));
-  }
-  errors.push(...oneOfIfSet('spec.ipFamilyPolicy', spec.ipFamilyPolicy, ['PreferDualStack', 'RequireDualStack', 'SingleStack']));
-  const isNone = list[0] === 'None';
-  if (isNone && list.length > 1) errors.push(invalid(field, list, "'None' must be the first and only value"));
-  const malformed = list.flatMap((address, index) => (index === 0 && isNone ? [] : invalidEach(`${field}[${index}]`, address, validateIPAddress(address))));
-  errors.push(...malformed);
-  if (list.length > 2) errors.push(invalid(field, list, 'may only hold up to 2 values'));
-  if (malformed.length > 0 || (isNone && list.length > 1)) return errors;
-  if (list.length > 1 && new Set(list.map((address) => isIPv6(address))).size < 2) errors.push(invalid(field, list, 'may specify no more than one IP for each IP family'));
-  if (isNone) return errors;
-  return [...errors, ...list.flatMap((address, index) => {
-    const family = ipFamilies[index];
-    if (family === undefined || !FAMILIES.includes(family) || (family === 'IPv6') === isIPv6(address)) return [];
-    return [invalid(`${field}[${index}]`, address, `expected an ${family} value as indicated by \`ipFamilies[${index}]\``)];
-  })];
 }
 
 function validateExternalIP(field: string, address: string): FieldError[] {
@@ -179,6 +154,6 @@ export function validateServiceStatus({ spec, status }: IncomingObject<V1Service
     }
     if (!hostname) return errors;
     errors.push(...invalidEach(`${path}.hostname`, hostname, validateDns1123Subdomain(hostname)));
-    return isIPAddress(hostname) ? [...errors, invalid(`${path}.hostname`, hostname, 'must be a DNS name, not an IP address')] : errors;
+    return isLooseIPAddress(hostname) ? [...errors, invalid(`${path}.hostname`, hostname, 'must be a DNS name, not an IP address')] : errors;
   });
 }

@@ -5,6 +5,7 @@ import { validateDns1123Subdomain } from '../../../validation/names.ts';
 import { validateSignerName } from '../../signerName.ts';
 import { VOLUME_FIELDS, validateFieldRef, validateResourceFieldRef } from '../pod/validateEnv.ts';
 import { fileMode, localNonReservedPath } from './paths.ts';
+import { internalForm } from '../../internalForm.ts';
 
 const TEN_MINUTES = 600;
 const HOUR = 3600;
@@ -88,7 +89,7 @@ function validateTrustBundle(field: string, bundle: V1ClusterTrustBundleProjecti
   const { name, signerName, labelSelector, path } = bundle;
   const errors: FieldError[] = [];
   if (name !== undefined && signerName !== undefined) {
-    errors.push(invalid(field, bundle, 'only one of name and signerName may be used'));
+    errors.push(invalid(field, internalForm('ClusterTrustBundleProjection', bundle), 'only one of name and signerName may be used'));
   } else if (name !== undefined) {
     if (name === '') errors.push(required(`${field}.name`, 'must be a valid object name'));
     errors.push(...trustBundleNameMessages(name).map((message) => invalid(`${field}.name`, name, `not a valid clustertrustbundlename: ${message}`)));

@@ -1,0 +1,69 @@
+// Answers questions about what Kubernetes' own libraries do: one line of JSON each on standard input, and one on standard output.
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+)
+
+type question struct {
+	Ask        string          `json:"ask"`
+	Text       string          `json:"text"`
+	APIVersion string          `json:"apiVersion"`
+	Kind       string          `json:"kind"`
+	Seed       int64           `json:"seed"`
+	Original   json.RawMessage `json:"original"`
+	Patch      json.RawMessage `json:"patch"`
+	Steps      []step          `json:"steps"`
+}
+
+// One of the two is set.
+type answer struct {
+	Value any    `json:"value,omitempty"`
+	Error string `json:"error,omitempty"`
+}
+
+var asks = map[string]func(question) (any, error){
+	"quantity":      quantity,
+	"labelSelector": labelSelector,
+	"fieldSelector": fieldSelector,
+	"sample":        sample,
+	"read":          read,
+	"strategic":     strategic,
+	"mergePatch":    mergePatch,
+	"manage":        manage,
+}
+
+func main() {
+	lines := bufio.NewReaderSize(os.Stdin, 1<<20)
+	out := json.NewEncoder(os.Stdout)
+	out.SetEscapeHTML(false)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if err != nil {
+			return
+		}
+		if err := out.Encode(answered(line)); err != nil {
+			return
+		}
+	}
+}
+
+func answered(line []byte) (result answer) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			result = answer{Error: fmt.Sprintf("panic: %v", fault)}
+		}
+	}()
+	var asked question
+	if err := json.Unmarshal(line, &asked); err != nil {
+		return answer{Error: err.Error()}
+	}
+	value, err := asks[asked.Ask](asked)
+	if err != nil {
+		return answer{Error: err.Error()}
+	}
+	return answer{Value: value}
+}

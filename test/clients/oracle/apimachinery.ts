@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { loadSchema } from '../../../api/schema/schema.ts';
+import { seededRandom } from '../../../api/schema/seededRandom.ts';
+import type { Comparison } from './comparison.ts';
+import { compareEncodings } from './encodings.ts';
+import { Oracle } from './oracle.ts';
+import { compareOwners } from './owners.ts';
+import { comparePatches } from './patches.ts';
+import { compareValues } from './values.ts';
+
+const SEED = 20_260_101;
+
+/**
+ * Asks Kubernetes' own libraries of Kubernetes 1.36 (apimachinery, client-go's types, structured-merge-diff), and Gantry's functions, the same questions, drawn by chance;
+ * throws where an answer differs. Prints how many were asked.
+ */
+export async function compareWithApimachinery(program: string): Promise<void> {
+  const oracle = new Oracle(program);
+  const schema = loadSchema();
+  const comparisons: readonly (readonly [string, () => Promise<Comparison>])[] = [
+    ['encodings', () => compareEncodings(oracle, schema, 20)],
+    ['values', () => compareValues(oracle, seededRandom(SEED), 5_000)],
+    ['patches', () => comparePatches(oracle, schema, seededRandom(SEED), 1_000)],
+    ['owners', () => compareOwners(oracle, schema, seededRandom(SEED), 1_000)],
+  ];
+  try {
+    for (const [name, compare] of comparisons) {
+      const { asked, differences } = await compare();
+      assert.deepEqual(differences, [], `${name}: ${differences.join('\n\n')}`);
+      process.stdout.write(`${name}: ${asked} answers alike\n`);
+    }
+  } finally {
+    await oracle.close();
+  }
+}

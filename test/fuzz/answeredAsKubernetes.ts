@@ -1,0 +1,25 @@
+/** Parts of the refusals that Kubernetes itself gives as a 500. */
+export const ANSWERED_AS_KUBERNETES: readonly string[] = [
+  'resourceVersion should not be set on objects to be created',
+  'strconv.ParseUint: parsing',
+  'failed to create typed patch object',
+  'failed to prune fields',
+  'failed calling webhook',
+  'conversion webhook for',
+  'error trying to reach service',
+  'failed to apply',
+  'admission webhook',
+  'the spec replicas field',
+  'Internal error occurred: ConfigMap in version',
+  // Strategic merge patches.
+  'unknown patch type: ',
+  'does not contain declared merge key: ',
+  "doesn't match $setElementOrder list:",
+  'list element types are not identical: ',
+  'no elements in any of the given slices',
+  'merging lists cannot yet be specified in the patch',
+  'cannot merge lists without merge key',
+  'unable to find api field in struct ',
+  ', but received a ',
+  'Invalid JSON Patch',
+];

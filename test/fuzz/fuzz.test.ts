@@ -1,0 +1,37 @@
+import { RandomInput } from '../../api/schema/randomInput.ts';
+import { fuzz } from './fuzz.ts';
+import { startFuzzServer } from './fuzzServer.ts';
+import { startReplyServer } from './replyServer.ts';
+import { sendCase, type Target } from './sendCase.ts';
+import { surfaces } from './surfaces/index.ts';
+
+/** The short form of `npm run test:fuzz`; its seed changes nothing from run to run. */
+const SEED = 20_261_121;
+const CASES = 77;
+
+let target: Target;
+beforeAll(async () => {
+  target = { server: await startFuzzServer(), replies: await startReplyServer() };
+}, 60_000);
+afterAll(async () => {
+  await target.server.close();
+  await target.replies.close();
+});
+
+test('a case is the same for the same seed', () => {
+  for (const surface of surfaces) expect(JSON.stringify(surface.generate(new RandomInput(5)))).toBe(JSON.stringify(surface.generate(new RandomInput(5))));
+});
+
+test('what is sound is kept, and found faulty when it is not', async () => {
+  const post = { method: 'POST', path: '/api/v1/namespaces/default/configmaps', body: { metadata: { name: 'sound', finalizers: ['example.com/kept'] }, data: { constructor: 'x' } } };
+  expect(await sendCase(target, { calls: [post] })).toBeUndefined();
+  expect((await target.server.send('GET', `${post.path}/sound`)).status).toBe(404);
+  // Nothing of a case is left for the next one.
+  expect(await sendCase(target, { calls: [post, post] })).toBeUndefined();
+});
+
+test('no input ends the server, holds it up, or leaves what cannot be read, changed and deleted', async () => {
+  const outcome = await fuzz(target, { surfaces, seed: SEED, cases: CASES, end: Infinity }, () => undefined);
+  expect(outcome.found.map(({ finding, surface, seed }) => `${surface} ${seed}: ${finding.kind} ${finding.what}`)).toEqual([]);
+  expect(outcome.cases).toBe(CASES);
+}, 300_000);
