@@ -1,4 +1,4 @@
-import { invalid, required } from '../fieldError.ts';
+import { append, invalid, required } from '../fieldError.ts';
 import type { FieldError } from '../fieldError.ts';
 import type { ObjectMetaDraft } from '../meta.ts';
 import { validateDns1035Label, validatePathSegmentName } from '../validation/names.ts';
@@ -37,7 +37,7 @@ export function hasEmbedded(schema: JsonSchema): boolean {
 /** What every embedded resource must have: its type, and metadata that could be an object's (`objectmeta.Validate`). */
 export function validateEmbedded(object: Fields, schema: JsonSchema): FieldError[] {
   const errors: FieldError[] = [];
-  if (hasEmbedded(schema)) forEachEmbedded(object, schema, (resource, path) => void errors.push(...validateResource(resource, path)));
+  if (hasEmbedded(schema)) forEachEmbedded(object, schema, (resource, path) => append(errors, validateResource(resource, path)));
   return errors;
 }
 

@@ -1,4 +1,4 @@
-import { forbidden, invalid, required } from '../fieldError.ts';
+import { append, forbidden, invalid, required } from '../fieldError.ts';
 import type { FieldError } from '../fieldError.ts';
 import { deepEqual } from '../values/deepEqual.ts';
 import { goPattern } from '../patterns/goPattern.ts';
@@ -25,16 +25,16 @@ function validateNode(schema: JsonSchema, level: Level, path: string): FieldErro
   const values = valuesOf(schema);
   const embedded = isEmbedded(schema);
   if (type === 'array' && !items) errors.push(required(`${path}.items`, 'must be specified'));
-  if (items) errors.push(...validateNode(items, 'item', `${path}.items`));
-  for (const [name, property] of Object.entries(schema.properties ?? {})) errors.push(...validateNode(property, 'field', `${path}.properties[${name}]`));
+  if (items) append(errors, validateNode(items, 'item', `${path}.items`));
+  for (const [name, property] of Object.entries(schema.properties ?? {})) append(errors, validateNode(property, 'field', `${path}.properties[${name}]`));
   const hasAdditional = (schema as { additionalProperties?: unknown }).additionalProperties !== undefined;
   if (hasAdditional) {
     if (level === 'root') errors.push(forbidden(`${path}.additionalProperties`, 'must not be used at the root'));
-    if (values) errors.push(...validateNode(values, 'field', `${path}.additionalProperties`));
+    if (values) append(errors, validateNode(values, 'field', `${path}.additionalProperties`));
   }
   if (isIntOrString(schema) && preservesUnknown(schema)) errors.push(invalid(`${path}.x-kubernetes-preserve-unknown-fields`, true, 'must be false if x-kubernetes-int-or-string is true'));
   if (isIntOrString(schema) && embedded) errors.push(invalid(`${path}.x-kubernetes-embedded-resource`, true, 'must be false if x-kubernetes-int-or-string is true'));
-  errors.push(...validateJunctors(schema, deepEqual(schema.anyOf, INT_OR_STRING), deepEqual(schema.allOf?.[0]?.anyOf, INT_OR_STRING), path));
+  append(errors, validateJunctors(schema, deepEqual(schema.anyOf, INT_OR_STRING), deepEqual(schema.allOf?.[0]?.anyOf, INT_OR_STRING), path));
   if (embedded && type !== 'object') {
     const detail = 'must be object if x-kubernetes-embedded-resource is true';
     errors.push(type ? invalid(`${path}.type`, type, detail) : required(`${path}.type`, detail));
@@ -43,7 +43,7 @@ function validateNode(schema: JsonSchema, level: Level, path: string): FieldErro
   }
   if (embedded && hasAdditional) errors.push(forbidden(`${path}.additionalProperties`, 'must not be used if x-kubernetes-embedded-resource is set'));
   if (level === 'root' && type && type !== 'object') errors.push(invalid(`${path}.type`, type, 'must be object at the root'));
-  errors.push(...validateMetaFields(schema, level, path));
+  append(errors, validateMetaFields(schema, level, path));
   if (embedded && !preservesUnknown(schema) && Object.keys(schema.properties ?? {}).length === 0) {
     errors.push(required(`${path}.properties`, 'must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields'));
   }
@@ -72,10 +72,10 @@ function validateMetaFields(schema: JsonSchema, level: Level, path: string): Fie
 
 function validateJunctors(schema: JsonSchema, skipAnyOf: boolean, skipFirstAllOf: boolean, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  if (!skipAnyOf) for (const [index, each] of (schema.anyOf ?? []).entries()) errors.push(...validateNested(each, false, `${path}.anyOf[${index}]`));
-  for (const [index, each] of (schema.allOf ?? []).entries()) errors.push(...validateNested(each, skipFirstAllOf && index === 0, `${path}.allOf[${index}]`));
-  for (const [index, each] of (schema.oneOf ?? []).entries()) errors.push(...validateNested(each, false, `${path}.oneOf[${index}]`));
-  if (schema.not) errors.push(...validateNested(schema.not, false, `${path}.not`));
+  if (!skipAnyOf) for (const [index, each] of (schema.anyOf ?? []).entries()) append(errors, validateNested(each, false, `${path}.anyOf[${index}]`));
+  for (const [index, each] of (schema.allOf ?? []).entries()) append(errors, validateNested(each, skipFirstAllOf && index === 0, `${path}.allOf[${index}]`));
+  for (const [index, each] of (schema.oneOf ?? []).entries()) append(errors, validateNested(each, false, `${path}.oneOf[${index}]`));
+  if (schema.not) append(errors, validateNested(schema.not, false, `${path}.not`));
   if (schema.pattern) {
     try {
       goPattern(schema.pattern);
@@ -108,8 +108,8 @@ const FORBIDDEN_NESTED: readonly (readonly [field: keyof JsonSchema, detail: str
 function validateNested(schema: JsonSchema, skipAnyOf: boolean, path: string): FieldError[] {
   const errors = validateJunctors(schema, skipAnyOf, false, path);
   const items = itemsOf(schema);
-  if (items) errors.push(...validateNested(items, false, `${path}.items`));
-  for (const [name, property] of Object.entries(schema.properties ?? {})) errors.push(...validateNested(property, false, `${path}.properties[${name}]`));
+  if (items) append(errors, validateNested(items, false, `${path}.items`));
+  for (const [name, property] of Object.entries(schema.properties ?? {})) append(errors, validateNested(property, false, `${path}.properties[${name}]`));
   for (const [field, detail] of FORBIDDEN_NESTED) {
     if (isSet(schema[field])) errors.push(forbidden(`${path}.${field}`, detail));
   }
@@ -132,7 +132,7 @@ function missing(schema: JsonSchema, nested: JsonSchema, path: string, at: strin
   for (const [name, property] of Object.entries(nested.properties ?? {})) {
     const own = propertyOf(schema, name);
     const field = `${path}.properties[${name}]`;
-    if (own) errors.push(...missing(own, property, field, `${at}.properties[${name}]`));
+    if (own) append(errors, missing(own, property, field, `${at}.properties[${name}]`));
     else errors.push(required(field, `because it is defined in ${at}.properties[${name}]`));
   }
   const items = itemsOf(nested);

@@ -1,5 +1,5 @@
 import { atOnce } from '../cel/atOnce.ts';
-import { invalid } from '../fieldError.ts';
+import { append, invalid } from '../fieldError.ts';
 import type { FieldError } from '../fieldError.ts';
 import { deepEqual } from '../values/deepEqual.ts';
 import { forEachEmbedded, hasEmbedded, validateResource } from './embedded.ts';
@@ -32,7 +32,7 @@ export function validateDefaults(schema: JsonSchema, path: string): FieldError[]
     if (budget.isSpent) return;
     const isResource = isRoot || isEmbedded(node);
     const here: Place = isResource ? { resourceAround: undefined, around: (value) => value } : place;
-    if (node.default !== undefined) errors.push(...validateDefault(node, `${at}.default`, here, isResource, budget));
+    if (node.default !== undefined) append(errors, validateDefault(node, `${at}.default`, here, isResource, budget));
     const items = itemsOf(node);
     if (items) visit(items, `${at}.items`, false, placeOf(here, (value) => [value]));
     for (const [name, property] of Object.entries(node.properties ?? {})) {
@@ -67,7 +67,7 @@ function validateDefault(schema: JsonSchema, path: string, { resourceAround }: P
 /** What the resources within a default lack, itself among them where it is one. */
 function embeddedFaults(value: unknown, schema: JsonSchema, isResource: boolean, path: string): FieldError[] {
   const faults = isResource && isRecord(value) ? resourceFaults(value, path) : [];
-  if (hasEmbedded(schema)) forEachEmbedded(value, { ...schema, 'x-kubernetes-embedded-resource': false }, (resource, at) => void faults.push(...resourceFaults(resource, at)), path);
+  if (hasEmbedded(schema)) forEachEmbedded(value, { ...schema, 'x-kubernetes-embedded-resource': false }, (resource, at) => append(faults, resourceFaults(resource, at)), path);
   return faults;
 }
 

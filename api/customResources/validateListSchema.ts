@@ -1,4 +1,4 @@
-import { forbidden, invalid, notSupported, required } from '../fieldError.ts';
+import { append, forbidden, invalid, notSupported, required } from '../fieldError.ts';
 import type { FieldError } from '../fieldError.ts';
 import { itemsOf, propertyOf } from './jsonSchema.ts';
 import type { JsonSchema } from './jsonSchema.ts';
@@ -10,19 +10,19 @@ export function validateListSchema(schema: JsonSchema, path: string): FieldError
   const listType = schema['x-kubernetes-list-type'];
   const keys = schema['x-kubernetes-list-map-keys'] ?? [];
   if (mapType !== undefined) {
-    errors.push(...mustBe('object', schema, `${path}.type`, 'must be object if x-kubernetes-map-type is specified'));
+    append(errors, mustBe('object', schema, `${path}.type`, 'must be object if x-kubernetes-map-type is specified'));
     if (mapType !== 'atomic' && mapType !== 'granular') errors.push(notSupported(`${path}.x-kubernetes-map-type`, mapType, ['atomic', 'granular']));
   }
   if (listType !== undefined) {
     const wrongType = mustBe('array', schema, `${path}.type`, 'must be array if x-kubernetes-list-type is specified');
-    errors.push(...(wrongType.length > 0 || listType !== 'set' ? wrongType : validateSet(schema, path)));
+    append(errors, (wrongType.length > 0 || listType !== 'set' ? wrongType : validateSet(schema, path)));
     if (!['atomic', 'set', 'map'].includes(listType)) errors.push(notSupported(`${path}.x-kubernetes-list-type`, listType, ['atomic', 'set', 'map']));
   }
   if (keys.length > 0 && listType !== 'map') {
     const detail = 'must be map if x-kubernetes-list-map-keys is non-empty';
     errors.push(listType === undefined ? required(`${path}.x-kubernetes-list-type`, detail) : invalid(`${path}.x-kubernetes-list-type`, listType, detail));
   }
-  if (listType === 'map') errors.push(...validateMap(schema, keys, path));
+  if (listType === 'map') append(errors, validateMap(schema, keys, path));
   const items = itemsOf(schema);
   if (items?.nullable && (listType === 'set' || listType === 'map')) errors.push(forbidden(`${path}.items.nullable`, `cannot be nullable when x-kubernetes-list-type is ${listType}`));
   return listType === 'map' && items ? [...errors, ...validateKeyProperties(items, keys, path)] : errors;

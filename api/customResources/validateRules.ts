@@ -1,6 +1,6 @@
 import type { CelType, CostEstimate } from '../cel/types.ts';
 import { MAX_REQUEST_BYTES, schemaType } from '../cel/schemaType.ts';
-import { forbidden, invalid } from '../fieldError.ts';
+import { append, forbidden, invalid } from '../fieldError.ts';
 import type { FieldError } from '../fieldError.ts';
 import { goRule } from './goForm.ts';
 import { isEmbedded, itemsOf, valuesOf } from './jsonSchema.ts';
@@ -42,7 +42,7 @@ export function validateRules(schema: JsonSchema, path: string, faulty: Readonly
   const errors = validateNode(schema, { isRoot: true, cardinality: 1, uncorrelatable: undefined }, path, costs);
   if (costs.total > SCHEMA_LIMIT) {
     const most = costs.most.toSorted((a, b) => b.cost - a.cost).slice(0, NAMED);
-    errors.push(...most.map(({ field }) => forbidden(field, 'contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema')));
+    append(errors, most.map(({ field }) => forbidden(field, 'contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema')));
     errors.push(forbidden(path, tooExpensive('x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema', costs.total, SCHEMA_LIMIT)));
   }
   return errors;
@@ -52,20 +52,20 @@ function validateNode(schema: JsonSchema, place: Place, path: string, costs: Cos
   const errors: FieldError[] = [];
   const inner: Place = { ...place, isRoot: false };
   const values = valuesOf(schema);
-  if (values) errors.push(...validateNode(values, { ...inner, cardinality: times(place.cardinality, schema.maxProperties) }, `${path}.additionalProperties`, costs));
-  for (const [name, property] of Object.entries(schema.properties ?? {})) errors.push(...validateNode(property, inner, `${path}.properties[${name}]`, costs));
+  if (values) append(errors, validateNode(values, { ...inner, cardinality: times(place.cardinality, schema.maxProperties) }, `${path}.additionalProperties`, costs));
+  for (const [name, property] of Object.entries(schema.properties ?? {})) append(errors, validateNode(property, inner, `${path}.properties[${name}]`, costs));
   const items = itemsOf(schema);
   if (items) {
     // Of lists only the items of a `map` are found again.
     const uncorrelatable = place.uncorrelatable ?? (schema['x-kubernetes-list-type'] === 'map' ? undefined : path);
-    errors.push(...validateNode(items, { ...inner, uncorrelatable, cardinality: times(place.cardinality, schema.maxItems) }, `${path}.items`, costs));
+    append(errors, validateNode(items, { ...inner, uncorrelatable, cardinality: times(place.cardinality, schema.maxItems) }, `${path}.items`, costs));
   }
   const rules = schema['x-kubernetes-validations'] ?? [];
   if (rules.length === 0 || costs.faulty.has(schema)) return errors;
   const type = schemaType(schema, place.isRoot || isEmbedded(schema), 'selfType');
   const at = `${path}.x-kubernetes-validations`;
   if (!type) return [...errors, { type: 'InternalError', field: at, message: `Internal error: ${NO_TYPE}` }];
-  for (const [index, rule] of rules.entries()) errors.push(...validateRule(compileRule(rule, type), type, place, `${at}[${index}]`, costs));
+  for (const [index, rule] of rules.entries()) append(errors, validateRule(compileRule(rule, type), type, place, `${at}[${index}]`, costs));
   return errors;
 }
 
@@ -74,10 +74,10 @@ const times = (cardinality: number | undefined, most: number | undefined): numbe
 function validateRule({ rule, program, fault, message, messageFault, usesOldSelf }: RuleProgram, type: CelType, place: Place, path: string, costs: Costs): FieldError[] {
   const errors: FieldError[] = [];
   const cardinality = place.cardinality ?? Math.floor(MAX_REQUEST_BYTES / ((type.minSerializedSize ?? 0) + 1));
-  errors.push(...charge(program?.estimate, cardinality, 'estimated rule cost', `${path}.rule`, costs));
+  append(errors, charge(program?.estimate, cardinality, 'estimated rule cost', `${path}.rule`, costs));
   if (fault !== undefined) errors.push(invalid(`${path}.rule`, goRule(rule), fault));
   if (messageFault !== undefined) errors.push(invalid(`${path}.messageExpression`, goRule(rule), messageFault));
-  errors.push(...charge(message?.estimate, 1, 'estimated messageExpression cost', `${path}.messageExpression`, costs));
+  append(errors, charge(message?.estimate, 1, 'estimated messageExpression cost', `${path}.messageExpression`, costs));
   if (usesOldSelf && place.uncorrelatable !== undefined) errors.push(invalid(`${path}.rule`, rule.rule, `oldSelf cannot be used on the uncorrelatable portion of the schema within ${place.uncorrelatable}`));
   if (!usesOldSelf && rule.optionalOldSelf !== undefined) errors.push(invalid(`${path}.optionalOldSelf`, rule.optionalOldSelf, 'may not be set if oldSelf is not used in rule'));
   return errors;

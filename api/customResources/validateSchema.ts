@@ -1,4 +1,4 @@
-import { forbidden, invalid, notSupported } from '../fieldError.ts';
+import { append, forbidden, invalid, notSupported } from '../fieldError.ts';
 import type { FieldError } from '../fieldError.ts';
 import { goSchema } from './goForm.ts';
 import { isEmbedded, isRecord, itemsOf, META_FIELDS, valuesOf } from './jsonSchema.ts';
@@ -30,11 +30,11 @@ export function validateSchema(schema: JsonSchema, hasStatus: boolean, path: str
   if (unsupported === undefined) {
     const structural = validateStructural(schema, path);
     const faults = structural.length > 0 ? structural : validateDefaults(schema, path);
-    errors.push(...faults);
+    append(errors, faults);
     isSound = faults.length === 0;
   }
   const faulty = new Set<JsonSchema>();
-  errors.push(...validateNode(schema, { isRoot: true, insideMeta: false, noDefaults: undefined }, path, faulty));
+  append(errors, validateNode(schema, { isRoot: true, insideMeta: false, noDefaults: undefined }, path, faulty));
   if (unsupported !== undefined && errors.length === 0) errors.push(invalid(path, '', unsupported));
   return isSound ? [...errors, ...validateRules(schema, path, faulty)] : errors;
 }
@@ -64,7 +64,7 @@ function validateNode(schema: JsonSchema, place: Place, path: string, faulty: Se
   const errors = validateOwn(schema, place, path);
   const inner: Place = { ...place, isRoot: false };
   const visit = (each: unknown, at: string, where = inner): void => {
-    if (isRecord(each)) errors.push(...validateNode(each, where, at, faulty));
+    if (isRecord(each)) append(errors, validateNode(each, where, at, faulty));
   };
   const additional = (schema as { additionalProperties?: unknown }).additionalProperties;
   if (additional !== undefined && additional !== true && Object.keys(schema.properties ?? {}).length > 0) {
@@ -82,7 +82,7 @@ function validateNode(schema: JsonSchema, place: Place, path: string, faulty: Se
   if (Array.isArray(schema.items)) for (const [index, each] of (schema.items as unknown[]).entries()) visit(each, `${path}.items[${index}]`);
   for (const [name, each] of Object.entries(schema.dependencies ?? {})) visit(each, `${path}.dependencies[${name}]`);
   if (schema['x-kubernetes-preserve-unknown-fields'] === false) errors.push(invalid(`${path}.x-kubernetes-preserve-unknown-fields`, false, 'must be true or undefined'));
-  errors.push(...validateListSchema(schema, path), ...validateRuleTexts(schema, path));
+  append(errors, validateListSchema(schema, path), validateRuleTexts(schema, path));
   if (errors.length > 0) faulty.add(schema);
   return errors;
 }

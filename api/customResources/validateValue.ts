@@ -1,4 +1,4 @@
-import { invalid, notSupported, required, tooLong, tooMany, typeInvalid } from '../fieldError.ts';
+import { append, invalid, notSupported, required, tooLong, tooMany, typeInvalid } from '../fieldError.ts';
 import type { FieldError } from '../fieldError.ts';
 import { goPattern } from '../patterns/goPattern.ts';
 import { Meter, TooMuchWorkError } from '../patterns/meter.ts';
@@ -71,14 +71,14 @@ function checkAll(value: unknown, schema: JsonSchema, old: Old | undefined, path
   const result: Result = { errors: [], matches: 0 };
   const add = (errors: readonly FieldError[]): void => {
     result.matches += 1;
-    result.errors.push(...errors);
+    append(result.errors, errors);
   };
   const types = isIntOrString(schema) ? ['integer', 'string'] : schema.type ? [schema.type] : [];
   if (types.length > 0) add(checkType(value, types, schema, path));
   if (value !== null) {
     const junctors = checkJunctors(value, schema, old, path);
     result.matches += 1 + junctors.matches;
-    result.errors.push(...junctors.errors);
+    append(result.errors, junctors.errors);
     if (typeof value === 'string') add(checkString(value, schema, path));
     if (typeof value === 'number') add(validateNumber(value, schema, path));
     if (Array.isArray(value)) merge(result, checkList(value, schema, old, path));
@@ -90,7 +90,7 @@ function checkAll(value: unknown, schema: JsonSchema, old: Old | undefined, path
 
 function merge(result: Result, more: Result): void {
   result.matches += 1 + more.matches;
-  result.errors.push(...more.errors);
+  append(result.errors, more.errors);
 }
 
 function checkType(value: unknown, types: readonly string[], schema: JsonSchema, path: string): FieldError[] {
@@ -146,7 +146,7 @@ function checkList(list: readonly unknown[], schema: JsonSchema, old: Old | unde
   const items = itemsOf(schema);
   if (items) {
     const former = old && formerItems(old.value, old.schema);
-    for (const [index, item] of list.entries()) result.errors.push(...check(item, items, former && oldOf(former(item), itemsOf(old.schema)), `${path}[${index}]`).errors);
+    for (const [index, item] of list.entries()) append(result.errors, check(item, items, former && oldOf(former(item), itemsOf(old.schema)), `${path}[${index}]`).errors);
   }
   const { minItems, maxItems } = schema;
   if (minItems !== undefined && list.length < minItems) result.errors.push(invalid(fieldAt(path), list.length, `${path} in body should have at least ${minItems} items`));
@@ -185,7 +185,7 @@ function checkFields(fields: Fields, schema: JsonSchema, old: Old | undefined, p
 
 function add(result: Result, more: Result): void {
   result.matches += more.matches;
-  result.errors.push(...more.errors);
+  append(result.errors, more.errors);
 }
 
 /** `anyOf`, `oneOf`, `allOf` and `not`, in the order in which upstream reports them. */

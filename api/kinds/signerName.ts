@@ -1,4 +1,4 @@
-import { invalid, required, type FieldError } from '../fieldError.ts';
+import { append, type FieldError, invalid, required } from '../fieldError.ts';
 import { validateDns1123Label, validateDns1123Subdomain } from '../validation/names.ts';
 
 /** A domain and a path, e.g. `kubernetes.io/kubelet-serving` (`ValidateSignerName`). */
@@ -9,6 +9,6 @@ export function validateSignerName(field: string, name: string): FieldError[] {
   const labels = domain.split('.');
   const errors = labels.flatMap((label) => validateDns1123Label(label).map((message) => invalid(field, domain, `validating label ${JSON.stringify(label)}: ${message}`)));
   if (labels.length < 2) errors.push(invalid(field, domain, 'should be a domain with at least two segments separated by dots'));
-  for (const part of path.split('.')) errors.push(...validateDns1123Subdomain(part).map((message) => invalid(field, path, `validating label ${JSON.stringify(part)}: ${message}`)));
+  for (const part of path.split('.')) append(errors, validateDns1123Subdomain(part).map((message) => invalid(field, path, `validating label ${JSON.stringify(part)}: ${message}`)));
   return errors;
 }

@@ -1,5 +1,5 @@
 import type { V1Condition } from '../generated/types.ts';
-import { duplicate, invalid, notSupported, required, tooLong, type FieldError } from '../fieldError.ts';
+import { append, duplicate, type FieldError, invalid, notSupported, required, tooLong } from '../fieldError.ts';
 import { invalidEach, labelName } from './fields.ts';
 
 const STATUSES = ['False', 'True', 'Unknown'];
@@ -26,7 +26,7 @@ function validateCondition(field: string, { type = '', status = '', observedGene
   if (reason === '') {
     errors.push(required(`${field}.reason`, 'must be set'));
   } else {
-    if (!REASON_FORM.test(reason)) errors.push(...invalidEach(`${field}.reason`, reason, [REASON_MESSAGE]));
+    if (!REASON_FORM.test(reason)) append(errors, invalidEach(`${field}.reason`, reason, [REASON_MESSAGE]));
     if (Buffer.byteLength(reason) > MAX_REASON_LENGTH) errors.push(tooLong(`${field}.reason`, MAX_REASON_LENGTH));
   }
   return Buffer.byteLength(message) > MAX_MESSAGE_LENGTH ? [...errors, tooLong(`${field}.message`, MAX_MESSAGE_LENGTH)] : errors;

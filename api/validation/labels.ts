@@ -1,5 +1,5 @@
 import type { V1LabelSelector, V1LabelSelectorRequirement } from '../generated/types.ts';
-import { forbidden, invalid, required, tooLong, type FieldError } from '../fieldError.ts';
+import { append, type FieldError, forbidden, invalid, required, tooLong } from '../fieldError.ts';
 import { invalidEach, labelName } from './fields.ts';
 import { validateLabelValue, validateQualifiedName } from './names.ts';
 
@@ -9,7 +9,7 @@ type StringMap = Readonly<Record<string, string>> | undefined;
 export function validateLabels(field: string, labels: StringMap): FieldError[] {
   const errors: FieldError[] = [];
   for (const key in labels) {
-    errors.push(...labelName(field, key), ...invalidEach(field, labels[key], validateLabelValue(labels[key] ?? '')));
+    append(errors, labelName(field, key), invalidEach(field, labels[key], validateLabelValue(labels[key] ?? '')));
   }
   return errors;
 }
@@ -21,7 +21,7 @@ export function validateAnnotations(field: string, annotations: StringMap): Fiel
   const errors: FieldError[] = [];
   let size = 0;
   for (const key in annotations) {
-    errors.push(...invalidEach(field, key, validateQualifiedName(key.toLowerCase())));
+    append(errors, invalidEach(field, key, validateQualifiedName(key.toLowerCase())));
     size += key.length + Buffer.byteLength(annotations[key] ?? '');
   }
   if (size > ANNOTATIONS_MAX_BYTES) errors.push(tooLong(field, ANNOTATIONS_MAX_BYTES));
@@ -33,7 +33,7 @@ export function validateLabelSelector(field: string, selector: V1LabelSelector |
   if (!selector) return [];
   const errors = validateLabels(`${field}.matchLabels`, selector.matchLabels);
   for (const [index, requirement] of (selector.matchExpressions ?? []).entries()) {
-    errors.push(...validateRequirement(`${field}.matchExpressions[${index}]`, requirement));
+    append(errors, validateRequirement(`${field}.matchExpressions[${index}]`, requirement));
   }
   return errors;
 }
@@ -48,7 +48,7 @@ function validateRequirement(field: string, { key = '', operator = '', values = 
   } else {
     errors.push(invalid(`${field}.operator`, operator, 'not a valid selector operator'));
   }
-  errors.push(...labelName(`${field}.key`, key));
-  for (const [index, value] of values.entries()) errors.push(...invalidEach(`${field}.values[${index}]`, value, validateLabelValue(value)));
+  append(errors, labelName(`${field}.key`, key));
+  for (const [index, value] of values.entries()) append(errors, invalidEach(`${field}.values[${index}]`, value, validateLabelValue(value)));
   return errors;
 }

@@ -1,4 +1,4 @@
-import { forbidden, invalid, required, tooLong } from '../fieldError.ts';
+import { append, forbidden, invalid, required, tooLong } from '../fieldError.ts';
 import type { FieldError } from '../fieldError.ts';
 import type { ObjectMetaDraft } from '../meta.ts';
 import type { ResourceDefinition } from '../resourceDefinition.ts';
@@ -28,9 +28,9 @@ export function validateObjectMeta(meta: ObjectMetaDraft, definition: Pick<Resou
     errors.push(forbidden('metadata.namespace', 'not allowed on this type'));
   }
   if ((meta.generation ?? 0) < 0) errors.push(invalid('metadata.generation', meta.generation, 'must be greater than or equal to 0'));
-  errors.push(...validateLabels(meta.labels ?? {}), ...validateAnnotations(meta.annotations ?? {}));
-  errors.push(...validateOwnerReferences(meta.ownerReferences ?? []), ...validateFinalizers(meta.finalizers ?? []));
-  if (!definition.custom && !ANY_FINALIZERS.has(definition.group)) errors.push(...validateFinalizerDomains(meta.finalizers ?? []));
+  append(errors, validateLabels(meta.labels ?? {}), validateAnnotations(meta.annotations ?? {}));
+  append(errors, validateOwnerReferences(meta.ownerReferences ?? []), validateFinalizers(meta.finalizers ?? []));
+  if (!definition.custom && !ANY_FINALIZERS.has(definition.group)) append(errors, validateFinalizerDomains(meta.finalizers ?? []));
   return errors;
 }
 

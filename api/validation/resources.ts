@@ -1,5 +1,5 @@
 import type { CoreV1ResourceClaim, V1ResourceRequirements } from '../generated/types.ts';
-import { duplicate, forbidden, invalid, notFound, notSupported, required, type FieldError } from '../fieldError.ts';
+import { append, duplicate, type FieldError, forbidden, invalid, notFound, notSupported, required } from '../fieldError.ts';
 import { compareQuantities, formatQuantity, milliValue, QUANTITY_FORMAT_MESSAGE, quantityOrZero, tryParseQuantity } from '../values/quantity.ts';
 import { invalidEach } from './fields.ts';
 import { NON_NEGATIVE_MESSAGE, validateDns1123Label, validateQualifiedName } from './names.ts';
@@ -93,11 +93,11 @@ function validateRequirements(field: string, resources: V1ResourceRequirements, 
   const names = [...Object.keys(limits), ...Object.keys(requests)];
   for (const [name, limit] of Object.entries(limits)) {
     const path = `${field}.limits[${name}]`;
-    errors.push(...validateName(path, name), ...validateResourceQuantity(path, name, limit), ...validateHugePages(path, name, limit));
+    append(errors, validateName(path, name), validateResourceQuantity(path, name, limit), validateHugePages(path, name, limit));
   }
   for (const [name, request] of Object.entries(requests)) {
     const path = `${field}.requests[${name}]`;
-    errors.push(...validateName(path, name), ...validateResourceQuantity(path, name, request), ...validateAgainstLimit(field, name, request, ownField(limits, name)), ...validateHugePages(path, name, request));
+    append(errors, validateName(path, name), validateResourceQuantity(path, name, request), validateAgainstLimit(field, name, request, ownField(limits, name)), validateHugePages(path, name, request));
   }
   if (names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory')) errors.push(forbidden(field, 'HugePages require cpu or memory'));
   return [...errors, ...validateClaimNames(`${field}.claims`, resources.claims ?? [], claims)];
@@ -131,9 +131,9 @@ function validateClaimNames(field: string, claims: readonly CoreV1ResourceClaim[
       errors.push(duplicate(path, name));
     } else {
       const key = request ? `${name}/${request}` : name;
-      if (request) errors.push(...invalidEach(`${path}.request`, request, validateDns1123Label(request)));
+      if (request) append(errors, invalidEach(`${path}.request`, request, validateDns1123Label(request)));
       if (seen.has(key)) errors.push(duplicate(path, key));
-      else if (!request) errors.push(...[...seen].filter((each) => each.startsWith(`${name}/`)).map(() => duplicate(path, name)));
+      else if (!request) append(errors, [...seen].filter((each) => each.startsWith(`${name}/`)).map(() => duplicate(path, name)));
       seen.add(key);
     }
     if (!known.has(name)) {

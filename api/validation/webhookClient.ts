@@ -1,4 +1,4 @@
-import { invalid, required, type FieldError } from '../fieldError.ts';
+import { append, type FieldError, invalid, required } from '../fieldError.ts';
 import { GoUrlError, parseGoUrl, type GoUrl } from '../values/goUrl.ts';
 import { validateDns1123Subdomain, validatePortNumber } from './names.ts';
 
@@ -17,7 +17,7 @@ export function validateWebhookService(field: string, { name, namespace, path, p
   const errors: FieldError[] = [];
   if (!name) errors.push(required(`${field}.name`, 'service name is required'));
   if (!namespace) errors.push(required(`${field}.namespace`, 'service namespace is required'));
-  errors.push(...validatePortNumber(port).map((message) => invalid(`${field}.port`, port, `port is not valid: ${message}`)));
+  append(errors, validatePortNumber(port).map((message) => invalid(`${field}.port`, port, `port is not valid: ${message}`)));
   return path === undefined || path === '' || path === '/' ? errors : [...errors, ...validatePath(`${field}.path`, path)];
 }
 

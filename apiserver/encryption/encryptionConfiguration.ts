@@ -1,4 +1,4 @@
-import { invalid, required } from '../../api/fieldError.ts';
+import { append, invalid, required } from '../../api/fieldError.ts';
 import type { FieldError } from '../../api/fieldError.ts';
 import { formatGoDuration, parseDuration } from '../../process/flags.ts';
 import { goUrlFault, parseGoUrl } from '../../api/values/goUrl.ts';
@@ -63,13 +63,13 @@ export function validateEncryptionConfiguration({ resources }: EncryptionConfigu
 function validateRule({ resources, providers }: ResourceRule, path: string, kmsNames: Set<string>): FieldError[] {
   const errors: FieldError[] = [];
   if (resources.length === 0) errors.push(required(`${path}.resources`, `at least one ${path}.resources is required`));
-  errors.push(...overlapErrors(resources, `${path}.resources`));
+  append(errors, overlapErrors(resources, `${path}.resources`));
   resources.forEach((resource, at) => {
     const fault = resourceFault(resource);
     if (fault) errors.push(invalid(`${path}.resources[${at}]`, resource, fault));
   });
   if (providers.length === 0) errors.push(required(`${path}.providers`, `at least one ${path}.providers is required`));
-  providers.forEach((provider, at) => errors.push(...validateProvider(provider, `${path}.providers[${at}]`, kmsNames)));
+  providers.forEach((provider, at) => append(errors, validateProvider(provider, `${path}.providers[${at}]`, kmsNames)));
   return errors;
 }
 
@@ -141,7 +141,7 @@ function validateKms(kms: KmsProvider, path: string, names: Set<string>): FieldE
   names.add(kms.name);
   const timeout = kmsTimeout(kms);
   if (timeout <= 0) errors.push(invalid(`${path}.timeout`, formatGoDuration(timeout), 'timeout should be a positive value'));
-  errors.push(...endpointErrors(kms.endpoint, `${path}.endpoint`));
+  append(errors, endpointErrors(kms.endpoint, `${path}.endpoint`));
   if (version !== 'v1' && kms.cachesize !== undefined) errors.push(invalid(`${path}.cachesize`, kms.cachesize, 'cachesize is not supported in v2'));
   if (version !== 'v1' && version !== 'v2') errors.push(invalid(`${path}.apiVersion`, version, 'unsupported apiVersion apiVersion for KMS provider, only v1 and v2 are supported'));
   return errors;

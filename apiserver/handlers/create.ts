@@ -1,4 +1,5 @@
 import { alreadyExists, ApiError, failure, invalidError } from '../../api/apiError.ts';
+import { append } from '../../api/fieldError.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { IncomingObject } from '../../api/resourceDefinition.ts';
 import { formatTime } from '../../process/clock.ts';
@@ -94,7 +95,7 @@ async function decideCreate(engine: Engine, call: Call, object: IncomingObject, 
   const along = await companionOf(engine, served, { operation: 'CREATE', object, previous: undefined, dryRun: options.dryRun, attempt });
   const errors = [...validateObjectMeta(object.metadata, definition), ...(definition.validate?.(object) ?? []), ...(definition.validateCreate?.(object) ?? [])];
   if (definition.namespaceLabelNeed) errors.unshift(...(await namespaceFaults(engine, definition, object, undefined)));
-  if (definition.evaluateRules) errors.push(...(await checkRules(definition, object, undefined, errors, call.warn)));
+  if (definition.evaluateRules) append(errors, (await checkRules(definition, object, undefined, errors, call.warn)));
   if (errors.length > 0) throw invalidError(definition.group, object.kind ?? definition.kind, name, errors);
   for (const warning of definition.warnings?.(object) ?? []) call.warn(warning);
   const undo = await validateAdmission(engine.admission, attributes(call, object, options));

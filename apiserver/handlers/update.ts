@@ -1,5 +1,5 @@
 import { conflict, failure, invalidError, notFoundError, OBJECT_MODIFIED } from '../../api/apiError.ts';
-import type { FieldError } from '../../api/fieldError.ts';
+import { append, type FieldError } from '../../api/fieldError.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { IncomingObject, ResourceDefinition } from '../../api/resourceDefinition.ts';
 import { deepEqual, semanticEqual } from '../../api/values/deepEqual.ts';
@@ -130,7 +130,7 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
   ];
   if (definition.statusRights && strategy.subresource === 'status') errors.unshift(...(await extraRightFaults(engine, call, definition, object, previous)));
   if (definition.namespaceLabelNeed) errors.unshift(...(await namespaceFaults(engine, definition, object, previous)));
-  if (definition.evaluateRules) errors.push(...(await checkRules(definition, object, previous, errors, call.warn)));
+  if (definition.evaluateRules) append(errors, (await checkRules(definition, object, previous, errors, call.warn)));
   if (errors.length > 0) throw invalidError(definition.group, object.kind ?? definition.kind, info.name, errors);
   const warnings = isMain ? definition.warnings?.(object, previous) : strategy.subresource === 'status' ? definition.statusWarnings?.(object) : undefined;
   for (const warning of warnings ?? []) call.warn(warning);

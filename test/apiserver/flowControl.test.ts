@@ -32,7 +32,7 @@ async function timed<T>(run: () => Promise<T>): Promise<{ readonly result: T; re
 test('the objects of Kubernetes are there, and say that their levels exist', async () => {
   const levels = (await server.admin('GET', `${GROUP}/prioritylevelconfigurations`)).json.items;
   expect(levels.map((each: { metadata: { name: string } }) => each.metadata.name)).toEqual(['catch-all', 'exempt', 'global-default', 'leader-election', 'node-high', 'system', 'workload-high', 'workload-low']);
-  await eventually('all FlowSchemas have their condition', 10_000, async () => {
+  await eventually('all FlowSchemas have their condition', 30_000, async () => {
     const { items } = (await server.admin('GET', `${GROUP}/flowschemas`)).json;
     return items.length === 11 && items.every((each: { status?: { conditions?: { status: string }[] } }) => each.status?.conditions?.[0]?.status === 'False') ? true : undefined;
   });
@@ -46,22 +46,21 @@ test('answers say where their request belonged', async () => {
 });
 
 test('a noisy client keeps neither another one nor the administrator from being served', async () => {
-  const alone = (await timed(() => slow('quiet'))).milliseconds;
   let served = 0;
   const flood = Array.from({ length: 200 }, () => slow('noisy').then(({ status }) => (served += status === 200 ? 1 : 0)));
   await eventually('requests wait', 30_000, async () => ((await server.admin('GET', '/metrics')).text.match(/current_inqueue_requests\{priority_level="global-default",flow_schema="global-default"\} [1-9]\d/) ? true : undefined));
-  const times: number[] = [];
-  for (let at = 0; at < 5; at += 1) {
-    const { result, milliseconds } = await timed(() => slow('quiet'));
-    expect(result.status).toBe(200);
-    times.push(milliseconds);
-  }
-  const behind = 200 - served;
-  const { milliseconds: admin } = await timed(() => server.admin('GET', '/slow'));
-  // By order of arrival each would have waited for all that the other had sent before.
-  expect(behind).toBeGreaterThan(100);
-  expect(Math.max(...times)).toBeLessThan(alone + 20 * SLOW_MS);
-  expect(admin).toBeLessThan(alone + 20 * SLOW_MS);
+  // How many of the other's are served meanwhile: by order of arrival it would be all that were sent before.
+  const overtaking = async (request: () => Promise<Answer>): Promise<number> => {
+    const before = served;
+    expect((await request()).status).toBe(200);
+    return served - before;
+  };
+  const quiet: number[] = [];
+  for (let at = 0; at < 5; at += 1) quiet.push(await overtaking(() => slow('quiet')));
+  const admin = await overtaking(() => server.admin('GET', '/slow'));
+  expect(200 - served).toBeGreaterThan(50);
+  expect(Math.max(...quiet)).toBeLessThan(30);
+  expect(admin).toBeLessThan(30);
   await Promise.all(flood);
   expect(served).toBe(200);
 }, 60_000);
@@ -87,7 +86,7 @@ test('a full queue answers 429 with Retry-After, and the debug pages show who wa
 });
 
 test('those who go on being turned away are sent away for longer', async () => {
-  const grown = await eventually('Retry-After grows', 10_000, async () => {
+  const grown = await eventually('Retry-After grows', 30_000, async () => {
     const answers = await Promise.all(Array.from({ length: 12 }, () => slow('tiny')));
     return answers.find(({ headers }) => Number(headers['retry-after']) > 1);
   });
@@ -101,7 +100,7 @@ test('a write that many watch keeps seats of its level for those who are told', 
   const write = (at: number): Promise<Answer> => server.as('tiny-token', 'POST', '/api/v1/namespaces/default/configmaps', { metadata: { name: `watched-${at}` } });
   await eventually('it is in force', 30_000, async () => ((await server.as('tiny-token', 'GET', '/api/v1/namespaces/default/configmaps/none')).headers['x-kubernetes-pf-flowschema-uid'] === json.metadata.uid ? true : undefined));
   const watches = Array.from({ length: 40 }, () => readWatch(server.agent, server.port, '/api/v1/configmaps?watch=true&fieldSelector=metadata.namespace%3Ddefault'));
-  await eventually('they have begun', 10_000, async () => (Number(/^apiserver_longrunning_requests (\d+)/m.exec((await server.admin('GET', '/metrics')).text)?.[1] ?? 0) >= 40 ? true : undefined));
+  await eventually('they have begun', 30_000, async () => (Number(/^apiserver_longrunning_requests (\d+)/m.exec((await server.admin('GET', '/metrics')).text)?.[1] ?? 0) >= 40 ? true : undefined));
   // Four seats for 5 ms each, of which the level has one: 20 ms after every answer but the last.
   const { result, milliseconds } = await timed(async () => [await write(0), await write(1), await write(2), await write(3), await write(4)]);
   expect(result.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201]);

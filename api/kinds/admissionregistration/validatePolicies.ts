@@ -2,7 +2,7 @@ import type { V1AuditAnnotation, V1ValidatingAdmissionPolicy, V1ValidatingAdmiss
 import { BOOL, DYN, NULL, STRING } from '../../cel/celType.ts';
 import type { Environment } from '../../cel/types.ts';
 import { compileJsonPath, JsonPathError } from '../../customResources/jsonPath.ts';
-import { duplicate, invalid, notSupported, required, type FieldError } from '../../fieldError.ts';
+import { append, duplicate, type FieldError, invalid, notSupported, required } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { validateConditions } from '../../validation/conditions.ts';
 import { invalidEach, oneOf } from '../../validation/fields.ts';
@@ -42,7 +42,7 @@ export function validateValidatingPolicy({ metadata, spec = {} }: IncomingObject
 function validateValidation(field: string, { expression, message, messageExpression, reason }: V1Validation, environment: Environment, messages: Environment): FieldError[] {
   const errors = expression?.trim() ? validateExpression(`${field}.expression`, expression, environment, [BOOL]) : [required(`${field}.expression`, 'expression is not specified')];
   if (messageExpression && messageExpression.trim() === '') errors.push(invalid(`${field}.messageExpression`, messageExpression, 'must be non-empty if specified'));
-  else if (messageExpression) errors.push(...validateExpression(`${field}.messageExpression`, messageExpression, messages, [STRING]));
+  else if (messageExpression) append(errors, validateExpression(`${field}.messageExpression`, messageExpression, messages, [STRING]));
   if (message && message.trim() === '') errors.push(invalid(`${field}.message`, message, 'must be non-empty if specified'));
   else if (message && /[\n\r]/.test(message.trim())) errors.push(invalid(`${field}.message`, message, 'must not contain line breaks'));
   if (reason !== undefined && !REASONS.includes(reason)) errors.push(notSupported(`${field}.reason`, reason, REASONS));
@@ -54,7 +54,7 @@ function validateAuditAnnotations(field: string, annotations: readonly V1AuditAn
   for (const [index, { key, valueExpression }] of annotations.entries()) {
     const place = `${field}[${index}]`;
     if (policy === '') errors.push(invalid(`${place}.key`, key, 'requires metadata.name be non-empty'));
-    else errors.push(...invalidEach(`${place}.key`, `${policy}/${key}`, validateQualifiedName(`${policy}/${key}`)));
+    else append(errors, invalidEach(`${place}.key`, `${policy}/${key}`, validateQualifiedName(`${policy}/${key}`)));
     const expression = valueExpression?.trim() ?? '';
     if (expression === '') errors.push(required(`${place}.valueExpression`, 'valueExpression is not specified'));
     else if (Buffer.byteLength(expression) > MAX_VALUE_EXPRESSION_LENGTH) errors.push(required(`${place}.valueExpression`, `must not exceed ${MAX_VALUE_EXPRESSION_LENGTH} bytes in length`));

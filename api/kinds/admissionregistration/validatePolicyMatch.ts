@@ -2,7 +2,7 @@ import type { V1MatchCondition, V1MatchResources, V1NamedRuleWithOperations, V1P
 import { BOOL } from '../../cel/celType.ts';
 import { RESERVED } from '../../cel/escape.ts';
 import type { CelType, Environment } from '../../cel/types.ts';
-import { duplicate, forbidden, invalid, notSupported, required, tooMany, type FieldError } from '../../fieldError.ts';
+import { append, duplicate, type FieldError, forbidden, invalid, notSupported, required, tooMany } from '../../fieldError.ts';
 import { invalidEach, oneOf } from '../../validation/fields.ts';
 import { validateLabelSelector } from '../../validation/labels.ts';
 import { validateDns1035Label, validateDns1123Subdomain, validatePathSegmentName, validateQualifiedName } from '../../validation/names.ts';
@@ -44,8 +44,8 @@ export function validateMatchConditions(field: string, conditions: readonly V1Ma
   const errors = conditions.length > MAX_CONDITIONS ? [tooMany(field, conditions.length, MAX_CONDITIONS)] : [];
   for (const [index, { name, expression }] of conditions.entries()) {
     const place = `${field}[${index}]`;
-    errors.push(...(expression?.trim() ? validateExpression(`${place}.expression`, expression.trim(), environment, [BOOL]) : [required(`${place}.expression`)]));
-    errors.push(...(name ? invalidEach(`${place}.name`, name, validateQualifiedName(name)) : [required(`${place}.name`)]));
+    append(errors, (expression?.trim() ? validateExpression(`${place}.expression`, expression.trim(), environment, [BOOL]) : [required(`${place}.expression`)]));
+    append(errors, (name ? invalidEach(`${place}.name`, name, validateQualifiedName(name)) : [required(`${place}.name`)]));
     if (name && conditions.findIndex((each) => each.name === name) < index) errors.push(duplicate(`${place}.name`, name));
   }
   return errors;
@@ -100,7 +100,7 @@ export function validateParamRef(field: string, ref: V1ParamRef | undefined): Fi
   const errors = name ? invalidEach(`${field}.name`, name, validatePathSegmentName(name)) : [];
   const exclusive = 'name and selector are mutually exclusive';
   if (name && selector) errors.push(forbidden(`${field}.name`, exclusive));
-  if (selector) errors.push(...validateLabelSelector(`${field}.selector`, selector), ...(name ? [forbidden(`${field}.selector`, exclusive)] : []));
+  if (selector) append(errors, validateLabelSelector(`${field}.selector`, selector), (name ? [forbidden(`${field}.selector`, exclusive)] : []));
   if (!name && !selector) errors.push(required(field, 'one of name or selector must be specified'));
   if (!action) errors.push(required(`${field}.parameterNotFoundAction`));
   else if (action !== 'Deny' && action !== 'Allow') errors.push(notSupported(`${field}.parameterNotFoundAction`, action, ['Deny', 'Allow']));

@@ -1,5 +1,5 @@
 import type { AdmissionregistrationV1WebhookClientConfig, V1MutatingWebhook, V1ValidatingWebhook } from '../../generated/types.ts';
-import { duplicate, invalid, notSupported, required, type FieldError } from '../../fieldError.ts';
+import { append, duplicate, type FieldError, invalid, notSupported, required } from '../../fieldError.ts';
 import { invalidEach, oneOfIfSet } from '../../validation/fields.ts';
 import { validateLabelSelector } from '../../validation/labels.ts';
 import { validateDns1035Label, validateDns1123Subdomain } from '../../validation/names.ts';
@@ -37,9 +37,9 @@ function validateWebhook(field: string, webhook: Webhook): FieldError[] {
   if (sideEffects === undefined) errors.push(required(`${field}.sideEffects`, `must specify one of ${SIDE_EFFECTS.join(', ')}`));
   else if (!SIDE_EFFECTS.includes(sideEffects)) errors.push(notSupported(`${field}.sideEffects`, sideEffects, SIDE_EFFECTS));
   if (timeoutSeconds !== undefined && (timeoutSeconds < 1 || timeoutSeconds > MAX_TIMEOUT_SECONDS)) errors.push(invalid(`${field}.timeoutSeconds`, timeoutSeconds, `the timeout value must be between 1 and ${MAX_TIMEOUT_SECONDS} seconds`));
-  errors.push(...validateLabelSelector(`${field}.namespaceSelector`, webhook.namespaceSelector), ...validateLabelSelector(`${field}.objectSelector`, webhook.objectSelector));
-  if ('reinvocationPolicy' in webhook) errors.push(...oneOfIfSet(`${field}.reinvocationPolicy`, webhook.reinvocationPolicy, ['IfNeeded', 'Never']));
-  errors.push(...validateClientConfig(`${field}.clientConfig`, webhook.clientConfig));
+  append(errors, validateLabelSelector(`${field}.namespaceSelector`, webhook.namespaceSelector), validateLabelSelector(`${field}.objectSelector`, webhook.objectSelector));
+  if ('reinvocationPolicy' in webhook) append(errors, oneOfIfSet(`${field}.reinvocationPolicy`, webhook.reinvocationPolicy, ['IfNeeded', 'Never']));
+  append(errors, validateClientConfig(`${field}.clientConfig`, webhook.clientConfig));
   return [...errors, ...validateMatchConditions(`${field}.matchConditions`, matchConditions, WEBHOOK_ENVIRONMENT)];
 }
 

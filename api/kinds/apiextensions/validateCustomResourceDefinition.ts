@@ -1,5 +1,5 @@
 import type { V1CustomResourceConversion, V1CustomResourceDefinition, V1CustomResourceDefinitionNames } from '../../generated/types.ts';
-import { forbidden, invalid, required, type FieldError } from '../../fieldError.ts';
+import { append, type FieldError, forbidden, invalid, required } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { itemsOf, valuesOf } from '../../customResources/jsonSchema.ts';
 import type { JsonSchema } from '../../customResources/jsonSchema.ts';
@@ -25,18 +25,18 @@ export function validateCustomResourceDefinition({ metadata, spec, status }: Def
   if (group === '') errors.push(required('spec.group'));
   else if (faults.length > 0) errors.push(invalid('spec.group', group, faults.join(',')));
   else if (!group.includes('.')) errors.push(invalid('spec.group', group, 'should be a domain with at least one dot'));
-  errors.push(...oneOf('spec.scope', spec?.scope, ['Cluster', 'Namespaced']));
+  append(errors, oneOf('spec.scope', spec?.scope, ['Cluster', 'Namespaced']));
   const versions = spec?.versions ?? [];
   for (const [index, { schema }] of versions.entries()) if (!schema?.openAPIV3Schema) errors.push(required(`spec.versions[${index}].schema.openAPIV3Schema`, 'schemas are required'));
   const preservesUnknown = spec?.preserveUnknownFields === true;
   if (preservesUnknown && versions.some(({ schema }) => schema?.openAPIV3Schema && setsDefault(schema.openAPIV3Schema))) errors.push(invalid('spec.preserveUnknownFields', true, 'must be false in order to use defaults in the schema'));
-  errors.push(...validateVersions(versions));
+  append(errors, validateVersions(versions));
   for (const name of ['plural', 'singular', 'kind', 'listKind'] as const) if (!names?.[name]) errors.push(required(`spec.names.${name}`));
-  errors.push(...validateNames('spec.names', names), ...validateShared(versions));
+  append(errors, validateNames('spec.names', names), validateShared(versions));
   const strategy = spec?.conversion?.strategy;
   if (preservesUnknown && spec?.conversion && strategy !== 'None') errors.push(invalid('spec.conversion.strategy', strategy, 'must be None if spec.preserveUnknownFields is true'));
-  errors.push(...validateConversion('spec.conversion', spec?.conversion));
-  errors.push(...validateNames('status.acceptedNames', status?.acceptedNames), ...validateStoredVersions({ spec, status }));
+  append(errors, validateConversion('spec.conversion', spec?.conversion));
+  append(errors, validateNames('status.acceptedNames', status?.acceptedNames), validateStoredVersions({ spec, status }));
   if (preservesUnknown) errors.push(invalid('spec.preserveUnknownFields', true, 'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead'));
   return errors;
 }
@@ -93,13 +93,13 @@ function validateConversion(field: string, conversion: V1CustomResourceConversio
   }
   if (!clientConfig) errors.push(required(`${field}.webhookClientConfig`, 'required when strategy is set to Webhook'));
   else if ((clientConfig.url === undefined) === (clientConfig.service === undefined)) errors.push(required(`${field}.webhookClientConfig`, 'exactly one of url or service is required'));
-  else if (clientConfig.url !== undefined) errors.push(...validateWebhookUrl(`${field}.webhookClientConfig.url`, clientConfig.url));
-  else errors.push(...validateWebhookService(`${field}.webhookClientConfig.service`, clientConfig.service ?? {}));
+  else if (clientConfig.url !== undefined) append(errors, validateWebhookUrl(`${field}.webhookClientConfig.url`, clientConfig.url));
+  else append(errors, validateWebhookService(`${field}.webhookClientConfig.service`, clientConfig.service ?? {}));
   const at = `${field}.conversionReviewVersions`;
   if (versions.length === 0) return [...errors, required(at)];
   for (const [index, version] of versions.entries()) {
     if (versions.indexOf(version) < index) errors.push(invalid(`${at}[${index}]`, version, 'duplicate version'));
-    else errors.push(...validateDns1035Label(version).map((message) => invalid(`${at}[${index}]`, version, message)));
+    else append(errors, validateDns1035Label(version).map((message) => invalid(`${at}[${index}]`, version, message)));
   }
   if (!versions.some((version) => REVIEW_VERSIONS.includes(version))) errors.push(invalid(at, versions, `must include at least one of ${REVIEW_VERSIONS.join(', ')}`));
   return errors;
@@ -110,9 +110,9 @@ export function validateCustomResourceDefinitionUpdate(definition: Definition, p
   const { spec } = definition;
   const { spec: before } = previous;
   const errors: FieldError[] = [];
-  if (isEstablished(previous)) errors.push(...strictlyImmutable('spec.scope', spec?.scope, before?.scope), ...strictlyImmutable('spec.names.kind', spec?.names?.kind, before?.names?.kind));
-  if (isEstablished(previous) && !hasFaultyBundle(previous)) errors.push(...validateCaBundle('spec.conversion.webhookClientConfig.caBundle', bundleOf(definition)));
-  errors.push(...strictlyImmutable('spec.group', spec?.group, before?.group), ...strictlyImmutable('spec.names.plural', spec?.names?.plural, before?.names?.plural));
+  if (isEstablished(previous)) append(errors, strictlyImmutable('spec.scope', spec?.scope, before?.scope), strictlyImmutable('spec.names.kind', spec?.names?.kind, before?.names?.kind));
+  if (isEstablished(previous) && !hasFaultyBundle(previous)) append(errors, validateCaBundle('spec.conversion.webhookClientConfig.caBundle', bundleOf(definition)));
+  append(errors, strictlyImmutable('spec.group', spec?.group, before?.group), strictlyImmutable('spec.names.plural', spec?.names?.plural, before?.names?.plural));
   return [...errors, ...validateApproval(definition, previous)];
 }
 

@@ -1,5 +1,5 @@
 import type { V1CustomResourceColumnDefinition, V1CustomResourceDefinitionVersion, V1CustomResourceSubresources, V1SelectableField } from '../../generated/types.ts';
-import { duplicate, invalid, required, tooMany, type FieldError } from '../../fieldError.ts';
+import { append, duplicate, type FieldError, invalid, required, tooMany } from '../../fieldError.ts';
 import { validateDns1035Label } from '../../validation/names.ts';
 import { deepEqual } from '../../values/deepEqual.ts';
 import { goVersions } from '../../customResources/goForm.ts';
@@ -51,10 +51,10 @@ function sharedParts(versions: readonly Version[]): SharedParts {
 function validateVersion(version: Version, shared: SharedParts, path: string): FieldError[] {
   const { name = '', deprecationWarning, schema, subresources, additionalPrinterColumns = [], selectableFields = [] } = version as Partial<Version>;
   const errors = label(`${path}.name`, name);
-  errors.push(...validateWarning(version).map((message) => invalid(`${path}.deprecationWarning`, deprecationWarning, message)));
-  if (!shared.schema && schema?.openAPIV3Schema) errors.push(...validateSchema(schema.openAPIV3Schema, hasStatus(version), `${path}.schema.openAPIV3Schema`));
-  if (!shared.subresources) errors.push(...validateSubresources(subresources, `${path}.subresources`));
-  if (!shared.columns) errors.push(...validateColumns(additionalPrinterColumns, path));
+  append(errors, validateWarning(version).map((message) => invalid(`${path}.deprecationWarning`, deprecationWarning, message)));
+  if (!shared.schema && schema?.openAPIV3Schema) append(errors, validateSchema(schema.openAPIV3Schema, hasStatus(version), `${path}.schema.openAPIV3Schema`));
+  if (!shared.subresources) append(errors, validateSubresources(subresources, `${path}.subresources`));
+  if (!shared.columns) append(errors, validateColumns(additionalPrinterColumns, path));
   if (shared.fields || selectableFields.length === 0) return errors;
   // Upstream looks for the schema beside the fields, where it is not if the versions have it together.
   if (shared.schema) return [...errors, invalid(`${path}.selectableFields`, '', 'selectableFields may only be set when version.schema.openAPIV3Schema is not included')];
@@ -73,9 +73,9 @@ export function validateShared(versions: readonly Version[]): FieldError[] {
   const shared = sharedParts(versions);
   const schema = first.schema?.openAPIV3Schema;
   const errors = shared.schema && schema ? validateSchema(schema, versions.some(hasStatus), 'spec.validation.openAPIV3Schema') : [];
-  if (shared.subresources) errors.push(...validateSubresources(first.subresources, 'spec.subresources'));
-  if (shared.columns) errors.push(...validateColumns(first.additionalPrinterColumns ?? [], 'spec'));
-  if (shared.fields) errors.push(...validateSelectable(first.selectableFields ?? [], schema ?? {}, 'spec.selectableFields'));
+  if (shared.subresources) append(errors, validateSubresources(first.subresources, 'spec.subresources'));
+  if (shared.columns) append(errors, validateColumns(first.additionalPrinterColumns ?? [], 'spec'));
+  if (shared.fields) append(errors, validateSelectable(first.selectableFields ?? [], schema ?? {}, 'spec.selectableFields'));
   return errors;
 }
 

@@ -1,5 +1,5 @@
 import type { V1APIService } from '../../generated/types.ts';
-import { invalid, required, type FieldError } from '../../fieldError.ts';
+import { append, type FieldError, invalid, required } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { invalidEach } from '../../validation/fields.ts';
 import { validateDns1035Label, validatePathSegmentName, validatePortNumber } from '../../validation/names.ts';
@@ -43,7 +43,7 @@ function validate({ metadata, spec }: IncomingObject<V1APIService>): FieldError[
   const errors: FieldError[] = [];
   if (metadata.name !== `${version}.${group}`) errors.push(invalid('metadata.name', metadata.name ?? '', `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(`${version}.${group}`)}`));
   if (group === '' && version !== 'v1') errors.push(required('spec.group', 'only v1 may have an empty group and it better be legacy kube'));
-  errors.push(...(version === '' ? [required('spec.version')] : invalidEach('spec.version', version, validateDns1035Label(version))));
+  append(errors, (version === '' ? [required('spec.version')] : invalidEach('spec.version', version, validateDns1035Label(version))));
   if (groupPriority <= 0 || groupPriority > MAX_GROUP_PRIORITY) errors.push(invalid('spec.groupPriorityMinimum', groupPriority, `must be positive and less than ${MAX_GROUP_PRIORITY}`));
   if (versionPriority <= 0 || versionPriority > MAX_VERSION_PRIORITY) errors.push(invalid('spec.versionPriority', versionPriority, `must be positive and less than ${MAX_VERSION_PRIORITY}`));
   if (!service) {
@@ -53,7 +53,7 @@ function validate({ metadata, spec }: IncomingObject<V1APIService>): FieldError[
   }
   if (!service.namespace) errors.push(required('spec.service.namespace'));
   if (!service.name) errors.push(required('spec.service.name'));
-  errors.push(...validatePortNumber(service.port ?? 0).map((message) => invalid('spec.service.port', service.port ?? 0, `port is not valid: ${message}`)));
+  append(errors, validatePortNumber(service.port ?? 0).map((message) => invalid('spec.service.port', service.port ?? 0, `port is not valid: ${message}`)));
   if (insecureSkipTLSVerify && caBundle) errors.push(invalid('spec.insecureSkipTLSVerify', insecureSkipTLSVerify, 'may not be true if caBundle is present'));
   return errors;
 }

@@ -1,5 +1,5 @@
 import type { V1DaemonSet, V1DaemonSetSpec } from '../../generated/types.ts';
-import { invalid, notSupported, required, type FieldError } from '../../fieldError.ts';
+import { append, type FieldError, invalid, notSupported, required } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { immutable, nonNegative } from '../../validation/fields.ts';
 import { semanticEqual } from '../../values/deepEqual.ts';
@@ -100,7 +100,7 @@ function validateStrategy({ updateStrategy }: Partial<V1DaemonSetSpec>): FieldEr
   if (!rollingUpdate) return [required(path)];
   const { maxUnavailable, maxSurge } = rollingUpdate;
   const errors = [...validateCountOrPercent(`${path}.maxUnavailable`, maxUnavailable), ...validateCountOrPercent(`${path}.maxSurge`, maxSurge)];
-  errors.push(...notOver100Percent(`${path}.maxUnavailable`, maxUnavailable), ...notOver100Percent(`${path}.maxSurge`, maxSurge));
+  append(errors, notOver100Percent(`${path}.maxUnavailable`, maxUnavailable), notOver100Percent(`${path}.maxSurge`, maxSurge));
   if (!isZero(maxUnavailable) && !isZero(maxSurge)) errors.push(invalid(`${path}.maxSurge`, maxSurge, 'may not be set when maxUnavailable is non-zero'));
   if (isZero(maxUnavailable) && isZero(maxSurge)) errors.push(required(`${path}.maxUnavailable`, 'cannot be 0 when maxSurge is 0'));
   return errors;

@@ -1,5 +1,5 @@
 import type { V2CrossVersionObjectReference, V2HorizontalPodAutoscaler, V2HPAScalingRules, V2MetricIdentifier, V2MetricSpec, V2MetricTarget } from '../../generated/types.ts';
-import { forbidden, invalid, notSupported, required, type FieldError } from '../../fieldError.ts';
+import { append, type FieldError, forbidden, invalid, notSupported, required } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { invalidEach } from '../../validation/fields.ts';
 import { validatePathSegmentName } from '../../validation/names.ts';
@@ -50,9 +50,9 @@ function validateMetric(field: string, metric: V2MetricSpec): FieldError[] {
   if (!expected) errors.push(notSupported(`${field}.type`, type ?? '', SOURCE_TYPES));
   const present = Object.values(SOURCES).filter((name) => metric[name] !== undefined);
   const [first] = present;
-  if (first) errors.push(...validateSource(`${field}.${first}`, { [first]: metric[first] }));
+  if (first) append(errors, validateSource(`${field}.${first}`, { [first]: metric[first] }));
   if (expected && metric[expected] === undefined) errors.push(required(`${field}.${expected}`, 'must populate information for the given metric source'));
-  if (present.length > 1) errors.push(...present.filter((name) => name !== expected).map((name) => forbidden(`${field}.${name}`, 'must populate the given metric source only')));
+  if (present.length > 1) append(errors, present.filter((name) => name !== expected).map((name) => forbidden(`${field}.${name}`, 'must populate the given metric source only')));
   return errors;
 }
 
@@ -74,7 +74,7 @@ function validateSource(field: string, { object, external, pods, resource, conta
   const source = resource ?? containerResource;
   const errors = source?.name ? [] : [required(`${field}.name`, 'must specify a resource name')];
   if (containerResource && !containerResource.container) errors.push(required(`${field}.container`, 'must specify a container'));
-  errors.push(...validateTarget(`${field}.target`, source?.target));
+  append(errors, validateTarget(`${field}.target`, source?.target));
   const { averageUtilization, averageValue }: Partial<V2MetricTarget> = source?.target ?? {};
   if (averageUtilization === undefined && averageValue === undefined) errors.push(required(`${field}.target.averageUtilization`, 'must set either a target raw value or a target utilization'));
   if (averageUtilization !== undefined && averageValue !== undefined) errors.push(forbidden(`${field}.target.averageValue`, 'may not set both a target raw value and a target utilization'));
@@ -91,7 +91,7 @@ function validateTarget(field: string, target: V2MetricTarget | undefined): Fiel
   const { type = '', value, averageValue, averageUtilization }: Partial<V2MetricTarget> = target ?? {};
   const errors = type === '' ? [required(`${field}.type`, 'must specify a metric target type')] : [];
   if (!['Utilization', 'Value', 'AverageValue'].includes(type)) errors.push(invalid(`${field}.type`, type, 'must be either Utilization, Value, or AverageValue'));
-  errors.push(...positive(`${field}.value`, value), ...positive(`${field}.averageValue`, averageValue));
+  append(errors, positive(`${field}.value`, value), positive(`${field}.averageValue`, averageValue));
   if (averageUtilization !== undefined && averageUtilization < 1) errors.push(invalid(`${field}.averageUtilization`, averageUtilization, 'must be greater than 0'));
   return errors;
 }

@@ -1,5 +1,5 @@
 import type { V1CronJob, V1JobSpec } from '../../generated/types.ts';
-import { invalid, notSupported, required, type FieldError } from '../../fieldError.ts';
+import { append, type FieldError, invalid, notSupported, required } from '../../fieldError.ts';
 import type { IncomingObject, TableColumn } from '../../resourceDefinition.ts';
 import { nonNegative, oneOf } from '../../validation/fields.ts';
 import { ageOf } from '../../values/duration.ts';
@@ -70,8 +70,8 @@ function validate({ spec }: IncomingObject<V1CronJob>): FieldError[] {
   const fault = schedule ? scheduleError(schedule) : undefined;
   const errors = schedule ? [] : [required('spec.schedule')];
   if (fault !== undefined) errors.push(invalid('spec.schedule', schedule, fault));
-  errors.push(...nonNegative('spec.startingDeadlineSeconds', spec.startingDeadlineSeconds), ...oneOf('spec.concurrencyPolicy', spec.concurrencyPolicy, ['Allow', 'Forbid', 'Replace']));
-  errors.push(...validateJobTemplate(spec.jobTemplate?.spec));
+  append(errors, nonNegative('spec.startingDeadlineSeconds', spec.startingDeadlineSeconds), oneOf('spec.concurrencyPolicy', spec.concurrencyPolicy, ['Allow', 'Forbid', 'Replace']));
+  append(errors, validateJobTemplate(spec.jobTemplate?.spec));
   return [...errors, ...nonNegative('spec.successfulJobsHistoryLimit', spec.successfulJobsHistoryLimit), ...nonNegative('spec.failedJobsHistoryLimit', spec.failedJobsHistoryLimit)];
 }
 

@@ -1,5 +1,5 @@
 import type { V1Job, V1JobSpec } from '../../generated/types.ts';
-import { invalid, notSupported, required, tooLong, type FieldError } from '../../fieldError.ts';
+import { append, type FieldError, invalid, notSupported, required, tooLong } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { nonNegative, oneOf } from '../../validation/fields.ts';
 import { validateLabelSelector } from '../../validation/labels.ts';
@@ -24,10 +24,10 @@ const MAX_MANAGER_LENGTH = 63;
 export function validateJob({ spec, metadata }: IncomingObject<V1Job>): FieldError[] {
   if (!spec) return [required('spec.template')];
   const errors = spec.selector ? validateGeneratedLabels(spec, metadata.name ?? '', metadata.uid ?? '') : [];
-  errors.push(...validateJobSpec('spec', spec));
+  append(errors, validateJobSpec('spec', spec));
   if (!spec.selector) errors.push(required('spec.selector'));
-  else errors.push(...validateLabelSelector('spec.selector', spec.selector));
-  if (validateLabelSelector('spec.selector', spec.selector).length === 0) errors.push(...validateMatch('spec.template', spec.template, spec.selector));
+  else append(errors, validateLabelSelector('spec.selector', spec.selector));
+  if (validateLabelSelector('spec.selector', spec.selector).length === 0) append(errors, validateMatch('spec.template', spec.template, spec.selector));
   return [...errors, ...validateHostname(spec, metadata.name ?? '')];
 }
 
@@ -58,19 +58,19 @@ function validateGeneratedLabels({ manualSelector, template, selector }: V1JobSp
 export function validateJobSpec(field: string, spec: V1JobSpec): FieldError[] {
   const errors: FieldError[] = [];
   for (const name of ['parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'ttlSecondsAfterFinished', 'backoffLimitPerIndex', 'maxFailedIndexes'] as const) {
-    errors.push(...nonNegative(`${field}.${name}`, spec[name]));
+    append(errors, nonNegative(`${field}.${name}`, spec[name]));
   }
   const { completionMode, backoffLimitPerIndex, maxFailedIndexes } = spec;
   if (maxFailedIndexes !== undefined && backoffLimitPerIndex === undefined) errors.push(required(`${field}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified'));
-  if (spec.managedBy !== undefined) errors.push(...validateManager(`${field}.managedBy`, spec.managedBy));
+  if (spec.managedBy !== undefined) append(errors, validateManager(`${field}.managedBy`, spec.managedBy));
   if (completionMode !== undefined && completionMode !== 'NonIndexed' && completionMode !== 'Indexed') errors.push(notSupported(`${field}.completionMode`, completionMode, ['NonIndexed', 'Indexed']));
-  if (completionMode === 'Indexed') errors.push(...validateIndexed(field, spec));
+  if (completionMode === 'Indexed') append(errors, validateIndexed(field, spec));
   if (completionMode === undefined || completionMode === 'NonIndexed') {
     for (const [name, value] of Object.entries({ backoffLimitPerIndex, maxFailedIndexes })) if (value !== undefined) errors.push(invalid(`${field}.${name}`, value, 'requires indexed completion mode'));
   }
-  errors.push(...validatePodFailurePolicy(`${field}.podFailurePolicy`, spec), ...validateSuccessPolicy(`${field}.successPolicy`, spec));
+  append(errors, validatePodFailurePolicy(`${field}.podFailurePolicy`, spec), validateSuccessPolicy(`${field}.successPolicy`, spec));
   if (spec.podReplacementPolicy !== undefined) {
-    errors.push(...oneOf(`${field}.podReplacementPolicy`, spec.podReplacementPolicy, spec.podFailurePolicy ? ['Failed'] : ['Failed', 'TerminatingOrFailed']));
+    append(errors, oneOf(`${field}.podReplacementPolicy`, spec.podReplacementPolicy, spec.podFailurePolicy ? ['Failed'] : ['Failed', 'TerminatingOrFailed']));
   }
   return [...errors, ...validatePodTemplateSpec(`${field}.template`, spec.template), ...validateRestartPolicy(`${field}.template.spec.restartPolicy`, spec)];
 }

@@ -1,5 +1,5 @@
 import type { V1JobSpec, V1PodFailurePolicyOnExitCodesRequirement, V1PodFailurePolicyRule, V1SuccessPolicyRule } from '../../generated/types.ts';
-import { duplicate, invalid, notSupported, required, tooLong, tooMany, type FieldError } from '../../fieldError.ts';
+import { append, duplicate, type FieldError, invalid, notSupported, required, tooLong, tooMany } from '../../fieldError.ts';
 import { labelName, nonNegative } from '../../validation/fields.ts';
 import { internalForm } from '../internalForm.ts';
 import { countIndexes } from './jobIndexes.ts';
@@ -35,11 +35,11 @@ export function validatePodFailurePolicy(field: string, { podFailurePolicy, temp
 function validateFailureRule(field: string, { action, onExitCodes, onPodConditions = [] }: V1PodFailurePolicyRule, containers: ReadonlySet<string>, isPerIndex: boolean): FieldError[] {
   const errors = requiredOneOf(`${field}.action`, action, ACTIONS);
   if (action === 'FailIndex' && !isPerIndex) errors.push(invalid(`${field}.action`, action, 'requires the backoffLimitPerIndex to be set'));
-  if (onExitCodes) errors.push(...validateExitCodes(`${field}.onExitCodes`, onExitCodes, containers));
+  if (onExitCodes) append(errors, validateExitCodes(`${field}.onExitCodes`, onExitCodes, containers));
   if (onPodConditions.length > MAX_RULES) errors.push(tooMany(`${field}.onPodConditions`, onPodConditions.length, MAX_RULES));
   for (const [index, { type, status }] of onPodConditions.entries()) {
     const path = `${field}.onPodConditions[${index}]`;
-    errors.push(...labelName(`${path}.type`, type ?? ''), ...requiredOneOf(`${path}.status`, status, ['False', 'True', 'Unknown']));
+    append(errors, labelName(`${path}.type`, type ?? ''), requiredOneOf(`${path}.status`, status, ['False', 'True', 'Unknown']));
   }
   if (onExitCodes && onPodConditions.length > 0) errors.push(wrong(field, 'specifying both OnExitCodes and OnPodConditions is not supported'));
   if (!onExitCodes && onPodConditions.length === 0) errors.push(wrong(field, 'specifying one of OnExitCodes and OnPodConditions is required'));
@@ -83,7 +83,7 @@ function validateSuccessRule(field: string, { succeededCount: count, succeededIn
     if (counted.error !== undefined) errors.push(invalid(`${field}.succeededIndexes`, indexes, `error parsing succeededIndexes: ${counted.error}`));
   }
   if (count === undefined) return errors;
-  errors.push(...nonNegative(`${field}.succeededCount`, count));
+  append(errors, nonNegative(`${field}.succeededCount`, count));
   if (count > completions) errors.push(invalid(`${field}.succeededCount`, count, `must be less than or equal to ${completions} (the number of specified completions)`));
   if (indexes !== undefined && count > counted.total) errors.push(invalid(`${field}.succeededCount`, count, `must be less than or equal to ${counted.total} (the number of indexes in the specified succeededIndexes field)`));
   return errors;

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { V1CertificateSigningRequest, V1CertificateSigningRequestCondition } from '../../generated/types.ts';
-import { duplicate, forbidden, invalid, notSupported, required, type FieldError } from '../../fieldError.ts';
+import { append, duplicate, type FieldError, forbidden, invalid, notSupported, required } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { validateSignerName } from '../signerName.ts';
 
@@ -25,7 +25,7 @@ export function validateSigningRequest({ spec, status }: IncomingObject<V1Certif
     if (usages.indexOf(usage) < index) errors.push(duplicate(`spec.usages[${index}]`, usage));
   }
   if (signerName === LEGACY_SIGNER) errors.push(invalid('spec.signerName', signerName, 'the legacy signerName is not allowed via this API version'));
-  else errors.push(...validateSignerName('spec.signerName', signerName));
+  else append(errors, validateSignerName('spec.signerName', signerName));
   if (expirationSeconds !== undefined && expirationSeconds < MIN_EXPIRATION_SECONDS) {
     errors.push(invalid('spec.expirationSeconds', expirationSeconds, `may not specify a duration less than ${MIN_EXPIRATION_SECONDS} seconds (10 minutes)`));
   }

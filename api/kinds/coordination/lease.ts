@@ -1,5 +1,5 @@
 import type { V1Lease } from '../../generated/types.ts';
-import { forbidden, invalid, type FieldError } from '../../fieldError.ts';
+import { append, type FieldError, forbidden, invalid } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { labelName, nonNegative, oneOf } from '../../validation/fields.ts';
 import { ageColumn, textColumn } from '../columns.ts';
@@ -22,8 +22,8 @@ export const lease = defineKind<V1Lease>({
 function validate({ spec = {} }: IncomingObject<V1Lease>): FieldError[] {
   const { leaseDurationSeconds } = spec;
   const errors = leaseDurationSeconds !== undefined && leaseDurationSeconds <= 0 ? [invalid('spec.leaseDurationSeconds', leaseDurationSeconds, 'must be greater than 0')] : [];
-  errors.push(...nonNegative('spec.leaseTransitions', spec.leaseTransitions));
+  append(errors, nonNegative('spec.leaseTransitions', spec.leaseTransitions));
   const { strategy, preferredHolder } = spec;
-  if (strategy !== undefined) errors.push(...(strategy.includes('/') ? labelName('spec.strategy', strategy) : oneOf('spec.strategy', strategy, ['OldestEmulationVersion'])));
+  if (strategy !== undefined) append(errors, (strategy.includes('/') ? labelName('spec.strategy', strategy) : oneOf('spec.strategy', strategy, ['OldestEmulationVersion'])));
   return preferredHolder && !strategy ? [...errors, forbidden('spec.preferredHolder', 'may only be specified when `strategy` is set')] : errors;
 }

@@ -1,5 +1,5 @@
 import type { V1EndpointAddress, V1Endpoints } from '../../generated/types.ts';
-import { invalid, required, type FieldError } from '../../fieldError.ts';
+import { append, type FieldError, invalid, required } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { validateOrdinaryAddress } from '../../validation/addresses.ts';
 import { ipWarnings } from '../../validation/addressWarnings.ts';
@@ -34,13 +34,13 @@ function validate({ subsets = [] }: IncomingObject<V1Endpoints>): FieldError[] {
   return subsets.flatMap(({ addresses = [], notReadyAddresses = [], ports = [] }, index) => {
     const path = `subsets[${index}]`;
     const errors: FieldError[] = addresses.length + notReadyAddresses.length === 0 ? [required(path, 'must specify `addresses` or `notReadyAddresses`')] : [];
-    errors.push(...validateAddresses(`${path}.addresses`, addresses), ...validateAddresses(`${path}.notReadyAddresses`, notReadyAddresses));
+    append(errors, validateAddresses(`${path}.addresses`, addresses), validateAddresses(`${path}.notReadyAddresses`, notReadyAddresses));
     for (const [at, { name, port, protocol, appProtocol }] of ports.entries()) {
       const field = `${path}.ports[${at}]`;
       if (!name && ports.length > 1) errors.push(required(`${field}.name`));
-      else if (name) errors.push(...invalidEach(`${field}.name`, name, validateDns1123Label(name)));
-      errors.push(...invalidEach(`${field}.port`, port, validatePortNumber(port)), ...oneOf(`${field}.protocol`, protocol, ['SCTP', 'TCP', 'UDP']));
-      if (appProtocol !== undefined) errors.push(...invalidEach(`${field}.appProtocol`, appProtocol, validateQualifiedName(appProtocol)));
+      else if (name) append(errors, invalidEach(`${field}.name`, name, validateDns1123Label(name)));
+      append(errors, invalidEach(`${field}.port`, port, validatePortNumber(port)), oneOf(`${field}.protocol`, protocol, ['SCTP', 'TCP', 'UDP']));
+      if (appProtocol !== undefined) append(errors, invalidEach(`${field}.appProtocol`, appProtocol, validateQualifiedName(appProtocol)));
     }
     return errors;
   });

@@ -1,5 +1,5 @@
 import type { V1LimitRange, V1LimitRangeItem } from '../../generated/types.ts';
-import { duplicate, forbidden, invalid, required, type FieldError } from '../../fieldError.ts';
+import { append, duplicate, type FieldError, forbidden, invalid, required } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { invalidEach } from '../../validation/fields.ts';
 import { validateQualifiedName } from '../../validation/names.ts';
@@ -59,13 +59,13 @@ function validateItem(field: string, limit: V1LimitRangeItem): FieldError[] {
     }
     for (const name of Object.keys(limit[list] ?? {})) {
       names.add(name);
-      errors.push(...validateName(`${field}.${list}[${name}]`, name));
+      append(errors, validateName(`${field}.${list}[${name}]`, name));
     }
   }
   if (type === 'PersistentVolumeClaim' && limit.min?.storage === undefined && limit.max?.storage === undefined) {
     errors.push(required(`${field}.limits`, 'either minimum or maximum storage value is required, but neither was provided'));
   }
-  for (const name of names) errors.push(...validateOrder(field, type === 'Pod' ? { ...limit, default: {}, defaultRequest: {} } : limit, name));
+  for (const name of names) append(errors, validateOrder(field, type === 'Pod' ? { ...limit, default: {}, defaultRequest: {} } : limit, name));
   return errors;
 }
 

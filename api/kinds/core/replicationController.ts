@@ -1,5 +1,5 @@
 import type { V1ReplicationController } from '../../generated/types.ts';
-import { invalid, required, type FieldError } from '../../fieldError.ts';
+import { append, type FieldError, invalid, required } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { nonNegative } from '../../validation/fields.ts';
 import { validateLabels } from '../../validation/labels.ts';
@@ -58,7 +58,7 @@ function validate({ spec = {} }: IncomingObject<V1ReplicationController>): Field
   const { selector, template } = spec;
   const errors = [...nonNegative('spec.minReadySeconds', spec.minReadySeconds), ...validateLabels('spec.selector', selector)];
   if (Object.keys(selector ?? {}).length === 0) errors.push(required('spec.selector'));
-  errors.push(...nonNegative('spec.replicas', spec.replicas));
+  append(errors, nonNegative('spec.replicas', spec.replicas));
   if (!template) return [...errors, required('spec.template')];
   if (selector && !matchesLabels(selectorOfMap(selector), template.metadata?.labels)) {
     errors.push(invalid('spec.template.metadata.labels', template.metadata?.labels ?? null, '`selector` does not match template `labels`'));

@@ -1,5 +1,5 @@
 import type { V1Secret } from '../../generated/types.ts';
-import { invalid, required, tooLong, type FieldError } from '../../fieldError.ts';
+import { append, type FieldError, invalid, required, tooLong } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { immutable, invalidEach } from '../../validation/fields.ts';
 import { validateConfigMapKey } from '../../validation/names.ts';
@@ -44,7 +44,7 @@ function validate({ metadata, type = '', data = {} }: IncomingObject<V1Secret>):
   const errors: FieldError[] = [];
   let size = 0;
   for (const key in data) {
-    errors.push(...invalidEach(`data[${key}]`, key, validateConfigMapKey(key)));
+    append(errors, invalidEach(`data[${key}]`, key, validateConfigMapKey(key)));
     size += base64Bytes(data[key]);
   }
   if (size > MAX_DATA_BYTES) errors.push(tooLong('data', MAX_DATA_BYTES));
@@ -54,7 +54,7 @@ function validate({ metadata, type = '', data = {} }: IncomingObject<V1Secret>):
   if (type === 'kubernetes.io/basic-auth' && !Object.hasOwn(data, 'username') && !Object.hasOwn(data, 'password')) errors.push(required('data[username]'), required('data[password]'));
   for (const key of REQUIRED_KEYS.get(type) ?? []) if (!Object.hasOwn(data, key)) errors.push(required(`data[${key}]`));
   const jsonKey = JSON_KEYS.get(type);
-  if (jsonKey !== undefined) errors.push(...validateJson(`data[${jsonKey}]`, data[jsonKey]));
+  if (jsonKey !== undefined) append(errors, validateJson(`data[${jsonKey}]`, data[jsonKey]));
   return errors;
 }
 

@@ -1,5 +1,5 @@
 import type { V1PersistentVolumeClaimSpec, V1PersistentVolumeClaimTemplate, V1TypedLocalObjectReference, V1TypedObjectReference } from '../../generated/types.ts';
-import { forbidden, invalid, notSupported, required, type FieldError } from '../../fieldError.ts';
+import { append, type FieldError, forbidden, invalid, notSupported, required } from '../../fieldError.ts';
 import { invalidEach, oneOfIfSet } from '../../validation/fields.ts';
 import { validateAnnotations, validateLabels, validateLabelSelector } from '../../validation/labels.ts';
 import { validateDns1123Label, validateDns1123Subdomain } from '../../validation/names.ts';
@@ -26,18 +26,18 @@ export function validateClaimSpec(field: string, spec: V1PersistentVolumeClaimSp
     errors.push(required(size));
   } else {
     const faults = positiveQuantity(size, storage);
-    errors.push(...(faults.length > 0 ? faults : validateResourceQuantity(size, 'storage', storage)));
+    append(errors, (faults.length > 0 ? faults : validateResourceQuantity(size, 'storage', storage)));
   }
-  if (storageClassName) errors.push(...invalidEach(`${field}.storageClassName`, storageClassName, validateDns1123Subdomain(storageClassName)));
-  errors.push(...oneOfIfSet(`${field}.volumeMode`, spec.volumeMode, VOLUME_MODES));
-  if (dataSource) errors.push(...validateReference(`${field}.dataSource`, dataSource));
+  if (storageClassName) append(errors, invalidEach(`${field}.storageClassName`, storageClassName, validateDns1123Subdomain(storageClassName)));
+  append(errors, oneOfIfSet(`${field}.volumeMode`, spec.volumeMode, VOLUME_MODES));
+  if (dataSource) append(errors, validateReference(`${field}.dataSource`, dataSource));
   if (dataSourceRef) {
-    errors.push(...validateReference(`${field}.dataSourceRef`, dataSourceRef));
-    if (dataSourceRef.namespace) errors.push(...invalidEach(`${field}.dataSourceRef.namespace`, dataSourceRef.namespace, validateDns1123Label(dataSourceRef.namespace)));
+    append(errors, validateReference(`${field}.dataSourceRef`, dataSourceRef));
+    if (dataSourceRef.namespace) append(errors, invalidEach(`${field}.dataSourceRef.namespace`, dataSourceRef.namespace, validateDns1123Label(dataSourceRef.namespace)));
   }
   if (dataSource && dataSourceRef?.namespace) errors.push(invalid(field, `${field}.dataSource`, 'may not be specified when dataSourceRef.namespace is specified'));
   else if (dataSource && dataSourceRef && !isSame(dataSource, dataSourceRef)) errors.push(invalid(field, `${field}.dataSource`, 'must match dataSourceRef'));
-  if (volumeAttributesClassName) errors.push(...invalidEach(`${field}.volumeAttributesClassName`, volumeAttributesClassName, validateDns1123Subdomain(volumeAttributesClassName)));
+  if (volumeAttributesClassName) append(errors, invalidEach(`${field}.volumeAttributesClassName`, volumeAttributesClassName, validateDns1123Subdomain(volumeAttributesClassName)));
   return errors;
 }
 

@@ -1,5 +1,5 @@
 import type { V1PersistentVolumeClaim, V1PersistentVolumeClaimSpec } from '../../generated/types.ts';
-import { forbidden, invalid, notSupported, required, type FieldError } from '../../fieldError.ts';
+import { append, type FieldError, forbidden, invalid, notSupported, required } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { immutable, invalidEach } from '../../validation/fields.ts';
 import { IMMUTABLE_MESSAGE, validateQualifiedName } from '../../validation/names.ts';
@@ -32,7 +32,7 @@ export function validateClaimUpdate(claim: Claim, previous: V1PersistentVolumeCl
   if (!semanticEqual(comparable, old)) errors.push(forbidden('spec', `${SPEC_MESSAGE}\n${specDiff('PersistentVolumeClaimSpec', old, comparable)}`));
   const [size, oldSize, real] = [spec.resources?.requests?.storage, storage, previous.status?.capacity?.storage].map(quantityOrZero) as [ReturnType<typeof quantityOrZero>, ReturnType<typeof quantityOrZero>, ReturnType<typeof quantityOrZero>];
   if (compareQuantities(size, oldSize) < 0 && compareQuantities(size, real) <= 0) errors.push(forbidden('spec.resources.requests.storage', 'field can not be less than status.capacity'));
-  errors.push(...immutable('volumeMode', spec.volumeMode, before.volumeMode));
+  append(errors, immutable('volumeMode', spec.volumeMode, before.volumeMode));
   if (before.volumeAttributesClassName === undefined) return errors;
   if (spec.volumeAttributesClassName === undefined) errors.push(forbidden('spec.volumeAttributesClassName', 'update from non-nil value to nil is forbidden'));
   else if (spec.volumeAttributesClassName === '' && before.volumeAttributesClassName !== '') errors.push(forbidden('spec.volumeAttributesClassName', 'update from non-nil value to an empty string is forbidden'));
@@ -42,16 +42,16 @@ export function validateClaimUpdate(claim: Claim, previous: V1PersistentVolumeCl
 /** `ValidatePersistentVolumeClaimStatusUpdate`. */
 export function validateClaimStatus({ spec, status = {} }: Claim): FieldError[] {
   const errors = spec?.accessModes?.length ? [] : [required('Spec.accessModes')];
-  for (const [name, amount] of Object.entries(status.capacity ?? {})) errors.push(...basicQuantity(`status.capacity[${name}]`, amount));
+  for (const [name, amount] of Object.entries(status.capacity ?? {})) append(errors, basicQuantity(`status.capacity[${name}]`, amount));
   for (const [name, state] of Object.entries(status.allocatedResourceStatuses ?? {})) {
-    errors.push(...validateKey('status.allocatedResourceStatus', name));
+    append(errors, validateKey('status.allocatedResourceStatus', name));
     if (!RESIZE_STATES.includes(state)) errors.push(notSupported('status.allocatedResourceStatus', name, RESIZE_STATES));
   }
   for (const [name, amount] of Object.entries(status.allocatedResources ?? {})) {
     const faults = validateKey('status.allocatedResources', name);
     const path = `status.allocatedResources[${name}]`;
     const ofAmount = basicQuantity(path, amount);
-    errors.push(...(faults.length > 0 ? faults : ofAmount.length > 0 ? ofAmount : validateResourceQuantity(path, 'storage', amount)));
+    append(errors, (faults.length > 0 ? faults : ofAmount.length > 0 ? ofAmount : validateResourceQuantity(path, 'storage', amount)));
   }
   return errors;
 }

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import type { V1ConfigMapNodeConfigSource, V1Node, V1NodeConfigSource, V1Taint } from '../../generated/types.ts';
-import { duplicate, forbidden, invalid, required, type FieldError } from '../../fieldError.ts';
+import { append, duplicate, type FieldError, forbidden, invalid, required } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { invalidEach, labelName, oneOf } from '../../validation/fields.ts';
 import { validateCidr } from '../../validation/ipText.ts';
@@ -18,7 +18,7 @@ export function validateNode(node: IncomingNode): FieldError[] {
   const field = 'spec.podCIDRs';
   // Kubernetes names the taints as if they were metadata.
   const errors = [...validateTaints('metadata.taints', node.spec?.taints ?? []), ...validateNodeReport(node)];
-  for (const [index, range] of ranges.entries()) errors.push(...invalidEach(`${field}[${index}]`, range, validateCidr(range)));
+  for (const [index, range] of ranges.entries()) append(errors, invalidEach(`${field}[${index}]`, range, validateCidr(range)));
   if (ranges.length < 2) return errors;
   const families = new Set(ranges.map((range) => isIPv6(range.slice(0, range.lastIndexOf('/')))));
   if (families.size < 2 || ranges.length > 2) errors.push(invalid(field, ranges, 'may specify no more than one CIDR for each IP family'));
@@ -37,9 +37,9 @@ function validateTaints(field: string, taints: readonly V1Taint[]): FieldError[]
   for (const [index, taint] of taints.entries()) {
     const path = `${field}[${index}]`;
     const messages = validateLabelValue(taint.value ?? '');
-    errors.push(...labelName(`${path}.key`, taint.key ?? ''));
+    append(errors, labelName(`${path}.key`, taint.key ?? ''));
     if (messages.length > 0) errors.push(invalid(`${path}.value`, taint.value, messages.join(';')));
-    errors.push(...oneOf(`${path}.effect`, taint.effect, TAINT_EFFECTS));
+    append(errors, oneOf(`${path}.effect`, taint.effect, TAINT_EFFECTS));
     const identity = `${taint.effect}/${taint.key}`;
     if (seen.has(identity)) errors.push({ ...duplicate(path, taint), message: `Duplicate value: ${JSON.stringify(internalForm('Taint', taint))}: taints must be unique by key and effect pair` });
     seen.add(identity);
@@ -57,10 +57,10 @@ export function validateNodeUpdate({ spec, status }: IncomingNode, previous: V1N
   }
   if (before?.podCIDRs?.length && before.podCIDRs.join() !== (spec?.podCIDRs ?? []).join()) errors.push(forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'));
   if (before?.providerID && before.providerID !== spec?.providerID) errors.push(forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid'));
-  if (spec?.configSource) errors.push(...validateConfigSource('spec.configSource', spec.configSource, false));
+  if (spec?.configSource) append(errors, validateConfigSource('spec.configSource', spec.configSource, false));
   for (const name of ['assigned', 'active', 'lastKnownGood'] as const) {
     const source = status?.config?.[name];
-    if (source) errors.push(...validateConfigSource(`status.config.${name}`, source, true));
+    if (source) append(errors, validateConfigSource(`status.config.${name}`, source, true));
   }
   if ((spec?.externalID ?? '') !== (before?.externalID ?? '')) errors.push(forbidden('spec.externalID', 'may not be updated'));
   return errors;
@@ -76,7 +76,7 @@ function validateConfigMap(field: string, { uid, resourceVersion, namespace, nam
     if (isStatus) return value ? [] : [required(`${field}.${key}`, `${key} must be set in status`)];
     return value ? [forbidden(`${field}.${key}`, `${key} must not be set in spec`)] : [];
   });
-  errors.push(...(namespace ? invalidEach(`${field}.namespace`, namespace, validateDns1123Label(namespace)) : [required(`${field}.namespace`, 'namespace must be set')]));
-  errors.push(...(name ? invalidEach(`${field}.name`, name, validateDns1123Subdomain(name)) : [required(`${field}.name`, 'name must be set')]));
+  append(errors, (namespace ? invalidEach(`${field}.namespace`, namespace, validateDns1123Label(namespace)) : [required(`${field}.namespace`, 'namespace must be set')]));
+  append(errors, (name ? invalidEach(`${field}.name`, name, validateDns1123Subdomain(name)) : [required(`${field}.name`, 'name must be set')]));
   return [...errors, ...(kubeletConfigKey ? invalidEach(`${field}.kubeletConfigKey`, kubeletConfigKey, validateConfigMapKey(kubeletConfigKey)) : [required(`${field}.kubeletConfigKey`, 'kubeletConfigKey must be set')])];
 }

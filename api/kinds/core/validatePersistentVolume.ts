@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { V1CSIPersistentVolumeSource, V1NodeSelectorRequirement, V1PersistentVolume, V1PersistentVolumeSpec, V1SecretReference, V1StorageOSPersistentVolumeSource, V1VolumeNodeAffinity } from '../../generated/types.ts';
-import { forbidden, invalid, notSupported, required, type FieldError } from '../../fieldError.ts';
+import { append, type FieldError, forbidden, invalid, notSupported, required } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { immutable, invalidEach, oneOfIfSet } from '../../validation/fields.ts';
 import { IMMUTABLE_MESSAGE, validateDns1123Label, validateDns1123Subdomain } from '../../validation/names.ts';
@@ -81,21 +81,21 @@ export function validateVolumeSpec(field: string, spec: Partial<V1PersistentVolu
     if (Object.keys(capacity).length > 0) errors.push(inline('capacity'));
     if (!csi) errors.push(required(`${field}.csi`, 'has to be specified in the context of inline volumes'));
   }
-  errors.push(...validateAccessModes(`${field}.accessModes`, spec.accessModes));
-  if (!context.isInline) errors.push(...validateCapacity(`${field}.capacity`, capacity));
+  append(errors, validateAccessModes(`${field}.accessModes`, spec.accessModes));
+  if (!context.isInline) append(errors, validateCapacity(`${field}.capacity`, capacity));
   if (policy && context.isInline && policy !== 'Retain') errors.push(forbidden(`${field}.persistentVolumeReclaimPolicy`, 'may only be Retain in the context of inline volumes'));
-  if (policy && !context.isInline) errors.push(...oneOfIfSet(`${field}.persistentVolumeReclaimPolicy`, policy, ['Delete', 'Recycle', 'Retain']));
-  if (nodeAffinity) errors.push(...(context.isInline ? [inline('nodeAffinity')] : validateNodeAffinity(`${field}.nodeAffinity`, nodeAffinity)));
-  errors.push(...validateSources(field, spec, context.name));
+  if (policy && !context.isInline) append(errors, oneOfIfSet(`${field}.persistentVolumeReclaimPolicy`, policy, ['Delete', 'Recycle', 'Retain']));
+  if (nodeAffinity) append(errors, (context.isInline ? [inline('nodeAffinity')] : validateNodeAffinity(`${field}.nodeAffinity`, nodeAffinity)));
+  append(errors, validateSources(field, spec, context.name));
   if (spec.hostPath && posix.normalize(spec.hostPath.path || '.') === '/' && policy === 'Recycle') errors.push(forbidden(`${field}.persistentVolumeReclaimPolicy`, "may not be 'recycle' for a hostPath mount of '/'"));
-  if (storageClassName) errors.push(...(context.isInline ? [inline('storageClassName')] : invalidEach(`${field}.storageClassName`, storageClassName, validateDns1123Subdomain(storageClassName))));
+  if (storageClassName) append(errors, (context.isInline ? [inline('storageClassName')] : invalidEach(`${field}.storageClassName`, storageClassName, validateDns1123Subdomain(storageClassName))));
   if (context.isInline) {
     if (volumeMode !== undefined && volumeMode !== 'Filesystem') errors.push(forbidden(`${field}.volumeMode`, 'may not specify volumeMode other than Filesystem in the context of inline volumes'));
   } else {
-    errors.push(...oneOfIfSet(`${field}.volumeMode`, volumeMode, VOLUME_MODES));
+    append(errors, oneOfIfSet(`${field}.volumeMode`, volumeMode, VOLUME_MODES));
   }
   if (attributes === undefined) return errors;
-  errors.push(...(attributes === '' ? [required(`${field}.volumeAttributesClassName`, 'an empty string is disallowed')] : invalidEach(`${field}.volumeAttributesClassName`, attributes, validateDns1123Subdomain(attributes))));
+  append(errors, (attributes === '' ? [required(`${field}.volumeAttributesClassName`, 'an empty string is disallowed')] : invalidEach(`${field}.volumeAttributesClassName`, attributes, validateDns1123Subdomain(attributes))));
   return csi ? errors : [...errors, required(`${field}.csi`, 'has to be specified when using volumeAttributesClassName')];
 }
 
@@ -103,7 +103,7 @@ function validateCapacity(field: string, capacity: Readonly<Record<string, strin
   const names = Object.keys(capacity);
   const errors = names.length === 0 ? [required(field)] : [];
   if (capacity['storage'] === undefined || names.length > 1) errors.push(notSupported(field, capacity, ['storage']));
-  for (const [name, amount] of Object.entries(capacity)) errors.push(...basicQuantity(`${field}[${name}]`, amount), ...positiveQuantity(`${field}[${name}]`, amount));
+  for (const [name, amount] of Object.entries(capacity)) append(errors, basicQuantity(`${field}[${name}]`, amount), positiveQuantity(`${field}[${name}]`, amount));
   return errors;
 }
 
@@ -115,7 +115,7 @@ function validateSources(field: string, spec: Partial<V1PersistentVolumeSpec>, n
   const [first, ...others] = ORDER.filter((kind) => spec[kind] !== undefined && spec[kind] !== null);
   if (first === undefined) return [required(field, 'must specify a volume type')];
   const errors = check(first, `${field}.${first === 'gcePersistentDisk' ? 'persistentDisk' : first}`, spec, name);
-  errors.push(...others.map((kind) => forbidden(`${field}.${kind === 'cephfs' ? 'cephFS' : kind}`, 'may not specify more than 1 volume type')));
+  append(errors, others.map((kind) => forbidden(`${field}.${kind === 'cephfs' ? 'cephFS' : kind}`, 'may not specify more than 1 volume type')));
   if (first === 'local' && !spec.nodeAffinity) errors.push(required(`${field}.nodeAffinity`, 'Local volume requires node affinity'));
   return errors;
 }
@@ -127,7 +127,7 @@ function check<K extends keyof Sources>(kind: K, field: string, spec: Partial<Pi
 
 function validateStorageOS(field: string, { volumeName, volumeNamespace, secretRef }: V1StorageOSPersistentVolumeSource): FieldError[] {
   const errors = volumeName ? invalidEach(`${field}.volumeName`, volumeName, validateDns1123Label(volumeName)) : [required(`${field}.volumeName`)];
-  if (volumeNamespace) errors.push(...invalidEach(`${field}.volumeNamespace`, volumeNamespace, validateDns1123Label(volumeNamespace)));
+  if (volumeNamespace) append(errors, invalidEach(`${field}.volumeNamespace`, volumeNamespace, validateDns1123Label(volumeNamespace)));
   return [...errors, ...secretNeeds(field, secretRef)];
 }
 
@@ -136,8 +136,8 @@ function validateCsi(field: string, csi: V1CSIPersistentVolumeSource): FieldErro
   for (const name of ['controllerPublishSecretRef', 'controllerExpandSecretRef', 'nodePublishSecretRef', 'nodeExpandSecretRef'] as const) {
     const secret = csi[name];
     if (!secret) continue;
-    errors.push(...(secret.name ? invalidEach(`${field}.${name}.name`, secret.name, validateDns1123Subdomain(secret.name)) : [required(`${field}.${name}.name`)]));
-    errors.push(...(secret.namespace ? invalidEach(`${field}.${name}.namespace`, secret.namespace, validateDns1123Label(secret.namespace)) : [required(`${field}.${name}.namespace`)]));
+    append(errors, (secret.name ? invalidEach(`${field}.${name}.name`, secret.name, validateDns1123Subdomain(secret.name)) : [required(`${field}.${name}.name`)]));
+    append(errors, (secret.namespace ? invalidEach(`${field}.${name}.namespace`, secret.namespace, validateDns1123Label(secret.namespace)) : [required(`${field}.${name}.namespace`)]));
   }
   return errors;
 }
@@ -161,7 +161,7 @@ export function validateVolumeUpdate({ spec = {} }: IncomingObject<V1PersistentV
     source.csi = csi;
   }
   if (!semanticEqual(source, old)) errors.push(forbidden('spec.persistentvolumesource', `spec.persistentvolumesource is immutable after creation\n${specDiff('PersistentVolumeSource', old, source)}`));
-  errors.push(...immutable('volumeMode', spec.volumeMode, before.volumeMode));
+  append(errors, immutable('volumeMode', spec.volumeMode, before.volumeMode));
   if (before.nodeAffinity && !semanticEqual(spec.nodeAffinity, before.nodeAffinity) && !semanticEqual(renamed(before.nodeAffinity, spec.nodeAffinity), spec.nodeAffinity)) {
     errors.push(invalid('nodeAffinity', internalForm('*VolumeNodeAffinity', spec.nodeAffinity), `${IMMUTABLE_MESSAGE}, except for updating from beta label to GA`));
   }

@@ -1,5 +1,5 @@
 import type { DiscoveryV1EndpointPort, V1Endpoint, V1EndpointSlice } from '../../generated/types.ts';
-import { duplicate, invalid, required, tooMany, type FieldError } from '../../fieldError.ts';
+import { append, duplicate, type FieldError, invalid, required, tooMany } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { ipWarnings } from '../../validation/addressWarnings.ts';
 import { validateOrdinaryAddress } from '../../validation/addresses.ts';
@@ -39,10 +39,10 @@ function validateEndpoint(field: string, endpoint: V1Endpoint, type: string): Fi
   const errors: FieldError[] = [];
   if (addresses.length === 0) errors.push(required(`${field}.addresses`, 'must contain at least 1 address'));
   else if (addresses.length > MAX_ADDRESSES) errors.push(tooMany(`${field}.addresses`, addresses.length, MAX_ADDRESSES));
-  for (const [index, address] of addresses.entries()) errors.push(...validateAddress(`${field}.addresses[${index}]`, address, type));
-  if (nodeName !== undefined) errors.push(...invalidEach(`${field}.nodeName`, nodeName, validateDns1123Subdomain(nodeName)));
-  for (const [key, value] of Object.entries(deprecatedTopology ?? {})) errors.push(...labelName(`${field}.deprecatedTopology`, key), ...invalidEach(`${field}.deprecatedTopology`, value, validateLabelValue(value)));
-  if (hostname !== undefined) errors.push(...invalidEach(`${field}.hostname`, hostname, validateDns1123Label(hostname)));
+  for (const [index, address] of addresses.entries()) append(errors, validateAddress(`${field}.addresses[${index}]`, address, type));
+  if (nodeName !== undefined) append(errors, invalidEach(`${field}.nodeName`, nodeName, validateDns1123Subdomain(nodeName)));
+  for (const [key, value] of Object.entries(deprecatedTopology ?? {})) append(errors, labelName(`${field}.deprecatedTopology`, key), invalidEach(`${field}.deprecatedTopology`, value, validateLabelValue(value)));
+  if (hostname !== undefined) append(errors, invalidEach(`${field}.hostname`, hostname, validateDns1123Label(hostname)));
   const { forZones = [], forNodes = [] } = hints ?? {};
   const zone = (name: string): readonly string[] => validateLabelValue(name);
   return [...errors, ...validateHints(`${field}.hints.forZones`, forZones, zone), ...validateHints(`${field}.hints.forNodes`, forNodes, validateDns1123Subdomain)];
@@ -66,7 +66,7 @@ function validatePorts(ports: readonly DiscoveryV1EndpointPort[]): FieldError[] 
     const errors = name === '' ? [] : invalidEach(`${path}.name`, name, validateDns1123Label(name));
     if (names.has(name)) errors.push(duplicate(`${path}.name`, name));
     names.add(name);
-    errors.push(...oneOf(`${path}.protocol`, protocol, ['SCTP', 'TCP', 'UDP']));
+    append(errors, oneOf(`${path}.protocol`, protocol, ['SCTP', 'TCP', 'UDP']));
     return appProtocol === undefined ? errors : [...errors, ...labelName(`${path}.appProtocol`, appProtocol)];
   });
 }

@@ -1,5 +1,5 @@
 import type { CoreV1Event, EventsV1Event, V1ObjectReference } from '../../generated/types.ts';
-import { invalid, required, type FieldError } from '../../fieldError.ts';
+import { append, type FieldError, invalid, required } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { immutable, invalidEach } from '../../validation/fields.ts';
 import { validateQualifiedName } from '../../validation/names.ts';
@@ -40,8 +40,8 @@ function validateSaid({ namespace = '', about, eventTime, controller = '', insta
   if (eventTime === undefined) return (of === '' ? namespace === '' || namespace === 'default' : of === namespace) ? [] : mismatch;
   const errors = of === '' && namespace !== 'default' && namespace !== 'kube-system' ? mismatch : [];
   if (controller === '') errors.push(required(nameOfController));
-  errors.push(...invalidEach(nameOfController, controller, validateQualifiedName(controller)));
-  errors.push(...bounded('reportingInstance', instance), ...bounded('action', action), ...bounded('reason', reason));
+  append(errors, invalidEach(nameOfController, controller, validateQualifiedName(controller)));
+  append(errors, bounded('reportingInstance', instance), bounded('action', action), bounded('reason', reason));
   return Buffer.byteLength(message) > MAX_NOTE_LENGTH ? [...errors, invalid('message', '', `can have at most ${MAX_NOTE_LENGTH} characters`)] : errors;
 }
 

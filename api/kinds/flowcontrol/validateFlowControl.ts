@@ -1,5 +1,5 @@
 import type { FlowcontrolV1Subject, V1ExemptPriorityLevelConfiguration, V1FlowSchema, V1LimitedPriorityLevelConfiguration, V1LimitResponse, V1PriorityLevelConfiguration, V1PriorityLevelConfigurationSpec, V1QueuingConfiguration } from '../../generated/types.ts';
-import { duplicate, forbidden, invalid, notSupported, required, type FieldError } from '../../fieldError.ts';
+import { append, duplicate, type FieldError, forbidden, invalid, notSupported, required } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { invalidEach } from '../../validation/fields.ts';
 import { validateDns1123Label, validateDns1123Subdomain } from '../../validation/names.ts';
@@ -22,14 +22,14 @@ export function validateFlowSchema({ metadata, spec }: IncomingObject<V1FlowSche
   // The value is shown in the form of the internal type.
   if (distinguisherMethod && !['ByNamespace', 'ByUser'].includes(distinguisherMethod.type)) errors.push(notSupported('spec.distinguisherMethod.type', { Type: distinguisherMethod.type ?? '' }, ['ByNamespace', 'ByUser']));
   const level = priorityLevelConfiguration?.name;
-  errors.push(...(level ? invalidEach('spec.priorityLevelConfiguration.name', level, validateDns1123Subdomain(level)) : [required('spec.priorityLevelConfiguration.name', 'must reference a priority level')]));
+  append(errors, (level ? invalidEach('spec.priorityLevelConfiguration.name', level, validateDns1123Subdomain(level)) : [required('spec.priorityLevelConfiguration.name', 'must reference a priority level')]));
   for (const [index, { subjects = [], resourceRules = [], nonResourceRules = [] }] of rules.entries()) {
     const path = `spec.rules[${index}]`;
     if (subjects.length === 0) errors.push(required(`${path}.subjects`, 'subjects must contain at least one value'));
-    errors.push(...subjects.flatMap((subject, at) => validateSubject(`${path}.subjects[${at}]`, subject)));
+    append(errors, subjects.flatMap((subject, at) => validateSubject(`${path}.subjects[${at}]`, subject)));
     if (resourceRules.length + nonResourceRules.length === 0) errors.push(required(path, 'at least one of resourceRules and nonResourceRules has to be non-empty'));
-    errors.push(...resourceRules.flatMap((rule, at) => validateResourceRule(`${path}.resourceRules[${at}]`, rule)));
-    errors.push(...nonResourceRules.flatMap((rule, at) => validateNonResourceRule(`${path}.nonResourceRules[${at}]`, rule)));
+    append(errors, resourceRules.flatMap((rule, at) => validateResourceRule(`${path}.resourceRules[${at}]`, rule)));
+    append(errors, nonResourceRules.flatMap((rule, at) => validateNonResourceRule(`${path}.nonResourceRules[${at}]`, rule)));
   }
   return [...errors, ...validateMandatorySchema(metadata.name, spec)];
 }

@@ -1,5 +1,5 @@
 import type { V1NonResourcePolicyRule, V1ResourcePolicyRule } from '../../generated/types.ts';
-import { invalid, notSupported, required, type FieldError } from '../../fieldError.ts';
+import { append, type FieldError, invalid, notSupported, required } from '../../fieldError.ts';
 import { validateDns1123Label } from '../../validation/names.ts';
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'proxy', 'update', 'watch'];
@@ -8,8 +8,8 @@ const NAMESPACES_MESSAGE = "each member of this list must be '*' or a DNS-1123 l
 /** `ValidateFlowSchemaResourcePolicyRule`. */
 export function validateResourceRule(field: string, { verbs = [], apiGroups = [], resources = [], namespaces = [], clusterScope }: Partial<V1ResourcePolicyRule>): FieldError[] {
   const errors = validateVerbs(`${field}.verbs`, verbs);
-  errors.push(...(apiGroups.length === 0 ? [required(`${field}.apiGroups`, 'resource rules must supply at least one api group')] : aloneIfAll(`${field}.apiGroups`, apiGroups, 'api groups')));
-  errors.push(...(resources.length === 0 ? [required(`${field}.resources`, 'resource rules must supply at least one resource')] : aloneIfAll(`${field}.resources`, resources, 'resources')));
+  append(errors, (apiGroups.length === 0 ? [required(`${field}.apiGroups`, 'resource rules must supply at least one api group')] : aloneIfAll(`${field}.apiGroups`, apiGroups, 'api groups')));
+  append(errors, (resources.length === 0 ? [required(`${field}.resources`, 'resource rules must supply at least one resource')] : aloneIfAll(`${field}.resources`, resources, 'resources')));
   const path = `${field}.namespaces`;
   if (namespaces.length === 0 && !clusterScope) return [...errors, required(path, 'resource rules that are not cluster scoped must supply at least one namespace')];
   if (namespaces.includes('*')) return [...errors, ...aloneIfAll(path, namespaces, 'namespaces')];

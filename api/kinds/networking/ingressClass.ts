@@ -1,5 +1,5 @@
 import type { V1IngressClass } from '../../generated/types.ts';
-import { forbidden, required, tooLong, type FieldError } from '../../fieldError.ts';
+import { append, type FieldError, forbidden, required, tooLong } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { invalidEach, oneOf, strictlyImmutable } from '../../validation/fields.ts';
 import { validateDns1123Label } from '../../validation/names.ts';
@@ -40,7 +40,7 @@ function validate({ spec }: IncomingObject<V1IngressClass>): FieldError[] {
   if (!spec?.parameters) return errors;
   const field = 'spec.parameters';
   const { scope, namespace } = spec.parameters;
-  errors.push(...validateTypedReference(field, spec.parameters), ...oneOf(`${field}.scope`, scope, ['Cluster', 'Namespace']));
+  append(errors, validateTypedReference(field, spec.parameters), oneOf(`${field}.scope`, scope, ['Cluster', 'Namespace']));
   if (scope === 'Namespace' && namespace === undefined) errors.push(required(`${field}.namespace`, "`parameters.scope` is set to 'Namespace'"));
   if (scope === 'Cluster' && namespace !== undefined) errors.push(forbidden(`${field}.namespace`, "`parameters.scope` is set to 'Cluster'"));
   return scope === 'Namespace' && namespace !== undefined ? [...errors, ...invalidEach(`${field}.namespace`, namespace, validateDns1123Label(namespace))] : errors;

@@ -1,5 +1,5 @@
 import type { V1HTTPIngressPath, V1Ingress, V1IngressBackend, V1IngressTLS, V1TypedLocalObjectReference } from '../../generated/types.ts';
-import { invalid, notSupported, required, type FieldError } from '../../fieldError.ts';
+import { append, type FieldError, invalid, notSupported, required } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { invalidEach } from '../../validation/fields.ts';
 import { isLooseIPAddress, validateIPAddress } from '../../validation/ipText.ts';
@@ -18,16 +18,16 @@ export function validateIngress({ spec = {} }: IncomingObject<V1Ingress>): Field
   const { rules = [], defaultBackend, ingressClassName, tls = [] } = spec;
   const errors: FieldError[] = [];
   if (rules.length === 0 && !defaultBackend) errors.push(invalid('spec', spec.rules ?? null, 'either `defaultBackend` or `rules` must be specified'));
-  if (defaultBackend) errors.push(...validateBackend('spec.defaultBackend', defaultBackend));
+  if (defaultBackend) append(errors, validateBackend('spec.defaultBackend', defaultBackend));
   for (const [index, { host = '', http }] of rules.entries()) {
     const path = `spec.rules[${index}]`;
     if (isLooseIPAddress(host)) errors.push(invalid(`${path}.host`, host, NO_ADDRESS_MESSAGE));
-    if (host !== '') errors.push(...invalidEach(`${path}.host`, host, validateHost(host)));
+    if (host !== '') append(errors, invalidEach(`${path}.host`, host, validateHost(host)));
     if (!http) continue;
     if (!http.paths?.length) errors.push(required(`${path}.http.paths`));
-    errors.push(...(http.paths ?? []).flatMap((each, at) => validatePath(`${path}.http.paths[${at}]`, each)));
+    append(errors, (http.paths ?? []).flatMap((each, at) => validatePath(`${path}.http.paths[${at}]`, each)));
   }
-  errors.push(...tls.flatMap((each, index) => validateTls(`spec.tls[${index}]`, each)));
+  append(errors, tls.flatMap((each, index) => validateTls(`spec.tls[${index}]`, each)));
   return ingressClassName === undefined ? errors : [...errors, ...invalidEach('spec.ingressClassName', ingressClassName, validateDns1123Subdomain(ingressClassName))];
 }
 
@@ -86,8 +86,8 @@ function validateBackend(field: string, backend: V1IngressBackend | undefined): 
   const errors = service.name ? invalidEach(`${field}.service.name`, service.name, validateDns1123Label(service.name)) : [required(`${field}.service.name`)];
   const { name, number } = service.port ?? {};
   if (name && number) errors.push(invalid(field, '', 'cannot set both port name & port number'));
-  else if (name) errors.push(...invalidEach(`${field}.service.port.name`, name, validatePortName(name)));
-  else if (number) errors.push(...invalidEach(`${field}.service.port.number`, number, validatePortNumber(number)));
+  else if (name) append(errors, invalidEach(`${field}.service.port.name`, name, validatePortName(name)));
+  else if (number) append(errors, invalidEach(`${field}.service.port.number`, number, validatePortNumber(number)));
   else errors.push(required(field, 'port name or number is required'));
   return errors;
 }

@@ -1,5 +1,5 @@
 import type { V1IPBlock, V1NetworkPolicy, V1NetworkPolicyPeer, V1NetworkPolicyPort } from '../../generated/types.ts';
-import { forbidden, invalid, notSupported, required, type FieldError } from '../../fieldError.ts';
+import { append, type FieldError, forbidden, invalid, notSupported, required } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { cidrWarnings } from '../../validation/addressWarnings.ts';
 import { invalidEach, oneOfIfSet } from '../../validation/fields.ts';
@@ -46,7 +46,7 @@ function validatePort(field: string, { protocol, port, endPort }: V1NetworkPolic
     if (endPort !== undefined) errors.push(invalid(`${field}.endPort`, endPort, 'may not be specified when `port` is non-numeric'));
     return [...errors, ...invalidEach(`${field}.port`, port, validatePortName(port))];
   }
-  errors.push(...invalidEach(`${field}.port`, port, validatePortNumber(port)));
+  append(errors, invalidEach(`${field}.port`, port, validatePortNumber(port)));
   if (endPort === undefined) return errors;
   if (endPort < port) errors.push(invalid(`${field}.endPort`, endPort, 'must be greater than or equal to `port`'));
   return [...errors, ...invalidEach(`${field}.endPort`, endPort, validatePortNumber(endPort))];
@@ -54,7 +54,7 @@ function validatePort(field: string, { protocol, port, endPort }: V1NetworkPolic
 
 function validatePeer(field: string, { podSelector, namespaceSelector, ipBlock }: V1NetworkPolicyPeer): FieldError[] {
   const errors = [...validateLabelSelector(`${field}.podSelector`, podSelector), ...validateLabelSelector(`${field}.namespaceSelector`, namespaceSelector)];
-  if (ipBlock) errors.push(...validateIPBlock(`${field}.ipBlock`, ipBlock));
+  if (ipBlock) append(errors, validateIPBlock(`${field}.ipBlock`, ipBlock));
   if (!podSelector && !namespaceSelector && !ipBlock) errors.push(required(field, 'must specify a peer'));
   if (ipBlock && (podSelector ?? namespaceSelector)) errors.push(forbidden(field, 'may not specify both ipBlock and another peer'));
   return errors;

@@ -1,5 +1,5 @@
 import type { V1PodDisruptionBudget } from '../../generated/types.ts';
-import { invalid, type FieldError } from '../../fieldError.ts';
+import { append, type FieldError, invalid } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { nonNegative, oneOfIfSet } from '../../validation/fields.ts';
 import { validateConditions } from '../../validation/conditions.ts';
@@ -39,8 +39,8 @@ function validate({ spec = {} }: IncomingObject<V1PodDisruptionBudget>): FieldEr
   const errors: FieldError[] = [];
   if (minAvailable !== undefined && maxUnavailable !== undefined) errors.push(invalid('spec', internalForm('PodDisruptionBudgetSpec', spec), 'minAvailable and maxUnavailable cannot be both set'));
   for (const [name, value] of Object.entries({ minAvailable, maxUnavailable })) {
-    errors.push(...validateCountOrPercent(`spec.${name}`, value), ...notOver100Percent(`spec.${name}`, value));
+    append(errors, validateCountOrPercent(`spec.${name}`, value), notOver100Percent(`spec.${name}`, value));
   }
-  errors.push(...validateLabelSelector('spec.selector', spec.selector));
+  append(errors, validateLabelSelector('spec.selector', spec.selector));
   return [...errors, ...oneOfIfSet('spec.unhealthyPodEvictionPolicy', spec.unhealthyPodEvictionPolicy, ['AlwaysAllow', 'IfHealthyBudget'])];
 }

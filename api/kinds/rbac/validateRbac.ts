@@ -1,5 +1,5 @@
 import type { RbacV1Subject, V1PolicyRule, V1RoleRef } from '../../generated/types.ts';
-import { invalid, notSupported, required, type FieldError } from '../../fieldError.ts';
+import { append, type FieldError, invalid, notSupported, required } from '../../fieldError.ts';
 import { invalidEach } from '../../validation/fields.ts';
 import { validateDns1123Subdomain, validatePathSegmentName } from '../../validation/names.ts';
 import { deepEqual } from '../../values/deepEqual.ts';
@@ -40,14 +40,14 @@ export function validateBinding({ roleRef, subjects = [] }: Binding, kinds: read
   if (apiGroup !== RBAC_GROUP) errors.push(notSupported('roleRef.apiGroup', apiGroup ?? '', [RBAC_GROUP]));
   if (!kinds.includes(kind ?? '')) errors.push(notSupported('roleRef.kind', kind ?? '', kinds));
   if (!name) errors.push(required('roleRef.name'));
-  else errors.push(...invalidEach('roleRef.name', name, validatePathSegmentName(name)));
+  else append(errors, invalidEach('roleRef.name', name, validatePathSegmentName(name)));
   return [...errors, ...subjects.flatMap((subject, index) => validateSubject(`subjects[${index}]`, subject, namespaced))];
 }
 
 function validateSubject(field: string, { kind, name, namespace, apiGroup = '' }: RbacV1Subject, namespaced: boolean): FieldError[] {
   const errors = name ? [] : [required(`${field}.name`)];
   if (kind === 'ServiceAccount') {
-    if (name) errors.push(...invalidEach(`${field}.name`, name, validateDns1123Subdomain(name)));
+    if (name) append(errors, invalidEach(`${field}.name`, name, validateDns1123Subdomain(name)));
     if (apiGroup !== '') errors.push(notSupported(`${field}.apiGroup`, apiGroup, ['']));
     if (!namespaced && !namespace) errors.push(required(`${field}.namespace`));
   } else if (kind === 'User' || kind === 'Group') {

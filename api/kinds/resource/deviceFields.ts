@@ -1,5 +1,5 @@
 import type { V1Device, V1DeviceSelector, V1DeviceTaint, V1DeviceToleration, V1OpaqueDeviceConfiguration } from '../../generated/types.ts';
-import { duplicate, invalid, notSupported, required, tooLong, tooMany, type FieldError } from '../../fieldError.ts';
+import { append, duplicate, type FieldError, invalid, notSupported, required, tooLong, tooMany } from '../../fieldError.ts';
 import { invalidEach, labelName } from '../../validation/fields.ts';
 import { validateCIdentifier, validateDns1123Subdomain, validateLabelValue } from '../../validation/names.ts';
 import { validateDriverName } from '../core/volumes/driverName.ts';
@@ -54,7 +54,7 @@ export function validateTolerations(field: string, tolerations: readonly V1Devic
     if (operator === 'Exists') {
       if (value !== '') errors.push(invalid(`${path}.value`, value, 'must be empty for operator `Exists`'));
     } else if (operator === 'Equal') {
-      errors.push(...invalidEach(`${path}.value`, value, validateLabelValue(value)));
+      append(errors, invalidEach(`${path}.value`, value, validateLabelValue(value)));
     } else {
       errors.push(operator === '' ? required(`${path}.operator`) : notSupported(`${path}.operator`, operator, ['Equal', 'Exists']));
     }

@@ -1,5 +1,5 @@
 import type { V1DeviceClaim, V1DeviceClaimConfiguration, V1DeviceClassSpec, V1DeviceConstraint, V1DeviceRequest, V1DeviceSubRequest, V1ExactDeviceRequest, V1ResourceClaimSpec } from '../../generated/types.ts';
-import { duplicate, invalid, notSupported, required, tooMany, type FieldError } from '../../fieldError.ts';
+import { append, duplicate, type FieldError, invalid, notSupported, required, tooMany } from '../../fieldError.ts';
 import { invalidEach } from '../../validation/fields.ts';
 import { validateDns1123Label, validateDns1123Subdomain } from '../../validation/names.ts';
 import { isExtendedResource } from '../../validation/resources.ts';
@@ -23,7 +23,7 @@ export function setClaimDefaults({ devices }: V1ResourceClaimSpec): void {
 /** `ValidateDeviceClass`. */
 export function validateDeviceClass({ selectors, config = [], extendedResourceName }: V1DeviceClassSpec): FieldError[] {
   const errors = validateSelectors('spec.selectors', selectors);
-  errors.push(...(config.length > MAX_LIST ? [tooMany('spec.config', config.length, MAX_LIST)] : config.flatMap(({ opaque }, index) => validateOpaque(`spec.config[${index}].opaque`, opaque))));
+  append(errors, (config.length > MAX_LIST ? [tooMany('spec.config', config.length, MAX_LIST)] : config.flatMap(({ opaque }, index) => validateOpaque(`spec.config[${index}].opaque`, opaque))));
   if (extendedResourceName !== undefined && !isExtendedResource(extendedResourceName)) errors.push(invalid('spec.extendedResourceName', extendedResourceName, 'must be a valid extended resource name'));
   return errors;
 }
@@ -64,14 +64,14 @@ function validateRequest(field: string, { name, exactly, firstAvailable }: V1Dev
   if (exactly && firstAvailable?.length) return [...errors, invalid(field, null, `${choice}, but multiple fields are set`)];
   if (exactly) return [...errors, ...validateExact(`${field}.exactly`, exactly)];
   if (!firstAvailable?.length) return [...errors, required(field, choice)];
-  errors.push(...bounded(`${field}.firstAvailable`, firstAvailable, (each, at) => [...validateRequestName(`${at}.name`, each.name), ...validateExact(at, each)], MAX_ALTERNATIVES));
+  append(errors, bounded(`${field}.firstAvailable`, firstAvailable, (each, at) => [...validateRequestName(`${at}.name`, each.name), ...validateExact(at, each)], MAX_ALTERNATIVES));
   return firstAvailable.length > MAX_ALTERNATIVES ? errors : [...errors, ...repeatedNames(`${field}.firstAvailable`, firstAvailable)];
 }
 
 function validateExact(field: string, request: V1ExactDeviceRequest | V1DeviceSubRequest): FieldError[] {
   const { deviceClassName, selectors, allocationMode = '', count = 0, tolerations } = request;
   const errors = deviceClassName ? invalidEach(`${field}.deviceClassName`, deviceClassName, validateDns1123Subdomain(deviceClassName)) : [required(`${field}.deviceClassName`)];
-  errors.push(...validateSelectors(`${field}.selectors`, selectors));
+  append(errors, validateSelectors(`${field}.selectors`, selectors));
   if (allocationMode === 'All') {
     if (count !== 0) errors.push(invalid(`${field}.count`, count, "must not be specified when allocationMode is 'All'"));
   } else if (allocationMode === 'ExactCount') {

@@ -1,5 +1,5 @@
 import type { ResourceV1ResourceClaim, V1AllocatedDeviceStatus, V1AllocationResult, V1DeviceAllocationConfiguration, V1DeviceRequestAllocationResult, V1NetworkDeviceData } from '../../generated/types.ts';
-import { duplicate, forbidden, invalid, notSupported, required, tooLong, tooMany, type FieldError } from '../../fieldError.ts';
+import { append, duplicate, type FieldError, forbidden, invalid, notSupported, required, tooLong, tooMany } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { validateConditions } from '../../validation/conditions.ts';
 import { immutable, invalidEach } from '../../validation/fields.ts';
@@ -26,8 +26,8 @@ export function validateClaimStatus({ metadata, spec, status = {} }: Claim, prev
   const before = previous.status ?? {};
   const field = 'status.reservedFor';
   const errors = bounded(field, reservedFor, (consumer, at) => (['resource', 'name', 'uid'] as const).flatMap((name) => (consumer[name] ? [] : [required(`${at}.${name}`)])), MAX_CONSUMERS);
-  errors.push(...reservedFor.flatMap(({ uid }, index) => (reservedFor.findIndex((each) => each.uid === uid) < index ? [duplicate(`${field}[${index}]`, uid)] : [])));
-  errors.push(...validateDeviceStatuses('status.devices', devices, new Set((allocation?.devices?.results ?? []).map(deviceKey))));
+  append(errors, reservedFor.flatMap(({ uid }, index) => (reservedFor.findIndex((each) => each.uid === uid) < index ? [duplicate(`${field}[${index}]`, uid)] : [])));
+  append(errors, validateDeviceStatuses('status.devices', devices, new Set((allocation?.devices?.results ?? []).map(deviceKey))));
   if (reservedFor.length > 0 && !allocation) errors.push(forbidden(field, 'may not be specified when `allocated` is not set'));
   const isNew = reservedFor.some(({ uid }) => !before.reservedFor?.some((each) => each.uid === uid));
   if (allocation && metadata.deletionTimestamp !== undefined && isNew) errors.push(forbidden(field, 'new entries may not be added while `deallocationRequested` or `deletionTimestamp` are set'));
@@ -80,8 +80,8 @@ function validateDeviceStatus(field: string, device: V1AllocatedDeviceStatus, al
   const errors = [...validateDeviceId(field, device), ...validateShare(field, device)];
   if (!allocated.has(deviceKey(device))) errors.push(invalid(field, deviceKey(device), 'must be an allocated device in the claim'));
   if (conditions.length > MAX_CONDITIONS) errors.push(tooMany(`${field}.conditions`, conditions.length, MAX_CONDITIONS));
-  errors.push(...validateConditions(`${field}.conditions`, conditions));
-  if (data !== undefined) errors.push(...validateParameters(`${field}.data`, data));
+  append(errors, validateConditions(`${field}.conditions`, conditions));
+  if (data !== undefined) append(errors, validateParameters(`${field}.data`, data));
   return networkData ? [...errors, ...validateNetworkData(`${field}.networkData`, networkData)] : errors;
 }
 

@@ -1,5 +1,5 @@
 import type { V1Device, V1DeviceAttribute, V1ResourceSlice, V1ResourceSliceSpec } from '../../generated/types.ts';
-import { duplicate, invalid, required, tooLong, tooMany, type FieldError } from '../../fieldError.ts';
+import { append, duplicate, type FieldError, invalid, required, tooLong, tooMany } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { invalidEach, strictlyImmutable } from '../../validation/fields.ts';
 import { validateDns1123Label, validateDns1123Subdomain } from '../../validation/names.ts';
@@ -27,13 +27,13 @@ export function validateSlice({ spec }: Partial<IncomingObject<V1ResourceSlice>>
   const errors = [...validateDriverName('spec.driver', driver), ...validatePoolName('spec.pool.name', pool?.name ?? '')];
   if ((pool?.resourceSliceCount ?? 0) <= 0) errors.push(invalid('spec.pool.resourceSliceCount', pool?.resourceSliceCount ?? 0, 'must be greater than zero'));
   if ((pool?.generation ?? 0) < 0) errors.push(invalid('spec.pool.generation', pool?.generation, 'must be greater than or equal to zero'));
-  errors.push(...validatePlace(spec ?? {}));
+  append(errors, validatePlace(spec ?? {}));
   if (sharedCounters && spec?.devices) errors.push(invalid('spec', '', 'only one of `sharedCounters` or `devices` is allowed'));
   const most = devices.some(({ taints, consumesCounters }) => taints?.length || consumesCounters?.length) ? MAX_COSTLY_DEVICES : MAX_DEVICES;
   if (devices.length > most) errors.push(tooMany('spec.devices', devices.length, most));
   else {
-    errors.push(...devices.flatMap((device, index) => validateDevice(`spec.devices[${index}]`, device, spec?.perDeviceNodeSelection === true)));
-    errors.push(...devices.flatMap(({ name }, index) => (devices.findIndex((each) => each.name === name) < index ? [duplicate(`spec.devices[${index}]`, name)] : [])));
+    append(errors, devices.flatMap((device, index) => validateDevice(`spec.devices[${index}]`, device, spec?.perDeviceNodeSelection === true)));
+    append(errors, devices.flatMap(({ name }, index) => (devices.findIndex((each) => each.name === name) < index ? [duplicate(`spec.devices[${index}]`, name)] : [])));
   }
   return [...errors, ...validateCounterSets('spec.sharedCounters', sharedCounters ?? [])];
 }
@@ -42,9 +42,9 @@ export function validateSlice({ spec }: Partial<IncomingObject<V1ResourceSlice>>
 function validatePlace({ nodeName, nodeSelector, allNodes, perDeviceNodeSelection }: Partial<V1ResourceSliceSpec>): FieldError[] {
   const errors: FieldError[] = [];
   if (nodeName === '') errors.push(invalid('spec.nodeName', nodeName, 'must be either unset or set to a non-empty string'));
-  if (nodeName) errors.push(...invalidEach('spec.nodeName', nodeName, validateDns1123Subdomain(nodeName)));
+  if (nodeName) append(errors, invalidEach('spec.nodeName', nodeName, validateDns1123Subdomain(nodeName)));
   if (nodeSelector) {
-    errors.push(...validateNodeSelectorTerms('spec.nodeSelector', nodeSelector.nodeSelectorTerms));
+    append(errors, validateNodeSelectorTerms('spec.nodeSelector', nodeSelector.nodeSelectorTerms));
     // One term is enough to tell nodes apart, and several could not be joined with those of a claim.
     if (nodeSelector.nodeSelectorTerms?.length !== 1) errors.push(invalid('spec.nodeSelector.nodeSelectorTerms', internalForm('[]NodeSelectorTerm', nodeSelector.nodeSelectorTerms), 'must have exactly one node selector term'));
   }
@@ -61,13 +61,13 @@ function validateDevice(field: string, device: V1Device, isPlaced: boolean): Fie
   const errors = invalidEach(`${field}.name`, name ?? '', validateDns1123Label(name ?? ''));
   const count = Object.keys(attributes).length + Object.keys(capacity).length;
   if (count > MAX_ATTRIBUTES_AND_CAPACITIES) errors.push(invalid(field, count, `the total number of attributes and capacities must not exceed ${MAX_ATTRIBUTES_AND_CAPACITIES}`));
-  for (const [key, attribute] of Object.entries(attributes)) errors.push(...validateQualifiedDeviceName(`${field}.attributes`, key), ...validateAttribute(`${field}.attributes[${key}]`, attribute));
-  for (const [key, value] of Object.entries(capacity)) errors.push(...validateQualifiedDeviceName(`${field}.capacity`, key), ...validateCapacity(`${field}.capacity[${key}]`, value, device.allowMultipleAllocations === true));
+  for (const [key, attribute] of Object.entries(attributes)) append(errors, validateQualifiedDeviceName(`${field}.attributes`, key), validateAttribute(`${field}.attributes[${key}]`, attribute));
+  for (const [key, value] of Object.entries(capacity)) append(errors, validateQualifiedDeviceName(`${field}.capacity`, key), validateCapacity(`${field}.capacity[${key}]`, value, device.allowMultipleAllocations === true));
   if (taints.length > MAX_TAINTS) errors.push(tooMany(`${field}.taints`, taints.length, MAX_TAINTS));
-  else errors.push(...taints.flatMap((taint, index) => validateTaint(`${field}.taints[${index}]`, taint)));
+  else append(errors, taints.flatMap((taint, index) => validateTaint(`${field}.taints[${index}]`, taint)));
   const path = `${field}.consumesCounters`;
   if (consumesCounters.length > MAX_CONSUMPTIONS) errors.push(tooMany(path, consumesCounters.length, MAX_CONSUMPTIONS));
-  else errors.push(...consumesCounters.flatMap((each, index) => [
+  else append(errors, consumesCounters.flatMap((each, index) => [
     ...validateConsumption(`${path}[${index}]`, each),
     ...(consumesCounters.findIndex(({ counterSet }) => counterSet === each.counterSet) < index ? [duplicate(`${path}[${index}]`, each.counterSet)] : []),
   ]));
@@ -81,8 +81,8 @@ function validateDevicePlace(field: string, { nodeName, nodeSelector, allNodes }
   }
   const errors: FieldError[] = [];
   if (nodeName === '') errors.push(invalid(`${field}.nodeName`, nodeName, 'must not be empty'));
-  if (nodeName) errors.push(...invalidEach(`${field}.nodeName`, nodeName, validateDns1123Subdomain(nodeName)));
-  if (nodeSelector) errors.push(...validateNodeSelectorTerms(`${field}.nodeSelector`, nodeSelector.nodeSelectorTerms));
+  if (nodeName) append(errors, invalidEach(`${field}.nodeName`, nodeName, validateDns1123Subdomain(nodeName)));
+  if (nodeSelector) append(errors, validateNodeSelectorTerms(`${field}.nodeSelector`, nodeSelector.nodeSelectorTerms));
   if (allNodes === false) errors.push(invalid(`${field}.allNodes`, allNodes, 'must be either unset or set to true'));
   const set = Object.entries({ nodeName, nodeSelector, allNodes }).filter(([, value]) => value).map(([name]) => `\`${name}\``);
   const choice = 'exactly one of `nodeName`, `nodeSelector`, or `allNodes` is required when `perDeviceNodeSelection` is set to true in the ResourceSlice spec';

@@ -1,5 +1,5 @@
 import type { StorageV1TokenRequest, V1CSIDriver, V1CSINode, V1CSINodeDriver, V1CSIStorageCapacity, V1VolumeAttachment, V1VolumeError } from '../../generated/types.ts';
-import { duplicate, forbidden, invalid, notSupported, required, tooLong, type FieldError } from '../../fieldError.ts';
+import { append, duplicate, type FieldError, forbidden, invalid, notSupported, required, tooLong } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { immutable, invalidEach, labelName, nonNegative, oneOfIfSet, strictlyImmutable } from '../../validation/fields.ts';
 import { IMMUTABLE_MESSAGE, validateDns1123Subdomain } from '../../validation/names.ts';
@@ -99,7 +99,7 @@ export function validateVolumeAttachment({ spec }: IncomingObject<V1VolumeAttach
   if (!inlineVolumeSpec && persistentVolumeName === undefined) errors.push(required(field, 'must specify exactly one of inlineVolumeSpec and persistentVolumeName'));
   if (inlineVolumeSpec && persistentVolumeName !== undefined) errors.push(forbidden(field, 'must specify exactly one of inlineVolumeSpec and persistentVolumeName'));
   if (persistentVolumeName === '') errors.push(required(`${field}.persistentVolumeName`, 'must specify non empty persistentVolumeName'));
-  else if (persistentVolumeName !== undefined) errors.push(...invalidEach(`${field}.persistentVolumeName`, persistentVolumeName, validateDns1123Subdomain(persistentVolumeName)));
-  if (inlineVolumeSpec && persistentVolumeName === undefined) errors.push(...validateVolumeSpec(`${field}.inlineVolumeSpec`, inlineVolumeSpec, { name: '', isInline: true }));
+  else if (persistentVolumeName !== undefined) append(errors, invalidEach(`${field}.persistentVolumeName`, persistentVolumeName, validateDns1123Subdomain(persistentVolumeName)));
+  if (inlineVolumeSpec && persistentVolumeName === undefined) append(errors, validateVolumeSpec(`${field}.inlineVolumeSpec`, inlineVolumeSpec, { name: '', isInline: true }));
   return [...errors, ...(nodeName === '' ? [required('spec.nodeName')] : invalidEach('spec.nodeName', nodeName, validateDns1123Subdomain(nodeName)))];
 }

@@ -1,4 +1,4 @@
-import { duplicate, type FieldError, invalid, required, tooMany } from '../../../api/fieldError.ts';
+import { append, duplicate, type FieldError, invalid, required, tooMany } from '../../../api/fieldError.ts';
 import { validateDomainPrefixedPath } from '../../../api/kinds/domainPrefixedPath.ts';
 import type { AuthenticationConfiguration, ClaimMappings, ClaimValidationRule, IssuerConfiguration, JwtConfiguration, PrefixedClaim, UserValidationRule } from './authenticationConfiguration.ts';
 import type { ClaimExpression, ClaimLanguage } from './claimLanguage.ts';
@@ -75,16 +75,16 @@ function claimRuleFaults(field: string, rules: readonly ClaimValidationRule[], c
 function mappingFaults(field: string, { username, groups = {}, uid = {}, extra = [] }: ClaimMappings, compiled: Compiled): FieldError[] {
   const errors = prefixedFaults(`${field}.username`, username, true, compiled);
   const usesEmail = errors.length === 0 && Boolean(username.expression) && compiled.claims.at(-1)?.uses('email') === true;
-  errors.push(...prefixedFaults(`${field}.groups`, groups, false, compiled));
+  append(errors, prefixedFaults(`${field}.groups`, groups, false, compiled));
   if (uid.claim && uid.expression) errors.push(invalid(`${field}.uid`, '', BOTH));
-  else if (uid.expression) errors.push(...compiled.faults(`${field}.uid.expression`, uid.expression, 'claims', false));
+  else if (uid.expression) append(errors, compiled.faults(`${field}.uid.expression`, uid.expression, 'claims', false));
   const keys = new Set<string>();
   for (const [index, { key = '', valueExpression = '' }] of extra.entries()) {
     const at = `${field}.extra[${index}]`;
-    errors.push(...extraKeyFaults(`${at}.key`, key));
+    append(errors, extraKeyFaults(`${at}.key`, key));
     if (keys.has(key)) errors.push(duplicate(`${at}.key`, key));
     else if (valueExpression === '') errors.push(required(`${at}.valueExpression`));
-    else errors.push(...compiled.faults(`${at}.valueExpression`, valueExpression, 'claims', false));
+    else append(errors, compiled.faults(`${at}.valueExpression`, valueExpression, 'claims', false));
     keys.add(key);
   }
   if (usesEmail && !compiled.claims.some((each) => each.uses('email_verified'))) errors.push(invalid(`${field}.username.expression`, username.expression, EMAIL_RULE));

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { duplicate, type FieldError, invalid, required } from '../../../api/fieldError.ts';
+import { append, duplicate, type FieldError, invalid, required } from '../../../api/fieldError.ts';
 import { goUrlFault, parseGoUrl } from '../../../api/values/goUrl.ts';
 import { goStrings } from '../serviceAccounts/audiences.ts';
 import type { IssuerConfiguration } from './authenticationConfiguration.ts';
@@ -10,9 +10,9 @@ export function issuerFaults(field: string, issuer: IssuerConfiguration, disallo
   const errors = url === '' ? [required(`${field}.url`)] : urlFaults(`${field}.url`, url, disallowed);
   if (discoveryURL !== '') {
     if (url !== '' && trimmed(url) === trimmed(discoveryURL)) errors.push(invalid(`${field}.discoveryURL`, discoveryURL, 'discoveryURL must be different from URL'));
-    errors.push(...urlFaults(`${field}.discoveryURL`, discoveryURL, []));
+    append(errors, urlFaults(`${field}.discoveryURL`, discoveryURL, []));
   }
-  errors.push(...audienceFaults(field, issuer));
+  append(errors, audienceFaults(field, issuer));
   const why = certificateAuthority === '' ? undefined : whyNotBundle(certificateAuthority);
   if (why !== undefined) errors.push(invalid(`${field}.certificateAuthority`, '<omitted>', why));
   if (egressSelectorType !== '' && egressSelectorType !== 'controlplane' && egressSelectorType !== 'cluster') errors.push(invalid(`${field}.egressSelectorType`, egressSelectorType, 'egress selector must be either controlplane or cluster'));

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { duplicate, type FieldError, invalid, notSupported, required, tooMany } from '../../../api/fieldError.ts';
+import { append, duplicate, type FieldError, invalid, notSupported, required, tooMany } from '../../../api/fieldError.ts';
 import { validateDns1123Subdomain } from '../../../api/validation/names.ts';
 import { formatGoDuration } from '../../../process/flags.ts';
 import type { AuthorizerConfiguration, WebhookConfiguration } from './authorizationConfiguration.ts';
@@ -26,11 +26,11 @@ export function validateAuthorizationConfiguration(authorizers: readonly Authori
       continue;
     }
     types.add(type);
-    errors.push(...nameFaults(`${field}.name`, name, names));
+    append(errors, nameFaults(`${field}.name`, name, names));
     names.add(name);
     if (type !== REPEATABLE) {
       if (webhook) errors.push(invalid(`${field}.webhook`, 'non-null', 'may only be specified when type=Webhook'));
-    } else if (webhook) errors.push(...webhookFaults(field, webhook, expressionFault));
+    } else if (webhook) append(errors, webhookFaults(field, webhook, expressionFault));
     else errors.push(required(`${field}.webhook`, 'required when type=Webhook'));
   }
   return errors;
@@ -58,7 +58,7 @@ function webhookFaults(field: string, webhook: WebhookConfiguration, expressionF
   if (unauthorizedTTL < 0) errors.push(invalid(`${field}.unauthorizedTTL`, formatGoDuration(unauthorizedTTL), 'must be > 0s'));
   if (version === '') errors.push(required(`${field}.subjectAccessReviewVersion`));
   else if (version !== 'v1' && version !== 'v1beta1') errors.push(notSupported(`${field}.subjectAccessReviewVersion`, version, ['v1', 'v1beta1']));
-  errors.push(...conditionVersionFaults(field, webhook));
+  append(errors, conditionVersionFaults(field, webhook));
   if (failurePolicy === '') errors.push(required(`${field}.failurePolicy`));
   else if (failurePolicy !== 'NoOpinion' && failurePolicy !== 'Deny') errors.push(notSupported(`${field}.failurePolicy`, failurePolicy, ['NoOpinion', 'Deny']));
   return [...errors, ...connectionFaults(`${field}.connectionInfo`, webhook.connectionInfo ?? {}), ...conditionFaults(`${field}.matchConditions`, matchConditions, expressionFault)];

@@ -1,5 +1,5 @@
 import type { V1SecurityContext } from '../../../generated/types.ts';
-import { invalid, notSupported, type FieldError } from '../../../fieldError.ts';
+import { append, type FieldError, invalid, notSupported } from '../../../fieldError.ts';
 import { validateAppArmor, validateIds, validateSeccomp, validateWindowsOptions } from './securityProfiles.ts';
 import { internalForm } from '../../internalForm.ts';
 
@@ -14,7 +14,7 @@ export function validateContainerSecurity(field: string, context: V1SecurityCont
     if (!PROC_MOUNTS.includes(procMount)) errors.push(notSupported(`${field}.procMount`, procMount, PROC_MOUNTS));
     if (hostUsers && procMount === 'Unmasked') errors.push(invalid(`${field}.procMount`, procMount, '`hostUsers` must be false to use `Unmasked`'));
   }
-  errors.push(...validateSeccomp(`${field}.seccompProfile`, context.seccompProfile));
+  append(errors, validateSeccomp(`${field}.seccompProfile`, context.seccompProfile));
   if (context.allowPrivilegeEscalation === false) {
     if (context.privileged) errors.push(invalid(field, internalForm('SecurityContext', context), 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'));
     for (const capability of context.capabilities?.add ?? []) {

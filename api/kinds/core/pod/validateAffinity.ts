@@ -1,5 +1,5 @@
 import type { V1Affinity, V1NodeSelectorRequirement, V1NodeSelectorTerm, V1PodAffinity, V1PodAffinityTerm } from '../../../generated/types.ts';
-import { forbidden, invalid, required, type FieldError } from '../../../fieldError.ts';
+import { append, type FieldError, forbidden, invalid, required } from '../../../fieldError.ts';
 import { invalidEach, labelName } from '../../../validation/fields.ts';
 import { validateLabelSelector } from '../../../validation/labels.ts';
 import { validateDns1123Label, validateDns1123Subdomain, validateLabelValue } from '../../../validation/names.ts';
@@ -11,14 +11,14 @@ export function validateAffinity(field: string, affinity: V1Affinity | undefined
   const { nodeAffinity, podAffinity, podAntiAffinity } = affinity;
   const errors: FieldError[] = [];
   if (nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution) {
-    errors.push(...validateNodeSelectorTerms(`${field}.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution`, nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms));
+    append(errors, validateNodeSelectorTerms(`${field}.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution`, nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms));
   }
   for (const [index, { weight, preference }] of (nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).entries()) {
     const path = `${field}.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[${index}]`;
-    errors.push(...validateWeight(`${path}.weight`, weight), ...validateNodeSelectorTerm(`${path}.preference`, preference, false));
+    append(errors, validateWeight(`${path}.weight`, weight), validateNodeSelectorTerm(`${path}.preference`, preference, false));
   }
-  if (podAffinity) errors.push(...validatePodAffinity(`${field}.podAffinity`, podAffinity));
-  if (podAntiAffinity) errors.push(...validatePodAffinity(`${field}.podAntiAffinity`, podAntiAffinity));
+  if (podAffinity) append(errors, validatePodAffinity(`${field}.podAffinity`, podAffinity));
+  if (podAntiAffinity) append(errors, validatePodAffinity(`${field}.podAntiAffinity`, podAntiAffinity));
   return errors;
 }
 
@@ -58,8 +58,8 @@ function validateNodeRequirement(field: string, { key, operator, values = [] }: 
     default:
       errors.push(invalid(`${field}.operator`, operator, 'not a valid selector operator'));
   }
-  errors.push(...labelName(`${field}.key`, key ?? ''));
-  if (mustHold) for (const [index, value] of values.entries()) errors.push(...invalidEach(`${field}.values[${index}]`, value, validateLabelValue(value)));
+  append(errors, labelName(`${field}.key`, key ?? ''));
+  if (mustHold) for (const [index, value] of values.entries()) append(errors, invalidEach(`${field}.values[${index}]`, value, validateLabelValue(value)));
   return errors;
 }
 
@@ -68,7 +68,7 @@ function validateFieldRequirement(field: string, { key, operator, values = [] }:
   if (operator !== 'In' && operator !== 'NotIn') errors.push(invalid(`${field}.operator`, operator, 'not a valid selector operator'));
   else if (values.length !== 1) errors.push(required(`${field}.values`, "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"));
   if (key !== 'metadata.name') return [...errors, invalid(`${field}.key`, key, 'not a valid field selector key')];
-  for (const [index, value] of values.entries()) errors.push(...invalidEach(`${field}.values[${index}]`, value, validateDns1123Subdomain(value)));
+  for (const [index, value] of values.entries()) append(errors, invalidEach(`${field}.values[${index}]`, value, validateDns1123Subdomain(value)));
   return errors;
 }
 
@@ -77,7 +77,7 @@ function validatePodAffinity(field: string, affinity: V1PodAffinity): FieldError
   const errors = must.flatMap((term, index) => validatePodTerm(`${field}.requiredDuringSchedulingIgnoredDuringExecution[${index}]`, term));
   for (const [index, { weight, podAffinityTerm }] of should.entries()) {
     const path = `${field}.preferredDuringSchedulingIgnoredDuringExecution[${index}]`;
-    errors.push(...validateWeight(`${path}.weight`, weight), ...validatePodTerm(`${path}.podAffinityTerm`, podAffinityTerm));
+    append(errors, validateWeight(`${path}.weight`, weight), validatePodTerm(`${path}.podAffinityTerm`, podAffinityTerm));
   }
   return errors;
 }
@@ -102,7 +102,7 @@ export function validateLabelKeys(field: string, { matchLabelKeys = [], mismatch
   const errors: FieldError[] = [];
   for (const [name, keys] of Object.entries({ matchLabelKeys, mismatchLabelKeys })) {
     if (keys.length > 0 && !labelSelector) errors.push(forbidden(`${field}.${name}`, 'must not be specified when labelSelector is not set'));
-    else for (const [index, key] of keys.entries()) errors.push(...labelName(`${field}.${name}[${index}]`, key));
+    else for (const [index, key] of keys.entries()) append(errors, labelName(`${field}.${name}[${index}]`, key));
   }
   const seen = new Set(Object.keys(labelSelector?.matchLabels ?? {}));
   for (const { key } of labelSelector?.matchExpressions ?? []) {

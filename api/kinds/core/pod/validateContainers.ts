@@ -1,5 +1,5 @@
 import type { V1Container, V1ContainerPort, V1PodSpec, V1Volume } from '../../../generated/types.ts';
-import { duplicate, forbidden, invalid, notFound, required, type FieldError } from '../../../fieldError.ts';
+import { append, duplicate, type FieldError, forbidden, invalid, notFound, required } from '../../../fieldError.ts';
 import { invalidEach, oneOf } from '../../../validation/fields.ts';
 import { validateDns1123Label, validatePortName, validatePortNumber } from '../../../validation/names.ts';
 import { validateResourceRequirements } from '../../../validation/resources.ts';
@@ -44,10 +44,10 @@ function validateContainers(field: string, context: Context): FieldError[] {
   const names = new Set<string>();
   for (const [index, container] of containers.entries()) {
     const path = `${field}[${index}]`;
-    errors.push(...validateContainer(path, container, context));
+    append(errors, validateContainer(path, container, context));
     if (names.has(container.name)) errors.push(duplicate(`${path}.name`, container.name));
     names.add(container.name);
-    errors.push(...validateRunning(path, container, context), ...validateRestartRules(path, container));
+    append(errors, validateRunning(path, container, context), validateRestartRules(path, container));
   }
   return [...errors, ...validateHostPorts(field, containers)];
 }
@@ -58,12 +58,12 @@ function validateInitContainers(field: string, context: Context): FieldError[] {
   const names = new Set(containers.map((each) => each.name));
   for (const [index, container] of initContainers.entries()) {
     const path = `${field}[${index}]`;
-    errors.push(...validateContainer(path, container, context), ...validateRestartRules(path, container));
+    append(errors, validateContainer(path, container, context), validateRestartRules(path, container));
     if (names.has(container.name)) errors.push(duplicate(`${path}.name`, container.name));
     else if (container.name) names.add(container.name);
     // One at a time runs, and so only its own ports may clash; Kubernetes names the first of the list.
-    errors.push(...validateHostPorts(field, [container]));
-    if (isSidecar(container)) errors.push(...validateRunning(path, container, context));
+    append(errors, validateHostPorts(field, [container]));
+    if (isSidecar(container)) append(errors, validateRunning(path, container, context));
     else for (const name of PROBES_AND_HOOKS) if (container[name]) errors.push(forbidden(`${path}.${name}`, NOT_IN_INIT));
   }
   return errors;
@@ -76,7 +76,7 @@ function validateEphemeralContainers(field: string, context: Context): FieldErro
   const names = new Set(others);
   for (const [index, container] of ephemeralContainers.entries()) {
     const path = `${field}[${index}]`;
-    errors.push(...validateContainer(path, container, context), ...validateImageSpaces(path, container));
+    append(errors, validateContainer(path, container, context), validateImageSpaces(path, container));
     if (names.has(container.name)) errors.push(duplicate(`${path}.name`, container.name));
     names.add(container.name);
     const { targetContainerName } = container;
@@ -108,17 +108,18 @@ function validateContainer(field: string, container: V1Container, { spec, volume
   const { name, image, volumeMounts = [], volumeDevices = [] } = container;
   const errors = name ? invalidEach(`${field}.name`, name, validateDns1123Label(name)) : [required(`${field}.name`)];
   if (!image) errors.push(required(`${field}.image`));
-  errors.push(
-    ...oneOf(`${field}.terminationMessagePolicy`, container.terminationMessagePolicy, ['File', 'FallbackToLogsOnError']),
-    ...validatePorts(`${field}.ports`, container.ports),
-    ...validateEnv(`${field}.env`, container.env, volumes),
-    ...validateEnvFrom(`${field}.envFrom`, container.envFrom),
-    ...validateMounts(`${field}.volumeMounts`, volumeMounts, volumeDevices, volumes, container.securityContext),
-    ...validateDevices(`${field}.volumeDevices`, volumeDevices, volumeMounts, volumes),
-    ...oneOf(`${field}.imagePullPolicy`, container.imagePullPolicy, ['Always', 'IfNotPresent', 'Never']),
-    ...validateResourceRequirements(`${field}.resources`, container.resources, claims),
-    ...validateResizePolicy(`${field}.resizePolicy`, container.resizePolicy, spec.restartPolicy),
-    ...validateContainerSecurity(`${field}.securityContext`, container.securityContext, spec.hostUsers !== false),
+  append(
+    errors,
+    oneOf(`${field}.terminationMessagePolicy`, container.terminationMessagePolicy, ['File', 'FallbackToLogsOnError']),
+    validatePorts(`${field}.ports`, container.ports),
+    validateEnv(`${field}.env`, container.env, volumes),
+    validateEnvFrom(`${field}.envFrom`, container.envFrom),
+    validateMounts(`${field}.volumeMounts`, volumeMounts, volumeDevices, volumes, container.securityContext),
+    validateDevices(`${field}.volumeDevices`, volumeDevices, volumeMounts, volumes),
+    oneOf(`${field}.imagePullPolicy`, container.imagePullPolicy, ['Always', 'IfNotPresent', 'Never']),
+    validateResourceRequirements(`${field}.resources`, container.resources, claims),
+    validateResizePolicy(`${field}.resizePolicy`, container.resizePolicy, spec.restartPolicy),
+    validateContainerSecurity(`${field}.securityContext`, container.securityContext, spec.hostUsers !== false),
   );
   return errors;
 }
@@ -130,14 +131,14 @@ function validatePorts(field: string, ports: readonly V1ContainerPort[] | undefi
     const path = `${field}[${index}]`;
     if (name) {
       const messages = validatePortName(name);
-      if (messages.length > 0) errors.push(...invalidEach(`${path}.name`, name, messages));
+      if (messages.length > 0) append(errors, invalidEach(`${path}.name`, name, messages));
       else if (names.has(name)) errors.push(duplicate(`${path}.name`, name));
       names.add(name);
     }
     if (!containerPort) errors.push(required(`${path}.containerPort`));
-    else errors.push(...invalidEach(`${path}.containerPort`, containerPort, validatePortNumber(containerPort)));
-    if (hostPort) errors.push(...invalidEach(`${path}.hostPort`, hostPort, validatePortNumber(hostPort)));
-    errors.push(...oneOf(`${path}.protocol`, protocol, PROTOCOLS));
+    else append(errors, invalidEach(`${path}.containerPort`, containerPort, validatePortNumber(containerPort)));
+    if (hostPort) append(errors, invalidEach(`${path}.hostPort`, hostPort, validatePortNumber(hostPort)));
+    append(errors, oneOf(`${path}.protocol`, protocol, PROTOCOLS));
   }
   return errors;
 }

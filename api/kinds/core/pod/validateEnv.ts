@@ -1,5 +1,5 @@
 import type { V1ConfigMapKeySelector, V1EnvFromSource, V1EnvVar, V1EnvVarSource, V1FileKeySelector, V1ObjectFieldSelector, V1ResourceFieldSelector, V1Volume } from '../../../generated/types.ts';
-import { invalid, notFound, notSupported, required, type FieldError } from '../../../fieldError.ts';
+import { append, type FieldError, invalid, notFound, notSupported, required } from '../../../fieldError.ts';
 import { canonicalQuantity } from '../../../values/quantity.ts';
 import { invalidEach } from '../../../validation/fields.ts';
 import { validateConfigMapKey, validateDns1123Subdomain, validateEnvVarName, validateQualifiedName } from '../../../validation/names.ts';
@@ -20,7 +20,7 @@ export function validateEnv(field: string, variables: readonly V1EnvVar[] | unde
   return variables.flatMap((variable, index) => {
     const path = `${field}[${index}]`;
     const errors = variable.name ? invalidEach(`${path}.name`, variable.name, validateEnvVarName(variable.name)) : [required(`${path}.name`)];
-    if (variable.valueFrom) errors.push(...validateValueFrom(`${path}.valueFrom`, variable.value, variable.valueFrom, volumes));
+    if (variable.valueFrom) append(errors, validateValueFrom(`${path}.valueFrom`, variable.value, variable.valueFrom, volumes));
     return errors;
   });
 }
@@ -28,11 +28,11 @@ export function validateEnv(field: string, variables: readonly V1EnvVar[] | unde
 function validateValueFrom(field: string, value: string | undefined, source: V1EnvVarSource, volumes: ReadonlyMap<string, V1Volume>): FieldError[] {
   const errors: FieldError[] = [];
   const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef } = source;
-  if (fieldRef) errors.push(...validateFieldRef(`${field}.fieldRef`, fieldRef, ENV_FIELDS));
-  if (resourceFieldRef) errors.push(...validateResourceFieldRef(`${field}.resourceFieldRef`, resourceFieldRef, false));
-  if (configMapKeyRef) errors.push(...validateKeyRef(`${field}.configMapKeyRef`, configMapKeyRef));
-  if (secretKeyRef) errors.push(...validateKeyRef(`${field}.secretKeyRef`, secretKeyRef));
-  if (fileKeyRef) errors.push(...validateFileKeyRef(`${field}.fileKeyRef`, fileKeyRef, volumes));
+  if (fieldRef) append(errors, validateFieldRef(`${field}.fieldRef`, fieldRef, ENV_FIELDS));
+  if (resourceFieldRef) append(errors, validateResourceFieldRef(`${field}.resourceFieldRef`, resourceFieldRef, false));
+  if (configMapKeyRef) append(errors, validateKeyRef(`${field}.configMapKeyRef`, configMapKeyRef));
+  if (secretKeyRef) append(errors, validateKeyRef(`${field}.secretKeyRef`, secretKeyRef));
+  if (fileKeyRef) append(errors, validateFileKeyRef(`${field}.fileKeyRef`, fileKeyRef, volumes));
   const sources = [fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef].filter(Boolean).length;
   if (sources === 0) {
     errors.push(invalid(field, '', 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`'));
@@ -102,7 +102,7 @@ export function validateEnvFrom(field: string, sources: readonly V1EnvFromSource
   return sources.flatMap(({ prefix, configMapRef, secretRef }, index) => {
     const path = `${field}[${index}]`;
     const errors = prefix ? invalidEach(`${path}.prefix`, prefix, validateEnvVarName(prefix)) : [];
-    for (const [name, reference] of Object.entries({ configMapRef, secretRef })) if (reference) errors.push(...validateSourceName(`${path}.${name}.name`, reference.name));
+    for (const [name, reference] of Object.entries({ configMapRef, secretRef })) if (reference) append(errors, validateSourceName(`${path}.${name}.name`, reference.name));
     if (!configMapRef && !secretRef) errors.push(invalid(field, '', 'must specify one of: `configMapRef` or `secretRef`'));
     if (configMapRef && secretRef) errors.push(invalid(field, '', 'may not have more than one field specified at a time'));
     return errors;

@@ -1,5 +1,5 @@
 import type { V1SecurityContext, V1Volume, V1VolumeDevice, V1VolumeMount } from '../../../generated/types.ts';
-import { forbidden, invalid, notFound, required, type FieldError } from '../../../fieldError.ts';
+import { append, type FieldError, forbidden, invalid, notFound, required } from '../../../fieldError.ts';
 import { oneOf, oneOfIfSet } from '../../../validation/fields.ts';
 import { localDescendingPath, noBacksteps } from '../volumes/paths.ts';
 
@@ -16,14 +16,14 @@ export function validateMounts(field: string, mounts: readonly V1VolumeMount[], 
     paths.add(mount.mountPath);
     if (devices.some((each) => each.name === mount.name)) errors.push(invalid(`${path}.name`, mount.name, 'must not already exist in volumeDevices'));
     if (devices.some((each) => each.devicePath === mount.mountPath)) errors.push(invalid(`${path}.mountPath`, mount.mountPath, 'must not already exist as a path in volumeDevices'));
-    if (mount.subPath) errors.push(...localDescendingPath(`${field}.subPath`, mount.subPath));
+    if (mount.subPath) append(errors, localDescendingPath(`${field}.subPath`, mount.subPath));
     if (mount.subPathExpr) {
       if (mount.subPath) errors.push(invalid(`${path}.subPathExpr`, mount.subPathExpr, 'subPathExpr and subPath are mutually exclusive'));
-      errors.push(...localDescendingPath(`${field}.subPathExpr`, mount.subPathExpr));
+      append(errors, localDescendingPath(`${field}.subPathExpr`, mount.subPathExpr));
     }
-    errors.push(...oneOfIfSet(`${field}.mountPropagation`, mount.mountPropagation, ['Bidirectional', 'HostToContainer', 'None']));
+    append(errors, oneOfIfSet(`${field}.mountPropagation`, mount.mountPropagation, ['Bidirectional', 'HostToContainer', 'None']));
     if (mount.mountPropagation === 'Bidirectional' && !security?.privileged) errors.push(forbidden(`${field}.mountPropagation`, 'Bidirectional mount propagation is available only to privileged containers'));
-    errors.push(...validateRecursiveReadOnly(field, mount));
+    append(errors, validateRecursiveReadOnly(field, mount));
   }
   return errors;
 }

@@ -1,5 +1,5 @@
 import type { V1NodeAffinity, V1NodeSelectorTerm, V1Pod, V1PodSpec, V1Toleration } from '../../../generated/types.ts';
-import { forbidden, invalid, type FieldError } from '../../../fieldError.ts';
+import { append, type FieldError, forbidden, invalid } from '../../../fieldError.ts';
 import type { IncomingObject } from '../../../resourceDefinition.ts';
 import { rangeMessage } from '../../../validation/names.ts';
 import { deepEqual, semanticEqual } from '../../../values/deepEqual.ts';
@@ -51,12 +51,12 @@ export function validatePodUpdate({ metadata, spec = NO_SPEC }: IncomingPod, pre
     if ((spec[list]?.length ?? 0) !== (before[list]?.length ?? 0)) return [...errors, forbidden(`spec.${list}`, 'pod updates may not add or remove containers')];
   }
   const ofDeadline = validateDeadline(spec.activeDeadlineSeconds, before.activeDeadlineSeconds);
-  errors.push(...ofDeadline);
+  append(errors, ofDeadline);
   if (ofDeadline.length > 0 && spec.activeDeadlineSeconds !== undefined) return errors;
-  errors.push(...validateAddedTolerations(spec.tolerations ?? [], before.tolerations ?? []), ...validateRemovedGates(spec, before));
+  append(errors, validateAddedTolerations(spec.tolerations ?? [], before.tolerations ?? []), validateRemovedGates(spec, before));
   if (semanticEqual(spec, before)) return errors;
   const allowed = withAllowedChanges(spec, before);
-  if (before.schedulingGates?.length) errors.push(...narrow(allowed, before));
+  if (before.schedulingGates?.length) append(errors, narrow(allowed, before));
   if (!semanticEqual(allowed, before)) errors.push(forbidden('spec', `${UPDATE_MESSAGE}\n${specDiff('PodSpec', before, allowed)}`));
   return errors;
 }
@@ -84,7 +84,7 @@ function narrow(spec: V1PodSpec, before: V1PodSpec): FieldError[] {
   spec.nodeSelector = before.nodeSelector;
   const [now, old] = [spec.affinity?.nodeAffinity, before.affinity?.nodeAffinity];
   if (semanticEqual(now, old)) return errors;
-  errors.push(...validateNarrowedAffinity(now, old));
+  append(errors, validateNarrowedAffinity(now, old));
   const { nodeAffinity: _, ...others } = spec.affinity ?? {};
   const rest = old ? { ...others, nodeAffinity: old } : others;
   spec.affinity = Object.keys(rest).length === 0 && !before.affinity ? undefined : rest;

@@ -1,5 +1,5 @@
 import type { V1AppArmorProfile, V1PodSpec, V1SeccompProfile, V1Toleration } from '../../../generated/types.ts';
-import { forbidden, invalid, type FieldError } from '../../../fieldError.ts';
+import { append, type FieldError, forbidden, invalid } from '../../../fieldError.ts';
 import { ANNOTATION_CONFIG_MIRROR, ANNOTATION_POD_DELETION_COST } from '../../../wellKnown.ts';
 import { localDescendingPath } from '../volumes/paths.ts';
 import { containersWithPaths } from './validateOs.ts';
@@ -21,14 +21,14 @@ export function validatePodAnnotations(field: string, annotations: Annotations, 
   const mirror = annotations[ANNOTATION_CONFIG_MIRROR];
   if (mirror !== undefined && !spec.nodeName) errors.push(invalid(`${field}[${ANNOTATION_CONFIG_MIRROR}]`, mirror, 'must set spec.nodeName if mirror pod annotation is set'));
   const tolerations = annotations[TOLERATIONS_ANNOTATION];
-  if (tolerations) errors.push(...validateTolerationsText(field, tolerations));
+  if (tolerations) append(errors, validateTolerationsText(field, tolerations));
   const cost = annotations[ANNOTATION_POD_DELETION_COST];
   if (cost !== undefined && !isInt32(cost)) errors.push(invalid(`${field}[${ANNOTATION_POD_DELETION_COST}]`, cost, 'must be a 32bit integer'));
   const ofPod = annotations[SECCOMP_POD_ANNOTATION];
-  if (ofPod !== undefined) errors.push(...validateSeccompText(`${field}.${SECCOMP_POD_ANNOTATION}`, ofPod));
+  if (ofPod !== undefined) append(errors, validateSeccompText(`${field}.${SECCOMP_POD_ANNOTATION}`, ofPod));
   for (const [key, value] of Object.entries(annotations)) {
-    if (key.startsWith(SECCOMP_CONTAINER_PREFIX)) errors.push(...validateSeccompText(`${field}.${key}`, value));
-    if (key.startsWith(APP_ARMOR_PREFIX)) errors.push(...validateAppArmorText(`${field}[${key}]`, key.slice(APP_ARMOR_PREFIX.length), value, spec));
+    if (key.startsWith(SECCOMP_CONTAINER_PREFIX)) append(errors, validateSeccompText(`${field}.${key}`, value));
+    if (key.startsWith(APP_ARMOR_PREFIX)) append(errors, validateAppArmorText(`${field}[${key}]`, key.slice(APP_ARMOR_PREFIX.length), value, spec));
   }
   return errors;
 }
@@ -81,10 +81,10 @@ export function validateProfilesMatch(field: string, annotations: Annotations, s
   const path = `${field}.securityContext.seccompProfile`;
   const errors = match(path, spec.securityContext?.seccompProfile, annotations[SECCOMP_POD_ANNOTATION], 'seccomp', ['runtime/default', 'docker/default']);
   const containers = containersWithPaths(field, spec);
-  for (const [at, { name, securityContext }] of containers) errors.push(...match(`${at}.securityContext.seccompProfile`, securityContext?.seccompProfile, annotations[`${SECCOMP_CONTAINER_PREFIX}${name}`], 'seccomp', ['runtime/default', 'docker/default']));
+  for (const [at, { name, securityContext }] of containers) append(errors, match(`${at}.securityContext.seccompProfile`, securityContext?.seccompProfile, annotations[`${SECCOMP_CONTAINER_PREFIX}${name}`], 'seccomp', ['runtime/default', 'docker/default']));
   if (spec.os?.name === 'windows') return errors;
   for (const [at, { name, securityContext }] of containers) {
-    errors.push(...match(`${at}.securityContext.appArmorProfile`, securityContext?.appArmorProfile ?? spec.securityContext?.appArmorProfile, annotations[`${APP_ARMOR_PREFIX}${name}`], 'apparmor', ['runtime/default']));
+    append(errors, match(`${at}.securityContext.appArmorProfile`, securityContext?.appArmorProfile ?? spec.securityContext?.appArmorProfile, annotations[`${APP_ARMOR_PREFIX}${name}`], 'apparmor', ['runtime/default']));
   }
   return errors;
 }

@@ -1,5 +1,5 @@
 import type { V1PodResourceClaim, V1PodSpec, V1PodTemplateSpec } from '../../../generated/types.ts';
-import { duplicate, forbidden, invalid, required, tooLong, type FieldError } from '../../../fieldError.ts';
+import { append, duplicate, type FieldError, forbidden, invalid, required, tooLong } from '../../../fieldError.ts';
 import { invalidEach, oneOf } from '../../../validation/fields.ts';
 import { validateAnnotations, validateLabels } from '../../../validation/labels.ts';
 import { validateIPAddress } from '../../../validation/ipText.ts';
@@ -47,19 +47,19 @@ export function validatePodSpec(field: string, spec: V1PodSpec, owner: VolumeOwn
     ...validateHostProcess(field, spec),
     ...validateHostUsers(field, spec),
   ];
-  for (const [name, value] of Object.entries({ serviceAccountName, nodeName })) if (value) errors.push(...invalidEach(`${field}.${name}`, value, validateDns1123Subdomain(value)));
+  for (const [name, value] of Object.entries({ serviceAccountName, nodeName })) if (value) append(errors, invalidEach(`${field}.${name}`, value, validateDns1123Subdomain(value)));
   if (activeDeadlineSeconds !== undefined && (activeDeadlineSeconds < 1 || activeDeadlineSeconds > MAX_INT32)) {
     errors.push(invalid(`${field}.activeDeadlineSeconds`, activeDeadlineSeconds, rangeMessage(1, MAX_INT32)));
   }
-  if (hostname) errors.push(...invalidEach(`${field}.hostname`, hostname, validateDns1123Label(hostname)));
-  if (subdomain) errors.push(...invalidEach(`${field}.subdomain`, subdomain, validateDns1123Label(subdomain)));
-  errors.push(...validateHostnameOverride(`${field}.hostnameOverride`, spec));
-  errors.push(...validateTolerations(`${field}.tolerations`, spec.tolerations), ...validateHostAliases(`${field}.hostAliases`, spec));
-  if (priorityClassName) errors.push(...invalidEach(`${field}.priorityClassName`, priorityClassName, validateDns1123Subdomain(priorityClassName)));
-  if (runtimeClassName !== undefined) errors.push(...invalidEach(`${field}.runtimeClassName`, runtimeClassName, validateDns1123Subdomain(runtimeClassName)));
-  if (preemptionPolicy !== undefined) errors.push(...oneOf(`${field}.preemptionPolicy`, preemptionPolicy, ['PreemptLowerPriority', 'Never']));
+  if (hostname) append(errors, invalidEach(`${field}.hostname`, hostname, validateDns1123Label(hostname)));
+  if (subdomain) append(errors, invalidEach(`${field}.subdomain`, subdomain, validateDns1123Label(subdomain)));
+  append(errors, validateHostnameOverride(`${field}.hostnameOverride`, spec));
+  append(errors, validateTolerations(`${field}.tolerations`, spec.tolerations), validateHostAliases(`${field}.hostAliases`, spec));
+  if (priorityClassName) append(errors, invalidEach(`${field}.priorityClassName`, priorityClassName, validateDns1123Subdomain(priorityClassName)));
+  if (runtimeClassName !== undefined) append(errors, invalidEach(`${field}.runtimeClassName`, runtimeClassName, validateDns1123Subdomain(runtimeClassName)));
+  if (preemptionPolicy !== undefined) append(errors, oneOf(`${field}.preemptionPolicy`, preemptionPolicy, ['PreemptLowerPriority', 'Never']));
   // Overhead is judged as a container's limits are.
-  if (spec.overhead) errors.push(...validateResourceRequirements(`${field}.overhead`, { limits: spec.overhead }));
+  if (spec.overhead) append(errors, validateResourceRequirements(`${field}.overhead`, { limits: spec.overhead }));
   return [...errors, ...validateOs(field, spec)];
 }
 
@@ -90,7 +90,7 @@ function validateHostNetworkPorts(field: string, { hostNetwork, containers }: V1
 function validateHostnameOverride(field: string, { hostnameOverride: name, hostNetwork, setHostnameAsFQDN }: V1PodSpec): FieldError[] {
   if (name === undefined) return [];
   const errors = name.length > MAX_HOSTNAME ? [tooLong(field, MAX_HOSTNAME)] : [];
-  errors.push(...invalidEach(field, name, validateDns1123Subdomain(name)));
+  append(errors, invalidEach(field, name, validateDns1123Subdomain(name)));
   if (hostNetwork) errors.push(forbidden(field, 'may not be specified when hostNetwork is true'));
   return setHostnameAsFQDN ? [...errors, forbidden(field, 'may not be specified when setHostnameAsFQDN is true')] : errors;
 }
@@ -105,7 +105,7 @@ function validateResourceClaims(field: string, claims: readonly V1PodResourceCla
     names.add(name);
     if (resourceClaimName !== undefined && resourceClaimTemplateName !== undefined) errors.push(invalid(path, internalForm('PodResourceClaim', claim), 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'));
     if (resourceClaimName === undefined && resourceClaimTemplateName === undefined) errors.push(invalid(path, internalForm('PodResourceClaim', claim), 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'));
-    for (const [key, value] of Object.entries({ resourceClaimName, resourceClaimTemplateName })) if (value !== undefined) errors.push(...invalidEach(`${path}.${key}`, value, validateDns1123Subdomain(value)));
+    for (const [key, value] of Object.entries({ resourceClaimName, resourceClaimTemplateName })) if (value !== undefined) append(errors, invalidEach(`${path}.${key}`, value, validateDns1123Subdomain(value)));
     return errors;
   });
 }
@@ -118,13 +118,13 @@ function validateDnsConfig(field: string, { dnsPolicy, dnsConfig }: V1PodSpec): 
     if (nameservers.length === 0) return [required(`${field}.nameservers`, 'must provide at least one DNS nameserver when `dnsPolicy` is None')];
   }
   if (nameservers.length > MAX_NAMESERVERS) errors.push(invalid(`${field}.nameservers`, nameservers, `must not have more than ${MAX_NAMESERVERS} nameservers`));
-  for (const [index, address] of nameservers.entries()) errors.push(...invalidEach(`${field}.nameservers[${index}]`, address, validateIPAddress(address)));
+  for (const [index, address] of nameservers.entries()) append(errors, invalidEach(`${field}.nameservers[${index}]`, address, validateIPAddress(address)));
   if (searches.length > MAX_SEARCHES) errors.push(invalid(`${field}.searches`, searches, `must not have more than ${MAX_SEARCHES} search paths`));
   if (searches.join(' ').length > MAX_SEARCH_LENGTH) errors.push(invalid(`${field}.searches`, searches, `must not have more than ${MAX_SEARCH_LENGTH} characters (including spaces) in the search list`));
   for (const [index, search] of searches.entries()) {
     if (search === '.') continue;
     const name = search.replace(/\.$/, '');
-    errors.push(...invalidEach(`${field}.searches[${index}]`, name, validateDns1123SubdomainWithUnderscore(name)));
+    append(errors, invalidEach(`${field}.searches[${index}]`, name, validateDns1123SubdomainWithUnderscore(name)));
   }
   for (const [index, { name }] of options.entries()) if (!name) errors.push(required(`${field}.options[${index}]`, 'must not be empty'));
   return errors;

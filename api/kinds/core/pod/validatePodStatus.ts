@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import type { V1Container, V1ContainerStatus, V1Pod, V1PodCondition, V1PodExtendedResourceClaimStatus, V1PodSpec, V1PodStatus } from '../../../generated/types.ts';
-import { duplicate, forbidden, invalid, notSupported, required, type FieldError } from '../../../fieldError.ts';
+import { append, duplicate, type FieldError, forbidden, invalid, notSupported, required } from '../../../fieldError.ts';
 import { immutable, invalidEach } from '../../../validation/fields.ts';
 import { validateIPAddress } from '../../../validation/ipText.ts';
 import { validateDns1123Label, validateDns1123Subdomain, validateQualifiedName } from '../../../validation/names.ts';
@@ -99,9 +99,9 @@ function validateExtendedClaim(field: string, claim: V1PodExtendedResourceClaimS
       errors.push(invalid(`${path}.resourceName`, resourceName, 'must match the extended resource name of an entry in spec.initContainers.resources.requests or spec.containers.resources.requests'));
     }
     // Kubernetes does not say of which mapping.
-    errors.push(...invalidEach(`${field}.requestName`, requestName, validateDns1123Label(requestName ?? '')));
+    append(errors, invalidEach(`${field}.requestName`, requestName, validateDns1123Label(requestName ?? '')));
     const isRepeated = mappings.slice(0, index).some((each) => each.containerName === containerName && each.resourceName === resourceName && each.requestName === requestName);
-    if (isRepeated) errors.push(...Object.entries({ containerName, resourceName, requestName }).map(([name, value]) => duplicate(`${path}.${name}`, value)));
+    if (isRepeated) append(errors, Object.entries({ containerName, resourceName, requestName }).map(([name, value]) => duplicate(`${path}.${name}`, value)));
   }
   const name = claim.resourceClaimName;
   return [...errors, ...(name ? invalidEach(`${field}.resourceClaimName`, name, validateDns1123Subdomain(name)) : [required(`${field}.resourceClaimName`)])];

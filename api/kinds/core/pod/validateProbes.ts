@@ -1,5 +1,5 @@
 import type { V1Container, V1Lifecycle, V1LifecycleHandler, V1PodOS, V1Probe } from '../../../generated/types.ts';
-import { forbidden, invalid, required, type FieldError } from '../../../fieldError.ts';
+import { append, type FieldError, forbidden, invalid, required } from '../../../fieldError.ts';
 import { invalidEach, nonNegative, oneOf, oneOfIfSet } from '../../../validation/fields.ts';
 import { validateHttpHeaderName, validatePortName, validatePortNumber } from '../../../validation/names.ts';
 
@@ -16,14 +16,14 @@ type Handler = Pick<V1LifecycleHandler, 'exec' | 'httpGet' | 'tcpSocket' | 'slee
 export function validateContainerProbes(field: string, container: V1Container): FieldError[] {
   const { livenessProbe, readinessProbe, startupProbe } = container;
   const errors: FieldError[] = [];
-  if (livenessProbe) errors.push(...validateProbe(`${field}.livenessProbe`, livenessProbe), ...onlyOnce(`${field}.livenessProbe`, livenessProbe));
+  if (livenessProbe) append(errors, validateProbe(`${field}.livenessProbe`, livenessProbe), onlyOnce(`${field}.livenessProbe`, livenessProbe));
   if (readinessProbe) {
-    errors.push(...validateProbe(`${field}.readinessProbe`, readinessProbe));
+    append(errors, validateProbe(`${field}.readinessProbe`, readinessProbe));
     if (readinessProbe.terminationGracePeriodSeconds !== undefined) {
       errors.push(invalid(`${field}.readinessProbe.terminationGracePeriodSeconds`, readinessProbe.terminationGracePeriodSeconds, 'must not be set for readinessProbes'));
     }
   }
-  if (startupProbe) errors.push(...validateProbe(`${field}.startupProbe`, startupProbe), ...onlyOnce(`${field}.startupProbe`, startupProbe));
+  if (startupProbe) append(errors, validateProbe(`${field}.startupProbe`, startupProbe), onlyOnce(`${field}.startupProbe`, startupProbe));
   return errors;
 }
 
@@ -34,7 +34,7 @@ function onlyOnce(field: string, { successThreshold }: V1Probe): FieldError[] {
 function validateProbe(field: string, probe: V1Probe): FieldError[] {
   const { exec, httpGet, tcpSocket, grpc, terminationGracePeriodSeconds } = probe;
   const errors = validateHandler(field, { exec, httpGet, tcpSocket, grpc });
-  for (const name of ['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'] as const) errors.push(...nonNegative(`${field}.${name}`, probe[name]));
+  for (const name of ['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'] as const) append(errors, nonNegative(`${field}.${name}`, probe[name]));
   if (terminationGracePeriodSeconds !== undefined && terminationGracePeriodSeconds <= 0) {
     errors.push(invalid(`${field}.terminationGracePeriodSeconds`, terminationGracePeriodSeconds, 'must be greater than 0'));
   }
@@ -44,8 +44,8 @@ function validateProbe(field: string, probe: V1Probe): FieldError[] {
 /** What runs after a container's start and before its end. `gracePeriod` in seconds. */
 export function validateLifecycle(field: string, lifecycle: V1Lifecycle | undefined, gracePeriod: number | undefined, os: V1PodOS | undefined): FieldError[] {
   const errors: FieldError[] = [];
-  if (lifecycle?.postStart) errors.push(...validateHandler(`${field}.postStart`, lifecycle.postStart, gracePeriod));
-  if (lifecycle?.preStop) errors.push(...validateHandler(`${field}.preStop`, lifecycle.preStop, gracePeriod));
+  if (lifecycle?.postStart) append(errors, validateHandler(`${field}.postStart`, lifecycle.postStart, gracePeriod));
+  if (lifecycle?.preStop) append(errors, validateHandler(`${field}.preStop`, lifecycle.preStop, gracePeriod));
   return lifecycle?.stopSignal === undefined ? errors : [...errors, ...validateStopSignal(`${field}.stopSignal`, lifecycle.stopSignal, os)];
 }
 
@@ -68,11 +68,11 @@ function validateHandler(field: string, { exec, httpGet, tcpSocket, grpc, sleep 
   if (exec && another('exec') && !exec.command?.length) errors.push(required(`${field}.exec.command`));
   if (httpGet && another('httpGet')) {
     if (!httpGet.path) errors.push(required(`${field}.httpGet.path`));
-    errors.push(...validatePort(`${field}.httpGet.port`, httpGet.port), ...oneOfIfSet(`${field}.httpGet.scheme`, httpGet.scheme, ['HTTP', 'HTTPS']));
-    for (const { name } of httpGet.httpHeaders ?? []) errors.push(...invalidEach(`${field}.httpGet.httpHeaders`, name, validateHttpHeaderName(name)));
+    append(errors, validatePort(`${field}.httpGet.port`, httpGet.port), oneOfIfSet(`${field}.httpGet.scheme`, httpGet.scheme, ['HTTP', 'HTTPS']));
+    for (const { name } of httpGet.httpHeaders ?? []) append(errors, invalidEach(`${field}.httpGet.httpHeaders`, name, validateHttpHeaderName(name)));
   }
-  if (tcpSocket && another('tcpSocket')) errors.push(...validatePort(`${field}.tcpSocket.port`, tcpSocket.port));
-  if (grpc && another('grpc')) errors.push(...validatePort(`${field}.grpc.port`, grpc.port));
+  if (tcpSocket && another('tcpSocket')) append(errors, validatePort(`${field}.tcpSocket.port`, tcpSocket.port));
+  if (grpc && another('grpc')) append(errors, validatePort(`${field}.grpc.port`, grpc.port));
   if (sleep && another('sleep') && gracePeriod !== undefined && (sleep.seconds < 0 || sleep.seconds > gracePeriod)) {
     errors.push(invalid(`${field}.sleep`, sleep.seconds, `must be non-negative and less than terminationGracePeriodSeconds (${gracePeriod})`));
   }

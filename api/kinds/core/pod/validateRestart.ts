@@ -1,5 +1,5 @@
 import type { V1Container, V1ContainerResizePolicy } from '../../../generated/types.ts';
-import { duplicate, invalid, notSupported, required, tooMany, type FieldError } from '../../../fieldError.ts';
+import { append, duplicate, type FieldError, invalid, notSupported, required, tooMany } from '../../../fieldError.ts';
 import { oneOf } from '../../../validation/fields.ts';
 
 const RESTART_POLICIES = ['Always', 'Never', 'OnFailure'];
@@ -36,7 +36,7 @@ export function validateResizePolicy(field: string, policies: readonly V1Contain
   return (policies ?? []).flatMap(({ resourceName, restartPolicy }, index) => {
     const errors = seen.has(resourceName) ? [duplicate(`${field}[${index}]`, resourceName)] : [];
     seen.add(resourceName);
-    errors.push(...oneOf(field, resourceName, ['cpu', 'memory']), ...oneOf(field, restartPolicy, ['NotRequired', 'RestartContainer']));
+    append(errors, oneOf(field, resourceName, ['cpu', 'memory']), oneOf(field, restartPolicy, ['NotRequired', 'RestartContainer']));
     if (podRestartPolicy === 'Never' && restartPolicy !== 'NotRequired') errors.push(invalid(field, restartPolicy, "must be 'NotRequired' when `restartPolicy` is 'Never'"));
     return errors;
   });

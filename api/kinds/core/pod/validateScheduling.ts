@@ -1,5 +1,5 @@
 import type { V1PodSchedulingGate, V1Toleration, V1TopologySpreadConstraint } from '../../../generated/types.ts';
-import { duplicate, invalid, notSupported, required, type FieldError } from '../../../fieldError.ts';
+import { append, duplicate, type FieldError, invalid, notSupported, required } from '../../../fieldError.ts';
 import { invalidEach, labelName, oneOf, oneOfIfSet } from '../../../validation/fields.ts';
 import { validateLabelSelector } from '../../../validation/labels.ts';
 import { validateLabelValue, validateQualifiedName } from '../../../validation/names.ts';
@@ -45,9 +45,9 @@ export function validateTopologySpread(field: string, constraints: readonly V1To
         errors.push(invalid(`${path}.minDomains`, minDomains, `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`));
       }
     }
-    errors.push(...oneOfIfSet(`${path}.nodeAffinityPolicy`, constraint.nodeAffinityPolicy, ['Honor', 'Ignore']));
-    errors.push(...oneOfIfSet(`${path}.nodeTaintsPolicy`, constraint.nodeTaintsPolicy, ['Honor', 'Ignore']));
-    errors.push(...validateLabelKeys(path, { matchLabelKeys, labelSelector }), ...validateLabelSelector(`${path}.labelSelector`, labelSelector));
+    append(errors, oneOfIfSet(`${path}.nodeAffinityPolicy`, constraint.nodeAffinityPolicy, ['Honor', 'Ignore']));
+    append(errors, oneOfIfSet(`${path}.nodeTaintsPolicy`, constraint.nodeTaintsPolicy, ['Honor', 'Ignore']));
+    append(errors, validateLabelKeys(path, { matchLabelKeys, labelSelector }), validateLabelSelector(`${path}.labelSelector`, labelSelector));
   }
   return errors;
 }
@@ -56,7 +56,7 @@ export function validateSchedulingGates(field: string, gates: readonly V1PodSche
   const errors: FieldError[] = [];
   const names = new Set<string>();
   for (const [index, { name }] of (gates ?? []).entries()) {
-    errors.push(...invalidEach(`${field}[${index}]`, name, validateQualifiedName(name ?? '')));
+    append(errors, invalidEach(`${field}[${index}]`, name, validateQualifiedName(name ?? '')));
     if (names.has(name)) errors.push(duplicate(`${field}[${index}]`, name));
     names.add(name);
   }

@@ -1,5 +1,5 @@
 import type { V1PodSpec, V1Sysctl } from '../../../generated/types.ts';
-import { duplicate, forbidden, invalid, required, type FieldError } from '../../../fieldError.ts';
+import { append, duplicate, type FieldError, forbidden, invalid, required } from '../../../fieldError.ts';
 import { oneOfIfSet } from '../../../validation/fields.ts';
 import { validateAppArmor, validateId, validateIds, validateSeccomp, validateWindowsOptions } from './securityProfiles.ts';
 
@@ -13,7 +13,7 @@ export function validatePodSecurity(field: string, spec: V1PodSpec): FieldError[
   const { securityContext: context, shareProcessNamespace, hostPID } = spec;
   const path = `${field}.securityContext`;
   const errors = validateIds(path, context ?? {}, ['fsGroup', 'runAsUser', 'runAsGroup']);
-  for (const [index, group] of (context?.supplementalGroups ?? []).entries()) errors.push(...validateId(`${path}.supplementalGroups[${index}]`, group));
+  for (const [index, group] of (context?.supplementalGroups ?? []).entries()) append(errors, validateId(`${path}.supplementalGroups[${index}]`, group));
   // Kubernetes keeps this field in the security context, and names it there.
   if (shareProcessNamespace && hostPID) errors.push(invalid(`${path}.shareProcessNamespace`, true, 'ShareProcessNamespace and HostPID cannot both be enabled'));
   if (!context) return errors;

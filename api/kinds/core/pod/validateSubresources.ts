@@ -1,5 +1,5 @@
 import type { V1Container, V1Pod, V1PodSpec, V1ResourceRequirements } from '../../../generated/types.ts';
-import { forbidden, invalid, type FieldError } from '../../../fieldError.ts';
+import { append, type FieldError, forbidden, invalid } from '../../../fieldError.ts';
 import { semanticEqual } from '../../../values/deepEqual.ts';
 import { isSidecar } from '../../../values/podResources.ts';
 import { compareQuantities, quantityOrZero } from '../../../values/quantity.ts';
@@ -37,16 +37,16 @@ export function validatePodResize(pod: IncomingPod, previous: V1Pod): FieldError
   const errors = validatePod(pod);
   if ((previous.status?.qosClass ?? qosClassOf(before)) !== qosClassOf(spec)) errors.push(invalid('spec', pod.status?.qosClass ?? '', 'Pod QOS Class may not change as a result of resizing'));
   if (!isSupported(previous)) errors.push(forbidden('spec', 'Pod running on node without support for resize'));
-  errors.push(...validatePodLevel(spec.resources, before.resources));
+  append(errors, validatePodLevel(spec.resources, before.resources));
   const order = validateOrder('containers', spec.containers, before.containers).concat(validateOrder('initContainers', spec.initContainers ?? [], before.initContainers ?? []));
   if (order.length > 0) return [...errors, ...order];
   for (const list of ['initContainers', 'containers'] as const) {
-    for (const [index, container] of (before[list] ?? []).entries()) errors.push(...validateResources(`spec.${list}[${index}].resources`, spec[list]?.[index]?.resources, container.resources));
+    for (const [index, container] of (before[list] ?? []).entries()) append(errors, validateResources(`spec.${list}[${index}].resources`, spec[list]?.[index]?.resources, container.resources));
   }
   for (const [index, container] of before.containers.entries()) {
     if (!isOnlyResized(spec.containers[index], container)) errors.push(forbidden('spec', 'only cpu and memory resources are mutable'));
   }
-  for (const [index, container] of (before.initContainers ?? []).entries()) errors.push(...validateInitContainer(`spec.initContainers[${index}]`, spec.initContainers?.[index], container));
+  for (const [index, container] of (before.initContainers ?? []).entries()) append(errors, validateInitContainer(`spec.initContainers[${index}]`, spec.initContainers?.[index], container));
   if (errors.length > 0 || semanticEqual(rest(spec), rest(before))) return errors;
   return [forbidden('spec', 'only cpu and memory resources are mutable')];
 }

@@ -1,5 +1,5 @@
 import type { V1CSIVolumeSource, V1ImageVolumeSource, V1StorageOSVolumeSource, V1Volume } from '../../../generated/types.ts';
-import { duplicate, forbidden, invalid, required, type FieldError } from '../../../fieldError.ts';
+import { append, duplicate, type FieldError, forbidden, invalid, required } from '../../../fieldError.ts';
 import { quantityOrZero } from '../../../values/quantity.ts';
 import { invalidEach, oneOf } from '../../../validation/fields.ts';
 import { validateDns1123Label, validateDns1123Subdomain } from '../../../validation/names.ts';
@@ -73,10 +73,10 @@ export function validateVolumes(field: string, volumes: readonly V1Volume[] | un
     const path = `${field}[${index}]`;
     const faults = validateSources(path, volume, owner);
     if (!volume.name) faults.push(required(`${path}.name`));
-    else faults.push(...invalidEach(`${path}.name`, volume.name, validateDns1123Label(volume.name)));
+    else append(faults, invalidEach(`${path}.name`, volume.name, validateDns1123Label(volume.name)));
     if (valid.has(volume.name)) faults.push(duplicate(`${path}.name`, volume.name));
     if (faults.length === 0) valid.set(volume.name, volume);
-    errors.push(...faults);
+    append(errors, faults);
     const claim = volume.persistentVolumeClaim?.claimName;
     if (claim !== undefined && claims.has(claim)) errors.push(invalid(`${path}.persistentVolumeClaim.claimName`, claim, 'must not reference a PVC that gets created for an ephemeral volume'));
   }
@@ -87,11 +87,11 @@ function validateSources(field: string, volume: V1Volume, owner: VolumeOwner): F
   const [first, ...others] = ORDER.filter((kind) => volume[kind] !== undefined && volume[kind] !== null);
   if (first === undefined) return [required(field, 'must specify a volume type')];
   const errors = check(first, `${field}.${OWN_PATHS[first] ?? first}`, volume, owner);
-  errors.push(...others.map((kind) => forbidden(`${field}.${SURPLUS_PATHS[kind] ?? kind}`, MORE_THAN_ONE)));
+  append(errors, others.map((kind) => forbidden(`${field}.${SURPLUS_PATHS[kind] ?? kind}`, MORE_THAN_ONE)));
   if (volume.iscsi && isIscsiNameTooLong(volume.name, volume.iscsi)) errors.push(invalid(`${field}.name`, volume.name, ISCSI_LENGTH_MESSAGE));
   if (first === 'ephemeral' && owner.podName && volume.name) {
     const claim = `${owner.podName}-${volume.name}`;
-    errors.push(...validateDns1123Subdomain(claim).map((message) => invalid(`${field}.name`, volume.name, `PVC name ${JSON.stringify(claim)}: ${message}`)));
+    append(errors, validateDns1123Subdomain(claim).map((message) => invalid(`${field}.name`, volume.name, `PVC name ${JSON.stringify(claim)}: ${message}`)));
   }
   return errors;
 }
@@ -103,7 +103,7 @@ function check<K extends keyof Sources>(kind: K, field: string, volume: Pick<Sou
 
 function validateStorageOS(field: string, { volumeName, volumeNamespace, secretRef }: V1StorageOSVolumeSource): FieldError[] {
   const errors = volumeName ? invalidEach(`${field}.volumeName`, volumeName, validateDns1123Label(volumeName)) : [required(`${field}.volumeName`)];
-  if (volumeNamespace) errors.push(...invalidEach(`${field}.volumeNamespace`, volumeNamespace, validateDns1123Label(volumeNamespace)));
+  if (volumeNamespace) append(errors, invalidEach(`${field}.volumeNamespace`, volumeNamespace, validateDns1123Label(volumeNamespace)));
   return secretRef && !secretRef.name ? [...errors, required(`${field}.secretRef.name`)] : errors;
 }
 

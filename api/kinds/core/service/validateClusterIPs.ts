@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import type { V1ServiceSpec } from '../../../generated/types.ts';
-import { duplicate, invalid, notSupported, required, type FieldError } from '../../../fieldError.ts';
+import { append, duplicate, type FieldError, invalid, notSupported, required } from '../../../fieldError.ts';
 import { invalidEach, oneOfIfSet } from '../../../validation/fields.ts';
 import { validateIPAddress } from '../../../validation/ipText.ts';
 
@@ -19,11 +19,11 @@ export function validateClusterIPs(spec: V1ServiceSpec): FieldError[] {
     if (!FAMILIES.includes(family)) errors.push(notSupported(`spec.ipFamilies[${index}]`, family, FAMILIES));
     if (ipFamilies.indexOf(family) < index) errors.push(duplicate(`spec.ipFamilies[${index}]`, family));
   }
-  errors.push(...oneOfIfSet('spec.ipFamilyPolicy', spec.ipFamilyPolicy, ['PreferDualStack', 'RequireDualStack', 'SingleStack']));
+  append(errors, oneOfIfSet('spec.ipFamilyPolicy', spec.ipFamilyPolicy, ['PreferDualStack', 'RequireDualStack', 'SingleStack']));
   const isNone = clusterIPs[0] === 'None';
   if (isNone && clusterIPs.length > 1) errors.push(invalid(field, clusterIPs, "'None' must be the first and only value"));
   const malformed = clusterIPs.flatMap((address, index) => (index === 0 && isNone ? [] : invalidEach(`${field}[${index}]`, address, validateIPAddress(address))));
-  errors.push(...malformed);
+  append(errors, malformed);
   if (clusterIPs.length > 2) errors.push(invalid(field, clusterIPs, 'may only hold up to 2 values'));
   if (malformed.length > 0 || (isNone && clusterIPs.length > 1)) return errors;
   if (clusterIPs.length > 1 && new Set(clusterIPs.map((address) => isIPv6(address))).size < 2) errors.push(invalid(field, clusterIPs, 'may specify no more than one IP for each IP family'));

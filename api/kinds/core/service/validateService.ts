@@ -1,5 +1,5 @@
 import type { V1Service, V1ServicePort, V1ServiceSpec } from '../../../generated/types.ts';
-import { duplicate, forbidden, invalid, required, type FieldError } from '../../../fieldError.ts';
+import { append, duplicate, type FieldError, forbidden, invalid, required } from '../../../fieldError.ts';
 import type { IncomingObject } from '../../../resourceDefinition.ts';
 import { invalidEach, oneOf, oneOfIfSet } from '../../../validation/fields.ts';
 import { validateLabels } from '../../../validation/labels.ts';
@@ -35,21 +35,22 @@ export function validateService({ metadata, spec = {} }: IncomingObject<V1Servic
     if (type === 'LoadBalancer' && port === KUBELET_PORT) errors.push(invalid(`spec.ports[${index}]`, port, `may not expose port ${KUBELET_PORT} externally since it is used by kubelet`));
   }
   if (isHeadless(spec) && (type === 'LoadBalancer' || type === 'NodePort')) errors.push(invalid('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${type} services`));
-  if (type === 'ExternalName') errors.push(...validateExternalName(spec));
-  errors.push(
-    ...validatePorts(ports),
-    ...validateLabels('spec.selector', spec.selector),
-    ...oneOf('spec.sessionAffinity', spec.sessionAffinity, ['ClientIP', 'None']),
-    ...validateAffinityConfig(spec),
-    ...validateClusterIPs(spec),
-    ...(spec.externalIPs ?? []).flatMap((address, index) => validateExternalIP(`spec.externalIPs[${index}]`, address)),
-    ...oneOf('spec.type', type, TYPES),
-    ...validateNumbers(spec, ports),
-    ...validateSourceRanges(spec, annotations[SOURCE_RANGES]),
+  if (type === 'ExternalName') append(errors, validateExternalName(spec));
+  append(
+    errors,
+    validatePorts(ports),
+    validateLabels('spec.selector', spec.selector),
+    oneOf('spec.sessionAffinity', spec.sessionAffinity, ['ClientIP', 'None']),
+    validateAffinityConfig(spec),
+    validateClusterIPs(spec),
+    (spec.externalIPs ?? []).flatMap((address, index) => validateExternalIP(`spec.externalIPs[${index}]`, address)),
+    oneOf('spec.type', type, TYPES),
+    validateNumbers(spec, ports),
+    validateSourceRanges(spec, annotations[SOURCE_RANGES]),
   );
   if (spec.allocateLoadBalancerNodePorts !== undefined && type !== 'LoadBalancer') errors.push(forbidden('spec.allocateLoadBalancerNodePorts', ONLY_FOR_BALANCERS));
   if (spec.loadBalancerClass !== undefined) {
-    errors.push(...(type === 'LoadBalancer' ? invalidEach('spec.loadBalancerClass', spec.loadBalancerClass, validateQualifiedName(spec.loadBalancerClass)) : [forbidden('spec.loadBalancerClass', ONLY_FOR_BALANCERS)]));
+    append(errors, (type === 'LoadBalancer' ? invalidEach('spec.loadBalancerClass', spec.loadBalancerClass, validateQualifiedName(spec.loadBalancerClass)) : [forbidden('spec.loadBalancerClass', ONLY_FOR_BALANCERS)]));
   }
   return [...errors, ...validateTrafficPolicies(spec), ...oneOfIfSet('spec.trafficDistribution', spec.trafficDistribution, ['PreferClose', 'PreferSameNode', 'PreferSameZone'])];
 }
@@ -72,12 +73,12 @@ function validatePorts(ports: readonly V1ServicePort[]): FieldError[] {
     if (name === '') {
       if (ports.length > 1) errors.push(required(`${path}.name`));
     } else {
-      errors.push(...invalidEach(`${path}.name`, name, validateDns1123Label(name)));
+      append(errors, invalidEach(`${path}.name`, name, validateDns1123Label(name)));
       if (names.has(name)) errors.push(duplicate(`${path}.name`, name));
       names.add(name);
     }
-    errors.push(...invalidEach(`${path}.port`, port, validatePortNumber(port)), ...oneOf(`${path}.protocol`, protocol, PROTOCOLS), ...validatePort(`${path}.targetPort`, targetPort));
-    if (appProtocol !== undefined) errors.push(...invalidEach(`${path}.appProtocol`, appProtocol, validateQualifiedName(appProtocol)));
+    append(errors, invalidEach(`${path}.port`, port, validatePortNumber(port)), oneOf(`${path}.protocol`, protocol, PROTOCOLS), validatePort(`${path}.targetPort`, targetPort));
+    if (appProtocol !== undefined) append(errors, invalidEach(`${path}.appProtocol`, appProtocol, validateQualifiedName(appProtocol)));
   }
   return errors;
 }
@@ -124,12 +125,12 @@ function validateSourceRanges({ type, loadBalancerSourceRanges: ranges = [] }: V
 function validateTrafficPolicies(spec: V1ServiceSpec): FieldError[] {
   const { externalTrafficPolicy, internalTrafficPolicy, type, healthCheckNodePort } = spec;
   const errors: FieldError[] = [];
-  if (isExternallyAccessible(spec)) errors.push(...oneOf('spec.externalTrafficPolicy', externalTrafficPolicy, ['Cluster', 'Local']));
+  if (isExternallyAccessible(spec)) append(errors, oneOf('spec.externalTrafficPolicy', externalTrafficPolicy, ['Cluster', 'Local']));
   else if (externalTrafficPolicy) errors.push(invalid('spec.externalTrafficPolicy', externalTrafficPolicy, 'may only be set for externally-accessible services'));
   if (!needsHealthCheck(spec)) {
     if (healthCheckNodePort) errors.push(invalid('spec.healthCheckNodePort', healthCheckNodePort, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"));
   } else if (healthCheckNodePort) {
-    errors.push(...invalidEach('spec.healthCheckNodePort', healthCheckNodePort, validatePortNumber(healthCheckNodePort)));
+    append(errors, invalidEach('spec.healthCheckNodePort', healthCheckNodePort, validatePortNumber(healthCheckNodePort)));
   }
   if (internalTrafficPolicy === undefined) return type === 'ExternalName' ? errors : [...errors, required('spec.internalTrafficPolicy')];
   return [...errors, ...oneOfIfSet('spec.internalTrafficPolicy', internalTrafficPolicy, ['Cluster', 'Local'])];
@@ -150,10 +151,10 @@ export function validateServiceStatus({ spec, status }: IncomingObject<V1Service
     } else if (!ip) {
       errors.push(forbidden(`${path}.ipMode`, 'may not be specified when `ip` is not set'));
     } else {
-      errors.push(...oneOfIfSet(`${path}.ipMode`, ipMode, ['Proxy', 'VIP']));
+      append(errors, oneOfIfSet(`${path}.ipMode`, ipMode, ['Proxy', 'VIP']));
     }
     if (!hostname) return errors;
-    errors.push(...invalidEach(`${path}.hostname`, hostname, validateDns1123Subdomain(hostname)));
+    append(errors, invalidEach(`${path}.hostname`, hostname, validateDns1123Subdomain(hostname)));
     return isLooseIPAddress(hostname) ? [...errors, invalid(`${path}.hostname`, hostname, 'must be a DNS name, not an IP address')] : errors;
   });
 }

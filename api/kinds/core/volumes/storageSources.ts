@@ -2,7 +2,7 @@ import type {
   V1AWSElasticBlockStoreVolumeSource, V1AzureDiskVolumeSource, V1FCVolumeSource, V1FlexVolumeSource, V1FlockerVolumeSource, V1GCEPersistentDiskVolumeSource, V1HostPathVolumeSource,
   V1ISCSIVolumeSource, V1NFSVolumeSource, V1QuobyteVolumeSource,
 } from '../../../generated/types.ts';
-import { invalid, notSupported, required, type FieldError } from '../../../fieldError.ts';
+import { append, type FieldError, invalid, notSupported, required } from '../../../fieldError.ts';
 import { oneOfIfSet } from '../../../validation/fields.ts';
 import { rangeMessage } from '../../../validation/names.ts';
 import { noBacksteps } from './paths.ts';
@@ -49,8 +49,8 @@ export function validateAwsElasticBlockStore(field: string, disk: V1AWSElasticBl
 export function validateIscsi(field: string, iscsi: V1ISCSIVolumeSource, prefixMessage = 'must be valid format starting with iqn, eui, or naa'): FieldError[] {
   const { iqn, lun, initiatorName } = iscsi;
   const errors = requireEach(field, iscsi, ['targetPortal', 'iqn']);
-  if (iqn) errors.push(...validateIscsiName(`${field}.iqn`, iqn, prefixMessage));
-  errors.push(...between(`${field}.lun`, lun, 0, 255));
+  if (iqn) append(errors, validateIscsiName(`${field}.iqn`, iqn, prefixMessage));
+  append(errors, between(`${field}.lun`, lun, 0, 255));
   if ((iscsi.chapAuthDiscovery || iscsi.chapAuthSession) && !iscsi.secretRef) errors.push(required(`${field}.secretRef`));
   return initiatorName === undefined ? errors : [...errors, ...validateIscsiName(`${field}.initiatorname`, initiatorName, prefixMessage)];
 }

@@ -1,5 +1,5 @@
 import type { V1ClusterTrustBundleProjection, V1DownwardAPIVolumeFile, V1KeyToPath, V1PodCertificateProjection, V1ProjectedVolumeSource, V1ServiceAccountTokenProjection } from '../../../generated/types.ts';
-import { forbidden, invalid, notSupported, required, type FieldError } from '../../../fieldError.ts';
+import { append, type FieldError, forbidden, invalid, notSupported, required } from '../../../fieldError.ts';
 import { validateLabelSelector } from '../../../validation/labels.ts';
 import { validateDns1123Subdomain } from '../../../validation/names.ts';
 import { validateSignerName } from '../../signerName.ts';
@@ -28,10 +28,10 @@ export function validateDownwardFiles(field: string, files: readonly V1DownwardA
   return (files ?? []).flatMap((file) => {
     const errors = [...(file.path ? [] : [required(`${field}.path`)]), ...localNonReservedPath(`${field}.path`, file.path ?? '')];
     if (file.fieldRef) {
-      errors.push(...validateFieldRef(`${field}.fieldRef`, file.fieldRef, VOLUME_FIELDS));
+      append(errors, validateFieldRef(`${field}.fieldRef`, file.fieldRef, VOLUME_FIELDS));
       if (file.resourceFieldRef) errors.push(invalid(field, 'resource', 'fieldRef and resourceFieldRef can not be specified simultaneously'));
     } else if (file.resourceFieldRef) {
-      errors.push(...validateResourceFieldRef(`${field}.resourceFieldRef`, file.resourceFieldRef, true));
+      append(errors, validateResourceFieldRef(`${field}.resourceFieldRef`, file.resourceFieldRef, true));
     } else {
       errors.push(required(field, 'one of fieldRef and resourceFieldRef is required'));
     }
@@ -55,21 +55,21 @@ export function validateProjected(field: string, projected: V1ProjectedVolumeSou
       if (!named) continue;
       if (!named.name) errors.push(required(`${at}.${kind}.name`));
       for (const [nth, item] of (named.items ?? []).entries()) {
-        errors.push(...validateItem(`${at}.${kind}.items[${nth}]`, item));
+        append(errors, validateItem(`${at}.${kind}.items[${nth}]`, item));
         place(item.path, named.name);
       }
     }
     for (const file of source.downwardAPI?.items ?? []) {
-      errors.push(...validateDownwardFiles(`${at}.downwardAPI`, [file]));
+      append(errors, validateDownwardFiles(`${at}.downwardAPI`, [file]));
       place(file.path);
     }
-    if (source.serviceAccountToken) errors.push(...validateToken(field, `${at}.serviceAccountToken`, source.serviceAccountToken));
+    if (source.serviceAccountToken) append(errors, validateToken(field, `${at}.serviceAccountToken`, source.serviceAccountToken));
     if (source.clusterTrustBundle) {
-      errors.push(...validateTrustBundle(`${at}.clusterTrustBundle`, source.clusterTrustBundle));
+      append(errors, validateTrustBundle(`${at}.clusterTrustBundle`, source.clusterTrustBundle));
       place(source.clusterTrustBundle.path);
     }
     if (source.podCertificate) {
-      errors.push(...validateCertificate(`${at}.podCertificate`, source.podCertificate));
+      append(errors, validateCertificate(`${at}.podCertificate`, source.podCertificate));
       for (const path of [source.podCertificate.credentialBundlePath, source.podCertificate.keyPath, source.podCertificate.certificateChainPath]) place(path);
     }
     if (KINDS.filter((kind) => source[kind] !== undefined).length > 1) errors.push(forbidden(at, 'may not specify more than 1 volume type per source'));
@@ -92,11 +92,11 @@ function validateTrustBundle(field: string, bundle: V1ClusterTrustBundleProjecti
     errors.push(invalid(field, internalForm('ClusterTrustBundleProjection', bundle), 'only one of name and signerName may be used'));
   } else if (name !== undefined) {
     if (name === '') errors.push(required(`${field}.name`, 'must be a valid object name'));
-    errors.push(...trustBundleNameMessages(name).map((message) => invalid(`${field}.name`, name, `not a valid clustertrustbundlename: ${message}`)));
+    append(errors, trustBundleNameMessages(name).map((message) => invalid(`${field}.name`, name, `not a valid clustertrustbundlename: ${message}`)));
     if (labelSelector) errors.push(invalid(`${field}.labelSelector`, labelSelector, 'labelSelector must be unset if name is specified'));
   } else if (signerName !== undefined) {
     if (signerName === '') errors.push(required(`${field}.signerName`, 'must be a valid signer name'));
-    errors.push(...validateSignerName(`${field}.signerName`, signerName), ...validateLabelSelector(`${field}.labelSelector`, labelSelector));
+    append(errors, validateSignerName(`${field}.signerName`, signerName), validateLabelSelector(`${field}.labelSelector`, labelSelector));
   } else {
     errors.push(required(field, 'either name or signerName must be specified'));
   }
@@ -117,6 +117,6 @@ function validateCertificate(field: string, certificate: V1PodCertificateProject
   if (maxExpirationSeconds !== undefined && maxExpirationSeconds < HOUR) errors.push(invalid(`${field}.maxExpirationSeconds`, maxExpirationSeconds, 'if provided, maxExpirationSeconds must be >= 3600'));
   if (maxExpirationSeconds !== undefined && maxExpirationSeconds > MAX_CERTIFICATE_LIFETIME) errors.push(invalid(`${field}.maxExpirationSeconds`, maxExpirationSeconds, `if provided, maxExpirationSeconds must be <= ${MAX_CERTIFICATE_LIFETIME}`));
   if (!credentialBundlePath && !keyPath && !certificateChainPath) errors.push(required(field, 'specify at least one of credentialBundlePath, keyPath, and certificateChainPath'));
-  for (const [name, path] of Object.entries({ credentialBundlePath, keyPath, certificateChainPath })) if (path) errors.push(...localNonReservedPath(`${field}.${name}`, path));
+  for (const [name, path] of Object.entries({ credentialBundlePath, keyPath, certificateChainPath })) if (path) append(errors, localNonReservedPath(`${field}.${name}`, path));
   return errors;
 }
