@@ -1,6 +1,6 @@
 import { type ControlPlane, startControlPlane } from '../rig/controlPlane.ts';
 import { followWithClientNode } from './clientNode.ts';
-import { buildGoProgram } from './goProgram.ts';
+import { buildGoPackage, buildGoProgram } from './goProgram.ts';
 import { followWithGo } from './informers.ts';
 import { deliverWithKustomize, kustomizePath } from './kustomize.ts';
 import { npmPackages } from './npmPackages.ts';
@@ -8,6 +8,7 @@ import { liveWithGoOperator } from './operator/goOperator.ts';
 import { liveWithNodeOperator } from './operator/nodeOperator.ts';
 import { compareWithApimachinery } from './oracle/apimachinery.ts';
 import { followWithPython } from './pythonClient.ts';
+import { compareWithReference } from './reference/reference.ts';
 
 /** What each client needs first, and what it does with a control plane of its own. */
 const CLIENTS: Readonly<Record<string, (start: () => Promise<ControlPlane>) => Promise<void>>> = {
@@ -21,6 +22,10 @@ const CLIENTS: Readonly<Record<string, (start: () => Promise<ControlPlane>) => P
     await followWithGo(await start(), program);
   },
   apimachinery: async () => compareWithApimachinery(await buildGoProgram('oracle')),
+  reference: async (start) => {
+    const program = await buildGoPackage('k8s.io/apiextensions-apiserver');
+    await compareWithReference(await start(), program);
+  },
   kustomize: async (start) => {
     const program = kustomizePath();
     await deliverWithKustomize(await start(), program);

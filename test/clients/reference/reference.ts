@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import type { ControlPlane } from '../../rig/controlPlane.ts';
+import type { Comparison } from '../oracle/comparison.ts';
+import { compareFirstSteps } from './customResources.ts';
+import { type Pair, startPair } from './referenceServer.ts';
+
+const COMPARISONS: Readonly<Record<string, (pair: Pair) => Promise<Comparison>>> = {
+  'first steps': compareFirstSteps,
+};
+
+/** Asks Gantry and Kubernetes' own server of custom resources the same; throws where an answer differs. Prints how many were asked. */
+export async function compareWithReference(plane: ControlPlane, program: string): Promise<void> {
+  const pair = await startPair(plane, program);
+  try {
+    for (const [name, compare] of Object.entries(COMPARISONS)) {
+      const { asked, differences } = await compare(pair);
+      assert.equal(differences.length, 0, `${name}: ${differences.join('\n\n')}`);
+      process.stdout.write(`${name}: ${asked} answers alike\n`);
+    }
+  } finally {
+    await pair.close();
+  }
+}
