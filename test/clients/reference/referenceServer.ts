@@ -73,7 +73,7 @@ export async function startPair(plane: ControlPlane, program: string, flags: rea
   } catch (error) {
     const text = readLog();
     await close();
-    throw new Error(`${(error as Error).message}: ${last}\n${text.slice(-4_000)}`);
+    throw new Error(`${(error as Error).message}: ${last}\n${text.slice(-4_000)}`, { cause: error });
   }
   return { gantry, kubernetes, log: readLog, close };
 }
