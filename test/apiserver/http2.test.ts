@@ -67,7 +67,7 @@ const others: Http2Client[] = [];
 
 beforeAll(async () => {
   await new Promise<void>((resolve) => behind.listen(0, '127.0.0.1', resolve));
-  api = await startHandlers({ pathHandlers: () => [seen, slow, handedOn], connectHandlers: [exec] }, { watcherLimit: 30 }, { http2: { maxStreamsPerConnection: STREAMS }, clientTimes: { head: 500, whole: 1_000, check: 100 } });
+  api = await startHandlers({ pathHandlers: () => [seen, slow, handedOn], connectHandlers: [exec] }, { watcherLimit: 30 }, { http2: { maxStreamsPerConnection: STREAMS }, shutdownMilliseconds: 40_000, clientTimes: { head: 500, whole: 1_000, check: 100 } });
   const { ca, cert, key } = api.agent.options as Required<Identity>;
   admin = { ca, cert, key };
 }, 30_000);
@@ -394,5 +394,6 @@ test('at the end of the server watches end, what was begun is finished, and clie
   for (let ended = false; !ended; ) ended = (await watch.next()).done ?? false;
   await client.left;
   await stopped;
-  expect(performance.now() - began).toBeLessThan(1_500);
+  // Nothing waits for the time that what is under way may take.
+  expect(performance.now() - began).toBeLessThan(30_000);
 });

@@ -82,10 +82,8 @@ test('selectors have at most 10,000 requirements', async () => {
 });
 
 test('a request that takes too long is a 504; a client may want it sooner', async () => {
-  const began = performance.now();
   const { json } = await api.request('GET', '/slow?timeout=300ms');
   expect(json).toMatchObject({ code: 504, reason: 'Timeout', message: 'Timeout: request did not complete within the allotted timeout' });
-  expect(performance.now() - began).toBeLessThan(2_900);
   expect((await api.request('GET', '/slow?timeout=soon')).json).toMatchObject({ code: 400, message: 'invalid timeout specified in the request URL - time: invalid duration "soon"' });
 });
 

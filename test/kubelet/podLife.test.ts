@@ -72,7 +72,7 @@ test('a grace that is shortened while the pod ends counts', async () => {
   rig.workers.update(deleted(1));
   const status = await rig.until(pod.metadata.uid, ({ phase }) => phase === 'Failed');
   expect(status.containerStatuses?.[0]?.state?.terminated).toMatchObject({ exitCode: 137, reason: 'Error' });
-  expect(performance.now() - since).toBeLessThan(8000);
+  expect(performance.now() - since).toBeLessThan(25_000);
   rig.workers.remove(pod.metadata.uid);
 });
 
