@@ -108,14 +108,14 @@ beforeAll(async () => {
   });
   await plane.run('create namespace web');
   await plane.run('wait --for=create serviceaccount/default -n web --timeout=10s');
-}, 60_000);
+});
 
 afterAll(async () => {
   for (const agent of agents) agent.destroy();
   await plane?.close();
   for (const server of [issuer, tokenWebhook, authorizationWebhook]) await server?.close();
   rmSync(folder, { recursive: true, force: true });
-}, 30_000);
+});
 
 const port = (): number => Number(new URL(plane.clientConfig.servers[0]!).port);
 

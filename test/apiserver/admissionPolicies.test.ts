@@ -11,7 +11,7 @@ let made: string[] = [];
 
 beforeAll(async () => {
   api = await startWholeServer();
-}, 60_000);
+});
 
 afterAll(() => api.close());
 

@@ -15,7 +15,7 @@ let made: string[] = [];
 beforeAll(async () => {
   hooks = await startWebhookServer(['checker.default.svc']);
   api = await startWholeServer();
-}, 60_000);
+});
 
 afterAll(async () => {
   await api.close();

@@ -27,12 +27,12 @@ const registration = (version: string, group: string, more: object = {}): object
 beforeAll(async () => {
   extension = await startExtensionServer('wardle', 'default');
   api = await startWholeServer({ proxyClient: extension.proxyClient, requestHeaderAuthority: extension.frontAuthority });
-}, 40_000);
+});
 
 afterAll(async () => {
   await api.close();
   await extension.close();
-}, 30_000);
+});
 
 test('what the server serves itself has API services, which are always available', async () => {
   const { items } = (await call('GET', SERVICES)).json;

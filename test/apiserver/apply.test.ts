@@ -6,7 +6,7 @@ let api: TestApi;
 beforeAll(async () => {
   api = await startHandlers();
   await api.request('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } });
-}, 30_000);
+});
 afterAll(() => api.close());
 
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';

@@ -167,7 +167,7 @@ test('a patch and a protobuf body are written down as JSON; a server makes an id
 });
 
 test('the webhook gets the same events in lists, again where it refused them', async () => {
-  await eventually('the events have come', 10_000, async () => (posted.flatMap(({ items }) => items).some(({ auditID }: Json) => auditID === 'watched') ? true : undefined));
+  await eventually('the events have come', 30_000, async () => (posted.flatMap(({ items }) => items).some(({ auditID }: Json) => auditID === 'watched') ? true : undefined));
   expect(posted[0]).toMatchObject({ path: '/audit', authorization: 'Bearer sesame', kind: 'EventList', apiVersion: 'audit.k8s.io/v1', metadata: {} });
   expect(posted.flatMap(({ items }) => items).filter(({ auditID }: Json) => auditID === 'made')).toEqual(of('made'));
 });

@@ -11,7 +11,7 @@ beforeAll(async () => {
     flags: { 'secure-port': '6443', 'authorization-mode': '[Node,RBAC]' },
     tokenAuthFile: 'watcher-token,watcher,1,"system:monitoring"\njane-token,jane,2,"dev"',
   });
-}, 60_000);
+});
 afterAll(() => api?.close(), 30_000);
 
 describe('/statusz and /flagz', () => {

@@ -10,7 +10,7 @@ import { startHandlers } from '../rig/apiserver.ts';
 let api: TestApi;
 beforeAll(async () => {
   api = await startHandlers();
-}, 30_000);
+});
 afterAll(() => api.close());
 
 const TABLE = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' };

@@ -4,7 +4,7 @@ import { startHandlers } from '../rig/apiserver.ts';
 let api: TestApi;
 beforeAll(async () => {
   api = await startHandlers({}, { windowEvents: 50 });
-}, 30_000);
+});
 afterAll(() => api.close());
 
 let namespaces = 0;

@@ -5,7 +5,7 @@ import { startHandlers } from '../rig/apiserver.ts';
 let api: TestApi;
 beforeAll(async () => {
   api = await startHandlers();
-}, 30_000);
+});
 afterAll(() => api.close());
 
 const MERGE = { 'content-type': 'application/merge-patch+json' };

@@ -49,7 +49,7 @@ beforeAll(async () => {
   api = await startHandlers({}, { requestTimeoutMilliseconds: 20_000 });
   await api.request('POST', DEFINITIONS, definition('v1'));
   await served('v2');
-}, 60_000);
+});
 
 afterAll(async () => {
   await api.close();

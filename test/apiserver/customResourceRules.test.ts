@@ -8,7 +8,7 @@ type Plain = Record<string, unknown>;
 let api: TestApi;
 beforeAll(async () => {
   api = await startHandlers();
-}, 60_000);
+});
 afterAll(async () => api.close());
 
 const spec = (properties: Plain, more: Plain = {}): Plain => ({ type: 'object', properties: { spec: { type: 'object', properties, ...more }, status: { type: 'object', properties: { ready: { type: 'integer' } }, 'x-kubernetes-validations': [{ rule: 'self.ready >= 0', message: 'ready must not be negative' }] } } });
@@ -60,7 +60,7 @@ test('an object that breaks a rule is refused with the message, and what an upda
   expect(changed).toMatchObject({ status: 200, json: { spec: { max: 5, color: 'red' } } });
   expect(changed.headers['warning']).toBe('299 - "spec.color: Invalid value: \\"red\\": failed rule: self == \'blue\'"');
   expect(messageOf(await api.request('PATCH', pathOf('cranes', '/a'), { spec: { color: 'green' } }, MERGE))).toBe('Crane.rules.example.com "a" is invalid: spec.color: Invalid value: "green": failed rule: self == \'blue\'');
-}, 60_000);
+});
 
 test('a definition whose rules do not compile, or could cost too much, is refused', async () => {
   const refused = async (properties: Plain, more: Plain = {}): Promise<string> => {
@@ -76,4 +76,4 @@ test('a definition whose rules do not compile, or could cost too much, is refuse
     'properties[spec].x-kubernetes-validations[0].rule: Forbidden: estimated rule cost exceeds budget by factor of more than 100x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)',
   );
   expect(await api.request('GET', `${CRDS}/faults.rules.example.com`)).toMatchObject({ status: 404 });
-}, 60_000);
+});

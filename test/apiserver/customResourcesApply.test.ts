@@ -23,7 +23,7 @@ beforeAll(async () => {
     spec: { group: 'example.com', scope: 'Namespaced', names: { plural: 'cranes', kind: 'Crane' }, versions: [{ name: 'v1', served: true, storage: true, subresources: { status: {} }, schema }] },
   });
   await eventually('the kind is served', 30_000, async () => ((await api.request('GET', CRANES)).status === 200 ? true : undefined));
-}, 30_000);
+});
 afterAll(async () => api.close());
 
 const apply = (manager: string, spec: unknown, more = ''): Promise<Answer> =>

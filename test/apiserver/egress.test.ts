@@ -58,14 +58,14 @@ jwt:
   claimMappings: {username: {claim: sub, prefix: "oidc:"}}
 `);
   server = await startWholeServer({ egress, authenticationConfigFile, etcd: { endpoints: etcd.endpoints } });
-}, 60_000);
+});
 
 afterAll(async () => {
   await server?.close();
   for (const each of [webhook, issuer, ...Object.values(proxies)]) await each?.close();
   await etcd?.close();
   rmSync(folder, { recursive: true, force: true });
-}, 30_000);
+});
 
 const hook = (name: string, clientConfig: object, label: string): object => ({
   metadata: { name },
@@ -81,14 +81,14 @@ test('etcd is reached through its proxy, and so is nothing else', () => {
 test('webhooks by URL are reached through the control plane\'s proxy, by TLS with this server\'s certificate', async () => {
   const hooks = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
   expect((await server.admin('POST', hooks, hook('by-url', { url: `${webhook.url}/x` }, 'url'))).status).toBe(201);
-  const answer = await eventually('it is asked', 10_000, async () => {
+  const answer = await eventually('it is asked', 30_000, async () => {
     const made = await configMap('url');
     return made.headers['warning'] === undefined ? undefined : made;
   });
   expect(answer.headers['warning']).toContain('asked');
   expect(proxies['controlplane']!.targets).toContain(new URL(webhook.url).host);
   expect((await server.admin('POST', hooks, hook('refused', { url: 'https://192.0.2.7/x' }, 'refused'))).status).toBe(201);
-  const refused = await eventually('it is asked', 10_000, async () => {
+  const refused = await eventually('it is asked', 30_000, async () => {
     const made = await configMap('refused');
     return made.status === 201 ? undefined : made;
   });

@@ -70,7 +70,7 @@ beforeAll(async () => {
   api = await startHandlers({ pathHandlers: () => [seen, slow, handedOn], connectHandlers: [exec] }, { watcherLimit: 30 }, { http2: { maxStreamsPerConnection: STREAMS }, shutdownMilliseconds: 40_000, clientTimes: { head: 500, whole: 1_000, check: 100 } });
   const { ca, cert, key } = api.agent.options as Required<Identity>;
   admin = { ca, cert, key };
-}, 30_000);
+});
 beforeEach(() => {
   client = another();
 });
@@ -172,7 +172,7 @@ test('a request that is reset is aborted, and nothing beside it', async () => {
   const streams = ['a', 'b', 'c'].map((name) => client.stream('GET', `/slow?name=${name}`));
   await client.request('GET', '/version');
   streams[1]!.close(constants.NGHTTP2_CANCEL);
-  await eventually('the request is aborted', 2_000, () => (aborted.length > 0 ? true : undefined));
+  await eventually('the request is aborted', 30_000, () => (aborted.length > 0 ? true : undefined));
   await client.request('GET', '/version');
   expect([aborted, client.session.closed]).toEqual([['b'], false]);
 });

@@ -12,7 +12,7 @@ const entries = (value: string): [string, string][] => inOrder(Object.entries(fi
 let api: TestApi;
 beforeAll(async () => {
   api = await startHandlers();
-}, 30_000);
+});
 afterAll(() => api.close());
 
 const send = (method: string, path: string, body?: unknown, type = 'application/json'): Promise<Answer> => api.request(method, `${CONFIG_MAPS}${path}`, body, body === undefined ? {} : { 'content-type': type });

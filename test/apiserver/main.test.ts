@@ -22,7 +22,7 @@ test('starts, serves its documents, ends watches at the signal and stops', async
   const closed = server.close();
   expect((await watch).status).toBe(200);
   await closed;
-}, 30_000);
+});
 
 test('gives up the start when it is told to while etcd is away', async () => {
   const stop = new AbortController();
@@ -31,4 +31,4 @@ test('gives up the start when it is told to while etcd is away', async () => {
   const started = start(config, { clock: systemClock, logger: silentLogger, signal: stop.signal });
   setTimeout(() => stop.abort(), 300);
   await expect(started).rejects.toThrow(/aborted/);
-}, 15_000);
+});

@@ -13,12 +13,12 @@ let node: RestClient;
 beforeAll(async () => {
   plane = await startControlPlane({ scheduler: false, controllers: ['serviceaccount-controller'] });
   node = new RestClient(await plane.connectAs('system:node:n1', ['system:nodes']), { component: 'kubelet', clock: systemClock });
-}, 60_000);
+});
 
 afterAll(async () => {
   node.close();
   await plane.close();
-}, 30_000);
+});
 
 const NS = 'default';
 const meta = (name: string): { name: string; namespace: string } => ({ name, namespace: NS });

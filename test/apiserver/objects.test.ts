@@ -4,7 +4,7 @@ import { startHandlers } from '../rig/apiserver.ts';
 let api: TestApi;
 beforeAll(async () => {
   api = await startHandlers();
-}, 30_000);
+});
 afterAll(() => api.close());
 
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';

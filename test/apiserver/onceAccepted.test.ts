@@ -12,7 +12,7 @@ const CRON_JOB = '/apis/batch/v1/namespaces/default/cronjobs/old';
 beforeAll(async () => {
   api = await startHandlers();
   await api.request('POST', '/api/v1/namespaces', { metadata: { name: 'default' } });
-}, 30_000);
+});
 afterAll(() => api.close());
 
 const cronJob = { metadata: { name: 'old' }, spec: { schedule: '@daily', jobTemplate: { spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'x' }] } } } } } };

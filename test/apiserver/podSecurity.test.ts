@@ -11,7 +11,7 @@ beforeAll(async () => {
   for (const name of ['strict', 'lax', 'exempt']) await plane.run(`create namespace ${name}`);
   await plane.run('label namespace strict pod-security.kubernetes.io/enforce=restricted pod-security.kubernetes.io/warn=restricted');
   for (const name of ['strict', 'lax', 'exempt', 'default']) await plane.run(`wait -n ${name} --for=create serviceaccount/default --timeout=10s`);
-}, 60_000);
+});
 
 afterAll(() => plane.close(), 30_000);
 
@@ -79,7 +79,7 @@ test('claims get the default class, and stay while a pod uses them', async () =>
   expect(await plane.run('get pvc data -o jsonpath={.metadata.finalizers}')).toBe('["kubernetes.io/pvc-protection"]');
   await plane.run('delete pod user --grace-period=0 --force');
   await plane.run('wait --for=delete pvc/data --timeout=10s');
-}, 30_000);
+});
 
 test('a pod gets what its runtime class costs, and the zone of its node', async () => {
   await plane.run('apply -f -', 'apiVersion: node.k8s.io/v1\nkind: RuntimeClass\nmetadata: {name: kata}\nhandler: kata\noverhead: {podFixed: {cpu: 250m}}\nscheduling: {nodeSelector: {kata: "yes"}}\n');

@@ -7,7 +7,7 @@ const VERSIONS: readonly KubectlVersion[] = ['1.32', '1.36'];
 let plane: ControlPlane;
 beforeAll(async () => {
   plane = await startControlPlane({ scheduler: false });
-}, 60_000);
+});
 afterAll(() => plane.close(), 30_000);
 
 describe.each(VERSIONS)('kubectl %s', (version) => {

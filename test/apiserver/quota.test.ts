@@ -10,12 +10,12 @@ beforeAll(async () => {
   const first = await startWholeServer({ hostname: 'a' });
   servers = [first, await startWholeServer({ hostname: 'b', etcd: { endpoints: first.etcdEndpoints } })];
   await request('POST', `${CORE}/serviceaccounts`, { metadata: { name: 'default' } });
-}, 60_000);
+});
 
 // The first one's etcd ends with it.
 afterAll(async () => {
   for (const server of servers.toReversed()) await server.close();
-}, 30_000);
+});
 
 const request = (method: string, path: string, body?: unknown, server = 0, headers: Record<string, string> = {}): Promise<Answer> => servers[server]!.admin(method, path, body, headers);
 
@@ -50,7 +50,7 @@ test('a burst at two servers takes exactly what there is', async () => {
   expect(answers.find(({ status }) => status === 403)?.json.message).toMatch(/^configmaps "c\d+" is forbidden: exceeded quota: few, requested: configmaps=1, used: configmaps=20, limited: configmaps=20$/);
   expect(await used('few')).toEqual({ configmaps: '20', 'count/configmaps': '20' });
   await removeQuota('few');
-}, 30_000);
+});
 
 test('what is not stored in the end, and what is only tried, is not charged', async () => {
   await makeQuota('some', { secrets: '2' });

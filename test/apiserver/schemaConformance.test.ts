@@ -19,7 +19,7 @@ beforeAll(async () => {
       return [{ path: '/openapi/v3/', handle: async ({ request }) => answerOpenApi(openApi, request) }];
     },
   });
-}, 30_000);
+});
 afterAll(() => api.close());
 
 const nameOf = (definition: ResourceDefinition): string => `${apiVersionOf(definition)} ${definition.kind}`;

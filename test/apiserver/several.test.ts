@@ -23,7 +23,7 @@ beforeAll(async () => {
   etcd = await startEtcd();
   setting = await serverSetting(etcd.endpoints);
   ({ agent } = setting);
-}, 30_000);
+});
 
 afterAll(async () => {
   for (const server of running) server.signal('SIGKILL');
@@ -125,7 +125,7 @@ test('a server that is told to stop is unready at once, serves on for the delay,
   await expect(get(goes.port, '/livez')).rejects.toThrow('ECONNREFUSED');
   stays.signal('SIGTERM');
   await stays.ended;
-}, 60_000);
+});
 
 test('a renewed certificate is shown to those who connect from then on', async () => {
   const stop = new AbortController();
@@ -162,4 +162,4 @@ test('a renewed certificate is shown to those who connect from then on', async (
   expect(after.trim()).toBe(present.certificate.trim());
   stop.abort();
   await server.stopped;
-}, 30_000);
+});

@@ -5,7 +5,7 @@ import https from 'node:https';
 let api: TestApi;
 beforeAll(async () => {
   api = await startHandlers();
-}, 30_000);
+});
 afterAll(() => api.close());
 
 test('discovery names what is served', async () => {
@@ -110,4 +110,4 @@ test('etcd away: stale reads go on, consistent reads and writes are 503, readyz 
     api.etcd.member.resume();
   }
   for (let attempt = 0; (await api.request('GET', `${path}/before`)).status !== 200; attempt += 1) expect(attempt).toBeLessThan(50);
-}, 20_000);
+});

@@ -40,7 +40,7 @@ export async function networkFigures(): Promise<Figure[]> {
     const beyond = await cluster.addPod(far, 'beyond');
     for (const pid of [two.host.pid, beside.agent.pid, server.agent.pid, beyond.agent.pid]) servers.push(await serve(pid));
     const service = await cluster.addService('server', { type: 'NodePort', ports: [{ name: 'tcp', port: PORT, targetPort: PORT, nodePort: NODE_PORT }] });
-    for (const node of [one, far]) await eventually('the Service is carried', 10_000, async () => ((await checkCommand(['nsenter', `--net=/proc/${node.host.pid}/ns/net`, 'iptables-save', '-t', 'nat'])).includes('default/server:tcp ->') ? true : undefined));
+    for (const node of [one, far]) await eventually('the Service is carried', 30_000, async () => ((await checkCommand(['nsenter', `--net=/proc/${node.host.pid}/ns/net`, 'iptables-save', '-t', 'nat'])).includes('default/server:tcp ->') ? true : undefined));
     const hasTunnel = (await runCommand(['nsenter', `--net=/proc/${one.host.pid}/ns/net`, 'ip', 'link', 'show', 'gantry-vxlan'])).code === 0;
     const bare: Path = { name: 'host to host', from: one.host.pid, host: two.address, port: PORT };
     const paths: Path[] = [
@@ -64,7 +64,7 @@ async function comingAndGoing(cluster: NetworkCluster, one: TestNode, two: TestN
   const isRouted = async (): Promise<boolean> => (await checkCommand(['nsenter', `--net=/proc/${one.host.pid}/ns/net`, 'ip', 'route', 'show', two.podCIDR])) !== '';
   const until = async (routed: boolean): Promise<number> => {
     const began = performance.now();
-    await eventually('the route has followed', 10_000, async () => ((await isRouted()) === routed ? true : undefined));
+    await eventually('the route has followed', 30_000, async () => ((await isRouted()) === routed ? true : undefined));
     return performance.now() - began;
   };
   const times: { readonly leave: number; readonly join: number }[] = [];

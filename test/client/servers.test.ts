@@ -25,7 +25,7 @@ const stop = new AbortController();
 beforeAll(async () => {
   etcd = await startEtcd();
   setting = await serverSetting(etcd.endpoints);
-}, 30_000);
+});
 afterEach(() => {
   for (const { process } of servers.splice(0)) process.signal('SIGKILL');
 });
@@ -77,7 +77,7 @@ test.each<[string, NodeJS.Signals]>([['killed', 'SIGKILL'], ['stopped in the mid
   await heardOf(`after-${signal.toLowerCase()}`, second, informer);
   await expect(client.list(ConfigMaps, { namespace: 'default' })).resolves.toMatchObject({ kind: 'ConfigMapList' });
   close();
-}, 60_000);
+});
 
 test('the server is cut off from etcd: it answers, but knows nothing new', async () => {
   const network = await flakyNetwork(Number(new URL(etcd.endpoints[0]!).port));
@@ -89,4 +89,4 @@ test('the server is cut off from etcd: it answers, but knows nothing new', async
   await expect(client.get(ConfigMaps, 'after-cut', 'default')).resolves.toMatchObject({ metadata: { name: 'after-cut' } });
   close();
   await network.close();
-}, 60_000);
+});

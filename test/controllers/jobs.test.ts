@@ -10,11 +10,11 @@ beforeAll(async () => {
   await addNodes(plane.client, ['n1']);
   kubelet = new HandKubelet(plane.client);
   await plane.run('wait --for=create serviceaccount/default --timeout=10s');
-}, 60_000);
+});
 afterAll(async () => {
   await kubelet.stop();
   await plane.close();
-}, 30_000);
+});
 
 async function makeJob(name: string, image: string, spec: Partial<V1JobSpec> = {}): Promise<void> {
   const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image }] } };
@@ -36,28 +36,28 @@ test('runs to completion, counts each pod once and lets it go', async () => {
   const pods = await podsOf('three');
   expect(pods).toHaveLength(3);
   expect(pods.flatMap(({ metadata }) => metadata.finalizers ?? [])).toEqual([]);
-}, 30_000);
+});
 
 test('an indexed job has one pod of each index', async () => {
   await makeJob('indexed', 'done', { completions: 3, parallelism: 3, completionMode: 'Indexed' });
   expect(await ended('indexed', 'Complete')).toMatchObject({ succeeded: 3, completedIndexes: '0-2' });
   const indexes = (await podsOf('indexed')).map(({ metadata }) => metadata.annotations?.['batch.kubernetes.io/job-completion-index']);
   expect(new Set(indexes)).toEqual(new Set(['0', '1', '2']));
-}, 30_000);
+});
 
 test('gives up when pods fail too often', async () => {
   await makeJob('failing', 'fails', { backoffLimit: 0 });
   const status = await ended('failing', 'Failed');
   expect(status.conditions?.find(({ type }) => type === 'Failed')).toMatchObject({ reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' });
   expect(status.failed).toBe(1);
-}, 30_000);
+});
 
 test('runs out of time', async () => {
   await makeJob('slow', 'app', { activeDeadlineSeconds: 1 });
   const status = await ended('slow', 'Failed');
   expect(status.conditions?.find(({ type }) => type === 'Failed')).toMatchObject({ reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' });
   await eventually('its pod is gone', async () => ((await podsOf('slow')).every(({ metadata }) => metadata.deletionTimestamp !== undefined) ? true : undefined));
-}, 30_000);
+});
 
 test('a suspended job has no pods until it is resumed; a finished one goes after its time', async () => {
   await makeJob('later', 'done', { suspend: true, ttlSecondsAfterFinished: 1 });
@@ -66,7 +66,7 @@ test('a suspended job has no pods until it is resumed; a finished one goes after
   await plane.client.patch(Jobs, 'later', 'default', 'application/merge-patch+json', { spec: { suspend: false } });
   await plane.run('wait --for=delete job/later --timeout=20s');
   await eventually('its pods went along', async () => ((await podsOf('later')).length === 0 ? true : undefined));
-}, 30_000);
+});
 
 test('a cron job that is due runs, and belongs to its cron job', async () => {
   const template = { spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'done' }] } } } };

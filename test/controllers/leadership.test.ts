@@ -14,10 +14,10 @@ beforeAll(async () => {
   plane = await startControlPlane({ scheduler: false, controllers: ['serviceaccount-controller', 'node-lifecycle-controller'] });
   await plane.run('wait --for=create serviceaccount/default --timeout=10s');
   await addNodes(plane.client, ['n1', 'n2', 'n3', 'n4']);
-}, 60_000);
+});
 afterEach(async () => {
   for (const each of started.splice(0)) await each.close();
-}, 30_000);
+});
 afterAll(() => plane.close(), 30_000);
 
 async function start(component: 'controller-manager' | 'scheduler', identity: string, leaderElect = true): Promise<Elected> {

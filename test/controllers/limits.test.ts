@@ -20,7 +20,7 @@ test('a quota is counted, holds what is over it back, and lets it go on when the
   await eventually('all three are ready', async () => ((await run('get deploy web -o jsonpath={.status.readyReplicas}')) === '3' ? true : undefined), 30);
   await run('delete configmap one two');
   await eventually('the quota has seen it', async () => ((await run('get quota few -o jsonpath={.status.used.configmaps}')) === '1' ? true : undefined));
-}, 60_000);
+});
 
 test('endpoints follow the pods that are ready', async () => {
   await run('create namespace net');
@@ -38,14 +38,14 @@ test('endpoints follow the pods that are ready', async () => {
   await eventually('no address', async () => ((await addresses()) === 0 ? true : undefined));
   await run('delete -n net service web');
   await eventually('the slices went along', async () => ((await run('get -n net endpointslices,endpoints -o name')) === '' ? true : undefined));
-}, 60_000);
+});
 
 test('service accounts and the cluster authority are put back when they are taken away', async () => {
   await run('delete serviceaccount default');
   await run('delete configmap kube-root-ca.crt');
   await run('wait --for=create serviceaccount/default configmap/kube-root-ca.crt --timeout=10s');
   expect(await run('get configmap kube-root-ca.crt -o jsonpath={.data}')).toContain('BEGIN CERTIFICATE');
-}, 30_000);
+});
 
 test('each pod of a StatefulSet has its own claim, which stays when the pod goes', async () => {
   await run('create namespace data');
@@ -62,4 +62,4 @@ test('each pod of a StatefulSet has its own claim, which stays when the pod goes
   await run('delete -n data sts db');
   await eventually('its pods are gone', async () => ((await run('get -n data pods -o name')) === '' ? true : undefined));
   expect(await run('get -n data pvc -o name')).toContain('persistentvolumeclaim/data-db-0');
-}, 30_000);
+});

@@ -19,12 +19,12 @@ beforeAll(async () => {
   await addNodes(plane.client, ['n1', 'n2', 'n3']);
   for (const name of ['n1', 'n2', 'n3']) living.add(name);
   beating = beat();
-}, 60_000);
+});
 afterAll(async () => {
   stop.abort();
   await beating;
   await plane.close();
-}, 30_000);
+});
 
 /** What kubelets do for their nodes: leases, a Ready that comes back, pods that run, and nothing at all once they are silent. */
 async function beat(): Promise<void> {
@@ -118,7 +118,7 @@ test('a silent node is Unknown after the grace period; its pods are replaced, nu
   expect(events).toContain('NodeNotReady: Node n3 status is now: NodeNotReady');
   expect(events).toContain('NodeNotReady: Node is not ready');
   expect(events).toContain(`TaintManagerEviction: Marking for deletion Pod default/${numbered.metadata.name}`);
-}, 60_000);
+});
 
 test('the DNS of a silent node is not asked', async () => {
   // The slices are as each node's DNS writes its own.
@@ -131,7 +131,7 @@ test('the DNS of a silent node is not asked', async () => {
   }
   await eventually('it is not ready', async () => ((await dnsReady('n3')) === false ? true : undefined));
   expect(await dnsReady('n1')).toBe(true);
-}, 30_000);
+});
 
 test('a node that comes back is used again, and what was replaced ends', async () => {
   living.add('n3');
@@ -145,7 +145,7 @@ test('a node that comes back is used again, and what was replaced ends', async (
   await eventually('three of strict run', async () => ((await podsOf('strict')).filter((pod) => isReady(pod) && pod.metadata.deletionTimestamp === undefined).length === 3 ? true : undefined), 30);
   await plane.run('delete job work strict --cascade=foreground');
   await eventually('its DNS is asked again', async () => ((await dnsReady('n3')) ? true : undefined));
-}, 60_000);
+});
 
 test('a person says that a node is off: its numbered pods are replaced at once', async () => {
   const numbered = (await podsOf('db')).find(({ spec }) => spec?.nodeName === 'n2') ?? (await podsOf('db'))[0]!;
@@ -162,7 +162,7 @@ test('a person says that a node is off: its numbered pods are replaced at once',
   await plane.run(`taint nodes ${lost} node.kubernetes.io/out-of-service-`);
   living.add(lost);
   await eventually('it is back', async () => ((await taintsOf(lost)).length === 0 ? true : undefined));
-}, 60_000);
+});
 
 test('when no node is heard of, none is emptied; when they are heard again, all goes on', async () => {
   const before = (await podsOf('web')).map(({ metadata }) => metadata.uid).sort();
@@ -177,7 +177,7 @@ test('when no node is heard of, none is emptied; when they are heard again, all 
   for (const name of all) living.add(name);
   for (const name of all) await eventually(`${name} is back`, async () => ((await taintsOf(name)).length === 0 ? true : undefined));
   expect((await podsOf('web')).filter(({ metadata }) => metadata.deletionTimestamp === undefined).map(({ metadata }) => metadata.uid).sort()).toEqual(before);
-}, 60_000);
+});
 
 test('an outage of etcd that is longer than the grace period is no node\'s fault', async () => {
   const notReady = async (): Promise<number> => (await plane.client.list(Events)).items.filter(({ reason }) => reason === 'NodeNotReady').reduce((sum, { count = 1 }) => sum + count, 0);
@@ -195,4 +195,4 @@ test('an outage of etcd that is longer than the grace period is no node\'s fault
   }
   outage = false;
   expect(await notReady()).toBe(before);
-}, 60_000);
+});

@@ -5,7 +5,7 @@ let plane: ControlPlane;
 
 beforeAll(async () => {
   plane = await startControlPlane({ controllers: ['validatingadmissionpolicy-status-controller'], scheduler: false });
-}, 60_000);
+});
 
 afterAll(() => plane.close());
 

@@ -6,7 +6,7 @@ import { type ControlPlane, eventually, startControlPlane } from '../rig/control
 let plane: ControlPlane;
 beforeAll(async () => {
   plane = await startControlPlane({ scheduler: false });
-}, 60_000);
+});
 afterAll(() => plane.close(), 30_000);
 
 const specOf = (image: string): V1PodSpec => ({ containers: [{ name: 'c', image }] });
@@ -60,7 +60,7 @@ test('a rollout goes on step by step, as pods become ready, and never below what
   expect(done.unavailableReplicas ?? 0).toBe(0);
   const progressing = done.conditions?.find(({ type }) => type === 'Progressing');
   expect(progressing?.message).toMatch(/^ReplicaSet "web-\w+" has successfully progressed\.$/);
-}, 60_000);
+});
 
 test('Recreate waits until the last old pod is gone', async () => {
   await makeDeployment('once', { replicas: 2, strategy: { type: 'Recreate' } });
@@ -73,7 +73,7 @@ test('Recreate waits until the last old pod is gone', async () => {
   expect(await counts('once')).toBe('0 old, 0 new');
   await plane.client.patch(Pods, held!.metadata.name, 'default', 'application/merge-patch+json', { metadata: { finalizers: null } });
   await reach('once', '0 old, 2 new');
-}, 60_000);
+});
 
 test('a rollout that makes no progress says so, and old ReplicaSets are kept as many as wanted', async () => {
   await makeDeployment('stuck', { replicas: 1, progressDeadlineSeconds: 1, revisionHistoryLimit: 1 });
@@ -92,4 +92,4 @@ test('a rollout that makes no progress says so, and old ReplicaSets are kept as 
     await eventually('it is complete', async () => ((await plane.client.get(Deployments, 'stuck', 'default')).status?.conditions?.some(({ reason }) => reason === 'NewReplicaSetAvailable') ? true : undefined));
   }
   await eventually('one old ReplicaSet', async () => ((await setsOf('stuck')).length === 2 ? true : undefined));
-}, 60_000);
+});

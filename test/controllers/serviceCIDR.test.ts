@@ -5,7 +5,7 @@ let plane: ControlPlane;
 
 beforeAll(async () => {
   plane = await startControlPlane({ controllers: ['service-cidr-controller'], scheduler: false });
-}, 60_000);
+});
 
 afterAll(() => plane.close());
 
@@ -28,4 +28,4 @@ test('Services are given addresses of a further range, which goes when they are 
   expect(refused.stderr).toContain('failed to allocate IP 192.168.77.6: the provided network does not match the current range');
   await plane.run('delete service held');
   await plane.run('wait --for=delete servicecidr/more --timeout=30s');
-}, 60_000);
+});

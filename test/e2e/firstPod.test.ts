@@ -15,7 +15,7 @@ beforeAll(async () => {
   rig = await createRig();
   host = await rig.addHost('first');
   before = await hostTraces(host);
-}, 60_000);
+});
 afterAll(() => rig.close(), 60_000);
 
 const kubectl = async (...words: string[]): Promise<string> => {
@@ -42,7 +42,7 @@ test('a pod runs, has an address, and its log is read', async () => {
   const address = await kubectl('get', 'pod', 'hello', '-o', 'jsonpath={.status.podIP}');
   expect(address).toMatch(/^10\.244\.0\.\d+$/);
   expect(await host.check(['curl', '-s', '--max-time', '5', `http://${address}:8080/`])).toBe('web 1 on hello\n');
-  await eventually('the log is there', 10_000, async () => ((await kubectl('logs', 'hello')).includes('web 1 begins') ? true : undefined));
+  await eventually('the log is there', 30_000, async () => ((await kubectl('logs', 'hello')).includes('web 1 begins') ? true : undefined));
 }, 120_000);
 
 test('down leaves the host as it was found, and keeps the data', async () => {

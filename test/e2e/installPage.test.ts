@@ -12,7 +12,7 @@ let rig: Rig;
 
 beforeAll(async () => {
   rig = await createRig();
-}, 60_000);
+});
 afterAll(() => rig.close(), 120_000);
 
 /** The page's block of commands that contains a text. */

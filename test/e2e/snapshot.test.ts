@@ -15,7 +15,7 @@ let rig: Rig;
 
 beforeAll(async () => {
   rig = await createRig();
-}, 60_000);
+});
 afterAll(() => rig.close(), 60_000);
 
 /** What a command in the background has written until now. */

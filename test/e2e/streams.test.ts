@@ -85,7 +85,7 @@ test('logs: of all containers, the last lines, the newest, and until the end', a
   expect(await output('1.32', 'kubectl logs slow --tail=2')).toBe('older still\nnew\n');
   expect(await output('1.32', 'kubectl logs slow --limit-bytes=6')).toBe('old\nol');
   expect((await shell('1.32', 'kubectl logs box -c other')).stderr).toContain('container other is not valid for pod box');
-}, 60_000);
+});
 
 test('logs: of the run before', async () => {
   await output('1.32', "kubectl wait pod/crash --for=jsonpath='{.status.containerStatuses[0].restartCount}'=1 --timeout=30s");
@@ -93,7 +93,7 @@ test('logs: of the run before', async () => {
   expect(previous).toMatch(/^run [0-9a-f-]+\n$/);
   expect(await output('1.32', 'kubectl logs crash')).not.toBe(previous);
   expect((await shell('1.32', 'kubectl logs box -c main --previous')).stderr).toContain('previous terminated container "main" in pod "box" not found');
-}, 60_000);
+});
 
 describe.each(['1.32', '1.20'] as const)('kubectl %s', (version) => {
   test('exec: input, output, errors and the exit code', async () => {
@@ -140,4 +140,4 @@ test('the newer kubectl speaks WebSocket throughout, and never falls back', asyn
     until grep -qs Forwarding /tmp/forward; do sleep 0.05; done; curl --silent --max-time 5 http://127.0.0.1:18081/ >&2; kill $forward; wait; cat /tmp/forward`);
   expect(forward.stdout).toMatch(/SPDY\/3\.1\+portforward\.k8s\.io|tunnel/i);
   expect(forward.stdout).not.toMatch(/fallback/i);
-}, 60_000);
+});

@@ -38,7 +38,7 @@ test('up writes units and starts them, and once more changes nothing', async () 
   expect(await host.check([gantry, 'up'])).toContain('The cluster is up already; nothing was changed.');
   const { code: healthy, stdout: table } = await host.exec([gantry, 'status']);
   expect({ healthy, table }).toEqual({ healthy: 0, table: expect.stringMatching(/kubelet +running .*journalctl -u gantry-agent\.service/) as string });
-  await eventually('the journal has the log', 10_000, async () => ((await host.check([gantry, 'logs', 'apiserver'])) === '' ? undefined : true));
+  await eventually('the journal has the log', 30_000, async () => ((await host.check([gantry, 'logs', 'apiserver'])) === '' ? undefined : true));
 }, 150_000);
 
 test('a pod runs; a unit that is killed is started again, and one that was stopped by up', async () => {

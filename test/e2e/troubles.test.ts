@@ -14,7 +14,7 @@ let host: RigHost;
 beforeAll(async () => {
   rig = await createRig();
   host = await rig.addHost('troubles');
-}, 60_000);
+});
 afterAll(() => rig.close(), 60_000);
 
 const up = (...flags: string[]) => host.exec([gantry, 'up', ...flags], { timeoutMilliseconds: 120_000 });
@@ -27,7 +27,7 @@ test('wrong flags, and no root', async () => {
   const nobody = await host.exec(['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', gantry, 'up']);
   expect(nobody).toMatchObject({ code: 1, stderr: 'gantry up sets up this machine and must be run as root (try: sudo npm run up).\n' });
   expect((await host.exec(['ls', '/var/lib/gantry', '/etc/kubernetes'])).stdout.trim()).toBe('/var/lib/gantry:');
-}, 60_000);
+});
 
 test('a port that is taken', async () => {
   await host.check(['sh', '-c', `setsid ${process.execPath} -e 'require("net").createServer().listen(6443, "0.0.0.0")' >/dev/null 2>&1 </dev/null & echo $! >/tmp/listener`]);
@@ -36,7 +36,7 @@ test('a port that is taken', async () => {
   expect(code).toBe(1);
   expect(stderr).toMatch(/^Port 6443, for the API server, is taken by \S+ \(process \d+\)\. Stop that, or use other ports: --port-base=20000\.\n$/);
   await host.check(['sh', '-c', 'kill $(cat /tmp/listener)']);
-}, 60_000);
+});
 
 test('a disk without room', async () => {
   await host.check(['mount', '-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', '/var/lib/gantry']);
@@ -44,7 +44,7 @@ test('a disk without room', async () => {
   expect(code).toBe(1);
   expect(stderr).toMatch(/^Only \d+ MiB are free below \/var\/lib\/gantry; etcd and images need at least 1024 MiB\. Make room\.\n$/);
   await host.check(['umount', '/var/lib/gantry']);
-}, 60_000);
+});
 
 test('an engine that was there keeps its containers, and is waited for when it stops', async () => {
   await host.startDocker();
@@ -97,7 +97,7 @@ test('image load, logs and kubeconfig', async () => {
   expect(await host.check([gantry, 'logs', 'apiserver'])).not.toBe('');
   expect((await host.exec([gantry, 'logs', 'nobody'])).stderr).toMatch(/^Whose logs\? One of: /);
   await host.check(['sh', '-c', `${gantry} kubeconfig >/tmp/config && ${kubectlPath('1.20')} --kubeconfig /tmp/config get nodes`]);
-}, 60_000);
+});
 
 test('a disk that fills while the cluster runs: writes are refused, reads go on, and with room again so does all', async () => {
   await host.check([gantry, 'down', '--purge'], { timeoutMilliseconds: 120_000 });

@@ -12,7 +12,7 @@ const CASES = 77;
 let target: Target;
 beforeAll(async () => {
   target = { server: await startFuzzServer(), replies: await startReplyServer() };
-}, 60_000);
+});
 afterAll(async () => {
   await target.server.close();
   await target.replies.close();

@@ -73,6 +73,6 @@ export class Namespace {
   async close(): Promise<void> {
     if (this.#child.exitCode !== null) return;
     this.#child.stdin!.end();
-    await eventually(`${this.name} has ended`, 5_000, () => (this.#child.exitCode !== null ? true : undefined));
+    await eventually(`${this.name} has ended`, 30_000, () => (this.#child.exitCode !== null ? true : undefined));
   }
 }

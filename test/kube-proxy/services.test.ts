@@ -14,7 +14,7 @@ let cluster: ProxiedCluster;
 beforeAll(async () => {
   api = await startHandlers();
   cluster = new ProxiedCluster(api);
-}, 30_000);
+});
 afterAll(async () => {
   cluster.client.close();
   await api.close();
@@ -28,7 +28,7 @@ describe.each(['iptables-nft', 'iptables-legacy'])('%s', (program) => {
     // As Docker leaves it.
     await network.node.run([program, '-P', 'FORWARD', 'DROP']);
     stopProxy = await cluster.startProxy(network);
-    await eventually('the first rules stand', 10_000, async () => ((await network.node.run([`${program}-save`])).includes('GANTRY-FORWARD') ? true : undefined));
+    await eventually('the first rules stand', 30_000, async () => ((await network.node.run([`${program}-save`])).includes('GANTRY-FORWARD') ? true : undefined));
   }, 30_000);
   afterAll(async () => {
     await stopProxy();

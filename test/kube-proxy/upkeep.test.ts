@@ -30,7 +30,7 @@ let cluster: ProxiedCluster;
 beforeAll(async () => {
   api = await startHandlers();
   cluster = new ProxiedCluster(api);
-}, 30_000);
+});
 afterAll(async () => {
   cluster.client.close();
   await api.close();

@@ -18,12 +18,12 @@ beforeAll(async () => {
   await addNodes(plane.client, ['n1']);
   await plane.run('wait --for=condition=Available apiservice/v1alpha1.wardle.example.com apiservice/v1beta1.metrics.k8s.io --timeout=15s');
   await eventually('its documents are published', async () => ((await plane.run('get --raw /openapi/v3')).includes('wardle') ? true : undefined));
-}, 60_000);
+});
 
 afterAll(async () => {
   await plane.close();
   await extension.close();
-}, 30_000);
+});
 
 describe.each(KUBECTL_VERSIONS)('kubectl %s and an extension API server', (version) => {
   const run = async (words: string, input?: string): Promise<string> => {

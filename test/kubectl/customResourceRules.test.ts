@@ -44,4 +44,4 @@ test('kubectl shows what a rule says', async () => {
     expect((await apply(2, 3)).stdout).toBe(`hoist.rules.example.com/${name} created\n`);
     expect((await apply(2, 4)).stderr).toContain('is invalid: spec: Invalid value: limit is immutable');
   }
-}, 60_000);
+});

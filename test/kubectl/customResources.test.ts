@@ -72,7 +72,7 @@ test('a definition is applied, explained, and lists its objects by its columns',
   }
   expect(await run('explain crontab --recursive')).toMatch(/replicas\s+<integer>/);
   expect(await run('api-resources --api-group=stable.example.com -o wide')).toMatch(/crontabs\s+ct\s+stable\.example\.com\/v1\s+true\s+CronTab\s+create,delete,deletecollection,get,list,patch,update,watch\s+all,timers/);
-}, 60_000);
+});
 
 test('it is scaled, edited, labelled and described', async () => {
   expect(await run('scale ct/with-1-32 --replicas=3')).toBe('crontab.stable.example.com/with-1-32 scaled');
@@ -123,4 +123,4 @@ test('the definition is deleted with its objects', async () => {
   await run('apply -f -', CRD);
   await established();
   expect(await run('get ct -A')).toBe('');
-}, 40_000);
+});

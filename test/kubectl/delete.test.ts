@@ -15,7 +15,7 @@ test('background: the object goes at once, what it owns follows', async () => {
   await makeDeployment('background');
   expect(await run('delete deploy background')).toBe('deployment.apps "background" deleted');
   await gone('rs,pods -l app=background');
-}, 30_000);
+});
 
 test('foreground: the object waits for what it owns', async () => {
   await makeDeployment('foreground');
@@ -29,7 +29,7 @@ test('foreground: the object waits for what it owns', async () => {
   await run(`patch rs ${set} --type=merge -p {"metadata":{"finalizers":null}}`);
   expect(await run('wait --for=delete deploy/foreground --timeout=20s')).toMatch(/^(deployment.apps\/foreground condition met)?$/);
   await gone('rs -l app=foreground');
-}, 30_000);
+});
 
 test('orphan: what it owned stays, and is taken over by the next of its kind', async () => {
   await makeDeployment('orphan');
@@ -39,7 +39,7 @@ test('orphan: what it owned stays, and is taken over by the next of its kind', a
   expect(await run('get pods -l app=orphan -o name')).toBe(pods);
   await makeDeployment('orphan');
   expect(await run('get pods -l app=orphan -o name')).toBe(pods);
-}, 30_000);
+});
 
 test('by selector, all, by force, and what is not there', async () => {
   await run('create configmap one');
@@ -63,7 +63,7 @@ test('by selector, all, by force, and what is not there', async () => {
   await run('create configmap kept');
   expect(await run('delete cm kept --dry-run=server')).toBe('configmap "kept" deleted (server dry run)');
   expect(await run('get cm kept -o name')).toBe('configmap/kept');
-}, 30_000);
+});
 
 test('a namespace takes everything in it along, and says what holds it', async () => {
   await run('create namespace doomed');
@@ -84,4 +84,4 @@ test('a namespace takes everything in it along, and says what holds it', async (
   expect(await run('get -n doomed deploy,pods -o name')).toBe('');
   await run('patch -n doomed cm held --type=merge -p {"metadata":{"finalizers":null}}');
   await eventually('the namespace is gone', async () => ((await run('get namespace doomed --ignore-not-found')) === '' ? true : undefined), 20);
-}, 60_000);
+});

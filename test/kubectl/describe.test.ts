@@ -155,7 +155,7 @@ test('every kind that is listed can be described', async () => {
   const failures: (string | undefined)[] = [];
   for (let at = 0; at < kinds.length; at += 6) failures.push(...(await Promise.all(kinds.slice(at, at + 6).map(describe))));
   expect(failures.filter((failure) => failure !== undefined)).toEqual([]);
-}, 60_000);
+});
 
 test('what a description says of workloads', async () => {
   await run('rollout status deploy/web --timeout=20s');
@@ -170,4 +170,4 @@ test('what a description says of workloads', async () => {
   expect(await run('describe ns default')).toMatch(/Resource Quotas\n {2}Name: +small\n[^]*Resource Limits\n[^]*Container +cpu +- +1 +50m +100m +-/);
   expect(await run('describe quota small')).toMatch(/\npods +\d+ +10$/);
   expect(await run('describe pdb web')).toMatch(/Allowed disruptions: +0\n +Current: +1\n +Desired: +1\n +Total: +1\n/);
-}, 30_000);
+});

@@ -19,7 +19,7 @@ spec: {nodeName: n1, containers: [{name: c, image: app}]}
 beforeAll(async () => {
   await run('apply -f -', ['a', 'b', 'c', 'd'].map((name) => pod(name, name === 'd' ? 'db' : 'web')).join('\n'));
   await run('wait --for=condition=Ready pod --all --timeout=20s');
-}, 60_000);
+});
 
 test('tables: wide, with labels, of all namespaces, without headers', async () => {
   expect(rows(await run('get pods'))).toEqual([
@@ -82,7 +82,7 @@ test('a watch shows changes as they come', async () => {
   } finally {
     child.kill();
   }
-}, 30_000);
+});
 
 test('events are listed, sorted and told of an object', async () => {
   await run('run sched --image=app');

@@ -16,7 +16,7 @@ test('cordon keeps new pods away, uncordon lets them come', async () => {
   expect(await run('uncordon n1')).toBe('node/n1 uncordoned');
   await eventually('the taint is gone', async () => ((await run('get node n1 -o jsonpath={.spec.taints}')) === '' ? true : undefined));
   await run('delete deploy away');
-}, 60_000);
+});
 
 test('taints keep pods away that do not tolerate them, and evict', async () => {
   expect(await run('taint node n1 k=v:NoSchedule')).toBe('node/n1 tainted');
@@ -30,7 +30,7 @@ test('taints keep pods away that do not tolerate them, and evict', async () => {
   await run(`taint node ${node} out=now:NoExecute`);
   await run('wait --for=delete pod/alone --timeout=20s');
   await run(`taint node ${node} out-`);
-}, 60_000);
+});
 
 test('drain moves what can be moved, as far as budgets allow', async () => {
   await run('create deployment web --image=app --replicas=2');

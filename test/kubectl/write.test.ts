@@ -52,7 +52,7 @@ test('apply creates, changes only what changed, takes away what was left out, an
   expect(await run('apply -f -', without)).toBe(NAMES.map((name) => `${name} ${name.startsWith('deployment') ? 'configured' : 'unchanged'}`).join('\n'));
   expect(await run('get deploy web -o jsonpath={.spec.template.spec.containers[0].env}{.spec.replicas}')).toBe('[{"name":"A","value":"1"}]3');
   expect(await run('delete -f - --wait=false', APP(1))).toBe(['configmap "cfg"', 'service "web"', 'deployment.apps "web"', 'cronjob.batch "nightly"', 'ingress.networking.k8s.io "web"'].map((name) => `${name} deleted`).join('\n'));
-}, 30_000);
+});
 
 test('create makes each kind it has a command for', async () => {
   const created: readonly (readonly [string, string])[] = [
@@ -85,7 +85,7 @@ test('create makes each kind it has a command for', async () => {
   expect(await run('get svc d --no-headers')).toMatch(/^d +NodePort +10\.\S+ +<none> +81:3\d{4}\/TCP /);
   expect(await run('run one --image=app --labels=a=b --env=X=Y -- sleep 5')).toBe('pod/one created');
   expect(await run('get quota q --no-headers')).toMatch(/^q +pods: \d+\/30, services: 5\/10 /);
-}, 60_000);
+});
 
 test('create says what stands in the way', async () => {
   await run('create configmap taken');
@@ -132,7 +132,7 @@ test('patches of all three types', async () => {
   expect(await run('get deploy web --subresource=scale')).toMatch(/^NAME +DESIRED +AVAILABLE +AGE\nweb +2 +\d +\d+s$/);
   expect(await refused('patch deploy web -p {"spec":{"selector":{"matchLabels":{"x":"y"}}}}')).toContain('* spec.selector: Invalid value: {"matchLabels":{"app":"web","x":"y"}}: field is immutable');
   expect(await refused('patch svc web -p {"spec":{"clusterIP":"10.96.0.77"}}')).toBe('The Service "web" is invalid: spec.clusterIPs[0]: Invalid value: ["10.96.0.77"]: may not change once set');
-}, 30_000);
+});
 
 test('edit, replace, label, annotate', async () => {
   await run('create configmap edited --from-literal=alpha=1');
@@ -156,7 +156,7 @@ test('edit, replace, label, annotate', async () => {
   expect(await refused('label cm edited c=-bad-')).toContain('a valid label must be an empty string or consist of alphanumeric characters');
   expect(await run('annotate cm edited x=y')).toBe('configmap/edited annotated');
   expect(await run('annotate cm edited x-')).toBe('configmap/edited annotated');
-}, 30_000);
+});
 
 test('secrets of both sorts of data, and what is immutable', async () => {
   await run('apply -f -', 'apiVersion: v1\nkind: Secret\nmetadata: {name: both}\nstringData: {a: text}\ndata: {b: Yg==}\n');

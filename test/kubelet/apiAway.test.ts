@@ -45,7 +45,7 @@ beforeAll(async () => {
   await writeFile(join(root, 'config.json'), JSON.stringify(config));
   kubelet = new KillableKubelet(join(root, 'config.json'));
   kubelet.start();
-}, 60_000);
+});
 
 afterAll(async () => {
   await kubelet?.kill();
@@ -53,7 +53,7 @@ afterAll(async () => {
   await way?.close();
   await api?.close();
   await host?.stop();
-}, 60_000);
+});
 
 const podRuns = (name: string, restarts = 0): Promise<V1Pod> =>
   eventually(`${name} runs`, async () => {

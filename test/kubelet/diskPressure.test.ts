@@ -41,7 +41,7 @@ beforeAll(async () => {
     { clock: systemClock, logger: silentLogger, signal: stop.signal },
   );
   await client.patch(Nodes, NODE, undefined, 'application/merge-patch+json', { spec: { podCIDR: '10.244.9.0/24', podCIDRs: ['10.244.9.0/24'] } });
-}, 60_000);
+});
 
 afterAll(async () => {
   stop.abort();
@@ -49,7 +49,7 @@ afterAll(async () => {
   client?.close();
   await api?.close();
   await host?.stop();
-}, 60_000);
+});
 
 const make = (name: string, script: string, volume: V1Volume['emptyDir'] = {}, more: Partial<V1Container> = {}): Promise<V1Pod> =>
   client.create(Pods, {

@@ -18,7 +18,7 @@ beforeAll(async () => {
   await host.loadBusybox(IMAGE);
   [open, closed] = await Promise.all([startLoopbackRegistry(host, 5000), startLoopbackRegistry(host, 5001, LOGIN)]);
   rig = await startWorkers(host);
-}, 60_000);
+});
 
 afterAll(async () => {
   await rig?.stop();

@@ -43,7 +43,7 @@ beforeAll(async () => {
   kubelet = new KillableKubelet(join(root, 'config.json'));
   await client.create(ConfigMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', namespace: 'default' }, data: { colour: 'green' } });
   kubelet.start();
-}, 60_000);
+});
 
 afterAll(async () => {
   await kubelet?.kill();

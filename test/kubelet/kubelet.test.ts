@@ -50,7 +50,7 @@ beforeAll(async () => {
     nodeIPs: ['10.240.0.11'], nodeLabels: { rack: 'r1' }, housekeepingPeriod: 1000,
   };
   await startKubelet();
-}, 60_000);
+});
 
 afterAll(async () => {
   await stopKubelet();

@@ -14,7 +14,7 @@ beforeAll(async () => {
   host = await startDockerHost();
   await host.loadBusybox(IMAGE);
   rig = await startWorkers(host);
-}, 60_000);
+});
 
 afterAll(async () => {
   await rig?.stop();

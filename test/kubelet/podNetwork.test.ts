@@ -18,7 +18,7 @@ beforeAll(async () => {
   await host.loadBusybox(IMAGE);
   await checkCommand([...host.enter, 'ip', 'addr', 'add', `${NODE_ADDRESS}/32`, 'dev', 'lo']);
   rig = await startWorkers(host);
-}, 60_000);
+});
 
 afterAll(async () => {
   sender?.kill();

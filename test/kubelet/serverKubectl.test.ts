@@ -76,7 +76,7 @@ beforeAll(async () => {
   );
   const node1 = await client.raw({ method: 'PATCH', path: '/api/v1/nodes/node1', headers: { 'content-type': 'application/merge-patch+json' }, body: JSON.stringify({ spec: { podCIDR: '10.244.7.0/24', podCIDRs: ['10.244.7.0/24'] } }) });
   if (node1.status !== 200) throw new Error(node1.body.toString());
-  await eventually('the namespace default', 10_000, async () => client.get(Namespaces, 'default').catch(() => undefined));
+  await eventually('the namespace default', 30_000, async () => client.get(Namespaces, 'default').catch(() => undefined));
   await client.create(ServiceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } }, 'default');
   await client.create(Pods, {
     apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' },
@@ -115,7 +115,7 @@ test('a pod has its token and authority, and sees a ConfigMap change while it ru
   const { stdout } = await run(['exec', 'sees', '--', 'sh', '-c', `cat ${secrets}/ca.crt ${secrets}/namespace ${secrets}/token`]);
   expect(stdout).toMatch(/^PEMdefaulteyJ[\w-]+\.[\w-]+\.[\w-]+$/);
   await client.patch(ConfigMaps, 'settings', 'default', 'application/merge-patch+json', { data: { colour: 'red' } });
-  await eventually('the change is seen', 5000, async () => ((await run(['exec', 'sees', '--', 'cat', '/v/colour'])).stdout === 'red' ? true : undefined));
+  await eventually('the change is seen', 30_000, async () => ((await run(['exec', 'sees', '--', 'cat', '/v/colour'])).stdout === 'red' ? true : undefined));
 });
 
 test('the kubelet by way of the API server, and refusals in its words', async () => {

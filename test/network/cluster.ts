@@ -76,7 +76,7 @@ export class NetworkCluster {
     });
     await new Promise<void>((resolve) => relay.listen(join(folder, 'api.sock'), resolve));
     const cluster = new NetworkCluster(rig, control, folder, relay);
-    await eventually('the namespace is there', 10_000, () => control.client.get(Namespaces, 'default').then(() => true, () => undefined));
+    await eventually('the namespace is there', 30_000, () => control.client.get(Namespaces, 'default').then(() => true, () => undefined));
     await control.client.create(ServiceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } }, 'default');
     return cluster;
   }
@@ -192,7 +192,7 @@ export class NetworkCluster {
   async stopComponents(node: TestNode): Promise<void> {
     if (node.process.exitCode !== null) return;
     node.process.stdin?.end();
-    await eventually(`the components of ${node.name} have ended`, 5_000, () => (node.process.exitCode !== null || node.process.signalCode !== null ? true : undefined));
+    await eventually(`the components of ${node.name} have ended`, 30_000, () => (node.process.exitCode !== null || node.process.signalCode !== null ? true : undefined));
   }
 
   async close(): Promise<void> {

@@ -14,7 +14,7 @@ let host: RigHost;
 beforeAll(async () => {
   rig = await createRig();
   host = await rig.addHost('tunnelled');
-}, 60_000);
+});
 afterAll(() => rig.close(), 60_000);
 
 test('forced into a tunnel, pods get packets that fit, and down leaves nothing', async () => {

@@ -97,7 +97,7 @@ test('what somebody else removes comes back, what somebody else added stays', as
   await inHost(one, 'ip', 'route', 'add', '10.244.200.0/24', 'dev', 'svc0');
   await inHost(one, 'ip', 'route', 'del', two.podCIDR);
   await inHost(one, 'iptables', '-t', 'nat', '-D', 'POSTROUTING', '-m', 'comment', '--comment', 'gantry postrouting rules', '-j', 'GANTRY-POSTROUTING');
-  await eventually('route and rule are back', 6_000, async () => ((await inHost(one, 'ip', 'route', 'show', two.podCIDR)) !== '' && (await inHost(one, 'iptables-save', '-t', 'nat')).includes('-j GANTRY-POSTROUTING') ? true : undefined));
+  await eventually('route and rule are back', 30_000, async () => ((await inHost(one, 'ip', 'route', 'show', two.podCIDR)) !== '' && (await inHost(one, 'iptables-save', '-t', 'nat')).includes('-j GANTRY-POSTROUTING') ? true : undefined));
   expect(await inHost(one, 'ip', 'route', 'show', '10.244.200.0/24')).toContain('svc0');
 });
 
@@ -113,7 +113,7 @@ test('where the tunnel cannot be made, the routes stand nevertheless', async () 
   const [one, two] = near;
   // Another tunnel of the same number and port is in the way.
   await inHost(one, 'sh', '-c', 'ip link del gantry-vxlan 2>/dev/null; ip link add other0 type vxlan id 1 local 10.240.0.11 dstport 8472 2>/dev/null; ip route del 10.244.1.0/24');
-  await eventually('the route is back', 7_000, async () => ((await inHost(one, 'ip', 'route', 'show', two.podCIDR)) !== '' ? true : undefined));
+  await eventually('the route is back', 30_000, async () => ((await inHost(one, 'ip', 'route', 'show', two.podCIDR)) !== '' ? true : undefined));
   expect(await pods[0].agent.tcp(pods[1].address, 8080)).toBe(`b ${pods[0].address}`);
   await inHost(one, 'sh', '-c', 'ip link del other0 2>/dev/null || :');
   if (hasVxlan) await answers('the tunnel is back', () => pods[0].agent.tcp(pods[2].address, 8080), `c ${pods[0].address}`);

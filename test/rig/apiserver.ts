@@ -33,7 +33,7 @@ export interface TestApi {
 }
 
 export interface WatchReader {
-  /** The next event; rejects after 5 s without one, or at the watch's end. */
+  /** The next event; rejects after 25 s without one, or at the watch's end. */
   // oxlint-disable-next-line typescript/no-explicit-any
   next(): Promise<any>;
   readonly ended: Promise<void>;
@@ -160,7 +160,7 @@ export function readWatch(agent: https.Agent, port: number, path: string): Watch
     next: () => {
       if (events.length > 0) return Promise.resolve(events.shift());
       return new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error('no event within 5 s')), 5_000);
+        const timer = setTimeout(() => reject(new Error('no event within 25 s')), 25_000);
         waiting.push((event) => {
           clearTimeout(timer);
           resolve(event);

@@ -10,7 +10,7 @@ beforeAll(async () => {
   rig = await createRig();
   host = await rig.addHost('images');
   await host.startDocker();
-}, 60_000);
+});
 afterAll(() => rig.close(), 30_000);
 
 test('images are made from what the machine has, and run', async () => {

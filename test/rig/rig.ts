@@ -112,7 +112,7 @@ async function openSegment(folder: string, ends: boolean, started: (mark: Proces
   child.unref();
   const pid = child.pid!;
   // Only when it sleeps has it left the machine's network.
-  const mark = await eventually('the segment has its namespace', 5_000, () => (commandOf(pid) === 'sleep' ? markProcess(pid) : undefined));
+  const mark = await eventually('the segment has its namespace', 30_000, () => (commandOf(pid) === 'sleep' ? markProcess(pid) : undefined));
   started(mark);
   const enter = ['nsenter', '--target', String(pid), '--net', 'ip', 'link'];
   await checkCommand([...enter, 'add', 'rig0', 'type', 'bridge']);

@@ -16,7 +16,7 @@ beforeAll(async () => {
   api = await startHandlers();
   client = new RestClient(clientConfigOf(api), { component: 'test', clock: systemClock });
   scheduler = await start({ kubeconfig: clientConfigOf(api), identity: 'here', healthPort: 0 }, { clock: systemClock, logger: silentLogger, signal: stop.signal });
-}, 30_000);
+});
 afterAll(async () => {
   stop.abort();
   await scheduler.stopped;
@@ -65,7 +65,7 @@ test('pods get nodes, or the reason why not, and then a node all the same', asyn
   expect(events.map(({ involvedObject, reason, message }) => `${involvedObject.name} ${reason} ${message}`)).toEqual(
     expect.arrayContaining(['web Scheduled Successfully assigned default/web to node1', `large FailedScheduling ${message}`, 'large Scheduled Successfully assigned default/large to node2']),
   );
-}, 30_000);
+});
 
 test('a pod that uses a feature waits for a node that has it', async () => {
   const draft = pod('featured', '1m');
@@ -76,7 +76,7 @@ test('a pod that uses a feature waits for a node that has it', async () => {
   expect(condition?.message).toContain("2 node(s) didn't match Pod's required features.");
   await client.patch(Nodes, 'node2', undefined, 'application/merge-patch+json', { status: { declaredFeatures: ['RestartAllContainersOnContainerExits'] } }, 'status');
   expect(await nodeOf('featured')).toBe('node2');
-}, 30_000);
+});
 
 test('it leads by the usual lease, and serves health and metrics', async () => {
   expect((await client.get(Leases, 'kube-scheduler', 'kube-system')).spec?.holderIdentity).toBe('here');
@@ -96,7 +96,7 @@ test('a burst of pods is placed', async () => {
   });
   const nodes = new Set(placed.map(({ spec }) => spec?.nodeName));
   expect(nodes.size).toBeGreaterThanOrEqual(20);
-}, 30_000);
+});
 
 test('a more important pod is promised the node of a lesser one, which is ended', async () => {
   await addNode('contested', '100');
@@ -116,4 +116,4 @@ test('a more important pod is promised the node of a lesser one, which is ended'
   // What a kubelet does once the containers have ended.
   await client.delete(Pods, 'lesser', 'default', { gracePeriodSeconds: 0 });
   expect(await nodeOf('greater')).toBe('contested');
-}, 30_000);
+});

@@ -21,7 +21,7 @@ beforeAll(async () => {
   for (const [name, pem] of Object.entries(tls)) writeFileSync(join(folder, name), pem, { mode: 0o600 });
   cluster = await startEtcdCluster(3, { tls: { ca: join(folder, 'ca'), cert: join(folder, 'cert'), key: join(folder, 'key') } });
   opened = await open(cluster.endpoints, { tls });
-}, 60_000);
+});
 
 afterAll(async () => {
   await opened.close();
@@ -54,7 +54,7 @@ async function through(namespace: string, trouble: (member: EtcdMember) => Promi
 test('one member after the other may be killed: every write is acknowledged, read at once, and seen once and in order', async () => {
   const { written, seen } = await through('killed', (member) => member.restart());
   expect(seen).toEqual(written);
-}, 60_000);
+});
 
 test('one member after the other may hang: the same holds', async () => {
   const { written, seen } = await through('hanging', async (member) => {
@@ -64,7 +64,7 @@ test('one member after the other may hang: the same holds', async () => {
     await member.healthy();
   });
   expect(seen).toEqual(written);
-}, 60_000);
+});
 
 test('what a member was asked to create before it hung does not come back when it goes on, after it was created by another one and deleted', async () => {
   for (const [round, own] of cluster.members.entries()) {
@@ -83,7 +83,7 @@ test('what a member was asked to create before it hung does not come back when i
       await writer.close();
     }
   }
-}, 60_000);
+});
 
 test('a backlog larger than a message arrives whole and in order', async () => {
   const [own, ...others] = cluster.members;
@@ -102,7 +102,7 @@ test('a backlog larger than a message arrives whole and in order', async () => {
   expect((await seen).map(tell)).toEqual(written);
   await reader.close();
   await writer.close();
-}, 60_000);
+});
 
 test('without a certificate of its authority, etcd is not reached, and opening ends with the signal', async () => {
   const { openStorage } = await import('../../apiserver/storage/openStorage.ts');

@@ -10,7 +10,7 @@ let opened: OpenedStorage;
 beforeAll(async () => {
   etcd = await startEtcd();
   opened = await open(etcd.endpoints, { requestTimeoutMilliseconds: 2_000 });
-}, 30_000);
+});
 
 afterAll(async () => {
   await opened.close();
@@ -113,7 +113,7 @@ test('a stopped etcd makes reads and writes 503 within their time, and all goes 
   await cache.consistent();
   expect(cache.get(configMapKey('after'))).toBeDefined();
   expect(await opened.trouble()).toBeUndefined();
-}, 30_000);
+});
 
 test('no write is lost or doubled while etcd is killed and started again and again', async () => {
   const { storage } = opened;
@@ -149,7 +149,7 @@ test('no write is lost or doubled while etcd is killed and started again and aga
   expect(last && counted(last)).toBe(acknowledged);
   expect(acknowledged).toBeGreaterThan(50);
   expect(refused).toBe(0);
-}, 60_000);
+});
 
 function counted(stored: StoredObject): number {
   return Number((stored.object as ConfigMap).data['n']);

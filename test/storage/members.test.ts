@@ -21,7 +21,7 @@ beforeAll(async () => {
   // It is told of one member only, and learns of the others.
   opened = await open(cluster.endpoints.slice(0, 1), {});
   await systemClock.sleep(300);
-}, 60_000);
+});
 
 afterAll(async () => {
   await opened.close();
@@ -108,7 +108,7 @@ test('the leader is killed under continuous writes: none is lost or doubled', as
   });
   report('leader killed', seen);
   expect(seen.gap).toBeLessThan(5_000);
-}, 60_000);
+});
 
 test('the leader hangs under continuous writes: the others go on, and it falls in line when it wakes', async () => {
   const seen = await under('leader-hanging', async () => {
@@ -122,7 +122,7 @@ test('the leader hangs under continuous writes: the others go on, and it falls i
   });
   report('leader hanging', seen);
   expect(seen.gap).toBeLessThan(8_000);
-}, 60_000);
+});
 
 test('without a majority nothing is acknowledged, and everything goes on with it', async () => {
   const { storage, cache } = opened;
@@ -135,7 +135,7 @@ test('without a majority nothing is acknowledged, and everything goes on with it
   await Promise.all(others.map((member) => member.start()));
   await first?.healthy();
   await cache.consistent();
-}, 60_000);
+});
 
 test('members are replaced one by one, until none is left of those that were known at the start', async () => {
   const endpoints = [...cluster.endpoints];

@@ -47,14 +47,14 @@ beforeAll(async () => {
   const admin = await issueCertificate(authority, { commonName: 'admin', organizations: ['system:masters'], usages: ['client'] }, Date.now());
   clientConfig = { servers: [`https://127.0.0.1:${apiPort}`], ca: authority.certificate, certificate: admin.certificate, key: admin.key };
   client = new RestClient(clientConfig, { component: 'test', clock: systemClock });
-}, 30_000);
+});
 afterAll(async () => {
   stop.abort();
   client.close();
   await Promise.allSettled(servers);
   await etcd.kill();
   rmSync(folder, { recursive: true, force: true });
-}, 30_000);
+});
 
 const servers: Array<Promise<void>> = [];
 async function startServer(): Promise<RunningApiServer> {
@@ -134,7 +134,7 @@ test('a snapshot of a running etcd has all that was acknowledged, and says what 
     clearInterval(watching);
   }
   void running;
-}, 60_000);
+});
 
 test('the same snapshot restored once more is ahead of the first time', async () => {
   const before = versionOf(await client.create(ConfigMaps, draft('between', 'x')));
@@ -143,7 +143,7 @@ test('the same snapshot restored once more is ahead of the first time', async ()
   const { metadata } = await client.list(ConfigMaps, { namespace: 'default' });
   expect(Number(metadata.resourceVersion)).toBeGreaterThan(before);
   expect(snapshotStatus(join(dataDir, 'member', 'snap', 'db')).offset).toBe(RAISE * 2);
-}, 60_000);
+});
 
 /** The one that runs has to end first. */
 async function startServerAgain(): Promise<RunningApiServer> {

@@ -13,7 +13,7 @@ const signal = new AbortController().signal;
 beforeAll(async () => {
   etcd = await startEtcd();
   opened = await open(etcd.endpoints);
-}, 30_000);
+});
 
 afterAll(async () => {
   await opened.close();
@@ -80,7 +80,7 @@ test('10,000 objects are listed in key order and counted, also by an API server 
     expect(present.count(`${CONFIG_MAPS}many-3/`)).toBe(1_000);
   }
   await other.close();
-}, 60_000);
+});
 
 test('a watcher that does not read is ended alone, after what it had waiting', async () => {
   const small = await open(etcd.endpoints, { watcherLimit: 100 });
@@ -135,7 +135,7 @@ test('a watcher sees each event once and in order while etcd is killed again and
   stop.abort();
   await writer;
   expect((await seen).map(tell)).toEqual(written);
-}, 60_000);
+});
 
 describe('compaction', () => {
   test('of two API servers one compacts, to the revision of the round before', async () => {

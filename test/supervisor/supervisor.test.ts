@@ -21,13 +21,13 @@ beforeAll(async () => {
   rig = await createRig();
   host = await rig.addHost('kept');
   await host.check(['tee', '/var/lib/gantry/services.json'], { input: JSON.stringify(plan) });
-}, 30_000);
+});
 afterAll(() => rig.close(), 30_000);
 
 const launch = (): Promise<string> => host.check(['sh', '-c', 'setsid "$@" >/var/log/supervisor 2>&1 </dev/null &', 'sh', ...words]);
 const state = async (): Promise<State> => JSON.parse(await host.check(['cat', '/run/gantry/services.json'])) as State;
 const running = (): Promise<State> =>
-  eventually('both run', 10_000, async () => {
+  eventually('both run', 30_000, async () => {
     if ((await host.exec(['test', '-e', '/run/gantry/services.json'])).code !== 0) return undefined;
     const now = await state();
     return now.services.every((each) => each.state === 'running') ? now : undefined;
@@ -38,16 +38,16 @@ test('services run, and what is killed is started again', async () => {
   await launch();
   const first = (await running()).services[0]!;
   await host.check(['kill', '-9', String(first.process!.pid)]);
-  const after = await eventually('it runs again', 10_000, async () => (await state()).services.find(({ name, restarts, state: each }) => name === 'first' && restarts === 1 && each === 'running'));
+  const after = await eventually('it runs again', 30_000, async () => (await state()).services.find(({ name, restarts, state: each }) => name === 'first' && restarts === 1 && each === 'running'));
   expect(after.lastEnd).toBe('killed by SIGKILL');
   expect((await state()).services[1]!.restarts).toBe(0);
-}, 30_000);
+});
 
 test('only one supervisor of a cluster runs', async () => {
   const second = await host.exec(words);
   expect(second.code).toBe(1);
   expect(second.stderr).toContain('another supervisor of this cluster runs');
-}, 30_000);
+});
 
 test('services outlive a supervisor that is killed; the next one ends them and starts anew', async () => {
   const before = (await state()).services.map((each) => String(each.process!.pid));
@@ -59,13 +59,13 @@ test('services outlive a supervisor that is killed; the next one ends them and s
     return now.every((each) => each.state === 'running' && !before.includes(String(each.process!.pid))) ? true : undefined;
   });
   expect((await host.exec(['kill', '-0', before[0]!])).code).not.toBe(0);
-}, 40_000);
+});
 
 test('at the end services stop in reverse order, and the lock is given back', async () => {
   await host.check(['sh', '-c', 'truncate -s 0 /var/log/gantry/*.log']);
   await host.check(['kill', '-TERM', await supervisorPid()]);
-  await eventually('the lock is gone', 10_000, async () => ((await host.exec(['test', '-e', '/run/gantry/supervisor.lock'])).code === 1 ? true : undefined));
+  await eventually('the lock is gone', 30_000, async () => ((await host.exec(['test', '-e', '/run/gantry/supervisor.lock'])).code === 1 ? true : undefined));
   expect((await state()).services.map((each) => each.state)).toEqual(['stopped', 'stopped']);
   const ends = [...(await host.check(['cat', '/var/log/gantry/first.log', '/var/log/gantry/second.log'])).matchAll(/(\w+) ends at (\d+)/g)].map(([, name, at]) => ({ name, at: BigInt(at!) }));
   expect(ends.sort((a, b) => Number(a.at - b.at)).map(({ name }) => name)).toEqual(['second', 'first']);
-}, 30_000);
+});

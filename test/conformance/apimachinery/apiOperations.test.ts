@@ -9,7 +9,7 @@ let caller: Caller;
 beforeAll(async () => {
   api = await startWholeServer();
   caller = callerOf(api);
-}, 60_000);
+});
 afterAll(() => api.close());
 
 describe('[sig-api-machinery] API priority and fairness', () => {

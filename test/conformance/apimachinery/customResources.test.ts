@@ -12,7 +12,7 @@ beforeAll(async () => {
   hooks.on('/crdconvert', convert);
   api = await startWholeServer();
   caller = callerOf(api);
-}, 60_000);
+});
 afterAll(async () => {
   await api.close();
   await hooks.close();

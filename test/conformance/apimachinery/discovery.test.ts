@@ -7,7 +7,7 @@ let caller: Caller;
 beforeAll(async () => {
   api = await startWholeServer();
   caller = callerOf(api);
-}, 60_000);
+});
 afterAll(() => api.close());
 
 const AGGREGATED = { accept: 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList' };

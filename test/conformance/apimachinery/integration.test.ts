@@ -9,7 +9,7 @@ beforeAll(async () => {
   api = await startWholeServer();
   caller = callerOf(api);
   await caller.ok('POST', '/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'default' } });
-}, 60_000);
+});
 afterAll(() => api.close());
 
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';

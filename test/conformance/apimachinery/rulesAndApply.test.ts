@@ -10,7 +10,7 @@ let caller: Caller;
 beforeAll(async () => {
   api = await startWholeServer();
   caller = callerOf(api);
-}, 60_000);
+});
 afterAll(() => api.close());
 
 const object = (made: MadeDefinition, spec: object, more: object = {}): object => ({ apiVersion: `${made.group}/v1`, kind: made.kind, metadata: { name: 'cr-1', ...more }, spec });

@@ -7,7 +7,7 @@ let caller: Caller;
 beforeAll(async () => {
   api = await startWholeServer();
   caller = callerOf(api);
-}, 60_000);
+});
 afterAll(() => api.close());
 
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';

@@ -56,7 +56,7 @@ beforeAll(async () => {
   api = await startWholeServer();
   caller = callerOf(api);
   await caller.ok('POST', '/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'default' } });
-}, 60_000);
+});
 afterAll(async () => {
   await api.close();
   await hooks.close();

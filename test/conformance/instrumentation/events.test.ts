@@ -7,7 +7,7 @@ let caller: Caller;
 beforeAll(async () => {
   api = await startWholeServer();
   caller = callerOf(api);
-}, 60_000);
+});
 afterAll(() => api.close());
 
 let namespaces = 0;

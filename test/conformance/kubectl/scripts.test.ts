@@ -43,7 +43,7 @@ test('discovery.sh: documents to the letter, short names and singulars that othe
     expect(await run(namespace, 'apply -f -', text({ apiVersion: 'scopes.example.com/v1', kind: 'Example', metadata: { name: 'test' } }))).toContain('created');
     await made.remove();
   }
-}, 60_000);
+});
 
 test('get.sh: what is not there, what is refused, pages, subresources, watches', async () => {
   const namespace = await used().namespace();
@@ -192,7 +192,7 @@ test('crd.sh: names, printing, patches, labels and apply of custom resources', a
   expect(JSON.parse(await run(namespace, 'get foos/test -o json')).nestedField).toEqual({ someSubfield: 'modifiedSubfield', newSubfield: 'subfield3' });
   await run(namespace, 'delete foos test --cascade=orphan');
   for (const made of [kind, foo]) await made.remove();
-}, 60_000);
+});
 
 test('rbac.sh: roles from commands, which the server says what they may name', async () => {
   const namespace = await used().namespace();
