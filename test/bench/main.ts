@@ -12,6 +12,7 @@ import { memoryFigures } from './memoryFigures.ts';
 import { networkFigures } from './networkFigures.ts';
 import { nodeFigures } from './nodeFigures.ts';
 import { objectFigures } from './objectFigures.ts';
+import { referenceFigures } from './referenceFigures.ts';
 import { serverCountFigures } from './serverCountFigures.ts';
 import { startFigures } from './startFigures.ts';
 import { watcherFigures } from './watcherFigures.ts';
@@ -33,6 +34,7 @@ const BY_THEMSELVES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   apply: applyFigures,
   crds: crdFigures,
   webhooks: webhookFigures,
+  reference: referenceFigures,
 };
 /** Those of one cluster on one host. */
 const IN_A_CLUSTER = ['start', 'memory', ...INSIDE];

@@ -1,6 +1,6 @@
 import { type ControlPlane, startControlPlane } from '../rig/controlPlane.ts';
 import { followWithClientNode } from './clientNode.ts';
-import { buildGoPackage, buildGoProgram } from './goProgram.ts';
+import { buildGoProgram } from './goProgram.ts';
 import { followWithGo } from './informers.ts';
 import { deliverWithKustomize, kustomizePath } from './kustomize.ts';
 import { npmPackages } from './npmPackages.ts';
@@ -23,7 +23,7 @@ const CLIENTS: Readonly<Record<string, (start: () => Promise<ControlPlane>) => P
   },
   apimachinery: async () => compareWithApimachinery(await buildGoProgram('oracle')),
   reference: async (start) => {
-    const program = await buildGoPackage('k8s.io/apiextensions-apiserver');
+    const program = await buildGoProgram('server');
     await compareWithReference(await start(), program);
   },
   kustomize: async (start) => {

@@ -4,7 +4,9 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import https from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ClientConfig } from '../../../client/clientConfig.ts';
 import { freePorts } from '../../../host/freePorts.ts';
+import { kubeconfigText } from '../../../process/kubeconfigText.ts';
 import { type Answer, readWatch, send, type WatchReader } from '../../rig/apiserver.ts';
 import type { ControlPlane } from '../../rig/controlPlane.ts';
 import { eventually } from '../../rig/processes.ts';
@@ -17,7 +19,7 @@ export interface Side {
   watch(path: string): WatchReader;
 }
 
-/** A control plane of Gantry's, and Kubernetes' own API server of custom resources beside it. */
+/** A control plane of Gantry's, and Kubernetes' own API server beside it. */
 export interface Pair {
   readonly gantry: Side;
   readonly kubernetes: Side;
@@ -26,54 +28,78 @@ export interface Pair {
   close(): Promise<void>;
 }
 
+export interface ReferenceServer {
+  readonly side: Side;
+  readonly pid: number;
+  log(): string;
+  stop(): Promise<void>;
+}
+
 /**
- * Starts Kubernetes 1.36's apiextensions-apiserver (`buildGoPackage('k8s.io/apiextensions-apiserver')`): its own CustomResourceDefinitions and custom resources, in the same etcd under a
- * prefix of their own; namespaces, webhooks, policies, flow control, and who may do what, from Gantry's API, which is its core one. All that is generic in kube-apiserver is in it: the
- * request handlers, the encodings, patches, apply, watches, admission, and CEL.
+ * Starts Kubernetes 1.36's API server of custom resources (`../go/server`): its own CustomResourceDefinitions, custom resources and ConfigMaps, in `etcd` under a prefix of their own;
+ * namespaces, webhooks, policies, flow control, and who may do what, from the API of `core`, Gantry's. All that is generic in kube-apiserver is in it: the request handlers, the
+ * encodings, patches, apply, watches, admission, and CEL.
  */
-export async function startPair(plane: ControlPlane, program: string, flags: readonly string[] = []): Promise<Pair> {
+export async function startReference(core: ClientConfig, etcd: string, program: string, flags: readonly string[] = []): Promise<ReferenceServer> {
   const folder = mkdtempSync(join(tmpdir(), 'gantry-reference-'));
   const [port = 0] = await freePorts(1);
-  const { clientConfig } = plane;
-  writeFileSync(join(folder, 'client.crt'), clientConfig.ca ?? '');
+  const { servers, ca = '', certificate = '', key = '' } = core;
+  const kubeconfig = join(folder, 'kubeconfig');
+  writeFileSync(kubeconfig, kubeconfigText({ user: 'reference', server: servers[0]!, authority: ca, credentials: { pair: { certificate, key } } }), { mode: 0o600 });
+  writeFileSync(join(folder, 'client.crt'), ca);
   const log = join(folder, 'log');
   const output = openSync(log, 'a');
-  const kubeconfigs = ['kubeconfig', 'authentication-kubeconfig', 'authorization-kubeconfig'].map((name) => `--${name}=${plane.kubeconfig}`);
+  const kubeconfigs = ['kubeconfig', 'authentication-kubeconfig', 'authorization-kubeconfig'].map((name) => `--${name}=${kubeconfig}`);
   const own = [`--secure-port=${port}`, '--bind-address=127.0.0.1', `--cert-dir=${folder}`, `--client-ca-file=${folder}/client.crt`];
-  const storage = [`--etcd-servers=${plane.etcd.endpoint}`, '--etcd-prefix=/reference'];
+  const storage = [`--etcd-servers=${etcd}`, '--etcd-prefix=/reference'];
   // The kernel ends it with this process, however that one ends.
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', program, ...own, ...kubeconfigs, '--authentication-skip-lookup', ...storage, ...flags], { stdio: ['ignore', output, output], cwd: folder });
   closeSync(output);
   const exited = once(child, 'exit');
-  const sideOf = (at: number, agent: https.Agent): Side => ({
-    port: at,
-    agent,
-    request: (method, path, body, headers) => send(agent, at, method, path, body, headers),
-    watch: (path) => readWatch(agent, at, path),
-  });
-  const { ca, certificate: cert, key } = clientConfig;
-  const gantry = sideOf(Number(new URL(clientConfig.servers[0]!).port), new https.Agent({ keepAlive: true, ca, cert, key, maxSockets: 32 }));
   // Who asks without a name, as for an address, is shown a certificate that no authority has signed: the one by which it speaks with itself.
-  const kubernetes = sideOf(port, new https.Agent({ keepAlive: true, rejectUnauthorized: false, cert, key, maxSockets: 32 }));
+  const side = sideOf(port, new https.Agent({ keepAlive: true, rejectUnauthorized: false, cert: certificate, key, maxSockets: 32 }));
   const readLog = (): string => readFileSync(log, 'utf8');
-  const close = async (): Promise<void> => {
+  const stop = async (): Promise<void> => {
     child.kill('SIGKILL');
     await exited;
-    for (const { agent } of [gantry, kubernetes]) agent.destroy();
+    side.agent.destroy();
     rmSync(folder, { recursive: true, force: true });
   };
   let last = '';
   try {
-    await eventually("Kubernetes' server is ready", 20_000, async () => {
+    await eventually("Kubernetes' server is ready", 60_000, async () => {
       if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
-      const answer = await kubernetes.request('GET', '/readyz?verbose').catch((error: Error) => error);
+      const answer = await side.request('GET', '/readyz?verbose').catch((error: Error) => error);
       last = answer instanceof Error ? answer.message : answer.text;
       return 'status' in answer && answer.status === 200 ? true : undefined;
     });
   } catch (error) {
     const text = readLog();
-    await close();
+    await stop();
     throw new Error(`${(error as Error).message}: ${last}\n${text.slice(-4_000)}`, { cause: error });
   }
-  return { gantry, kubernetes, log: readLog, close };
+  return { side, pid: child.pid!, log: readLog, stop };
 }
+
+/** A reference whose core is this control plane, in its etcd, to be asked beside it. */
+export async function startPair(plane: ControlPlane, program: string, flags: readonly string[] = []): Promise<Pair> {
+  const { servers, ca, certificate: cert, key } = plane.clientConfig;
+  const reference = await startReference(plane.clientConfig, plane.etcd.endpoint, program, flags);
+  const gantry = sideOf(Number(new URL(servers[0]!).port), new https.Agent({ keepAlive: true, ca, cert, key, maxSockets: 32 }));
+  return {
+    gantry,
+    kubernetes: reference.side,
+    log: () => reference.log(),
+    close: async () => {
+      gantry.agent.destroy();
+      await reference.stop();
+    },
+  };
+}
+
+const sideOf = (port: number, agent: https.Agent): Side => ({
+  port,
+  agent,
+  request: (method, path, body, headers) => send(agent, port, method, path, body, headers),
+  watch: (path) => readWatch(agent, port, path),
+});
