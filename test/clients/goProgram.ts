@@ -24,6 +24,9 @@ export async function buildGoProgram(source: string): Promise<string> {
 /** Builds a program that is one of Debian's packages, e.g. `k8s.io/apiextensions-apiserver`; gives its path. */
 export const buildGoPackage = (name: string): Promise<string> => build(basename(name), [name]);
 
+/** The folder of one of Debian's packages, e.g. `k8s.io/api`, once a program has been built. */
+export const librarySource = (name: string): string => join(repositoryRoot, '.cache', 'go', RELEASE, 'usr/share/gocode/src', name);
+
 /**
  * With Debian's Go and Kubernetes' libraries, which are unpacked into the git-ignored `.cache/` and not installed. The first time takes minutes: 200 MB are fetched, and all of it is
  * compiled.

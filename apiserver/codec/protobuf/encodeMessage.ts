@@ -106,7 +106,8 @@ export class MessageEncoder {
     if (type.kind === 'any') encodeFree(this, form, value);
     else if (type.kind === 'intOrString') writeIntOrString(writer, value);
     else if (type.kind === 'quantity') writer.stringField(1, String(value));
-    else writeTime(writer, String(value));
+    // A time that nobody has set is an empty message.
+    else if (typeof value === 'string') writeTime(writer, value);
     writer.close(before);
   }
 }

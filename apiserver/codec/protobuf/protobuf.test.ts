@@ -73,6 +73,12 @@ describe('bytes that Go writes', () => {
     expect(read(wrapped(raw), target)).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { key: 'value', empty: '' } });
   });
 
+  it('a budget that knows no time of a disrupted pod', () => {
+    const budget = { metadata: { name: 'a' }, status: { disruptedPods: { web: null }, disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 } };
+    const target = { group: 'policy', version: 'v1', kind: 'PodDisruptionBudget', model: 'V1PodDisruptionBudget' };
+    expect(read(wrapped(encodeMessage(schema, schema.model(target.model), budget)), target)).toMatchObject({ status: { disruptedPods: { web: null } } });
+  });
+
   it('a message in two parts, packed numbers and groups of old', () => {
     const spec = (...content: number[]): number[] => field(2, ...content);
     const securityContext = field(14, 4 * 8 + 2, 3, 1, 0x80, 0x01);

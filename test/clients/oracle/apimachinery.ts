@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { loadSchema } from '../../../api/schema/schema.ts';
 import { seededRandom } from '../../../api/schema/seededRandom.ts';
+import { librarySource } from '../goProgram.ts';
 import type { Comparison } from './comparison.ts';
 import { compareEncodings } from './encodings.ts';
+import { compareGolden } from './golden.ts';
 import { Oracle } from './oracle.ts';
 import { compareOwners } from './owners.ts';
 import { comparePatches } from './patches.ts';
@@ -19,6 +21,7 @@ export async function compareWithApimachinery(program: string): Promise<void> {
   const schema = loadSchema();
   const comparisons: readonly (readonly [string, () => Promise<Comparison>])[] = [
     ['encodings', () => compareEncodings(oracle, schema, 20)],
+    ['golden', async () => compareGolden(schema, librarySource('k8s.io/api/testdata/HEAD'))],
     ['values', () => compareValues(oracle, seededRandom(SEED), 5_000)],
     ['patches', () => comparePatches(oracle, schema, seededRandom(SEED), 1_000)],
     ['owners', () => compareOwners(oracle, schema, seededRandom(SEED), 1_000)],

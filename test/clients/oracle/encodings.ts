@@ -30,9 +30,9 @@ export async function compareEncodings(oracle: Oracle, schema: Schema, rounds: n
       const { value, error } = await oracle.ask<BothForms>('sample', { apiVersion, kind, seed });
       if (!value) throw new Error(`${apiVersion} ${kind}: ${error}`);
       const theirs = shown(value.json);
-      const object = read(schema, definition, Buffer.from(JSON.stringify(value.json)), 'application/json');
+      const object = readObject(schema, definition, Buffer.from(JSON.stringify(value.json)), 'application/json');
       found.compare([kind, seed, 'from JSON'], shown(object), theirs);
-      found.compare([kind, seed, 'from protobuf'], shown(read(schema, definition, Buffer.from(value.protobuf, 'base64'), PROTOBUF_TYPE)), theirs);
+      found.compare([kind, seed, 'from protobuf'], shown(readObject(schema, definition, Buffer.from(value.protobuf, 'base64'), PROTOBUF_TYPE)), theirs);
       const message = encodeMessage(schema, schema.model(definition.model), object);
       const { head, tail } = envelopeAround(apiVersion, kind, message.length);
       const back = await oracle.ask<BothForms>('read', { text: Buffer.concat([head, message, tail]).toString('base64') });
@@ -42,7 +42,8 @@ export async function compareEncodings(oracle: Oracle, schema: Schema, rounds: n
   return found;
 }
 
-function read(schema: Schema, definition: ResourceDefinition, bytes: Buffer, type: string): object {
+/** An object of a body, with the zero values that Kubernetes prints. */
+export function readObject(schema: Schema, definition: ResourceDefinition, bytes: Buffer, type: string): object {
   const { group, version, kind, model } = definition;
   const { object } = decodeBody(schema, bytes, type, { group, version, kind, model }, 'Strict');
   fillZeroValuesOf(schema, definition, object);
