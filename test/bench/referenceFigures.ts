@@ -1,10 +1,11 @@
 import { buildGoProgram } from '../clients/goProgram.ts';
 import { startReference } from '../clients/reference/referenceServer.ts';
 import type { Figure } from './figures.ts';
-import { LoadClient } from './load.ts';
+import { LoadClient, quantile } from './load.ts';
 import { LoneServers } from './loneServers.ts';
 import { type Measured, measured, measuredRows, together } from './measured.ts';
 import { residentMebibytes, settledMebibytes } from './serverMemory.ts';
+import { type Spread, type WatchedServer, Watching } from './watching.ts';
 
 const ROUNDS = 4;
 const COUNT = 1_000;
@@ -63,9 +64,8 @@ export async function referenceFigures(): Promise<Figure[]> {
     const server = await lone.start();
     const reference = await startReference(server.config, lone.etcd.endpoints[0]!, program);
     stops.push(() => reference.stop());
-    const { certificate, key } = server.config;
     const gantry: Measuring = { pid: server.pid, client: new LoadClient(server.config) };
-    const kubernetes: Measuring = { pid: reference.pid, client: new LoadClient({ certificate, key, servers: [`https://127.0.0.1:${reference.side.port}`], insecureSkipTLSVerify: true }) };
+    const kubernetes: Measuring = { pid: reference.pid, client: new LoadClient(reference.config) };
     await server.admin('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
     await settledMebibytes(server.pid);
     const idle = [residentMebibytes(server.pid), residentMebibytes(reference.pid)];
@@ -74,8 +74,10 @@ export async function referenceFigures(): Promise<Figure[]> {
     await settledMebibytes(server.pid);
     for (const kind of [CONFIG_MAPS, CUSTOM]) figures.push(...(await kindFigures(kind, gantry, kubernetes)));
     await settledMebibytes(server.pid);
+    const after = [residentMebibytes(server.pid), residentMebibytes(reference.pid)];
+    figures.push(...(await watchFigures(server, { ...reference, admin: (...request) => reference.side.request(...request) })));
     const memory = (name: string, value: number, other: number): Figure => ({ name, value, unit: 'MiB', reference: other });
-    figures.push(memory('memory when nothing has been asked', idle[0]!, idle[1]!), memory('memory after all of this', residentMebibytes(server.pid), residentMebibytes(reference.pid)));
+    figures.push(memory('memory when nothing has been asked', idle[0]!, idle[1]!), memory('memory after these requests', after[0]!, after[1]!));
     for (const { client } of [gantry, kubernetes]) client.close();
     return figures;
   } finally {
@@ -100,6 +102,29 @@ async function kindFigures(kind: Kind, gantry: Measuring, kubernetes: Measuring)
     }
   }
   return [...found].flatMap(([name, [ours = [], theirs = []]]) => measuredRows(`${kind.name}: ${name}`, together(ours), together(theirs)));
+}
+
+/** 50 and 1,000 watchers, by turns. */
+async function watchFigures(server: WatchedServer, reference: WatchedServer): Promise<Figure[]> {
+  const sides = [server, reference].map((each) => new Watching(each, NAMESPACE));
+  const figures: Figure[] = [];
+  try {
+    for (const count of [50, 1_000]) {
+      const found: Spread[] = [];
+      for (const side of sides) {
+        await side.begin(count);
+        found.push(await side.see(count));
+        side.disconnect();
+      }
+      const [ours, theirs] = found;
+      const row = (what: string, unit: string, of: (spread: Spread) => number): Figure => ({ name: `${count} watchers: ${what}`, value: of(ours!), unit, reference: of(theirs!) });
+      for (const share of [0.5, 0.99]) figures.push(row(`write to receipt, p${share * 100}`, 'ms', ({ latencies }) => quantile(latencies, share)));
+      figures.push(row('CPU of the server for each write', 'µs', ({ cpu }) => cpu));
+    }
+  } finally {
+    for (const side of sides) side.disconnect();
+  }
+  return figures;
 }
 
 interface Sort {

@@ -3,9 +3,9 @@ import tls from 'node:tls';
 import type { ClientConfig } from '../../client/clientConfig.ts';
 
 /** A connection over TLS with nothing asked yet. */
-export async function openSocket({ servers, ca, certificate, key }: ClientConfig): Promise<tls.TLSSocket> {
+export async function openSocket({ servers, ca, certificate, key, insecureSkipTLSVerify = false }: ClientConfig): Promise<tls.TLSSocket> {
   const { hostname, port } = new URL(servers[0]!);
-  const socket = tls.connect({ host: hostname, port: Number(port), ca, cert: certificate, key });
+  const socket = tls.connect({ host: hostname, port: Number(port), ca, cert: certificate, key, rejectUnauthorized: !insecureSkipTLSVerify });
   await once(socket, 'secureConnect');
   return socket;
 }

@@ -30,6 +30,8 @@ export interface Pair {
 
 export interface ReferenceServer {
   readonly side: Side;
+  /** As the administrator. */
+  readonly config: ClientConfig;
   readonly pid: number;
   log(): string;
   stop(): Promise<void>;
@@ -78,7 +80,7 @@ export async function startReference(core: ClientConfig, etcd: string, program: 
     await stop();
     throw new Error(`${(error as Error).message}: ${last}\n${text.slice(-4_000)}`, { cause: error });
   }
-  return { side, pid: child.pid!, log: readLog, stop };
+  return { side, config: { servers: [`https://127.0.0.1:${port}`], certificate, key, insecureSkipTLSVerify: true }, pid: child.pid!, log: readLog, stop };
 }
 
 /** A reference whose core is this control plane, in its etcd, to be asked beside it. */
