@@ -106,7 +106,7 @@ export class EtcdClient {
   /** Watches `[key, end)` from a revision on, on the present member. `ended` is called once, also after `cancel`. */
   watch(key: string, end: string, startRevision: number, response: (response: WatchResponse) => Promise<void> | void, ended: (error: GrpcError) => void): OpenWatch {
     const connection = this.#connection();
-    return connection.stream('/etcdserverpb.Watch/Watch', encodeWatchCreate(key, end, startRevision).finish(), {
+    return connection.stream('/etcdserverpb.Watch/Watch', encodeWatchCreate(key, end, startRevision).finish(), false, {
       message: (message) => response(decodeWatch(message)),
       end: ended,
     });

@@ -84,7 +84,7 @@ test('each message of a stream is waited for, those that were there before its e
   const connection = await connect(answering(texts.map((text) => message(text))));
   const got: string[] = [];
   const error = await new Promise<GrpcError>((resolve) => {
-    connection.stream('/a/B', Buffer.from('x'), {
+    connection.stream('/a/B', Buffer.from('x'), false, {
       message: async (received) => {
         await systemClock.sleep(1);
         got.push(received.toString());
@@ -100,7 +100,7 @@ test('a stream whose message cannot be taken ends with the reason', async () => 
   const connection = await connect(answering([message('a'), message('b')]));
   const ends: GrpcError[] = [];
   await new Promise<void>((resolve) => {
-    connection.stream('/a/B', Buffer.from('x'), {
+    connection.stream('/a/B', Buffer.from('x'), false, {
       message: () => Promise.reject(new Error('not this one')),
       end: (error) => {
         ends.push(error);
@@ -115,10 +115,19 @@ test('a stream whose message cannot be taken ends with the reason', async () => 
 test('a stream that is cancelled ends once', async () => {
   const connection = await connect((stream) => stream.respond({ ':status': 200 }));
   const ends: GrpcError[] = [];
-  const stream = connection.stream('/a/B', Buffer.from('x'), { message: () => undefined, end: (error) => ends.push(error) });
+  const stream = connection.stream('/a/B', Buffer.from('x'), false, { message: () => undefined, end: (error) => ends.push(error) });
   await systemClock.sleep(20);
   stream.cancel();
   stream.cancel();
   connection.close();
   expect(ends).toHaveLength(1);
+});
+
+test('a stream whose request is whole says so: a server may wait for that before it answers', async () => {
+  const connection = await connect((stream) => void stream.once('end', () => answering([message('piece')])(stream)));
+  const got: string[] = [];
+  await new Promise<GrpcError>((resolve) => {
+    connection.stream('/a/B', Buffer.from('x'), true, { message: (received) => void got.push(received.toString()), end: resolve });
+  });
+  expect(got).toEqual(['piece']);
 });

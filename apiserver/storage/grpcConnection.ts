@@ -100,8 +100,11 @@ export class GrpcConnection {
     });
   }
 
-  /** One request and a stream of messages. `cancel` ends it; then `end` is called too. */
-  stream(path: string, message: Uint8Array, handlers: StreamHandlers): { cancel(): void } {
+  /**
+   * A request and a stream of messages. `cancel` ends it; then `end` is called too. `whole`: no more requests follow this one, which a method that takes one alone waits for since
+   * etcd 3.5; of others it would be the end.
+   */
+  stream(path: string, message: Uint8Array, whole: boolean, handlers: StreamHandlers): { cancel(): void } {
     const messages = new MessageReader();
     const waiting: Buffer[] = [];
     let draining = false;
@@ -129,7 +132,7 @@ export class GrpcConnection {
       exchange.cancel();
     };
     // `hasleader`: etcd ends the stream when its member loses the leader, instead of falling silent.
-    const exchange = this.#connected().open(this.#head(path, ['hasleader', 'true']), framed(message), false, {
+    const exchange = this.#connected().open(this.#head(path, ['hasleader', 'true']), framed(message), whole, {
       fields: (fields) => {
         if (fields.has('grpc-status')) status = fields;
       },

@@ -67,7 +67,7 @@ async function saveFrom(connection: GrpcConnection, file: string): Promise<Saved
 function receive(connection: GrpcConnection, descriptor: number): Promise<void> {
   return new Promise((resolve, reject) => {
     let left: number | undefined;
-    connection.stream('/etcdserverpb.Maintenance/Snapshot', new Uint8Array(0), {
+    connection.stream('/etcdserverpb.Maintenance/Snapshot', new Uint8Array(0), true, {
       message(message) {
         const { blob, remaining } = readPiece(message);
         for (let at = 0; at < blob.length; ) at += writeSync(descriptor, blob, at);
