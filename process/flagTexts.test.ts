@@ -1,5 +1,6 @@
-import { arrayFlag, booleanFlag, durationFlag, formatGoDuration, integerFlag, listFlag, mapFlag, parseFlags, stringFlag } from './flags.ts';
+import { arrayFlag, booleanFlag, durationFlag, integerFlag, listFlag, mapFlag, parseFlags, stringFlag } from './flags.ts';
 import { flagTexts } from './flagTexts.ts';
+import { formatGoDuration } from './goDuration.ts';
 
 const flags = { text: stringFlag('a', ''), list: listFlag(['x', 'y'], ''), none: listFlag([], ''), each: arrayFlag(''), map: mapFlag(''), wait: durationFlag(60_000, ''), on: booleanFlag(true, ''), count: integerFlag(3, '') };
 

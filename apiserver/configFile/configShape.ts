@@ -1,4 +1,4 @@
-import { parseDuration } from '../../process/flags.ts';
+import { readGoDuration } from '../../process/goDuration.ts';
 
 /** How a part of a configuration file looks; durations are given as Go writes them and become milliseconds. */
 export type ConfigShape =
@@ -48,12 +48,9 @@ function readPart(value: unknown, shape: ConfigShape, path: string, unknown: str
 }
 
 function readDuration(text: string, path: string): number {
-  const [, sign = '', rest = ''] = /^([+-]?)(.*)$/.exec(text) ?? [];
-  try {
-    return (sign === '-' ? -1 : 1) * parseDuration(rest);
-  } catch (error) {
-    throw new ConfigFileError(`${path}: time: invalid duration ${JSON.stringify(text)}`, { cause: error });
-  }
+  const read = readGoDuration(text);
+  if (typeof read === 'string') throw new ConfigFileError(`${path}: time: invalid duration ${JSON.stringify(text)}`);
+  return read;
 }
 
 function wrong(value: unknown, expected: string, path: string): ConfigFileError {

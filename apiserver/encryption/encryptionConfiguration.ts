@@ -1,6 +1,7 @@
 import { append, invalid, required } from '../../api/fieldError.ts';
 import type { FieldError } from '../../api/fieldError.ts';
-import { formatGoDuration, parseDuration } from '../../process/flags.ts';
+import { parseDuration } from '../../process/flags.ts';
+import { formatGoDuration } from '../../process/goDuration.ts';
 import { goUrlFault, parseGoUrl } from '../../api/values/goUrl.ts';
 
 /** `EncryptionConfiguration` of `apiserver.config.k8s.io/v1`. */
@@ -50,7 +51,7 @@ const DEFAULT_KMS_TIMEOUT_MS = 3_000;
 export function kmsTimeout(provider: KmsProvider): number {
   const { timeout } = provider;
   if (timeout === undefined) return DEFAULT_KMS_TIMEOUT_MS;
-  return timeout.startsWith('-') ? -parseDuration(timeout.slice(1)) : parseDuration(timeout);
+  return parseDuration(timeout);
 }
 
 /** What is wrong with a configuration, with Kubernetes' texts (`ValidateEncryptionConfiguration`). */

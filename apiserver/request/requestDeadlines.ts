@@ -1,6 +1,6 @@
 import { badRequest, failure } from '../../api/apiError.ts';
-import { ownField } from '../../api/values/ownField.ts';
 import type { Clock } from '../../process/clock.ts';
+import { readGoDuration } from '../../process/goDuration.ts';
 
 /** How exactly a deadline is kept: one timer looks after all requests. */
 const EVERY_MS = 250;
@@ -65,31 +65,10 @@ export class RequestDeadlines {
   }
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1, us: 1e-3, µs: 1e-3, μs: 1e-3, ns: 1e-6 };
-const PART = /(\d+(?:\.\d*)?|\.\d+)([^\d.]*)/y;
-
 /** The time that a client wants, a Go duration, and no more than `longest`; what is none, or lies in the past, is no wish. Throws 400 with Kubernetes' text. */
 export function timeoutOf(wanted: string | null, longest: number): number {
   if (wanted === null || wanted === '') return longest;
-  const size = durationOf(wanted);
+  const size = readGoDuration(wanted);
   if (typeof size === 'string') throw badRequest(`invalid timeout specified in the request URL - ${size}`);
   return size > 0 && size < longest ? size : longest;
-}
-
-/** Milliseconds, or what Go's `time.ParseDuration` says of a text that is no duration. */
-function durationOf(text: string): number | string {
-  const invalid = `time: invalid duration ${JSON.stringify(text)}`;
-  const body = text.replace(/^[-+]/, '');
-  if (body === '0') return 0;
-  if (body === '') return invalid;
-  let size = 0;
-  for (PART.lastIndex = 0; PART.lastIndex < body.length; ) {
-    const [, count, unit = ''] = PART.exec(body) ?? [];
-    if (count === undefined) return invalid;
-    if (unit === '') return `time: missing unit in duration ${JSON.stringify(text)}`;
-    const unitSize = ownField(UNIT_MS, unit);
-    if (unitSize === undefined) return `time: unknown unit ${JSON.stringify(unit)} in duration ${JSON.stringify(text)}`;
-    size += Number(count) * unitSize;
-  }
-  return text.startsWith('-') ? -size : size;
 }

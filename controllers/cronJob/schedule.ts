@@ -1,5 +1,5 @@
 import { Cron } from 'croner';
-import { FlagError, parseDuration } from '../../process/flags.ts';
+import { readGoDuration } from '../../process/goDuration.ts';
 import { ownField } from '../../api/values/ownField.ts';
 
 /** A schedule that nobody can read; the message says why. */
@@ -37,13 +37,10 @@ export function parseSchedule(text: string, timeZone: string | undefined): Sched
 }
 
 function everySchedule(text: string): Schedule {
-  try {
-    const period = Math.max(1000, parseDuration(text));
-    return { next: (after) => Math.floor(after / 1000) * 1000 + period };
-  } catch (error) {
-    if (error instanceof FlagError) throw new ScheduleError(`failed to parse duration @every ${text}: ${error.message}`, { cause: error });
-    throw error;
-  }
+  const duration = readGoDuration(text);
+  if (typeof duration === 'string') throw new ScheduleError(`failed to parse duration @every ${text}: ${duration}`);
+  const period = Math.max(1000, duration);
+  return { next: (after) => Math.floor(after / 1000) * 1000 + period };
 }
 
 export interface DueRun {

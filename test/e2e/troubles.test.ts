@@ -23,7 +23,7 @@ const kubectl = (...words: string[]): Promise<string> => host.check([kubectlPath
 test('wrong flags, and no root', async () => {
   expect(await up('--no-such-flag')).toMatchObject({ code: 1, stderr: "Error: unknown flag: --no-such-flag\nSee 'gantry up --help' for usage.\n" });
   expect(await host.exec([gantry, 'upp'])).toMatchObject({ code: 1, stderr: 'unknown command "upp" for "gantry"\nSee \'gantry --help\' for the commands.\n' });
-  expect((await up('--port-base=many')).stderr).toMatch(/^Error: invalid argument for "--port-base": "many" is not a whole number\n/);
+  expect((await up('--port-base=many')).stderr).toMatch(/^Error: invalid argument "many" for "--port-base" flag: strconv.ParseInt: parsing "many": invalid syntax\n/);
   const nobody = await host.exec(['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', gantry, 'up']);
   expect(nobody).toMatchObject({ code: 1, stderr: 'gantry up sets up this machine and must be run as root (try: sudo npm run up).\n' });
   expect((await host.exec(['ls', '/var/lib/gantry', '/etc/kubernetes'])).stdout.trim()).toBe('/var/lib/gantry:');

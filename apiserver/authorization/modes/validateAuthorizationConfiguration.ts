@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { append, duplicate, type FieldError, invalid, notSupported, required, tooMany } from '../../../api/fieldError.ts';
 import { validateDns1123Subdomain } from '../../../api/validation/names.ts';
-import { formatGoDuration } from '../../../process/flags.ts';
+import { formatGoDuration } from '../../../process/goDuration.ts';
 import type { AuthorizerConfiguration, WebhookConfiguration } from './authorizationConfiguration.ts';
 
 export const MODES = ['ABAC', 'AlwaysAllow', 'AlwaysDeny', 'Node', 'RBAC', 'Webhook'];
