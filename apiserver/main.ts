@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { builtinDefinitions } from '../api/kinds/index.ts';
+import type { ResourceDefinition } from '../api/resourceDefinition.ts';
 import type { Schema } from '../api/schema/schema.ts';
 import { loadSchema } from '../api/schema/schema.ts';
 import type { ComponentContext, RunningComponent } from '../process/component.ts';
@@ -26,12 +27,15 @@ import { kmsChecks, openEncryption } from './encryption/openEncryption.ts';
 import type { EncryptionConfig } from './encryption/openEncryption.ts';
 import { componentStatuses, DEFAULT_COMPONENT_PORTS, type ComponentPorts } from './componentStatuses/componentStatuses.ts';
 import { keepFlowObjects } from './flowControl/keepFlowObjects.ts';
+import { FeatureGates } from './features/featureGates.ts';
 import type { FlowObjects } from './flowControl/keepFlowObjects.ts';
 import type { Http2Config } from './http/http2Options.ts';
 import type { BrowserConfig } from './http/browserFront.ts';
+import type { TlsSettings } from './http/tlsSettings.ts';
 import { OpenApi } from './openapi/openApi.ts';
 import { answerOpenApiCall } from './openapi/openApiHandler.ts';
 import type { Registry } from './registry.ts';
+import { type RuntimeConfig, servedDefinitions } from './runtimeConfig.ts';
 import { reviews } from './reviews/reviews.ts';
 import { createSecurity } from './security.ts';
 import type { SecurityConfig } from './security.ts';
@@ -61,6 +65,18 @@ export interface ApiServerConfig extends SecurityConfig {
   readonly key: string;
   /** PEM bundle of the authorities of client certificates. */
   readonly clientAuthority: string;
+  /** Versions and ciphers of TLS, and further certificates; Go's defaults unless given. */
+  readonly tls?: TlsSettings;
+  /** `--permit-port-sharing`; false unless given. */
+  readonly portSharing?: boolean;
+  /** `--external-hostname`: by which clients are told to reach this server; `advertiseAddress` unless given. */
+  readonly externalHostname?: string;
+  /** Which features are on (`--feature-gates`); all at their defaults unless given. */
+  readonly features?: FeatureGates;
+  /** Names of metrics that are not shown (`--disabled-metrics`). */
+  readonly disabledMetrics?: readonly string[];
+  /** Which built-in kinds are served (`--runtime-config`); all unless given. */
+  readonly runtimeConfig?: RuntimeConfig;
   readonly etcd: StorageConfig;
   /** Absent: nothing is written down of requests. */
   readonly audit?: AuditConfig;
@@ -140,7 +156,7 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
   // Of another etcd cluster nothing that is in memory is true.
   const signal = AbortSignal.any([outer.signal, opened.replaced]);
   const context = { ...outer, signal };
-  const security = createSecurity(config, opened.cache, `${config.advertiseAddress}:${config.securePort}`, context, storageStop.signal, opened.storage);
+  const security = createSecurity(config, opened.cache, advertisedBy(config), context, storageStop.signal, opened.storage);
   const ranges = { range: config.serviceClusterIPRange ?? '10.96.0.0/12', nodePorts: config.serviceNodePorts ?? DEFAULT_NODE_PORTS };
   const addresses = new ServiceAddresses(ranges, { cache: opened.cache, clock: context.clock, uid: randomUUID, random: Math.random });
   const webhooks = admissionWebhooks(opened, schema, security.authorizer, context, (plugin) => {
@@ -154,22 +170,27 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
   );
   let bootstrap: Bootstrap | undefined;
   let flows: FlowObjects | undefined;
-  const hasFlows = config.priorityAndFairness ?? true;
+  const features = config.features ?? FeatureGates.defaults;
+  const definitions = servedDefinitions(builtinDefinitions, config.runtimeConfig ?? {});
+  // Without its kinds nobody can say what is fair; what is left then are plain limits.
+  const hasFlows = (config.priorityAndFairness ?? true) && definitions.some(({ group }) => group === 'flowcontrol.apiserver.k8s.io');
   const auditor = config.audit && openAudit(config.audit, context);
   const parts: ServerParts = {
     opened,
     ...(auditor ? { auditor } : {}),
     ...(config.flags ? { flags: config.flags } : {}),
+    features,
+    ...(config.disabledMetrics ? { disabledMetrics: config.disabledMetrics } : {}),
     egress,
     schema,
-    definitions: builtinDefinitions,
+    definitions,
     authenticator: security.authenticator,
     authorizer: security.authorizer,
     admission: admissionChain(opened.cache, opened.storage, context.clock, Math.random, security.rbac, security.authorizer, config.tolerations, [...policies, ...webhooks.plugins], config.admission),
     companions: [addresses],
     virtual: reviews(security, opened.cache, opened.storage),
     computed: [componentStatuses(config.componentPorts ?? DEFAULT_COMPONENT_PORTS, () => opened.trouble())],
-    connectHandlers: streamingHandlers({ cache: opened.cache, kubelet: config.kubeletClient ?? {}, authorizer: security.authorizer, random: Math.random, dial: egress?.cluster }),
+    connectHandlers: streamingHandlers({ cache: opened.cache, kubelet: config.kubeletClient ?? {}, authorizer: security.authorizer, random: Math.random, dial: egress?.cluster, needsCreate: features.enabled('AuthorizePodWebsocketUpgradeCreatePermission') }),
     // Clients find the namespaces, roles and the Service that every cluster has.
     startChecks: startHooks({
       // It does not serve before it has read everything.
@@ -192,7 +213,7 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
   };
   let serving: Serving;
   try {
-    serving = await serveApi(parts, serveConfig(config), context);
+    serving = await serveApi(parts, { ...serveConfig(config), priorityAndFairness: hasFlows }, context);
   } catch (error) {
     storageStop.abort();
     await auditor?.close();
@@ -200,13 +221,14 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
     throw error;
   }
   const { pipeline, port } = serving;
+  const serves = ({ group, version, plural }: ResourceDefinition): boolean => serving.registry.find(group, version, plural) !== undefined;
   config.onCertificatesChange?.(() => serving.renew(serveConfig(config)));
   bootstrap = startBootstrap(
-    { serviceRange: ranges.range, securePort: port, advertiseAddress: config.advertiseAddress, authorities: authoritiesOf(config), hostname: config.hostname ?? hostname(), uid: randomUUID() },
-    { handler: pipeline, storage: opened.storage, cache: opened.cache },
+    { serviceRange: ranges.range, securePort: port, advertiseAddress: config.advertiseAddress, authorities: authoritiesOf(config), hostname: config.hostname ?? hostname(), uid: randomUUID(), hasIdentity: features.enabled('APIServerIdentity') },
+    { handler: pipeline, storage: opened.storage, cache: opened.cache, serves },
     context,
   );
-  const loopback = new Loopback(pipeline, signal);
+  const loopback = new Loopback(pipeline, signal, serves);
   aggregator.start(loopback, serving.registry, signal);
   const withdrawn = bootstrap.stopped;
   if (hasFlows) flows = keepFlowObjects(loopback, opened.cache, context);
@@ -234,12 +256,13 @@ function serveConfig(config: ApiServerConfig): Parameters<typeof serveApi>[1] {
     port: config.securePort,
     certificate: config.certificate,
     key: config.key,
+    ...(config.tls ? { tls: config.tls } : {}),
+    portSharing: config.portSharing ?? false,
     clientAuthority: config.clientAuthority,
     ...(config.requestHeader && config.requestHeaderAuthority !== undefined ? { proxyAuthority: config.requestHeaderAuthority } : {}),
-    advertised: `${config.advertiseAddress}:${config.securePort}`,
+    advertised: advertisedBy(config),
     maxRequestsInFlight: config.maxRequestsInFlight ?? 400,
     maxMutatingRequestsInFlight: config.maxMutatingRequestsInFlight ?? 200,
-    priorityAndFairness: config.priorityAndFairness ?? true,
     requestTimeoutMilliseconds: config.requestTimeoutMilliseconds ?? 60_000,
     minRequestTimeoutSeconds: config.minRequestTimeoutSeconds ?? 1800,
     goawayChance: config.goawayChance ?? 0,
@@ -249,6 +272,9 @@ function serveConfig(config: ApiServerConfig): Parameters<typeof serveApi>[1] {
     shutdownMilliseconds: config.shutdownMilliseconds ?? 10_000,
   };
 }
+
+/** `host:port` that clients are told. */
+const advertisedBy = ({ externalHostname: host, advertiseAddress, securePort }: ApiServerConfig): string => (host !== undefined && /:\d+$/.test(host) ? host : `${host ?? advertiseAddress}:${securePort}`);
 
 /** Read anew each time: the files may have changed. */
 function authoritiesOf(config: ApiServerConfig): ClientAuthorities {

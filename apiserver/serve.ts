@@ -13,6 +13,8 @@ import { CustomResources } from './customResources/customResources.ts';
 import { discoveryHandlers } from './discovery/handlers.ts';
 import type { VersionInfo } from './discovery/handlers.ts';
 import { debugHandlers } from './flowControl/debugDump.ts';
+import { FeatureGates } from './features/featureGates.ts';
+import { publishFeatures } from './features/featureFigures.ts';
 import { FlowControl } from './flowControl/flowControl.ts';
 import { publishFlowFigures } from './flowControl/flowFigures.ts';
 import type { Engine } from './handlers/call.ts';
@@ -23,7 +25,7 @@ import type { BrowserConfig } from './http/browserFront.ts';
 import { healthHandlers, HealthFigures } from './health.ts';
 import type { HealthCheck } from './health.ts';
 import { CLIENT_TIMES, serveHttps } from './http/httpServer.ts';
-import type { HttpConfig } from './http/httpServer.ts';
+import type { Certificates, HttpConfig } from './http/httpServer.ts';
 import { ApiMetrics } from './metrics.ts';
 import { Pipeline } from './pipeline.ts';
 import { Registry } from './registry.ts';
@@ -71,6 +73,10 @@ export interface ServerParts {
   readonly auditor?: Auditor;
   /** Flags and their values, which `/flagz` shows; absent: it is not served. */
   readonly flags?: Readonly<Record<string, string>>;
+  /** Which features are on; all at their defaults unless given. */
+  readonly features?: FeatureGates;
+  /** Names of metrics that are not shown. */
+  readonly disabledMetrics?: readonly string[];
   /** Adds further figures to `/metrics`. */
   readonly figures?: (metrics: Metrics) => void;
 }
@@ -101,7 +107,7 @@ export interface Serving {
   readonly engine: Engine;
   readonly pipeline: Pipeline;
   /** Shows these certificates to those who connect from now on; throws where they do not fit together. */
-  renew(certificates: Pick<HttpConfig, 'certificate' | 'key' | 'clientAuthority' | 'proxyAuthority'>): void;
+  renew(certificates: Certificates): void;
   /** Ends watches, lets other answers be finished, and closes the port. */
   stop(): Promise<void>;
 }
@@ -119,7 +125,11 @@ export async function serveApi(parts: ServerParts, config: ServeConfig, context:
   customResources.start(stopping.signal);
   parts.figures?.(metrics.metrics);
   for (const plugin of parts.admission) plugin.figures?.(metrics.metrics);
-  const zpages = zpageHandlers({ version: parts.version, startedAt: clock.now(), clock, flags: parts.flags, paths: () => listed });
+  const features = parts.features ?? FeatureGates.defaults;
+  publishFeatures(metrics.metrics, features);
+  metrics.metrics.disable(parts.disabledMetrics ?? []);
+  const flags = features.enabled('ComponentFlagz') ? parts.flags : undefined;
+  const zpages = zpageHandlers({ version: parts.version, startedAt: clock.now(), clock, flags, hasStatus: features.enabled('ComponentStatusz'), paths: () => listed });
   const handlers = [...parts.pathHandlers(registry), ...limitHandlers, ...healthPaths(parts, context.signal), metricsPath('/metrics', metrics), ...zpages];
   // What is for looking into the server is not listed (`UnlistedHandle`).
   const listed = ['/version', ...handlers.map(({ path }) => path).filter((path) => !path.endsWith('/') && !path.startsWith('/debug/'))];
@@ -142,7 +152,7 @@ export async function serveApi(parts: ServerParts, config: ServeConfig, context:
     clock,
     logger,
   });
-  const server = await serveHttps(pipeline, config, clock, logger);
+  const server = await serveHttps(pipeline, { ...config, compression: features.enabled('APIResponseCompression') }, clock, logger);
   return {
     port: server.port,
     registry,
@@ -197,7 +207,7 @@ function createEngine(parts: ServerParts, registry: Registry, config: ServeConfi
 function healthPaths(parts: ServerParts, stopping: AbortSignal): PathHandler[] {
   const fine = (name: string): HealthCheck => ({ name, check: async () => undefined });
   const alive = [fine('ping'), fine('log')];
-  const etcd: HealthCheck = { name: 'etcd', check: () => parts.opened.trouble() };
+  const etcd = (endpoint: 'readyz' | 'healthz', name = 'etcd'): HealthCheck => ({ name, check: () => parts.opened.trouble(endpoint) });
   const started = parts.startChecks ?? [];
   const shutdown: HealthCheck = { name: 'shutdown', check: async () => (stopping.aborted ? 'process is shutting down' : undefined) };
   const figures = new HealthFigures();
@@ -205,8 +215,8 @@ function healthPaths(parts: ServerParts, stopping: AbortSignal): PathHandler[] {
     metricsPath('/metrics/slis', figures),
     // A server whose etcd is away must not be restarted for it: Kubernetes has etcd here, too.
     ...healthHandlers('livez', [...alive, ...started], figures),
-    ...healthHandlers('readyz', [...alive, etcd, { ...etcd, name: 'etcd-readiness' }, fine('informer-sync'), ...started, ...parts.readyChecks, shutdown], figures),
-    ...healthHandlers('healthz', [...alive, etcd, ...started, ...parts.readyChecks], figures),
+    ...healthHandlers('readyz', [...alive, etcd('readyz'), etcd('readyz', 'etcd-readiness'), fine('informer-sync'), ...started, ...parts.readyChecks, shutdown], figures),
+    ...healthHandlers('healthz', [...alive, etcd('healthz'), ...started, ...parts.readyChecks], figures),
   ];
 }
 

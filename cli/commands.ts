@@ -1,5 +1,5 @@
 import { booleanFlag, durationFlag, type FlagSet, type FlagValues, integerFlag, listFlag, stringFlag } from '../process/flags.ts';
-import type { Logger } from '../process/log.ts';
+import type { Logger, LogSettings } from '../process/log.ts';
 import type { ClusterSettings, HostIdentity } from './clusterSettings.ts';
 import { containerFlags } from './containers/flags.ts';
 import { gantryVersion } from './gantryVersion.ts';
@@ -9,7 +9,7 @@ import { joinFlags, leaveFlags, upFlags } from './join/flags.ts';
 /** What a command line runs in. */
 export interface Process extends Invocation {
   readonly host: HostIdentity;
-  logger(component: string): Logger;
+  logger(component: string, settings: LogSettings): Logger;
 }
 
 export interface Command<F extends FlagSet> {

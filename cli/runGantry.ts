@@ -3,6 +3,7 @@ import type { ComponentCommand } from './component.ts';
 import { clusterFlags, clusterSettings } from './clusterSettings.ts';
 import { type Command, COMMANDS, type Process } from './commands.ts';
 import { COMPONENTS } from './components.ts';
+import { logSettingsOf } from './components/loggingFlags.ts';
 import { InterruptedError, UserError } from './invocation.ts';
 
 /** Runs one command line; gives the exit code. Mistakes of the user are one line on standard error. */
@@ -63,7 +64,7 @@ async function runComponent(component: ComponentCommand, words: readonly string[
   }
   const { values, rest } = parseFlags(component.flags, words);
   if (rest.length > 0) throw new FlagError(`unknown command "${rest[0]}" for "gantry ${component.name}"`);
-  const log = process.logger(component.name);
+  const log = process.logger(component.name, logSettingsOf(values));
   try {
     const running = await component.start(values, clusterSettings(values, host), { clock, logger: log, signal });
     await running.stopped;

@@ -1,13 +1,20 @@
 import winston from 'winston';
-import { formatLine, type Logger, type LogLevel } from './logLine.ts';
+import { formatJson, formatLine, type Logger, type LogLevel } from './logLine.ts';
 
 export type { LogFields, Logger, LogLevel } from './logLine.ts';
 
-/** Writes lines of `time level component message key=value…` to standard error. */
-export function createLogger(component: string, level: LogLevel = 'info'): Logger {
+export interface LogSettings {
+  readonly level: LogLevel;
+  /** Lines of `time level component message key=value…`, or of JSON as Kubernetes' components write it. */
+  readonly format: 'text' | 'json';
+}
+
+/** Writes lines to standard error. */
+export function createLogger(component: string, level: LogLevel = 'info', form: LogSettings['format'] = 'text'): Logger {
+  const write = form === 'json' ? formatJson : formatLine;
   const line = winston.format.printf((info) => {
     const { level: at, message, timestamp, component: name, ...fields } = info;
-    return formatLine(String(timestamp), at, String(name), String(message), fields);
+    return write(String(timestamp), at, String(name), String(message), fields);
   });
   const logger = winston.createLogger({
     level,

@@ -42,6 +42,13 @@ export class Metrics {
   }
   readonly #collectors: Array<() => void> = [];
 
+  /** Metrics of these names are not shown, whenever they are made. */
+  disable(names: readonly string[]): void {
+    this.beforeScrape(() => {
+      for (const name of names) this.#registry.removeSingleMetric(name);
+    });
+  }
+
   get contentType(): string {
     return this.#registry.contentType;
   }

@@ -1,3 +1,4 @@
+import type { ResourceDefinition } from '../../api/resourceDefinition.ts';
 import type { ComponentContext } from '../../process/component.ts';
 import type { Storage, WatchCache } from '../storage/types.ts';
 import { keepIdentity } from './identityLease.ts';
@@ -9,6 +10,8 @@ export interface BootstrapConfig extends DefaultsConfig {
   /** The address by which others reach this server. */
   readonly advertiseAddress: string;
   readonly hostname: string;
+  /** Whether it has a Lease by which everybody sees it (`APIServerIdentity`); true unless given. */
+  readonly hasIdentity?: boolean;
   /** Of this start of the server. */
   readonly uid: string;
 }
@@ -17,6 +20,8 @@ export interface BootstrapParts {
   readonly handler: RequestHandler;
   readonly storage: Storage;
   readonly cache: WatchCache;
+  /** Whether a kind is served. */
+  serves(definition: ResourceDefinition): boolean;
 }
 
 export interface Bootstrap {
@@ -33,7 +38,7 @@ const ESSENTIALS_INTERVAL = 10_000;
 /** Makes the default objects, tried again until it has been done, then keeps this server among the endpoints of the Service `kubernetes`. */
 export function startBootstrap(config: BootstrapConfig, parts: BootstrapParts, { clock, logger, signal }: ComponentContext): Bootstrap {
   // Requests of its own end with the server's work, not with the signal: the last one withdraws the endpoints.
-  const client = new Loopback(parts.handler, new AbortController().signal);
+  const client = new Loopback(parts.handler, new AbortController().signal, parts.serves);
   let done = false;
   const run = async (): Promise<void> => {
     while (!done && !signal.aborted) {
@@ -47,7 +52,7 @@ export function startBootstrap(config: BootstrapConfig, parts: BootstrapParts, {
     }
     if (!done) return;
     const endpoints = { client, storage: parts.storage, cache: parts.cache, clock, logger };
-    await Promise.all([keepPublishing(endpoints, { address: config.advertiseAddress, port: config.securePort }, signal), keepEssentials(), keepIdentity(endpoints, config.hostname, config.uid, signal)]);
+    await Promise.all([keepPublishing(endpoints, { address: config.advertiseAddress, port: config.securePort }, signal), keepEssentials(), ...(config.hasIdentity === false ? [] : [keepIdentity(endpoints, config.hostname, config.uid, signal)])]);
   };
   const keepEssentials = async (): Promise<void> => {
     for (;;) {

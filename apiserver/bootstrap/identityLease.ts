@@ -64,6 +64,7 @@ export interface IdentityParts {
  * takes those of servers away that never came back.
  */
 export async function keepIdentity({ client, cache, clock, logger }: IdentityParts, hostname: string, uid: string, signal: AbortSignal): Promise<void> {
+  if (!client.serves(lease)) return;
   const name = serverIdentity(hostname);
   const holder = `${name}_${uid}`;
   let collected = clock.monotonic();

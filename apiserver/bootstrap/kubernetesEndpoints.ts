@@ -41,6 +41,7 @@ export function kubernetesEndpointSlice(servers: readonly ServerLease[]): Draft<
 
 /** Writes one object where its content differs. A lost race is settled at the next round. */
 async function settle<T extends KubeObject>(client: Loopback, definition: ResourceDefinition, wanted: Draft<T>, content: (object: T | Draft<T>) => unknown): Promise<void> {
+  if (!client.serves(definition)) return;
   const present = await client.get<T>(definition, NAMESPACE, NAME);
   if (!present) {
     await client.create(definition, wanted);

@@ -18,10 +18,14 @@ const IDENTITY = { commonName: 'system:apiserver', organizations: ['system:maste
 export class Loopback {
   readonly #handler: RequestHandler;
   readonly #signal: AbortSignal;
+  /** Whether a kind is served: `--runtime-config` may have taken it out, and then nothing of it is there to be kept. */
+  readonly serves: (definition: ResourceDefinition) => boolean;
 
-  constructor(handler: RequestHandler, signal: AbortSignal) {
+  /** `serves`: everything unless given. */
+  constructor(handler: RequestHandler, signal: AbortSignal, serves: (definition: ResourceDefinition) => boolean = () => true) {
     this.#handler = handler;
     this.#signal = signal;
+    this.serves = serves;
   }
 
   /** Undefined where it does not exist. */

@@ -72,12 +72,14 @@ function bindingStep(step: ReturnType<typeof reconcileBinding<V1ClusterRoleBindi
 }
 
 async function ensure(client: Loopback, definition: ResourceDefinition, wanted: Draft<KubeObject>): Promise<void> {
+  if (!client.serves(definition)) return;
   const { namespace = '', name = '' } = wanted.metadata;
   if (!(await client.get(definition, namespace, name))) await client.create(definition, wanted);
 }
 
 /** Creates what is not there; else does what `step` says, and looks again where another was faster. */
 async function reconcile(client: Loopback, definition: ResourceDefinition, wanted: Draft<KubeObject>, step: (present: KubeObject) => Step): Promise<void> {
+  if (!client.serves(definition)) return;
   const { namespace = '', name = '' } = wanted.metadata;
   for (let attempt = 1; ; attempt += 1) {
     const present = await client.get(definition, namespace, name);

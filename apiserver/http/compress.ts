@@ -30,3 +30,6 @@ export function compressed(answer: ApiResponse, acceptEncoding: string | undefin
   const vary = headers['vary'] === undefined ? 'Accept-Encoding' : `${headers['vary']}, Accept-Encoding`;
   return { ...answer, headers: { ...others, 'content-encoding': 'gzip', vary }, body: gzip };
 }
+
+/** In place of `compressed`, where nothing is to be. */
+export const unchanged: typeof compressed = (answer) => answer;

@@ -8,7 +8,7 @@ import { respondError } from '../handlers/respond.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { ApiRequest, ApiResponse } from '../types.ts';
 import type { ShownCertificate } from './clientCertificate.ts';
-import { compressed } from './compress.ts';
+import type { compressed } from './compress.ts';
 import { requestHead } from './http2Head.ts';
 import { http2Options } from './http2Options.ts';
 import type { Http2Config } from './http2Options.ts';
@@ -45,6 +45,8 @@ export interface Http2Parts {
   readonly goawayChance: number;
   /** How long a client may take to send a body, and to take what waits of an answer; how often that and idle connections are looked after. Milliseconds. */
   readonly times: { readonly whole: number; readonly check: number };
+  /** What makes of an answer the one that is sent. */
+  readonly compress: typeof compressed;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -117,7 +119,7 @@ export class Http2Sessions {
     const { shown, remoteAddress } = connection;
     const call = { ...requestHead(headers), rawHeaders, remoteAddress, ...shown, signal: gone.signal, abort: () => gone.abort(), leave: () => (leaves = true) };
     try {
-      const result = compressed(await answerOf(pipeline, call, stream.endAfterHeaders ? EMPTY : this.#receive(stream, headers)), call.headers['accept-encoding']);
+      const result = this.#parts.compress(await answerOf(pipeline, call, stream.endAfterHeaders ? EMPTY : this.#receive(stream, headers)), call.headers['accept-encoding']);
       // Its other requests are finished; new ones come by another connection, perhaps to another server.
       if (leaves) connection.session.close();
       await writeStream(stream, result, call.method === 'HEAD', { clock, signal: gone.signal, patience: times.whole });

@@ -3,7 +3,7 @@ import { createServer } from 'node:https';
 import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { SecureContextOptions, TLSSocket } from 'node:tls';
+import type { SecureContext, SecureContextOptions, TLSSocket } from 'node:tls';
 import express from 'express';
 import type { Express, Request, Response } from 'express';
 import { ApiError, internalError } from '../../api/apiError.ts';
@@ -13,11 +13,12 @@ import { respondError } from '../handlers/respond.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { ApiRequest, ApiResponse } from '../types.ts';
 import { clientCertificateOf, ClientTrust } from './clientCertificate.ts';
-import { compressed } from './compress.ts';
+import { compressed, unchanged } from './compress.ts';
 import { Http2Sessions } from './http2Sessions.ts';
 import type { Http2Config } from './http2Options.ts';
 import { readBody } from './readBody.ts';
 import { originForm, splitTarget } from './requestTarget.ts';
+import { contextOf, namedContexts, secureContextOptions, type TlsSettings } from './tlsSettings.ts';
 import { writeResponse } from './writeResponse.ts';
 import type { Pace } from './writeResponse.ts';
 
@@ -36,12 +37,18 @@ export interface HttpConfig {
   readonly goawayChance?: number;
   /** How long a client may take for a request's head, and for all of it; and how often that is looked after. In milliseconds. */
   readonly clientTimes?: { readonly head: number; readonly whole: number; readonly check: number };
+  /** Versions and ciphers of TLS, and further certificates; Go's defaults unless given. */
+  readonly tls?: TlsSettings;
+  /** Whether other processes may listen on the same address and port (`--permit-port-sharing`). */
+  readonly portSharing?: boolean;
+  /** Whether large answers are compressed for who takes that (`APIResponseCompression`); true unless given. */
+  readonly compression?: boolean;
   /** How HTTP/2 is served beside HTTP/1.1; false: not at all (`--disable-http2-serving`). */
   readonly http2?: Http2Config | false;
 }
 
 /** What is shown to clients, and against what they are verified. */
-type Certificates = Pick<HttpConfig, 'certificate' | 'key' | 'clientAuthority' | 'proxyAuthority'>;
+export type Certificates = Pick<HttpConfig, 'certificate' | 'key' | 'clientAuthority' | 'proxyAuthority' | 'tls'>;
 
 export interface HttpServer {
   readonly port: number;
@@ -50,6 +57,8 @@ export interface HttpServer {
   /** Takes no new connections, lets answers be finished for so long, then cuts what is left. */
   close(graceMilliseconds: number): Promise<void>;
 }
+
+type SniChosen = (error: null, context?: SecureContext) => void;
 
 const EMPTY = Buffer.alloc(0);
 /** Longer than any client keeps an idle connection, so that a request never meets one that is being closed. */
@@ -67,16 +76,19 @@ export async function serveHttps(pipeline: Pipeline, config: HttpConfig, clock: 
   const chance = config.goawayChance ?? 0;
   for (const setting of ['etag', 'x-powered-by', 'query parser']) app.set(setting, false);
   const kinds = messageKinds(app);
+  const compress = config.compression === false ? unchanged : compressed;
   let trust = trustOf(config);
+  let named = namedContexts(config.tls ?? {}, authoritiesOf(config));
   // One handler for everything: routing is the pipeline's.
   app.use((message: IncomingMessage, response: ServerResponse) => {
     // Whoever is sent away comes back by another connection, perhaps to another server.
     if (chance > 0 && Math.random() < chance) response.setHeader('connection', 'close');
-    void answer(pipeline, message, response, trust, { clock, patience: times.whole }, logger);
+    void answer(pipeline, message, response, trust, { clock, patience: times.whole, compress }, logger);
   });
   const server = createServer(
     {
       ...secureContext(config),
+      ...(config.tls?.named?.length ? { SNICallback: (name: string, chosen: SniChosen) => chosen(null, contextOf(named, name)) } : {}),
       ...(config.clientAuthority === undefined ? {} : { requestCert: true, rejectUnauthorized: false }),
       ALPNProtocols: config.http2 === false ? ['http/1.1'] : ['h2', 'http/1.1'],
       keepAliveTimeout: KEEP_ALIVE_MS,
@@ -97,10 +109,12 @@ export async function serveHttps(pipeline: Pipeline, config: HttpConfig, clock: 
   server.on('upgrade', (message: IncomingMessage, socket: Duplex, head: Buffer) => void upgrade(pipeline, message, socket, head, trust, logger));
   server.on('tlsClientError', (error) => logger.debug('a TLS handshake failed', { error: error.message }));
   await listen(server, config);
-  const sessions = config.http2 === false ? undefined : new Http2Sessions({ pipeline, config: config.http2 ?? {}, goawayChance: chance, times, clock, logger });
+  const sessions = config.http2 === false ? undefined : new Http2Sessions({ pipeline, config: config.http2 ?? {}, goawayChance: chance, times, compress, clock, logger });
   if (sessions) divert(server, (socket) => sessions.accept(socket, clientCertificateOf(socket, trust)));
   const renew = (certificates: Certificates): void => {
+    const renewed = namedContexts(certificates.tls ?? {}, authoritiesOf(certificates));
     server.setSecureContext(secureContext(certificates));
+    named = renewed;
     trust = trustOf(certificates);
   };
   return { port: (server.address() as AddressInfo).port, renew, close: (grace) => closeServer(server, sessions, grace, clock) };
@@ -110,10 +124,9 @@ function trustOf({ clientAuthority, proxyAuthority }: Certificates): ClientTrust
   return clientAuthority === undefined ? undefined : new ClientTrust(clientAuthority, proxyAuthority);
 }
 
-function secureContext({ certificate, key, clientAuthority, proxyAuthority }: Certificates): SecureContextOptions {
-  const authorities = [clientAuthority, proxyAuthority].filter((each) => each !== undefined);
-  return { cert: certificate, key, ...(authorities.length === 0 ? {} : { ca: authorities }), minVersion: 'TLSv1.2' };
-}
+const authoritiesOf = ({ clientAuthority, proxyAuthority }: Certificates): string[] => [clientAuthority, proxyAuthority].filter((each) => each !== undefined);
+
+const secureContext = (certificates: Certificates): SecureContextOptions => secureContextOptions(certificates.tls ?? {}, certificates.certificate, certificates.key, authoritiesOf(certificates));
 
 /**
  * Express gives every message and answer another prototype, after which V8 treats each of them as one of a kind; that costs as much as
@@ -139,10 +152,10 @@ function divert(server: Server, accept: (socket: TLSSocket) => void): void {
   });
 }
 
-function listen(server: Server, { address, port }: HttpConfig): Promise<void> {
+function listen(server: Server, { address, port, portSharing = false }: HttpConfig): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, address, () => {
+    server.listen({ port, host: address, reusePort: portSharing }, () => {
       server.off('error', reject);
       resolve();
     });
@@ -164,7 +177,7 @@ async function closeServer(server: Server, sessions: Http2Sessions | undefined, 
   timer.cancel();
 }
 
-async function answer(pipeline: Pipeline, message: IncomingMessage, response: ServerResponse, trust: ClientTrust | undefined, pace: Omit<Pace, 'signal'>, logger: Logger): Promise<void> {
+async function answer(pipeline: Pipeline, message: IncomingMessage, response: ServerResponse, trust: ClientTrust | undefined, { compress, ...pace }: Omit<Pace, 'signal'> & { readonly compress: typeof compressed }, logger: Logger): Promise<void> {
   const gone = new AbortController();
   // An answer that was given whole is no reason to abort, which costs as much as answering.
   response.once('close', () => {
@@ -177,7 +190,7 @@ async function answer(pipeline: Pipeline, message: IncomingMessage, response: Se
     } catch (error) {
       result = respondError(error instanceof ApiError ? error : internalError(String(error)));
     }
-    await writeResponse(response, compressed(result, message.headers['accept-encoding']), message.method === 'HEAD', { ...pace, signal: gone.signal });
+    await writeResponse(response, compress(result, message.headers['accept-encoding']), message.method === 'HEAD', { ...pace, signal: gone.signal });
   } catch (error) {
     if (!gone.signal.aborted) logger.error('an answer broke off', { url: message.url, error });
     response.destroy();

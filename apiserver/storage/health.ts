@@ -1,11 +1,11 @@
 import type { Clock } from '../../process/clock.ts';
 import type { Storage } from './types.ts';
 
-/** Kubernetes' default of `--etcd-readycheck-timeout`. */
-const READY_CHECK_MS = 2_000;
+/** Kubernetes' default of `--etcd-readycheck-timeout` and `--etcd-healthcheck-timeout`. */
+export const READY_CHECK_MS = 2_000;
 
 /** Asks etcd for a majority's answer; resolves with undefined when it comes in time, else with why not, for `/readyz`. */
-export async function etcdTrouble(storage: Storage, clock: Clock, milliseconds = READY_CHECK_MS): Promise<string | undefined> {
+export async function etcdTrouble(storage: Storage, clock: Clock, milliseconds: number): Promise<string | undefined> {
   const answer = storage.currentRevision().then(
     () => undefined,
     (error: unknown) => (error instanceof Error ? error.message : String(error)),

@@ -6,7 +6,7 @@ import { EtcdClient, isOutage, type EtcdClientConfig } from './etcdClient.ts';
 import { EncryptingClient } from './encryptingClient.ts';
 import { EtcdStorage } from './etcdStorage.ts';
 import { keepWatching, listRegistry } from './etcdWatch.ts';
-import { etcdTrouble } from './health.ts';
+import { etcdTrouble, READY_CHECK_MS } from './health.ts';
 import { GrpcError } from './grpcConnection.ts';
 import { OFFSET_KEY } from './keys.ts';
 import { MemberFollower } from './memberFollower.ts';
@@ -18,6 +18,11 @@ import { MemoryWatchCache, type WatchCacheConfig } from './watchCache.ts';
 export interface StorageConfig extends EtcdClientConfig, WatchCacheConfig {
   /** 0: this API server does not compact. Default: 5 minutes. */
   readonly compactionIntervalMilliseconds?: number;
+  /** How long etcd may take to answer `/readyz` and `/healthz`; 2 s unless given. */
+  readonly readyCheckMilliseconds?: number;
+  readonly healthCheckMilliseconds?: number;
+  /** For how long objects that expire share a lease; a minute unless given. */
+  readonly leaseReuseMilliseconds?: number;
   /** Encryption at rest; absent: everything is kept as it is. */
   readonly values?: StoredValues;
 }
@@ -25,8 +30,8 @@ export interface StorageConfig extends EtcdClientConfig, WatchCacheConfig {
 export interface OpenedStorage {
   readonly storage: Storage;
   readonly cache: WatchCache;
-  /** For `/readyz`: undefined when etcd answers, else why not. */
-  trouble(): Promise<string | undefined>;
+  /** For `/readyz` and, by another limit of time, `/healthz`: undefined when etcd answers, else why not. */
+  trouble(check?: 'readyz' | 'healthz'): Promise<string | undefined>;
   /** Aborted when etcd was replaced by another cluster, e.g. restored from a snapshot: nothing in memory counts any more, and this server has to start anew. */
   readonly replaced: AbortSignal;
   /** Ends watch, compaction and connections. Also done when the context's signal is aborted. */
@@ -49,7 +54,7 @@ export async function openStorage(config: StorageConfig, context: ComponentConte
   const watchClient = connect();
   try {
     const offset = await untilAnswered(context, () => readOffset(client));
-    const storage = new EtcdStorage(client, new SharedLeases(client, clock), offset, values !== undefined);
+    const storage = new EtcdStorage(client, new SharedLeases(client, clock, config.leaseReuseMilliseconds), offset, values !== undefined);
     const cache = new MemoryWatchCache(storage, config, clock, logger, () => watchClient.resetConnection());
     await cache.replace(await untilAnswered(context, () => listRegistry(client)));
     cache.start(signal);
@@ -63,7 +68,7 @@ export async function openStorage(config: StorageConfig, context: ComponentConte
     return {
       storage,
       cache,
-      trouble: () => etcdTrouble(storage, clock),
+      trouble: (check = 'readyz') => etcdTrouble(storage, clock, (check === 'readyz' ? config.readyCheckMilliseconds : config.healthCheckMilliseconds) ?? READY_CHECK_MS),
       replaced: client.replaced,
       close: async () => {
         stop.abort();

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Clock } from '../../process/clock.ts';
 import type { EtcdClient } from './etcdClient.ts';
 
-/** Objects written within this time share a lease, so that a storm of Events is not a storm of leases. */
+/** Kubernetes' default of `--lease-reuse-duration-seconds`. */
 const SHARED_FOR_MS = 60_000;
 const LARGEST_ID = 2 ** 48 - 1;
 
@@ -11,24 +11,27 @@ interface SharedLease {
   readonly id: Promise<number>;
 }
 
-/** Leases by their time to live; an object lives at least that long, and at most a minute longer. */
+/** Leases by their time to live, each shared for a while, so that a storm of Events is not a storm of leases. An object lives at least that long, and at most by that while longer. */
 export class SharedLeases {
   readonly #client: EtcdClient;
   readonly #clock: Clock;
+  readonly #sharedFor: number;
   readonly #bySeconds = new Map<number, SharedLease>();
 
-  constructor(client: EtcdClient, clock: Clock) {
+  /** `sharedFor` in milliseconds. */
+  constructor(client: EtcdClient, clock: Clock, sharedFor = SHARED_FOR_MS) {
     this.#client = client;
     this.#clock = clock;
+    this.#sharedFor = sharedFor;
   }
 
-  /** The id of a lease that ends `seconds` from now, or up to a minute later. */
+  /** The id of a lease that ends `seconds` from now, or a while later. */
   lease(seconds: number): Promise<number> {
     const now = this.#clock.monotonic();
     const shared = this.#bySeconds.get(seconds);
     if (shared && shared.until > now) return shared.id;
-    const id = this.#grant(seconds + SHARED_FOR_MS / 1_000);
-    this.#bySeconds.set(seconds, { until: now + SHARED_FOR_MS, id });
+    const id = this.#grant(seconds + this.#sharedFor / 1_000);
+    this.#bySeconds.set(seconds, { until: now + this.#sharedFor, id });
     id.catch(() => this.forget());
     return id;
   }

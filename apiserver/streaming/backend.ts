@@ -13,6 +13,8 @@ export interface KubeletClientConfig {
   readonly key?: string;
   /** Authority of the kubelets' certificates; without it they are not verified (`--kubelet-certificate-authority`). */
   readonly authority?: string;
+  /** By which of a node's addresses its kubelet is reached, the first that it has (`--kubelet-preferred-address-types`); those that kubeadm gives unless given. */
+  readonly preferredAddressTypes?: readonly string[];
 }
 
 /** Where a request goes on to. */

@@ -17,6 +17,8 @@ export interface StreamingOptions {
   readonly random: () => number;
   /** How nodes, pods and Services are reached, unless directly. */
   readonly dial?: Dial | undefined;
+  /** Whether connections to pods need the right to `create`, too (`AuthorizePodWebsocketUpgradeCreatePermission`); true unless given. */
+  readonly needsCreate?: boolean;
 }
 
 type Locate = (call: ConnectCall) => Promise<Backend>;
@@ -25,9 +27,11 @@ type Locate = (call: ConnectCall) => Promise<Backend>;
  * What is a connection to a node or a pod rather than an object. Whatever protocol a client asks for is handed through to the kubelet, which
  * speaks them all: here is only decided where to, and as whom.
  */
-export function streamingHandlers({ cache, kubelet, authorizer, random, dial }: StreamingOptions): ConnectHandler[] {
+export function streamingHandlers({ cache, kubelet, authorizer, random, dial, needsCreate = true }: StreamingOptions): ConnectHandler[] {
   const locations = new Locations(cache, kubelet, random, dial);
-  const mayCreate = (call: ConnectCall): Promise<void> => authorizeCreate(authorizer, call, () => cache.consistent(call.request.signal));
+  const mayCreate = async (call: ConnectCall): Promise<void> => {
+    if (needsCreate) await authorizeCreate(authorizer, call, () => cache.consistent(call.request.signal));
+  };
   const upgraded = (subresource: string, locate: Locate): ConnectHandler =>
     upgradedHandler(subresource, async (call) => {
       await mayCreate(call);

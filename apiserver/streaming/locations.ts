@@ -13,6 +13,8 @@ const SLICES = { group: 'discovery.k8s.io', resource: 'endpointslices' };
 const KUBELET_PORT = 10250;
 
 /** Finds where pods, nodes and Services are reached. */
+const DEFAULT_ADDRESS_TYPES: readonly string[] = ['InternalIP', 'ExternalIP', 'Hostname'];
+
 export class Locations {
   readonly #cache: WatchCache;
   readonly #kubelet: KubeletClientConfig;
@@ -34,12 +36,12 @@ export class Locations {
     return stored.object as V1Pod;
   }
 
-  /** The kubelet of a node (`kubelet-preferred-address-types`: InternalIP before others). */
+  /** The kubelet of a node (`--kubelet-preferred-address-types`). */
   kubelet(nodeName: string, path: string): Backend {
     const stored = this.#cache.get(objectKey(NODES, '', nodeName));
     if (!stored) throw notFoundError(NODES, nodeName);
     const { addresses = [], daemonEndpoints } = (stored.object as V1Node).status ?? {};
-    const preferred = ['InternalIP', 'ExternalIP', 'Hostname'].flatMap((type) => addresses.filter((address) => address.type === type));
+    const preferred = (this.#kubelet.preferredAddressTypes ?? DEFAULT_ADDRESS_TYPES).flatMap((type) => addresses.filter((address) => address.type === type));
     const host = preferred[0]?.address;
     if (!host) throw badRequest(`no preferred addresses found; known addresses: [${addresses.map(({ address }) => address).join(' ')}]`);
     return { host, port: daemonEndpoints?.kubeletEndpoint?.Port || KUBELET_PORT, tls: this.#kubelet, path, dial: this.#dial };

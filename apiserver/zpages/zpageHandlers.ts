@@ -14,6 +14,8 @@ export interface ZPageParts {
   readonly clock: Pick<Clock, 'now'>;
   /** Absent: there is no `/flagz`. */
   readonly flags: Readonly<Record<string, string>> | undefined;
+  /** Whether there is a `/statusz`. */
+  readonly hasStatus: boolean;
   /** The paths that `/` lists. */
   readonly paths: () => readonly string[];
 }
@@ -23,9 +25,9 @@ const COMPONENT = 'apiserver';
 
 /** Serves `/statusz` and `/flagz`, for people and, to who asks for it, as an object (KEP-4827, KEP-4828). */
 export function zpageHandlers(parts: ZPageParts): PathHandler[] {
-  const { flags } = parts;
+  const { flags, hasStatus } = parts;
   const statusz = page('Statusz', () => statusOf(parts), (status) => statuszText(COMPONENT, status));
-  return [statusz, ...(flags ? [page('Flagz', () => ({ flags }), () => flagzText(COMPONENT, flags))] : [])];
+  return [...(hasStatus ? [statusz] : []), ...(flags ? [page('Flagz', () => ({ flags }), () => flagzText(COMPONENT, flags))] : [])];
 }
 
 function page<T extends object>(kind: ZPageKind, content: () => T, text: (content: T) => string): PathHandler {

@@ -1,3 +1,4 @@
+import { FeatureGates } from '../../apiserver/features/featureGates.ts';
 import { parseFlags } from '../../process/flags.ts';
 import { authenticationFlags, authenticationSettings } from './authenticationFlags.ts';
 import { authorizationFlags, authorizationSettings } from './authorizationFlags.ts';
@@ -13,10 +14,10 @@ test.each<[readonly string[], string]>([
   [['--service-account-jwks-uri=https://host:port'], 'service-account-jwks-uri must be a valid URL: parse "https://host:port": invalid port ":port" after host'],
   [['--service-account-jwks-uri=http://baz.com'], 'service-account-jwks-uri requires https scheme, parsed as: http://baz.com'],
   [['--service-account-max-token-expiration=59m'], 'the service-account-max-token-expiration must be between 1 hour and 2^32 seconds'],
-])('%j', (words, message) => expect(() => authenticationSettings(parseFlags(authenticationFlags, words).values, 'https://own')).toThrow(new Error(message)));
+])('%j', (words, message) => expect(() => authenticationSettings(parseFlags(authenticationFlags, words).values, 'https://own', FeatureGates.defaults)).toThrow(new Error(message)));
 
 test('the defaults go together', () => {
-  expect(authenticationSettings(parseFlags(authenticationFlags, []).values, 'https://own')).toMatchObject({ serviceAccountIssuer: ['https://own'] });
+  expect(authenticationSettings(parseFlags(authenticationFlags, []).values, 'https://own', FeatureGates.defaults)).toMatchObject({ serviceAccountIssuer: ['https://own'] });
 });
 
 test.each(['--authorization-mode=RBAC', '--authorization-policy-file=p', '--authorization-webhook-config-file=w'])('%s excludes a configuration', (word) => {

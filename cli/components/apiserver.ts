@@ -21,6 +21,13 @@ import { gantryVersion } from '../gantryVersion.ts';
 import { authenticationFlags, authenticationSettings } from './authenticationFlags.ts';
 import { authorizationFlags, authorizationSettings } from './authorizationFlags.ts';
 import { browserConfig, browserFlags } from './browserFlags.ts';
+import { featureFaults, featureFlags, featureGatesOf, runtimeConfigOf } from './featureFlags.ts';
+import { throwFaults } from './flagFaults.ts';
+import { loggingFaults, loggingFlags } from './loggingFlags.ts';
+import { checkTracing, observationFaults, observationFlags } from './observationFlags.ts';
+import { checkConcurrency, checkFixed, fixedFlags, serverRunFaults, serverRunFlags, toleratedFlags } from './serverRunFlags.ts';
+import { checkStorage, storageFaults, storageFlags } from './storageFlags.ts';
+import { tlsFlags, tlsSettings } from './tlsFlags.ts';
 
 export const apiserver = defineComponent({
   name: 'apiserver',
@@ -30,6 +37,7 @@ export const apiserver = defineComponent({
     'etcd-cafile': stringFlag('', "authority of etcd's certificates"),
     'etcd-certfile': stringFlag('', "the API server's certificate for etcd"),
     'etcd-keyfile': stringFlag('', 'its key'),
+    ...storageFlags,
     'egress-selector-config-file': stringFlag('', 'file that says by which proxies nodes, pods and Services, the control plane, and etcd are reached (EgressSelectorConfiguration)'),
     'encryption-provider-config': stringFlag('', 'file that says how values are encrypted in etcd (EncryptionConfiguration)'),
     'encryption-provider-config-automatic-reload': booleanFlag(false, 'whether changes of that file are taken over while the server runs'),
@@ -39,10 +47,12 @@ export const apiserver = defineComponent({
     'advertise-address': stringFlag('', "address that clients are told; unless given, the node's"),
     'tls-cert-file': stringFlag('', 'certificate of the server'),
     'tls-private-key-file': stringFlag('', 'its key'),
+    ...tlsFlags,
     'client-ca-file': stringFlag('', "authorities of clients' certificates"),
     'kubelet-client-certificate': stringFlag('', "the API server's certificate for kubelets"),
     'kubelet-client-key': stringFlag('', 'its key'),
     'kubelet-certificate-authority': stringFlag('', "authority of the kubelets' certificates"),
+    'kubelet-preferred-address-types': listFlag(['InternalIP', 'ExternalIP', 'Hostname'], 'which address of a node its kubelet is reached by, the first that it has'),
     'proxy-client-cert-file': stringFlag('', 'certificate by which extension API servers know that requests come from this server'),
     'proxy-client-key-file': stringFlag('', 'its key'),
     'requestheader-client-ca-file': stringFlag('', "authority of such certificates and of authenticating proxies', which extension API servers are told; unless given, the cluster's front-proxy-ca"),
@@ -51,25 +61,35 @@ export const apiserver = defineComponent({
     ...authenticationFlags,
     ...authorizationFlags,
     'service-node-port-range': stringFlag('30000-32767', 'ports that Services may have on the nodes'),
-    'max-requests-inflight': integerFlag(400, 'how many reading requests are served at a time'),
-    'max-mutating-requests-inflight': integerFlag(200, 'how many writing requests are served at a time'),
-    'enable-priority-and-fairness': booleanFlag(true, 'whether requests are sorted into priority levels and get their turn fairly; otherwise only their number is limited'),
-    'request-timeout': durationFlag(60_000, 'how long a request may take that is no watch or stream'),
-    'min-request-timeout': integerFlag(1800, 'seconds that a watch lasts at least; at most twice as long'),
-    'goaway-chance': stringFlag('0', 'part of the answers, up to .02, after which the connection is closed, so that clients spread over several servers'),
+    ...serverRunFlags,
     ...browserFlags,
-    'http2-max-streams-per-connection': integerFlag(0, 'requests and watches at a time on one connection of HTTP/2; 0: 100'),
-    'disable-http2-serving': booleanFlag(false, 'whether only HTTP/1.1 is served'),
-    'shutdown-delay-duration': durationFlag(0, 'how long everything is still served after the signal to stop, while /readyz fails already'),
     'default-not-ready-toleration-seconds': integerFlag(DEFAULT_TOLERATION_TIMES.notReady, 'how long pods stay on a node that is not ready, unless they say otherwise'),
     'default-unreachable-toleration-seconds': integerFlag(DEFAULT_TOLERATION_TIMES.unreachable, 'how long pods stay on a node that is unreachable, unless they say otherwise'),
     'enable-admission-plugins': listFlag([], `admission plugins to turn on besides those that are on by default: ${OFF_BY_DEFAULT.join(', ')}`),
     'disable-admission-plugins': listFlag([], 'admission plugins to turn off, also those that are on by default'),
     'admission-control-config-file': stringFlag('', 'AdmissionConfiguration with the configurations of admission plugins (PodSecurity, ResourceQuota, EventRateLimit, PodNodeSelector, MutatingAdmissionWebhook, ValidatingAdmissionWebhook)'),
     'event-ttl': durationFlag(3_600_000, 'how long events are kept'),
+    ...featureFlags,
+    ...observationFlags,
+    ...loggingFlags,
+    ...fixedFlags,
+    ...toleratedFlags,
   },
   start(values, { paths, ports, nodeAddress, serviceCIDR, clusterDomain }, context, texts) {
-    checkLimits(values);
+    const features = featureGatesOf(values, context.logger);
+    throwFaults([
+      ...serverRunFaults(values, values['secure-port']),
+      ...storageFaults(values, { file: values['encryption-provider-config'], reload: values['encryption-provider-config-automatic-reload'] }),
+      ...featureFaults(values),
+      ...observationFaults(values),
+      ...loggingFaults(values),
+    ]);
+    const runtimeConfig = runtimeConfigOf(values, context.logger);
+    checkConcurrency(values);
+    checkStorage(values);
+    checkFixed(values);
+    checkTracing(values, context.logger);
+    const tls = tlsSettings(values, !values['disable-http2-serving'], context);
     const admission = admissionSettings(values);
     const path = (given: string, file: string): string => given || join(paths.pki, file);
     const endpoints = values['etcd-servers'].length > 0 ? values['etcd-servers'] : [`https://127.0.0.1:${ports.etcdClient}`];
@@ -90,6 +110,12 @@ export const apiserver = defineComponent({
         ...(audit ? { audit } : {}),
         ...(egress ? { egress } : {}),
         bindAddress: values['bind-address'],
+        ...(values['external-hostname'] === '' ? {} : { externalHostname: values['external-hostname'] }),
+        tls: tls.settings,
+        portSharing: values['permit-port-sharing'],
+        features,
+        runtimeConfig,
+        disabledMetrics: values['disabled-metrics'],
         securePort,
         advertiseAddress,
         flags: { ...texts, 'secure-port': String(securePort), 'advertise-address': advertiseAddress, 'service-cluster-ip-range': serviceCIDR },
@@ -104,17 +130,36 @@ export const apiserver = defineComponent({
         },
         onCertificatesChange: (changed) => {
           serving.onChange(changed);
+          tls.onChange(changed);
           frontProxy?.onChange(changed);
         },
-        etcd: { endpoints, ...(endpoints.every((each) => each.startsWith('http:')) ? {} : { tls: etcdTls(values, path, context) }) },
+        etcd: {
+          endpoints,
+          compactionIntervalMilliseconds: values['etcd-compaction-interval'],
+          readyCheckMilliseconds: values['etcd-readycheck-timeout'],
+          healthCheckMilliseconds: values['etcd-healthcheck-timeout'],
+          leaseReuseMilliseconds: values['lease-reuse-duration-seconds'] * 1000,
+          ...(endpoints.every((each) => each.startsWith('http:')) ? {} : { tls: etcdTls(values, path, context) }),
+        },
         ...(values['encryption-provider-config'] === '' ? {} : { encryption: { file: values['encryption-provider-config'], reload: values['encryption-provider-config-automatic-reload'] } }),
-        kubeletClient: kubelet,
+        kubeletClient: {
+          get certificate() {
+            return kubelet.certificate;
+          },
+          get key() {
+            return kubelet.key;
+          },
+          get authority() {
+            return kubelet.authority;
+          },
+          preferredAddressTypes: values['kubelet-preferred-address-types'],
+        },
         ...(proxyClient ? { proxyClient } : {}),
         aggregatorRouting: values['enable-aggregator-routing'],
         gantryVersion,
         figures: (metrics) => upkeepFigures(metrics, paths, context),
         serviceAccountKey: readFileSync(path(values['service-account-signing-key-file'], 'sa.key'), 'utf8'),
-        ...authenticationSettings(values, `https://kubernetes.default.svc.${clusterDomain}`),
+        ...authenticationSettings(values, `https://kubernetes.default.svc.${clusterDomain}`, features),
         get requestHeaderAuthority() {
           return frontProxy?.current.authority;
         },
@@ -130,7 +175,7 @@ export const apiserver = defineComponent({
         priorityAndFairness: values['enable-priority-and-fairness'],
         requestTimeoutMilliseconds: values['request-timeout'],
         minRequestTimeoutSeconds: values['min-request-timeout'],
-        goawayChance: chance(values['goaway-chance']),
+        goawayChance: values['goaway-chance'],
         browsers: browserConfig(values),
         http2: values['disable-http2-serving'] ? false : { maxStreamsPerConnection: values['http2-max-streams-per-connection'] },
         tolerations: { notReady: values['default-not-ready-toleration-seconds'], unreachable: values['default-unreachable-toleration-seconds'] },
@@ -183,21 +228,6 @@ function etcdTls(values: Readonly<Record<'etcd-cafile' | 'etcd-certfile' | 'etcd
       return pair.key;
     },
   };
-}
-
-/** Throws a `FlagError` in Kubernetes' words. */
-function checkLimits(values: Readonly<Record<'max-requests-inflight' | 'max-mutating-requests-inflight' | 'min-request-timeout', number>> & { readonly 'enable-priority-and-fairness': boolean }): void {
-  for (const name of ['max-requests-inflight', 'max-mutating-requests-inflight', 'min-request-timeout'] as const) if (values[name] < 0) throw new FlagError(`--${name} can not be negative value`);
-  const { 'max-requests-inflight': reading, 'max-mutating-requests-inflight': writing } = values;
-  if (values['enable-priority-and-fairness'] && reading + writing === 0) {
-    throw new FlagError(`invalid configuration: MaxRequestsInFlight=${reading} and MaxMutatingRequestsInFlight=${writing}; they must add up to something positive`);
-  }
-}
-
-function chance(text: string): number {
-  const value = Number(text);
-  if (Number.isNaN(value) || value < 0 || value > 0.02) throw new FlagError('--goaway-chance can not be less than 0 or greater than 0.02');
-  return value;
 }
 
 function portRange(text: string): { readonly first: number; readonly last: number } {

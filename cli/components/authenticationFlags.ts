@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { AuthenticationSettings } from '../../apiserver/authentication/authenticationSettings.ts';
 import type { OidcSettings } from '../../apiserver/authentication/openId/oidcSettings.ts';
+import type { FeatureGates } from '../../apiserver/features/featureGates.ts';
 import { goUrlFault } from '../../api/values/goUrl.ts';
 import { arrayFlag, booleanFlag, durationFlag, FlagError, type FlagValues, listFlag, mapFlag, stringFlag } from '../../process/flags.ts';
 
@@ -42,7 +43,7 @@ const HOUR = 3_600_000;
 const MAXIMUM_SECONDS = 2 ** 32;
 
 /** Reads what the flags name. Throws a FlagError for values that do not go together. */
-export function authenticationSettings(values: Values, clusterIssuer: string): AuthenticationSettings {
+export function authenticationSettings(values: Values, clusterIssuer: string, features: FeatureGates): AuthenticationSettings {
   const read = (file: string): string => readFileSync(file, 'utf8');
   const maximum = values['service-account-max-token-expiration'];
   if (maximum !== 0 && (maximum < HOUR || maximum > MAXIMUM_SECONDS * 1000)) throw new FlagError('the service-account-max-token-expiration must be between 1 hour and 2^32 seconds');
@@ -71,7 +72,7 @@ export function authenticationSettings(values: Values, clusterIssuer: string): A
     requestHeader: {
       allowedNames: values['requestheader-allowed-names'],
       usernameHeaders: values['requestheader-username-headers'],
-      uidHeaders: values['requestheader-uid-headers'],
+      uidHeaders: features.enabled('RemoteRequestHeaderUID') ? values['requestheader-uid-headers'] : [],
       groupHeaders: values['requestheader-group-headers'],
       extraHeaderPrefixes: values['requestheader-extra-headers-prefix'],
     },

@@ -27,7 +27,7 @@ describe('default objects', () => {
     // Two servers start at once.
     for (const [index, { signal }] of stop.entries()) {
       const config = { serviceRange: '10.96.0.0/12', securePort: 6443, authorities: { clientAuthority: 'PEM' }, advertiseAddress: `10.0.0.${index + 1}`, hostname: `server-${index}`, uid: `start-${index}` };
-      servers.push(startBootstrap(config, { handler: pipeline, storage: engine.storage, cache: engine.cache }, { clock: systemClock, logger: silentLogger, signal }));
+      servers.push(startBootstrap(config, { handler: pipeline, storage: engine.storage, cache: engine.cache, serves: () => true }, { clock: systemClock, logger: silentLogger, signal }));
     }
     await until(async () => (await Promise.all(servers.map((each) => each.trouble()))).every((each) => each === undefined));
   }, 30_000);
