@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { formatGoDuration, readGoDuration } from './goDuration.ts';
 import { readGoBoolean, readGoFloat, readGoInteger } from './goNumbers.ts';
 
@@ -22,6 +23,18 @@ export type FlagValues<F extends FlagSet> = { readonly [Name in keyof F]: F[Name
 export class FlagError extends Error {}
 
 export const stringFlag = (initial: string, usage: string): Flag<string> => ({ usage, default: initial, boolean: false, parse: (text) => text });
+
+/** An address; `''` only where that is the default. */
+export const ipFlag = (initial: string, usage: string): Flag<string> => ({
+  usage,
+  default: initial,
+  boolean: false,
+  parse(text) {
+    const address = text.trim();
+    if (isIP(address) === 0 && address !== initial) throw new FlagError(`failed to parse IP: ${JSON.stringify(text)}`);
+    return address;
+  },
+});
 
 /** Values between commas, as a line of CSV has them; given again, the flag adds to them. */
 export const listFlag = (initial: readonly string[], usage: string): Flag<readonly string[]> => ({
@@ -110,8 +123,8 @@ function longFlag(flags: FlagSet, word: string): FoundFlag {
   // Kubernetes takes both (`WordSepNormalizeFunc`).
   const name = given.replaceAll('_', '-');
   const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
-  if (!flag) throw new FlagError(`unknown flag: --${name}`);
-  return { name, flag, text, needs: `--${name}` };
+  if (!flag) throw new FlagError(`unknown flag: --${given}`);
+  return { name, flag, text, needs: `--${given}` };
 }
 
 function shortFlag(flags: FlagSet, word: string): FoundFlag {

@@ -21,7 +21,7 @@ export interface BootstrapParts {
   readonly storage: Storage;
   readonly cache: WatchCache;
   /** Whether a kind is served. */
-  serves(definition: ResourceDefinition): boolean;
+  readonly serves: (definition: ResourceDefinition) => boolean;
 }
 
 export interface Bootstrap {

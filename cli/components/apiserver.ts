@@ -12,7 +12,7 @@ import { loadKubeconfig } from '../../client/kubeconfig.ts';
 import { loadKubeconfigUsers } from '../../client/kubeconfigUsers.ts';
 import type { EtcdTlsMaterial } from '../../apiserver/storage/grpcConnection.ts';
 import type { ComponentContext } from '../../process/component.ts';
-import { booleanFlag, durationFlag, FlagError, integerFlag, listFlag, stringFlag } from '../../process/flags.ts';
+import { booleanFlag, durationFlag, FlagError, integerFlag, ipFlag, listFlag, stringFlag } from '../../process/flags.ts';
 import { WatchedFiles } from '../../process/watchedFiles.ts';
 import { upkeepFigures } from '../certs/figures.ts';
 import { auditConfig, auditFlags } from './auditFlags.ts';
@@ -20,7 +20,7 @@ import { defineComponent } from '../component.ts';
 import { gantryVersion } from '../gantryVersion.ts';
 import { authenticationFlags, authenticationSettings } from './authenticationFlags.ts';
 import { authorizationFlags, authorizationSettings } from './authorizationFlags.ts';
-import { browserConfig, browserFlags } from './browserFlags.ts';
+import { browserConfig, browserFaults, browserFlags } from './browserFlags.ts';
 import { featureFaults, featureFlags, featureGatesOf, runtimeConfigOf } from './featureFlags.ts';
 import { throwFaults } from './flagFaults.ts';
 import { loggingFaults, loggingFlags } from './loggingFlags.ts';
@@ -42,9 +42,9 @@ export const apiserver = defineComponent({
     'encryption-provider-config': stringFlag('', 'file that says how values are encrypted in etcd (EncryptionConfiguration)'),
     'encryption-provider-config-automatic-reload': booleanFlag(false, 'whether changes of that file are taken over while the server runs'),
     ...auditFlags,
-    'bind-address': stringFlag('0.0.0.0', 'address to listen on'),
+    'bind-address': ipFlag('0.0.0.0', 'address to listen on'),
     'secure-port': integerFlag(0, 'port to listen on; 0: 6443, or that of --port-base'),
-    'advertise-address': stringFlag('', "address that clients are told; unless given, the node's"),
+    'advertise-address': ipFlag('', "address that clients are told; unless given, the node's"),
     'tls-cert-file': stringFlag('', 'certificate of the server'),
     'tls-private-key-file': stringFlag('', 'its key'),
     ...tlsFlags,
@@ -79,6 +79,7 @@ export const apiserver = defineComponent({
     const features = featureGatesOf(values, context.logger);
     throwFaults([
       ...serverRunFaults(values, values['secure-port']),
+      ...browserFaults(values),
       ...storageFaults(values, { file: values['encryption-provider-config'], reload: values['encryption-provider-config-automatic-reload'] }),
       ...featureFaults(values),
       ...observationFaults(values),
