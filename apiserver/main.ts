@@ -90,6 +90,8 @@ export interface ApiServerConfig extends SecurityConfig {
   readonly requestHeaderAuthority?: string | undefined;
   /** `--enable-aggregator-routing`: to endpoints of extension API servers, not to their cluster IPs. */
   readonly aggregatorRouting?: boolean;
+  /** `--aggregator-reject-forwarding-redirect`: whether their redirections are refused; true unless given. */
+  readonly aggregatorRejectsRedirects?: boolean;
   /** Folder of the generated schema; absent: found beside the program. */
   readonly schemaFolder?: string;
   /** Our own version, e.g. `0.1.0`. */
@@ -165,7 +167,7 @@ export async function start(config: ApiServerConfig, outer: ComponentContext, ov
   }, egress);
   const policies = admissionPolicies(opened, schema, security.authorizer, context);
   const aggregator = new Aggregator(
-    { cache: opened.cache, clock: context.clock, logger, random: Math.random, routesToEndpoints: config.aggregatorRouting ?? false, ...(config.proxyClient ? { proxyClient: config.proxyClient } : {}), dial: egress?.cluster },
+    { cache: opened.cache, clock: context.clock, logger, random: Math.random, routesToEndpoints: config.aggregatorRouting ?? false, rejectsRedirects: config.aggregatorRejectsRedirects ?? true, ...(config.proxyClient ? { proxyClient: config.proxyClient } : {}), dial: egress?.cluster },
     storageStop.signal,
   );
   let bootstrap: Bootstrap | undefined;

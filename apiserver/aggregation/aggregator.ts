@@ -24,6 +24,8 @@ export interface AggregatorOptions {
   readonly logger: Logger;
   readonly proxyClient?: ProxyClient;
   readonly routesToEndpoints: boolean;
+  /** `--aggregator-reject-forwarding-redirect`: redirections by extension servers are no answers. */
+  readonly rejectsRedirects: boolean;
   /** In [0, 1). */
   readonly random: () => number;
   /** How extension servers are reached, unless directly. */

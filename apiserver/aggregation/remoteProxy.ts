@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { ApiError } from '../../api/apiError.ts';
 import type { V1APIService } from '../../api/generated/types.ts';
 import { respondText } from '../handlers/respond.ts';
@@ -14,10 +15,18 @@ export async function proxyRequest(servers: RemoteServers, apiService: V1APIServ
   const backend = locate(servers, apiService, call);
   if (!backend) return unavailable('service unavailable');
   try {
-    return await forward(backend, call.request);
+    return withoutRedirect(servers, await forward(backend, call.request));
   } catch (error) {
     return refusal(error);
   }
+}
+
+/** Whoever follows a redirection shows his credentials to whomever the extension server names (`--aggregator-reject-forwarding-redirect`). */
+function withoutRedirect(servers: RemoteServers, answer: ApiResponse): ApiResponse {
+  const { status, headers, body } = answer;
+  if (!servers.rejectsRedirects || status < 300 || status > 399 || !headers['location']) return answer;
+  if (body instanceof Readable) body.destroy();
+  return respondText(502, 'the backend attempted to redirect this request, which is not permitted');
 }
 
 /** As `proxyRequest`, where another protocol is asked for; an answer where it could not be had. */

@@ -24,6 +24,8 @@ export interface RemoteServersOptions {
   readonly proxyClient?: ProxyClient;
   /** `--enable-aggregator-routing`: to endpoints directly, where this host does not carry cluster IPs. */
   readonly routesToEndpoints: boolean;
+  /** `--aggregator-reject-forwarding-redirect`. */
+  readonly rejectsRedirects: boolean;
   /** In [0, 1). */
   readonly random: () => number;
   /** How they are reached, unless directly. */
@@ -59,6 +61,11 @@ export class RemoteServers {
 
   constructor(options: RemoteServersOptions) {
     this.#options = options;
+  }
+
+  /** Whether redirections are no answers. */
+  get rejectsRedirects(): boolean {
+    return this.#options.rejectsRedirects;
   }
 
   service({ spec }: V1APIService): V1Service | undefined {

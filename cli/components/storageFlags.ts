@@ -53,5 +53,5 @@ export function checkStorage(values: Values): void {
 
 function isOverride(text: string): boolean {
   const [resource = '', servers, ...more] = text.split('#');
-  return servers !== undefined && more.length === 0 && resource.split('/').length === 2 && servers.split(';').every((each) => URL.canParse(each) && /^https?:\/\/./.test(each));
+  return servers !== undefined && more.length === 0 && resource.split('/').length === 2 && !servers.split(';').includes('');
 }

@@ -139,6 +139,14 @@ describe('an extension server', () => {
     expect(extension.seen.at(-1)!.headers['x-remote-user']).toEqual(['admin']);
   });
 
+  test('sends nobody elsewhere', async () => {
+    extension.answerWith(302);
+    const answer = await call('GET', FLUNDERS);
+    extension.answerWith(undefined);
+    expect(answer).toMatchObject({ status: 502, text: 'the backend attempted to redirect this request, which is not permitted' });
+    expect(answer.headers['location']).toBeUndefined();
+  });
+
   test('is told of in discovery and OpenAPI', async () => {
     expect((await call('GET', '/apis/wardle.example.com')).json).toMatchObject({ kind: 'APIGroup', name: 'wardle.example.com', preferredVersion: { groupVersion: 'wardle.example.com/v1alpha1', version: 'v1alpha1' } });
     expect((await call('GET', '/apis/wardle.example.com/v1alpha1')).json.resources.map(({ name }: { name: string }) => name)).toEqual(['flunders', 'flunders/status']);

@@ -111,9 +111,9 @@ export const FEATURES: readonly FeatureGroup[] = [
       { name: 'Limits of size, number and time', shownBy: [...server('limits', 'sockets', 'badInput', 'inheritedKeys'), 'test/fuzz/fuzz.test.ts', 'apiserver/fuzz.test.ts', 'apiserver/codec/fuzz.test.ts', 'api/cel/fuzz.test.ts', 'kubelet/server/streams/fuzz.test.ts'] },
       { name: 'HTTP/2 beside HTTP/1.1, on one port', shownBy: server('http2') },
       {
-        name: 'kube-apiserver\'s flags for who may come in and do what, admission, audit, encryption, flow control, time limits, browsers (CORS, HSTS)',
-        shownBy: [...server('main', 'access'), 'apiserver/http/browserFront.test.ts'],
-        lacks: 'flags that choose TLS versions, ciphers and SNI certificates, switch features and APIs, tune etcd and the watch cache, trace, profile and log, or sign tokens elsewhere: these stand at Kubernetes\' defaults where they mean something here; `/debug/pprof` and `/debug/flags`, which are Go\'s',
+        name: 'kube-apiserver\'s flags in its words: who may come in and do what, admission, audit, encryption, flow control, time limits, browsers (CORS, HSTS), TLS versions, ciphers, curves and SNI certificates, `--runtime-config`, `--feature-gates`, etcd, log and metrics ([which do what](api-server-flags.md))',
+        shownBy: [...server('main', 'access', 'flags'), 'test/clients/reference/flags.ts', 'cli/components/apiserver.test.ts', 'apiserver/runtimeConfig.test.ts', 'apiserver/features/featureGates.test.ts', 'apiserver/http/browserFront.test.ts'],
+        lacks: 'what the server refuses rather than ignores: most gates to another value than their default, older versions to emulate, other prefixes and etcds for single kinds, tokens signed elsewhere; traces, and `/debug/pprof` and `/debug/flags`, which are Go\'s; flags that tune what is done another way are taken without effect',
       },
     ],
   },

@@ -60,6 +60,8 @@ export async function startExtensionServer(service: string, namespace: string): 
   let forced: number | undefined;
   const server = https.createServer({ cert: own.certificate, key: own.key, ca: front.certificate, requestCert: true, rejectUnauthorized: false }, (message, response) => {
     const proxy = note(seen, message);
+    // Where to, in case that it is a redirection.
+    if (forced !== undefined) response.setHeader('location', 'https://elsewhere.example.com/');
     if (forced !== undefined) return answer(response, forced, { kind: 'Status', code: forced });
     if (proxy === '') return answer(response, 401, { kind: 'Status', apiVersion: 'v1', status: 'Failure', message: 'Unauthorized', code: 401 });
     const { pathname, searchParams } = new URL(message.url ?? '/', 'https://x');
