@@ -3,6 +3,7 @@ import type { Run } from './run.ts';
 import { CelError, NO_SUCH_OVERLOAD } from './values/celError.ts';
 import { CelList } from './values/list.ts';
 import { CelMap, mapKey, ValueMap } from './values/map.ts';
+import { showKey } from './values/show.ts';
 import { typeNameOf } from './values/typeNameOf.ts';
 import type { CelValue } from './values/value.ts';
 
@@ -10,12 +11,12 @@ import type { CelValue } from './values/value.ts';
 const ALL_ROUND = 3;
 const EXISTS_ROUND = 4;
 const COUNT = 2;
+/** Of a list with what is added, which costs as much as it does to make one, and of one that is known beforehand. */
 const APPEND = 12;
+const APPEND_KNOWN = 2;
 /** Of one entry under a key, and of each entry of a map. */
 const INSERT = 3;
 const INSERT_MAP = 1;
-const NEW_LIST = 10;
-const NEW_MAP = 30;
 
 /** What a round gives: the element is to be added, nothing (the next round follows), or what the whole loop gives. */
 export const ADD = Symbol('add');
@@ -35,18 +36,20 @@ export interface Accumulator {
   value(): CelValue;
 }
 
-/** What makes the accumulator of a macro; `place` is where its first variable stands in a run. */
-export function accumulatorOf(macro: MacroKind, place: number): (run: Run) => Accumulator {
+/** What makes the accumulator of a macro; `place` is where its first variable stands in a run, `isKnown` whether what is added is a constant. */
+export function accumulatorOf(macro: MacroKind, place: number, isKnown: boolean): (run: Run) => Accumulator {
   switch (macro) {
     case 'all':
     case 'exists':
       return (run) => new Decision(run, macro === 'exists');
     case 'existsOne':
       return (run) => new Count(run);
-    case 'map':
     case 'filter':
+      // The element that is kept is looked at once more.
+      return (run) => new Elements(run, APPEND + 1);
+    case 'map':
     case 'transformList':
-      return (run) => new Elements(run);
+      return (run) => new Elements(run, isKnown ? APPEND_KNOWN : APPEND);
     default:
       return (run) => new Entries(run, macro === 'transformMap' ? place : undefined);
   }
@@ -91,8 +94,10 @@ class Count implements Accumulator {
   }
 
   take(value: CelValue): Taken {
-    this.#run.charge(value === true ? COUNT : 1);
-    if (value === true) this.#count += 1;
+    if (value === true) {
+      this.#run.charge(COUNT);
+      this.#count += 1;
+    }
     return typeof value === 'boolean' ? undefined : fault(value);
   }
 
@@ -103,11 +108,13 @@ class Count implements Accumulator {
 
 class Elements implements Accumulator {
   readonly #run: Run;
+  readonly #append: number;
   readonly #values: CelValue[] = [];
 
-  constructor(run: Run) {
+  constructor(run: Run, append: number) {
     this.#run = run;
-    run.charge(NEW_LIST + 1);
+    this.#append = append;
+    run.charge(1);
   }
 
   take(value: CelValue): Taken {
@@ -115,7 +122,7 @@ class Elements implements Accumulator {
   }
 
   beforeAdding(): void {
-    this.#run.charge(APPEND);
+    this.#run.charge(this.#append);
   }
 
   add(value: CelValue): CelValue | undefined {
@@ -138,7 +145,7 @@ class Entries implements Accumulator {
   constructor(run: Run, key: number | undefined) {
     this.#run = run;
     this.#key = key;
-    run.charge(NEW_MAP + 1);
+    run.charge(1);
   }
 
   take(value: CelValue): Taken {
@@ -167,6 +174,6 @@ class Entries implements Accumulator {
 
   #insert(key: CelValue, value: CelValue): CelError | undefined {
     if (mapKey(key) === undefined) return new CelError(`unsupported key type: ${typeNameOf(key)}`);
-    return this.#map.add(key, value) ? undefined : new CelError('insert failed: key already exists');
+    return this.#map.add(key, value) ? undefined : new CelError(`insert failed: key ${showKey(key)} already exists`);
   }
 }

@@ -1,6 +1,6 @@
 import { CHECK_COST, FORMAT_PATTERN, PER_CHARACTER, PER_PATTERN_CHARACTER } from './callCosts.ts';
 import type { Overload } from './overload.ts';
-import { add, fixed, NOTHING, scale, times, UNKNOWN } from './ranges.ts';
+import { add, fixed, NOTHING, scale, times, UNCOUNTABLE, UNKNOWN } from './ranges.ts';
 import type { Range } from './ranges.ts';
 import type { CelType } from './types.ts';
 
@@ -10,7 +10,7 @@ export interface Sized {
   readonly size: Range;
   /** Whether the schema tells how large it is: it is reached from a variable, and not made by the expression. */
   readonly declared: boolean;
-  /** What number it is, where it is a constant that is not negative. */
+  /** What number it is, where it is a constant. */
   readonly constant?: number;
 }
 
@@ -26,10 +26,14 @@ const ONE = fixed(1);
 const LONGEST_FORMAT_NAME = 64;
 const size = (args: readonly Sized[], index: number): Range => args[index]?.size ?? NOTHING;
 const traversal = (factor: number, keepsSize = false): Estimate => (args) => ({ cost: scale(size(args, 0), factor * PER_CHARACTER), ...(keepsSize ? { size: size(args, 0) } : {}) });
+/** A constant as a number of elements, of which there are none where it is negative. */
+const count = (arg: Sized | undefined): number | undefined => (arg?.constant === undefined ? undefined : Math.max(0, arg.constant));
+/** A constant as a limit, which does not limit anything where it is negative. */
+const most = (arg: Sized | undefined): number | undefined => (arg?.constant !== undefined && arg.constant >= 0 ? arg.constant : undefined);
 const patternCost = (text: Range, pattern: Range): Range => times(scale(add(text, ONE), PER_CHARACTER), scale(pattern, PER_PATTERN_CHARACTER));
 
 /** What one element of a list may be; upstream knows only of elements that the schema declares. */
-const elementSize = ({ type, declared }: Sized): Range => (declared && type.kind === 'list' ? { min: 0, max: type.element.maxElements ?? Number.POSITIVE_INFINITY } : UNKNOWN);
+const elementSize = ({ type, declared }: Sized): Range => (declared && type.kind === 'list' ? { min: 0, max: type.element.maxElements ?? UNCOUNTABLE } : UNKNOWN);
 
 /** One comparison for each element, and a look at all characters where they are texts. */
 const overList: Estimate = (args) => {
@@ -56,10 +60,8 @@ const comparison: Estimate = (args) => {
   return { cost: scale({ min: most > 0 ? 1 : 0, max: most }, PER_CHARACTER) };
 };
 
-const concatenation: Estimate = (args) => {
-  const [first] = args;
+const concatenation = (isText: boolean): Estimate => (args) => {
   const result = add(size(args, 0), size(args, 1));
-  const isText = first?.type.kind === 'string' || first?.type.kind === 'bytes';
   return { cost: isText ? scale(result, PER_CHARACTER) : ONE, size: result };
 };
 
@@ -67,7 +69,7 @@ const replacement: Estimate = (args) => {
   const [text, from, to] = [size(args, 0), size(args, 1), size(args, 2)];
   const most = from.min === 0 ? add(text, times({ min: 0, max: text.max + 1 }, to)).max : to.max <= from.min ? text.max : Math.ceil(text.max / from.min) * to.max;
   const least = from.max === 0 ? text.min + (text.min + 1) * to.min : from.max <= to.min ? text.min : Math.ceil(text.min / from.max) * to.min;
-  return { cost: scale(text, 2 * PER_CHARACTER), size: { min: least, max: Number.isNaN(most) ? 0 : most } };
+  return { cost: scale(text, 2 * PER_CHARACTER), size: { min: least, max: Math.min(most, UNCOUNTABLE) } };
 };
 
 const joining: Estimate = (args) => {
@@ -94,6 +96,8 @@ const selector: Estimate = (args) => ({ cost: add(fixed(10), scale(size(args, 1)
 const newList = (factor: number, elements: Range): CallEstimate => ({ cost: add(scale(elements, factor), fixed(11)), size: elements });
 const selfComparison = (factor: number): Estimate => (args) => newList(factor, times(args.at(-1)!.size, args.at(-1)!.size));
 
+const isText = (list: CelType): boolean => list.kind === 'list' && (list.element.kind === 'string' || list.element.kind === 'bytes');
+
 const sets = (factor: number): Estimate => (args) => ({ cost: add(ONE, scale(times(size(args, 0), size(args, 1)), factor)) });
 
 const ESTIMATES: Readonly<Record<string, Estimate>> = {
@@ -113,7 +117,7 @@ const ESTIMATES: Readonly<Record<string, Estimate>> = {
   substring: traversal(1, true),
   trim: traversal(1, true),
   replace: replacement,
-  split: (args) => ({ cost: scale(size(args, 0), 2 * PER_CHARACTER), size: { min: 0, max: args[2]?.constant ?? size(args, 0).max } }),
+  split: (args) => ({ cost: scale(size(args, 0), 2 * PER_CHARACTER), size: { min: 0, max: most(args[2]) ?? size(args, 0).max } }),
   join: joining,
   find: finding,
   findAll: finding,
@@ -139,25 +143,28 @@ const ESTIMATES: Readonly<Record<string, Estimate>> = {
   'sets.equivalent': sets(2),
   '_==_': equality,
   '_!=_': comparison,
-  '_+_': (args) => (args.some(({ type }) => ['string', 'bytes', 'list', 'dyn'].includes(type.kind)) ? concatenation(args) : { cost: ONE }),
-  '@in': (args) => (args[1]?.type.kind === 'map' ? { cost: ONE } : { cost: size(args, 1) }),
 };
 
 const BY_FORM: Readonly<Record<string, Estimate>> = {
+  add_string: concatenation(true),
+  add_bytes: concatenation(true),
+  add_list: concatenation(false),
+  in_list: (args) => ({ cost: size(args, 1) }),
   string_to_ip: traversal(1),
   string_to_bytes: (args) => ({ cost: scale(size(args, 0), PER_CHARACTER), size: { min: size(args, 0).min, max: size(args, 0).max * 4 } }),
   bytes_to_string: (args) => ({ cost: scale(size(args, 0), PER_CHARACTER), size: { min: Math.floor(size(args, 0).min / 4), max: size(args, 0).max } }),
   string_to_string: (args) => ({ cost: ONE, size: size(args, 0) }),
   list_slice: (args) => {
-    const start = args[1]?.constant ?? 0;
-    const end = args[2]?.constant ?? size(args, 0).max;
-    return newList(1, fixed(Math.max(0, end - start)));
+    const start = count(args[1]) ?? 0;
+    const end = count(args[2]) ?? size(args, 0).max;
+    // cel-go's difference has no sign.
+    return newList(1, fixed(end < start ? UNCOUNTABLE : end - start));
   },
   list_flatten: (args) => newList(1, size(args, 0)),
-  list_flatten_int: (args) => newList(args[1]?.constant ?? Number.POSITIVE_INFINITY, size(args, 0)),
-  lists_range: (args) => newList(1, fixed(args[0]?.constant ?? Number.POSITIVE_INFINITY)),
+  list_flatten_int: (args) => newList(count(args[1]) ?? UNCOUNTABLE, size(args, 0)),
+  lists_range: (args) => newList(1, fixed(count(args[0]) ?? UNCOUNTABLE)),
   list_reverse: (args) => newList(1, size(args, 0)),
-  list_distinct: selfComparison(2),
+  list_distinct: (args) => selfComparison(isText(args[0]!.type) ? 2 + PER_CHARACTER : 2)(args),
   ...Object.fromEntries(['int', 'uint', 'double', 'bool', 'google.protobuf.Duration', 'google.protobuf.Timestamp', 'string', 'bytes'].flatMap((type) => {
     const estimate = selfComparison(type === 'string' || type === 'bytes' ? 2 + PER_CHARACTER : 2);
     return [[`list_${type}_sort`, estimate], [`list_${type}_sortByAssociatedKeys`, estimate]];

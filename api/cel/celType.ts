@@ -63,6 +63,7 @@ export function sameType(a: CelType, b: CelType): boolean {
   if (a.kind === 'list') return sameType(a.element, (b as typeof a).element);
   if (a.kind === 'map') return sameType(a.key, (b as typeof a).key) && sameType(a.value, (b as typeof a).value);
   if (a.kind === 'object' || a.kind === 'parameter') return a.name === (b as typeof a).name;
+  if (a.kind === 'type') return sameType(a.of ?? DYN, (b as typeof a).of ?? DYN);
   if (a.kind === 'opaque') return a.name === (b as typeof a).name && a.parameters.every((each, index) => sameType(each, (b as typeof a).parameters[index] ?? ERROR));
   return true;
 }

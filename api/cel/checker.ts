@@ -104,9 +104,9 @@ class Checker {
     return ERROR;
   }
 
-  #fresh(name: string): CelType {
+  #fresh(): CelType {
     this.#parameters += 1;
-    return parameter(`${name}#${this.#parameters}`);
+    return parameter(`_var${this.#parameters - 1}`);
   }
 
   #resolved(type: CelType): CelType {
@@ -114,7 +114,8 @@ class Checker {
   }
 
   /** What a name stands for: a variable of a macro, of the environment, or a type. */
-  #name(expr: Expr, name: string, scope: Scope | undefined): CelType | undefined {
+  #name(expr: Expr, written: string, scope: Scope | undefined): CelType | undefined {
+    const name = withoutDot(written);
     for (let at = scope; at; at = at.outer) {
       if (at.name !== name) continue;
       this.names.set(expr, { kind: 'local', name });
@@ -141,28 +142,29 @@ class Checker {
     }
     const operand = this.#resolved(this.check(expr.operand, scope));
     const inner = isOptional(operand) ? this.#resolved(operand.parameters[0]!) : operand;
-    const field = this.#field(expr, inner, operand);
+    const field = this.#field(expr, inner);
     if (expr.test) return BOOL;
-    return (expr.optional || isOptional(operand)) && !isOptional(field) ? optionalOf(field) : field;
+    return expr.optional || isOptional(operand) ? optionalOf(field) : field;
   }
 
-  #field({ at, field }: Select, type: CelType, operand: CelType): CelType {
-    if (isDyn(type) || type.kind === 'parameter') return type.kind === 'error' ? ERROR : DYN;
+  #field({ at, field }: Select, type: CelType): CelType {
     if (type.kind === 'map') return type.value;
     if (type.kind === 'object') return type.field(field)?.type ?? this.#report(at, `undefined field '${field}'`);
-    return this.#report(at, `type '${formatType(operand)}' does not support field selection`);
+    if (type.kind === 'parameter') assignable(this.#bound, [DYN], [type]);
+    else if (!isDyn(type)) this.#report(at, `type '${formatType(type)}' does not support field selection`);
+    return DYN;
   }
 
   #call(expr: Call, scope: Scope | undefined): CelType {
     const { name, target, args } = expr;
     for (const each of args) this.check(each, scope);
     if (!target) {
-      const overloads = this.#functions.get(name);
+      const overloads = this.#functions.get(withoutDot(name));
       if (!overloads) return this.#report(expr.at, `undeclared reference to '${name}' (in container '')`);
-      return this.#resolve(expr, name, args, overloads, false);
+      return name === '_&&_' || name === '_||_' ? this.#logic(expr, overloads) : this.#resolve(expr, withoutDot(name), args, overloads, false);
     }
     const prefix = qualified(target);
-    const spaced = prefix === undefined ? undefined : `${prefix}.${name}`;
+    const spaced = prefix === undefined ? undefined : withoutDot(`${prefix}.${name}`);
     const inSpace = spaced === undefined ? undefined : this.#functions.get(spaced);
     if (inSpace) return this.#resolve(expr, spaced!, args, inSpace, false);
     this.check(target, scope);
@@ -171,15 +173,29 @@ class Checker {
     return this.#resolve(expr, name, [target, ...args], overloads, true);
   }
 
+  /** `&&` and `||`, of which each side is told apart. */
+  #logic(expr: Call, overloads: readonly Overload[]): CelType {
+    const { name, args } = expr;
+    this.calls.set(expr, { name, args, overloads });
+    const sound = args.map((each) => this.#expectBool(each));
+    return sound.every(Boolean) ? BOOL : ERROR;
+  }
+
+  #expectBool(expr: Expr): boolean {
+    const type = this.#types.get(expr)!;
+    if (assignable(this.#bound, [type], [BOOL])) return true;
+    this.#report(expr.at, `expected type 'bool' but found '${formatType(type)}'`);
+    return false;
+  }
+
   #resolve(expr: Call, name: string, args: readonly Expr[], overloads: readonly Overload[], isMember: boolean): CelType {
     const types = args.map((each) => this.#types.get(each)!);
-    if (types.some(({ kind }) => kind === 'error')) return ERROR;
     let result: CelType | undefined;
     const found: Overload[] = [];
     for (const overload of overloads) {
-      if (overload.member !== isMember || overload.parameters.length !== args.length) continue;
+      if (overload.member !== isMember) continue;
       const fresh = this.#instance(overload);
-      if (!assignable(this.#bound, types, fresh.parameters)) continue;
+      if (overload.parameters.length !== args.length || !assignable(this.#bound, types, fresh.parameters)) continue;
       found.push(overload);
       const type = this.#resolved(fresh.result);
       if (!result) result = type;
@@ -200,7 +216,7 @@ class Checker {
   #instance(overload: Overload): Pick<Overload, 'parameters' | 'result'> {
     const own: Substitution = new Map();
     const rename = (type: CelType): CelType => {
-      collect(type, (name) => void (own.has(name) || own.set(name, this.#fresh(name))));
+      collect(type, (name) => void (own.has(name) || own.set(name, this.#fresh())));
       return substitute(own, type);
     };
     return { parameters: overload.parameters.map(rename), result: rename(overload.result) };
@@ -214,14 +230,16 @@ class Checker {
 
   #unwrapped(expr: Expr, optional: boolean, scope: Scope | undefined): CelType {
     const type = this.#resolved(this.check(expr, scope));
-    if (!optional || isDyn(type)) return type;
-    return isOptional(type) ? type.parameters[0]! : this.#report(expr.at, `expected type 'optional_type(${formatType(type)})' but found '${formatType(type)}'`);
+    if (!optional || type.kind === 'dyn') return type;
+    if (isOptional(type)) return type.parameters[0]!;
+    this.#report(expr.at, `expected type 'optional_type(${formatType(type)})' but found '${formatType(type)}'`);
+    return type;
   }
 
   #list({ elements }: ListExpr, scope: Scope | undefined): CelType {
     let type: CelType | undefined;
     for (const { value, optional } of elements) type = this.#join(type, this.#unwrapped(value, optional, scope));
-    return listOf(type ?? this.#fresh('T'));
+    return listOf(type ?? this.#fresh());
   }
 
   #map({ entries }: MapExpr, scope: Scope | undefined): CelType {
@@ -231,19 +249,20 @@ class Checker {
       keyType = this.#join(keyType, this.#unwrapped(key, false, scope));
       valueType = this.#join(valueType, this.#unwrapped(value, optional, scope));
     }
-    return mapOf(keyType ?? this.#fresh('K'), valueType ?? this.#fresh('V'));
+    return mapOf(keyType ?? this.#fresh(), valueType ?? this.#fresh());
   }
 
   #struct(expr: StructExpr, scope: Scope | undefined): CelType {
-    const type = this.#environment.constructs?.(expr.name);
-    for (const { at, name, value, optional } of expr.fields) {
+    const name = withoutDot(expr.name);
+    const type = this.#environment.constructs?.(name);
+    if (!type) return this.#report(expr.at, Object.hasOwn(TYPE_NAMES, name) ? `'${name}' is not a message type` : `undeclared reference to '${expr.name}' (in container '')`);
+    for (const { at, name: fieldName, value, optional } of expr.fields) {
       const given = this.#unwrapped(value, optional, scope);
-      if (!type) continue;
-      const field = type.field(name);
-      if (!field) this.#report(at, `undefined field '${name}'`);
-      else if (!assignable(this.#bound, [given], [field.type])) this.#report(at, `expected type of field '${name}' is '${formatType(field.type)}' but provided type is '${formatType(this.#resolved(given))}'`);
+      const field = type.field(fieldName);
+      if (!field) this.#report(at, `undefined field '${fieldName}'`);
+      else if (!assignable(this.#bound, [given], [field.type])) this.#report(at, `expected type of field '${fieldName}' is '${formatType(field.type)}' but provided type is '${formatType(this.#resolved(given))}'`);
     }
-    return type ?? this.#report(expr.at, `undeclared reference to '${expr.name}' (in container '')`);
+    return type;
   }
 
   #comprehension(expr: Comprehension, scope: Scope | undefined): CelType {
@@ -255,7 +274,8 @@ class Checker {
     const test = predicate && this.#resolved(this.check(predicate, inner));
     const made = result && this.#resolved(this.check(result, inner));
     const element = made ?? first;
-    if (test && !assignable(this.#bound, [test], [BOOL])) this.#report(expr.at, wrongPredicate(macro, formatType(test), formatType(substitute(this.#bound, element, false))));
+    if (predicate && (macro === 'all' || macro === 'exists')) this.#expectBool(predicate);
+    else if (test && !assignable(this.#bound, [test], [BOOL])) this.#report(expr.at, wrongPredicate(macro, formatType(test), formatType(substitute(this.#bound, element, false))));
     switch (macro) {
       case 'all':
       case 'exists':
@@ -291,14 +311,18 @@ class Checker {
   #bind({ macro, variable, init, body, at }: Bind, scope: Scope | undefined): CelType {
     const type = this.#resolved(this.check(init, scope));
     if (macro === 'bind') return this.check(body, { name: variable, type, outer: scope });
-    if (!isOptional(type) && !isDyn(type)) return this.#report(at, `found no matching overload for 'hasValue' applied to '${formatType(type)}.()'`);
-    const inner = isOptional(type) ? type.parameters[0]! : type.kind === 'error' ? ERROR : DYN;
+    const fits = isOptional(type) || isDyn(type) || type.kind === 'parameter';
+    if (!fits) for (const name of ['hasValue', 'value']) this.#report(at, `found no matching overload for '${name}' applied to '${formatType(type)}.()'`);
+    const inner = isOptional(type) ? type.parameters[0]! : fits ? DYN : ERROR;
     const result = this.#resolved(this.check(body, { name: variable, type: inner, outer: scope }));
     if (macro === 'optMap') return optionalOf(result);
     if (isOptional(result) || isDyn(result)) return result;
     return this.#report(at, `found no matching overload for '_?_:_' applied to '(bool, ${formatType(result)}, optional_type(dyn))'`);
   }
 }
+
+/** A name that begins with a dot is meant from the outermost container on, as all names are here. */
+const withoutDot = (name: string): string => (name.startsWith('.') ? name.slice(1) : name);
 
 function collect(type: CelType, visit: (parameter: string) => void): void {
   if (type.kind === 'parameter') visit(type.name);
@@ -310,9 +334,8 @@ function collect(type: CelType, visit: (parameter: string) => void): void {
 
 /** What cel-go, for which a macro is a loop over an accumulator, says of a predicate that is no bool. */
 function wrongPredicate(macro: Comprehension['macro'], type: string, element: string): string {
-  const [name, types] =
-    macro === 'all' ? ['_&&_', `bool, ${type}`] : macro === 'exists' ? ['_||_', `bool, ${type}`] : macro === 'existsOne' ? ['_?_:_', `${type}, int, int`] : ['_?_:_', `${type}, list(${element}), list(${element})`];
-  return `found no matching overload for '${name}' applied to '(${types})'`;
+  const branches = macro === 'existsOne' ? 'int, int' : `list(${element}), list(${element})`;
+  return `found no matching overload for '_?_:_' applied to '(${type}, ${branches})'`;
 }
 
 function literalType(value: CelValue): CelType {

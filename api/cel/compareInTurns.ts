@@ -19,11 +19,13 @@ const AT_ONCE = 2_000;
 export class Pace {
   readonly looked: Looked = { elements: 0, depth: 0 };
   readonly #run: Run;
-  #charged = 0;
+  /** Units that were charged for it, and for what is looked at before more is to be paid. */
+  #charged: number;
   #worked = 0;
 
-  constructor(run: Run) {
+  constructor(run: Run, paid = 0) {
     this.#run = run;
+    this.#charged = paid;
   }
 
   /** Whether others have their turn in between at all. */
@@ -40,7 +42,7 @@ export class Pace {
 
   /** Charges for all that was looked at. */
   settle(): void {
-    const units = Math.floor(this.looked.elements / PER_UNIT);
+    const units = Math.max(this.#charged, Math.floor(this.looked.elements / PER_UNIT));
     this.#run.charge(units - this.#charged);
     // Entries of large maps take about as long as what costs a unit.
     this.#run.worked(this.looked.elements - this.#worked);

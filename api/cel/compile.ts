@@ -1,5 +1,8 @@
 import { atOnce } from './atOnce.ts';
+import type { Expr } from './ast.ts';
 import { check } from './checker.ts';
+import type { Checked } from './checker.ts';
+import { ConstantFault } from './constants.ts';
 import { estimateCost } from './estimate.ts';
 import { kubernetesFunctions } from './functions.ts';
 import { formatIssues } from './issues.ts';
@@ -22,12 +25,13 @@ export function compile(text: string, environment: Environment, options: Compile
   const checked = check(parsed.expr, environment, kubernetesFunctions(environment.constructs !== undefined), options);
   const issues = checked.issues.length > 0 ? checked.issues : validate(checked);
   if (issues.length > 0) return refuse(text, issues);
-  const planned = plan(checked, parsed.expr, NO_PLACES);
+  const planned = planOf(checked, parsed.expr);
+  if (planned instanceof ConstantFault) return { ok: false, fault: `program instantiation failed: ${planned.message}`, message: planned.message };
   const program: Program = {
     text,
     resultType: checked.typeOf(parsed.expr),
     references: checked.references,
-    estimate: estimateCost(checked),
+    estimate: estimateCost(checked, environment.variables['self']),
     hasLoops: planned.walk !== undefined,
     evaluate: (bindings, budget) => evaluate(planned, bindings, budget),
     evaluation: (bindings, budget) => evaluation(planned, bindings, budget),
@@ -35,7 +39,19 @@ export function compile(text: string, environment: Environment, options: Compile
   return { ok: true, program };
 }
 
-const refuse = (text: string, issues: readonly Issue[]): Compiled => ({ ok: false, message: formatIssues(text, issues) });
+function refuse(text: string, issues: readonly Issue[]): Compiled {
+  const message = formatIssues(text, issues);
+  return { ok: false, fault: `compilation failed: ${message}`, message };
+}
+
+function planOf(checked: Checked, expr: Expr): Plan | ConstantFault {
+  try {
+    return plan(checked, expr, NO_PLACES);
+  } catch (error) {
+    if (error instanceof ConstantFault) return error;
+    throw error;
+  }
+}
 
 /** Units of cost after which others get their turn: some milliseconds of work, in most expressions less than one. */
 const TURN = 10_000;

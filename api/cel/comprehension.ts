@@ -4,7 +4,8 @@ import type { Comprehension, Expr } from './ast.ts';
 import type { Run } from './run.ts';
 import { goOn, Pending, started, withVariable } from './step.ts';
 import type { Places, Plan, Walk } from './step.ts';
-import { CelError, NO_SUCH_OVERLOAD } from './values/celError.ts';
+import { CelError } from './values/celError.ts';
+import { goTypeOf } from './values/goTypeOf.ts';
 import { CelList } from './values/list.ts';
 import { CelMap } from './values/map.ts';
 import type { CelValue } from './values/value.ts';
@@ -19,14 +20,14 @@ export function planComprehension(expr: Comprehension, places: Places, plan: (pa
   const predicate = expr.predicate && plan(expr.predicate, inner);
   // What is kept where nothing says how to change it.
   const result: Plan = expr.result ? plan(expr.result, inner) : { step: (run) => run.locals[place]! };
-  const begin = accumulatorOf(expr.macro, place);
+  const begin = accumulatorOf(expr.macro, place, result.constant !== undefined);
   const secondPlace = second === undefined ? undefined : place + 1;
   const round: Round = { predicate: predicate && (predicate.step ?? predicate.walk), result: result.step ?? result.walk };
   /** Goes through what there is to loop over. */
   const through = (run: Run, accumulator: Accumulator, container: CelValue): CelValue | Pending => {
     if (container instanceof CelError) return container;
     const variables = variablesOf(container, run, place, secondPlace);
-    if (!variables) return NO_SUCH_OVERLOAD;
+    if (!variables) return new CelError(second === undefined ? `got '${goTypeOf(container)}', expected iterable type` : `unsupported comprehension range type: ${goTypeOf(container)}`);
     const found = rounds(run, accumulator, variables, round);
     return found instanceof Held ? new Pending(rest(found, run, accumulator, variables, round)) : found;
   };
@@ -69,11 +70,11 @@ function variablesOf(container: CelValue, { locals }: Run, place: number, second
 
 class ElementVariable implements Variables {
   readonly #list: CelList;
-  readonly #locals: CelValue[];
+  readonly #locals: (CelValue | undefined)[];
   readonly #place: number;
   #index = 0;
 
-  constructor(list: CelList, locals: CelValue[], place: number) {
+  constructor(list: CelList, locals: (CelValue | undefined)[], place: number) {
     this.#list = list;
     this.#locals = locals;
     this.#place = place;
@@ -89,12 +90,12 @@ class ElementVariable implements Variables {
 
 class ElementVariables implements Variables {
   readonly #list: CelList;
-  readonly #locals: CelValue[];
+  readonly #locals: (CelValue | undefined)[];
   readonly #place: number;
   readonly #second: number;
   #index = 0;
 
-  constructor(list: CelList, locals: CelValue[], place: number, second: number) {
+  constructor(list: CelList, locals: (CelValue | undefined)[], place: number, second: number) {
     this.#list = list;
     this.#locals = locals;
     this.#place = place;
@@ -113,11 +114,11 @@ class ElementVariables implements Variables {
 class KeyVariables implements Variables {
   readonly #map: CelMap;
   readonly #keys: Iterator<CelValue>;
-  readonly #locals: CelValue[];
+  readonly #locals: (CelValue | undefined)[];
   readonly #place: number;
   readonly #second: number | undefined;
 
-  constructor(map: CelMap, locals: CelValue[], place: number, second: number | undefined) {
+  constructor(map: CelMap, locals: (CelValue | undefined)[], place: number, second: number | undefined) {
     this.#map = map;
     this.#keys = map.keys()[Symbol.iterator]();
     this.#locals = locals;

@@ -1,11 +1,12 @@
 import type { Bind, Call, Comprehension, Expr } from './ast.ts';
 import { callEstimate } from './callEstimates.ts';
 import type { Sized } from './callEstimates.ts';
+import { DYN, isOptional } from './celType.ts';
 import type { Checked } from './checker.ts';
 import { add, fixed, NOTHING, times, union, UNKNOWN } from './ranges.ts';
 import type { Range } from './ranges.ts';
 import type { CelType, CostEstimate } from './types.ts';
-import { roughSize } from './values/size.ts';
+import { sizeOf } from './values/size.ts';
 
 const ONE = fixed(1);
 const NEW_LIST = fixed(10);
@@ -21,26 +22,38 @@ interface Estimate {
   readonly entry?: Range;
   /** The schema has it: it is reached from a variable. */
   readonly reached?: true;
+  /** It is part of something that the expression made. */
+  readonly isPart?: true;
 }
 
-type Scope = ReadonlyMap<string, { readonly size?: Range; readonly entry?: Range; readonly declared: boolean; readonly reached?: true }>;
+type Scope = ReadonlyMap<string, Local>;
+/** A variable of a macro. */
+interface Local {
+  readonly size?: Range;
+  readonly entry?: Range;
+  readonly declared: boolean;
+  readonly reached?: true;
+  readonly isPart?: true;
+}
 
 /** The least and the most that an expression can cost, as cel-go's `checker.Cost` with Kubernetes' estimator: sizes come from the schemas of the variables. */
-export function estimateCost(checked: Checked): CostEstimate {
-  return new Estimator(checked).estimate(checked.expr, new Map()).cost;
+export function estimateCost(checked: Checked, self: CelType | undefined): CostEstimate {
+  return new Estimator(checked, self).estimate(checked.expr, new Map()).cost;
 }
 
 class Estimator {
   readonly #checked: Checked;
+  readonly #self: CelType | undefined;
 
-  constructor(checked: Checked) {
+  constructor(checked: Checked, self: CelType | undefined) {
     this.#checked = checked;
+    this.#self = self;
   }
 
   estimate(expr: Expr, scope: Scope): Estimate {
     switch (expr.kind) {
       case 'literal':
-        return { cost: NOTHING, size: fixed(roughSize(expr.value)) };
+        return { cost: NOTHING, size: fixed(sizeOf(expr.value)) };
       case 'ident': {
         const local = scope.get(expr.name);
         if (local && !local.declared) return { cost: ONE, ...local };
@@ -68,9 +81,17 @@ class Estimator {
     }
   }
 
+  /**
+   * The size of a part of what the expression made, which Kubernetes' estimator takes for the value that a rule is about; nothing of a part of a part, and where there is no such value.
+   */
+  #partSize({ isPart }: Estimate): { readonly size?: Range } {
+    return this.#self?.maxElements === undefined || isPart ? {} : { size: { min: 0, max: this.#self.maxElements } };
+  }
+
   /** The size that the schema gives a value which is reached from a variable; what has no bounds there has none here, either. */
   #declared(expr: Expr): { readonly size?: Range } {
-    const type = this.#checked.typeOf(expr);
+    // Kubernetes' estimator takes the name of a type for that of the value which a rule is about.
+    const type = this.#checked.names.get(expr)?.kind === 'type' ? (this.#self ?? DYN) : this.#checked.typeOf(expr);
     if (type.maxElements !== undefined) return { size: { min: 0, max: type.maxElements } };
     return sizeOfType(type);
   }
@@ -79,9 +100,11 @@ class Estimator {
     if (this.#checked.names.has(expr)) return { cost: ONE, ...this.#declared(expr), reached: true };
     const operand = this.estimate(expr.operand, scope);
     const { kind } = this.#checked.typeOf(expr.operand);
-    // A field of what is not known to have fields costs nothing in cel-go's estimate.
-    const cost = expr.test || kind === 'map' || kind === 'object' ? add(operand.cost, ONE) : operand.cost;
-    return { cost, ...(operand.entry ? { size: operand.entry } : this.#declared(expr)), ...(operand.reached ? { reached: true } : {}) };
+    // Asking whether there is a field costs nothing, and in cel-go's estimate neither does a field of what is not known to have fields.
+    const cost = !expr.test && (expr.optional || kind === 'map' || kind === 'object') ? add(operand.cost, ONE) : operand.cost;
+    if (expr.test) return { cost, size: ONE };
+    if (operand.reached) return { cost, ...this.#declared(expr), reached: true };
+    return { cost, ...sizeOfType(this.#checked.typeOf(expr)), ...this.#partSize(operand), isPart: true };
   }
 
   #call(expr: Call, scope: Scope): Estimate {
@@ -92,7 +115,7 @@ class Estimator {
     switch (name) {
       case '_&&_':
       case '_||_':
-        return { cost: { min: first!.cost.min, max: first!.cost.max + second!.cost.max }, size: ONE };
+        return { cost: { min: first!.cost.min, max: add(first!.cost, second!.cost).max }, size: ONE };
       case '_?_:_':
         return { cost: add(first!.cost, union(second!.cost, third!.cost)), size: union(known(second), known(third)), ...(second!.entry && third!.entry ? { entry: union(second!.entry, third!.entry) } : {}) };
       case 'dyn':
@@ -103,22 +126,30 @@ class Estimator {
     const cost = add(union(...estimates.map((each) => each.cost)), ...parts.map((part) => part.cost));
     const sizes = estimates.flatMap(({ size }) => size ?? []);
     const entry = name === '_+_' && first!.entry && second!.entry ? { entry: union(first!.entry, second!.entry) } : {};
-    if (name === '_[_]') return { cost, ...(first!.entry ? { size: first!.entry } : this.#declared(expr)), ...(first!.reached ? { reached: true } : {}) };
+    if (name === '_[_]') {
+      if (first!.reached) return { cost, ...(first!.entry ? { size: first!.entry } : this.#declared(expr)), reached: true };
+      return { cost, ...(first!.entry ? { size: first!.entry } : { ...sizeOfType(this.#checked.typeOf(expr)), ...this.#partSize(first!) }), isPart: true };
+    }
     return { cost, ...(sizes.length > 0 ? { size: union(...sizes) } : sizeOfType(this.#checked.typeOf(expr))), ...entry };
   }
 
-  #bind({ variable, init, body }: Bind, scope: Scope): Estimate {
+  #bind({ macro, variable, init, body }: Bind, scope: Scope): Estimate {
     const value = this.estimate(init, scope);
-    const inner = new Map([...scope, [variable, { ...(value.size ? { size: value.size } : {}), ...(value.entry ? { entry: value.entry } : {}), declared: false }]]);
+    const size = macro === 'bind' ? value.size : undefined;
+    const inner = new Map([...scope, [variable, { ...(size ? { size } : {}), ...(value.entry && macro === 'bind' ? { entry: value.entry } : {}), declared: false }]]);
     const rest = this.estimate(body, inner);
-    return { ...rest, cost: add(NEW_LIST, value.cost, rest.cost) };
+    if (macro === 'bind') return { ...rest, cost: add(NEW_LIST, value.cost, rest.cost) };
+    // A choice: the value is asked for once more where there is one, and the result is wrapped.
+    const present = add(NEW_LIST, value.cost, ONE, rest.cost, macro === 'optMap' ? ONE : NOTHING);
+    return { cost: add(value.cost, ONE, union(present, ONE)) };
   }
 
   #comprehension({ macro, range, variable, second, predicate, result }: Comprehension, scope: Scope): Estimate {
     const over = this.estimate(range, scope);
-    const local = { ...(over.entry ? { size: over.entry } : {}), declared: over.entry === undefined, ...(over.reached ? { reached: true as const } : {}) };
-    const counter = { size: ONE, declared: false };
-    const inner = new Map([...scope, ...(second === undefined ? [[variable, local] as const] : [[variable, this.#checked.typeOf(range).kind === 'list' ? counter : local] as const, [second, local] as const])]);
+    const part: { readonly size?: Range } = over.reached ? {} : this.#partSize(over);
+    const local: Local = { ...(over.entry ? { size: over.entry } : {}), ...part, declared: over.entry === undefined && part.size === undefined, ...(over.reached ? { reached: true as const } : { isPart: true as const }) };
+    const counter: Local = { size: ONE, ...part, declared: false };
+    const inner = new Map<string, Local>([...scope, ...(second === undefined ? [[variable, local] as const] : [[variable, this.#checked.typeOf(range).kind === 'list' ? counter : local] as const, [second, local] as const])]);
     const test = predicate && this.estimate(predicate, inner).cost;
     const made = result && this.estimate(result, inner);
     const rounds = over.size ?? UNKNOWN;
@@ -126,21 +157,23 @@ class Estimator {
     const cost = add(over.cost, start, times(rounds, round), end);
     if (macro === 'all' || macro === 'exists' || macro === 'existsOne') return { cost, size: ONE };
     const entry = made?.size ?? over.entry ?? declaredElement(this.#checked.typeOf(range));
-    return { cost, size: rounds, ...(entry ? { entry } : {}) };
+    // The list that it begins with is empty.
+    return { cost, size: rounds, ...(entry ? { entry: { min: 0, max: entry.max } } : {}) };
   }
 }
 
 /** A number that an expression spells out. */
-const constantOf = (expr: Expr): { readonly constant?: number } => (expr.kind === 'literal' && typeof expr.value === 'number' && expr.value >= 0 ? { constant: expr.value } : {});
+const constantOf = (expr: Expr): { readonly constant?: number } => (expr.kind === 'literal' && typeof expr.value === 'number' ? { constant: expr.value } : {});
 
 function declaredElement(type: CelType): Range | undefined {
   if (type.kind !== 'list') return undefined;
   return type.element.maxElements === undefined ? sizeOfType(type.element).size : { min: 0, max: type.element.maxElements };
 }
 
-/** Scalars that an expression makes count as 1. */
-function sizeOfType({ kind }: CelType): { readonly size?: Range } {
-  return ['bool', 'int', 'uint', 'double', 'null', 'timestamp', 'duration', 'type', 'object', 'opaque'].includes(kind) ? { size: ONE } : {};
+/** Scalars that an expression makes count as 1, perhaps within an optional value. */
+function sizeOfType(type: CelType): { readonly size?: Range } {
+  if (isOptional(type)) return sizeOfType(type.parameters[0]!);
+  return ['bool', 'int', 'uint', 'double', 'timestamp', 'duration'].includes(type.kind) ? { size: ONE } : {};
 }
 
 /** What a macro costs as the loop over an accumulator that cel-go makes of it. */

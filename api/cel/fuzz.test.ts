@@ -11,7 +11,7 @@ const bindings = { any: fromAnyJson({ a: [1, 'b', null, 2.5, { c: true }], s: ''
 /** Neither compiling nor running throws, whatever it is given; gives what came of it. */
 function tryOut(text: string): 'ran' | 'refused' | 'strange' {
   const compiled = compile(text, environment);
-  if (!compiled.ok) return /^ERROR: <input>:\d+:\d+: /.test(compiled.message) ? 'refused' : 'strange';
+  if (!compiled.ok) return /^(?:compilation failed: ERROR: <input>:\d+:\d+: |program instantiation failed: .)/.test(compiled.fault) ? 'refused' : 'strange';
   const outcome = compiled.program.evaluate(bindings, { remaining: 20_000, perCall: 20_000 });
   // In turns it is the same.
   const again = atOnce(compiled.program.evaluation(bindings, { remaining: 20_000, perCall: 20_000 }));

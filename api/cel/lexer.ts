@@ -1,6 +1,6 @@
 import type { Issue } from './issues.ts';
 
-export type TokenKind = 'ident' | 'int' | 'uint' | 'float' | 'string' | 'bytes' | 'mark' | 'end';
+export type TokenKind = 'ident' | 'escaped' | 'int' | 'uint' | 'float' | 'string' | 'bytes' | 'mark' | 'end';
 
 export interface Token {
   readonly kind: TokenKind;
@@ -24,10 +24,12 @@ const MARKS = ['==', '!=', '<=', '>=', '&&', '||', '<', '>', '+', '-', '*', '/',
 const SPACE = /(?:[ \t\r\n\f]+|\/\/[^\n]*)+/y;
 const NUMBER = /(?:\d+\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+|\.\d+(?:[eE][+-]?\d+)?)|(?:0x[0-9a-fA-F]+|\d+)([uU])?/y;
 const WORD = /[a-zA-Z_][a-zA-Z0-9_]*/y;
+/** The name of a field that is no identifier. */
+const ESCAPED = /`[a-zA-Z0-9_.\-/ ]+`/y;
 const ESCAPE = /\\(?:[abfnrtv"'?`\\]|[xX][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-3][0-7]{2})/.source;
 const TEXT = new RegExp(`[bBrR]{0,2}(?:"""(?:[^\\\\]|${ESCAPE})*?"""|'''(?:[^\\\\]|${ESCAPE})*?'''|"(?:[^"\\\\\\n\\r]|${ESCAPE})*"|'(?:[^'\\\\\\n\\r]|${ESCAPE})*')`, 'y');
-const RAW_TEXT = /(?:[bB]?[rR]|[rR][bB])(?:"""[\s\S]*?"""|'''[\s\S]*?'''|"[^"\n\r]*"|'[^'\n\r]*')/y;
-const PREFIX = /^(?:[bB]?[rR]?|[rR][bB])["']/;
+const RAW_TEXT = /[bB]?[rR](?:"""[\s\S]*?"""|'''[\s\S]*?'''|"[^"\n\r]*"|'[^'\n\r]*')/y;
+const PREFIX = /^[bB]?[rR]?["']/;
 
 /** The tokens of a text, the last of which is its end. What can be none is left out, and reported. */
 export function tokenize(text: string, report: (issue: Issue) => void): Token[] {
@@ -64,7 +66,7 @@ export function tokenize(text: string, report: (issue: Issue) => void): Token[] 
 
 function next(text: string, index: number, match: (pattern: RegExp, index: number) => string | undefined): Omit<Token, 'at'> | undefined {
   const literal = match(RAW_TEXT, index) ?? match(TEXT, index);
-  if (literal !== undefined && PREFIX.test(literal)) return { kind: /^[rR]?[bB]/.test(literal) ? 'bytes' : 'string', text: literal };
+  if (literal !== undefined && PREFIX.test(literal)) return { kind: /^[bB]/.test(literal) ? 'bytes' : 'string', text: literal };
   const first = text[index]!;
   if ((first >= '0' && first <= '9') || (first === '.' && /\d/.test(text[index + 1] ?? ''))) {
     const number = match(NUMBER, index);
@@ -73,6 +75,8 @@ function next(text: string, index: number, match: (pattern: RegExp, index: numbe
   }
   const word = match(WORD, index);
   if (word !== undefined) return { kind: 'ident', text: word };
+  const escaped = match(ESCAPED, index);
+  if (escaped !== undefined) return { kind: 'escaped', text: escaped };
   const mark = MARKS.find((each) => text.startsWith(each, index));
   return mark === undefined ? undefined : { kind: 'mark', text: mark };
 }

@@ -1,4 +1,4 @@
-import { Bytes, Uint } from './values/scalars.ts';
+import { Bytes, Double, Uint } from './values/scalars.ts';
 import { integerOf } from './values/integers.ts';
 
 /** Thrown for a literal that has no value; says why. */
@@ -20,7 +20,7 @@ export function stringLiteral(text: string): string {
   if (raw) return body;
   return body.replace(ESCAPE, (whole, x?: string, bigX?: string, u?: string, bigU?: string, octal?: string, single?: string) => {
     const code = x ?? bigX ?? u ?? bigU;
-    if (code !== undefined || octal !== undefined) return character(code === undefined ? parseInt(octal!, 8) : parseInt(code, 16), whole);
+    if (code !== undefined || octal !== undefined) return character(code === undefined ? parseInt(octal!, 8) : parseInt(code, 16));
     const known = single === undefined ? undefined : SINGLE[single];
     if (known === undefined) throw new LiteralFault(`Syntax error: token recognition error at: '${whole}'`);
     return known;
@@ -43,7 +43,7 @@ export function bytesLiteral(text: string): Bytes {
       continue;
     }
     const known = u !== undefined || bigU !== undefined || single === undefined ? undefined : SINGLE[single];
-    if (known === undefined) throw new LiteralFault('invalid bytes literal');
+    if (known === undefined) throw new LiteralFault('unable to unescape string');
     pieces.push(new TextEncoder().encode(known));
   }
   pieces.push(new TextEncoder().encode(body.slice(from)));
@@ -54,6 +54,12 @@ export function intLiteral(text: string, isNegative: boolean): number | bigint {
   const value = integerOf(isNegative ? -BigInt(text) : BigInt(text));
   if (value === undefined) throw new LiteralFault('invalid int literal');
   return value;
+}
+
+export function doubleLiteral(text: string, isNegative: boolean): Double {
+  const value = isNegative ? -Number(text) : Number(text);
+  if (!Number.isFinite(value)) throw new LiteralFault('invalid double literal');
+  return new Double(value);
 }
 
 export function uintLiteral(text: string): Uint {
@@ -70,7 +76,7 @@ function unquote(text: string): { readonly body: string; readonly raw: boolean }
   return { body, raw: /[rR]/.test(text.slice(0, start)) };
 }
 
-function character(code: number, whole: string): string {
-  if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) throw new LiteralFault(`invalid unicode code point: ${whole}`);
+function character(code: number): string {
+  if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) throw new LiteralFault('invalid unicode code point');
   return String.fromCodePoint(code);
 }

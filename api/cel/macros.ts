@@ -1,7 +1,7 @@
 import type { Expr, MacroKind } from './ast.ts';
 import { SyntaxIssue } from './lexer.ts';
 
-const OVER_ONE: Readonly<Record<string, MacroKind>> = { all: 'all', exists: 'exists', exists_one: 'existsOne', existsOne: 'existsOne', map: 'map', filter: 'filter' };
+const OVER_ONE: Readonly<Record<string, MacroKind>> = { all: 'all', exists: 'exists', exists_one: 'existsOne', map: 'map', filter: 'filter' };
 const OVER_TWO: Readonly<Record<string, MacroKind>> = { all: 'all', exists: 'exists', exists_one: 'existsOne', existsOne: 'existsOne', transformList: 'transformList', transformMap: 'transformMap', transformMapEntry: 'transformMapEntry' };
 
 /** What a call stands for if it is a macro; undefined if it is a call. Throws `SyntaxIssue` where a macro's arguments are not what it takes. */
@@ -34,7 +34,7 @@ function has(operand: Expr, at: number): Expr {
 function overOne(name: string, range: Expr, args: readonly Expr[], at: number): Expr | undefined {
   const macro = Object.hasOwn(OVER_ONE, name) ? OVER_ONE[name] : undefined;
   if (!macro || !(args.length === 2 || (args.length === 3 && macro === 'map'))) return undefined;
-  const variable = variableName(args[0]!, macro === 'map' || macro === 'filter' ? 'argument is not an identifier' : 'argument must be a simple name');
+  const variable = loopVariable(args[0]!, macro === 'map' || macro === 'filter' ? 'argument is not an identifier' : 'argument must be a simple name');
   const [, second, third] = args;
   const parts = macro !== 'map' ? { predicate: second, result: undefined } : third ? { predicate: second, result: third } : { predicate: undefined, result: second };
   return { kind: 'comprehension', macro, at, range, variable, second: undefined, ...parts };
@@ -44,15 +44,24 @@ function overTwo(name: string, range: Expr, args: readonly Expr[], at: number): 
   const macro = Object.hasOwn(OVER_TWO, name) ? OVER_TWO[name] : undefined;
   const transforms = macro?.startsWith('transform') ?? false;
   if (!macro || !(args.length === 3 || (args.length === 4 && transforms))) return undefined;
-  const variable = variableName(args[0]!, 'argument must be a simple name');
-  const secondVariable = variableName(args[1]!, 'argument must be a simple name');
-  if (variable === secondVariable) throw new SyntaxIssue(args[1]!.at, `duplicate variable name: ${variable}`);
+  const names = args.slice(0, 2).map((each) => variableName(each, 'argument must be a simple name'));
+  if (names[0] === names[1]) throw new SyntaxIssue(args[1]!.at, `duplicate variable name: ${names[0]}`);
+  const [variable, secondVariable] = [loopVariable(args[0]!), loopVariable(args[1]!)];
   const [, , third, fourth] = args;
   const parts = !transforms ? { predicate: third, result: undefined } : fourth ? { predicate: third, result: fourth } : { predicate: undefined, result: third };
   return { kind: 'comprehension', macro, at, range, variable, second: secondVariable, ...parts };
 }
 
+/** cel-go's name for what a loop comes to. */
+const ACCUMULATOR = '__result__';
+
+function loopVariable(expr: Expr, fault = ''): string {
+  const name = variableName(expr, fault);
+  if (name === ACCUMULATOR) throw new SyntaxIssue(expr.at, 'iteration variable overwrites accumulator variable');
+  return name;
+}
+
 function variableName(expr: Expr, fault: string): string {
-  if (expr.kind !== 'ident') throw new SyntaxIssue(expr.at, fault);
+  if (expr.kind !== 'ident' || expr.name.startsWith('.')) throw new SyntaxIssue(expr.at, fault);
   return expr.name;
 }

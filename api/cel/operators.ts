@@ -1,4 +1,5 @@
 import { equalAtOnce, equalInTurns, isWhole, lookedAtOnce, Pace, positionInTurns } from './compareInTurns.ts';
+import { missingOperator } from './missingOverload.ts';
 import type { Run } from './run.ts';
 import { begun } from './step.ts';
 import type { Pending } from './step.ts';
@@ -12,6 +13,7 @@ import { Bytes, Double, Duration, NONE, Optional, Timestamp, Uint } from './valu
 import { roughSize } from './values/size.ts';
 import { checkedDuration, checkedTimestamp } from './values/time.ts';
 import { showKey } from './values/show.ts';
+import { typeNameOf } from './values/typeNameOf.ts';
 import type { CelValue } from './values/value.ts';
 
 type Binary = (a: CelValue, b: CelValue, run: Run) => CelValue;
@@ -59,7 +61,7 @@ const add: Binary = (a, b, run) => {
   if (a instanceof Uint && b instanceof Uint) return unsigned(a.value + b.value);
   if (a instanceof Duration && b instanceof Duration) return checkedDuration(a.nanos + b.nanos);
   if (a instanceof Timestamp && b instanceof Duration) return checkedTimestamp(a.nanos + b.nanos);
-  return a instanceof Duration && b instanceof Timestamp ? checkedTimestamp(a.nanos + b.nanos) : NO_SUCH_OVERLOAD;
+  return a instanceof Duration && b instanceof Timestamp ? checkedTimestamp(a.nanos + b.nanos) : missingOperator('_+_', a);
 };
 
 const subtract: Binary = (a, b, run) => {
@@ -69,14 +71,14 @@ const subtract: Binary = (a, b, run) => {
   if (a instanceof Uint && b instanceof Uint) return unsigned(a.value - b.value);
   if (a instanceof Duration && b instanceof Duration) return checkedDuration(a.nanos - b.nanos);
   if (a instanceof Timestamp && b instanceof Timestamp) return checkedDuration(a.nanos - b.nanos);
-  return a instanceof Timestamp && b instanceof Duration ? checkedTimestamp(a.nanos - b.nanos) : NO_SUCH_OVERLOAD;
+  return a instanceof Timestamp && b instanceof Duration ? checkedTimestamp(a.nanos - b.nanos) : missingOperator('_-_', a);
 };
 
 const multiply: Binary = (a, b, run) => {
   run.charge(1);
   if (isInt(a) && isInt(b)) return integers(a, b, (x, y) => x * y, (x, y) => x * y);
   if (a instanceof Double && b instanceof Double) return new Double(a.value * b.value);
-  return a instanceof Uint && b instanceof Uint ? unsigned(a.value * b.value) : NO_SUCH_OVERLOAD;
+  return a instanceof Uint && b instanceof Uint ? unsigned(a.value * b.value) : missingOperator('_*_', a);
 };
 
 const divide: Binary = (a, b, run) => {
@@ -85,25 +87,29 @@ const divide: Binary = (a, b, run) => {
   if (isInt(a) && isInt(b)) return b === 0 ? DIVIDE_BY_ZERO : integers(a, b, (x, y) => Math.trunc(x / y), (x, y) => x / y);
   if (a instanceof Double && b instanceof Double) return new Double(a.value / b.value);
   if (a instanceof Uint && b instanceof Uint) return b.value === 0n ? DIVIDE_BY_ZERO : new Uint(a.value / b.value);
-  return NO_SUCH_OVERLOAD;
+  return missingOperator('_/_', a);
 };
 
 const modulo: Binary = (a, b, run) => {
   run.charge(1);
   if (isInt(a) && isInt(b)) return b === 0 ? MODULUS_BY_ZERO : integers(a, b, (x, y) => x % y, (x, y) => x % y);
   if (a instanceof Uint && b instanceof Uint) return b.value === 0n ? MODULUS_BY_ZERO : new Uint(a.value % b.value);
-  return NO_SUCH_OVERLOAD;
+  return missingOperator('_%_', a);
 };
 
 /** Values of libraries' own types are compared at once. */
 const smaller = (a: CelValue, b: CelValue): number => (a instanceof OpaqueValue ? 1 : Math.ceil(Math.min(roughSize(a), roughSize(b)) * PER_CHARACTER));
 
+/** Units for elements that were looked at, beyond those that were charged already. */
+const unpaid = (elements: number, paid: number): number => Math.max(0, Math.floor(elements / 10) - paid);
+
 const equals = (isEqual: boolean): Binary => (a, b, run) => {
-  run.charge(smaller(a, b));
+  const paid = smaller(a, b);
+  run.charge(paid);
   const looked = { elements: 0 };
   const result = equal(a, b, looked) === isEqual;
   // What is nested is looked at, too.
-  run.charge(Math.floor(looked.elements / 10));
+  run.charge(unpaid(looked.elements, paid));
   return result;
 };
 
@@ -116,12 +122,13 @@ const equalsWhole = (isEqual: boolean): ((a: CelValue, b: CelValue, run: Run) =>
   return (a, b, run) => {
     if (!isWhole(a) || !isWhole(b)) return plain(a, b, run);
     if (roughSize(a) > MANY) return begun(equalLater(a, b, isEqual, run));
-    run.charge(smaller(a, b));
+    const paid = smaller(a, b);
+    run.charge(paid);
     const looked = lookedAtOnce();
     const found = equalAtOnce(a, b, looked);
     run.worked(looked.elements);
-    if (found === undefined) return begun(settled(equalInTurns, a, b, isEqual, run));
-    run.charge(Math.floor(looked.elements / 10));
+    if (found === undefined) return begun(settled(equalInTurns, a, b, isEqual, run, paid));
+    run.charge(unpaid(looked.elements, paid));
     return run.isDue ? begun(afterTurn(found === isEqual)) : found === isEqual;
   };
 };
@@ -129,13 +136,14 @@ const equalsWhole = (isEqual: boolean): ((a: CelValue, b: CelValue, run: Run) =>
 /** Finding what keys a very large map has takes a turn of its own. */
 function* equalLater(a: CelValue, b: CelValue, isEqual: boolean, run: Run): Generator<void, CelValue> {
   if (run.inTurns) yield;
-  run.charge(smaller(a, b));
+  const paid = smaller(a, b);
+  run.charge(paid);
   if (run.inTurns) yield;
-  return yield* settled(equalInTurns, a, b, isEqual, run);
+  return yield* settled(equalInTurns, a, b, isEqual, run, paid);
 }
 
-function* settled<A, B, T>(compare: (a: A, b: B, pace: Pace) => Generator<void, T>, a: A, b: B, wanted: T, run: Run): Generator<void, CelValue> {
-  const pace = new Pace(run);
+function* settled<A, B, T>(compare: (a: A, b: B, pace: Pace) => Generator<void, T>, a: A, b: B, wanted: T, run: Run, paid: number): Generator<void, CelValue> {
+  const pace = new Pace(run, paid);
   const found = yield* compare(a, b, pace);
   pace.settle();
   return found === wanted;
@@ -146,10 +154,10 @@ function* afterTurn(value: CelValue): Generator<void, CelValue> {
   return value;
 }
 
-const ordered = (holds: (order: number) => boolean): Binary => (a, b, run) => {
+const ordered = (name: string, holds: (order: number) => boolean): Binary => (a, b, run) => {
   run.charge(typeof a === 'string' || a instanceof Bytes ? smaller(a, b) : 1);
   const order = compare(a, b);
-  return order instanceof CelError ? order : order !== undefined && holds(order);
+  return order instanceof CelError ? missingOperator(name, a) : order !== undefined && holds(order);
 };
 
 const isIn: Binary = (element, container, run) => {
@@ -165,7 +173,7 @@ const isIn: Binary = (element, container, run) => {
   const looked = { elements: 0 };
   let found = false;
   for (let index = 0; !found && index < container.size; index += 1) found = equal(element, container.at(index), looked);
-  run.charge(Math.floor(looked.elements / 10));
+  run.charge(unpaid(looked.elements, container.size));
   return found;
 };
 
@@ -173,7 +181,7 @@ const isIn: Binary = (element, container, run) => {
 const isInWhole = (element: CelValue, container: CelValue, run: Run): CelValue | Pending => {
   if (!(container instanceof CelList) || !isWhole(element)) return isIn(element, container, run);
   run.charge(container.size);
-  return begun(settled(standsIn, element, container, true, run));
+  return begun(settled(standsIn, element, container, true, run, container.size));
 };
 
 function* standsIn(element: CelValue, list: CelList, pace: Pace): Generator<void, boolean> {
@@ -184,7 +192,8 @@ function* standsIn(element: CelValue, list: CelList, pace: Pace): Generator<void
 function element(container: CelValue, key: CelValue): CelValue | undefined {
   if (container instanceof CelList) {
     const index = key instanceof Double ? key.value : key instanceof Uint ? Number(key.value) : key;
-    if (typeof index !== 'number' || !Number.isInteger(index)) return typeof index === 'bigint' ? undefined : new CelError(`unsupported index type '${typeof index}' in list`);
+    if (typeof index === 'number' && !Number.isInteger(index)) return new CelError(`unsupported index value ${showKey(key)} in list`);
+    if (typeof index !== 'number') return typeof index === 'bigint' ? undefined : new CelError(`unsupported index type '${typeNameOf(key)}' in list`);
     return index >= 0 && index < container.size ? container.at(index) : undefined;
   }
   if (container instanceof CelMap) return container.get(key);
@@ -193,12 +202,8 @@ function element(container: CelValue, key: CelValue): CelValue | undefined {
 
 /** `a[b]`, also of an optional value. */
 export function index(container: CelValue, key: CelValue, run: Run): CelValue {
+  if (container instanceof Optional) return optionalIndex(container, key, run);
   run.charge(1);
-  if (container instanceof Optional) {
-    if (container.value === undefined) return NONE;
-    const found = element(container.value, key);
-    return found instanceof CelError ? found : new Optional(found);
-  }
   const found = element(container, key);
   if (found !== undefined) return found;
   return container instanceof CelList ? new CelError(`index out of bounds: ${showKey(key)}`) : noSuchKey(showKey(key));
@@ -206,17 +211,19 @@ export function index(container: CelValue, key: CelValue, run: Run): CelValue {
 
 /** `a[?b]`. */
 export function optionalIndex(container: CelValue, key: CelValue, run: Run): CelValue {
-  run.charge(1);
   const inner = container instanceof Optional ? container.value : container;
   if (inner === undefined) return NONE;
   const found = element(inner, key);
-  return found instanceof CelError ? found : found === undefined ? NONE : new Optional(found);
+  if (found === undefined) return NONE;
+  run.charge(1);
+  return found instanceof CelError ? found : new Optional(found);
 }
 
 export function negate(value: CelValue, run: Run): CelValue {
   run.charge(1);
   if (isInt(value)) return integerOf(-BigInt(value)) ?? INTEGER_OVERFLOW;
-  return value instanceof Double ? new Double(-value.value) : NO_SUCH_OVERLOAD;
+  if (value instanceof Duration) return checkedDuration(-value.nanos);
+  return value instanceof Double ? new Double(-value.value) : missingOperator('-_', value);
 }
 
 export function not(value: CelValue, run: Run): CelValue {
@@ -233,10 +240,10 @@ export const BINARY: Readonly<Record<string, Binary>> = {
   '_%_': modulo,
   '_==_': equals(true),
   '_!=_': equals(false),
-  '_<_': ordered((order) => order < 0),
-  '_<=_': ordered((order) => order <= 0),
-  '_>_': ordered((order) => order > 0),
-  '_>=_': ordered((order) => order >= 0),
+  '_<_': ordered('_<_', (order) => order < 0),
+  '_<=_': ordered('_<=_', (order) => order <= 0),
+  '_>_': ordered('_>_', (order) => order > 0),
+  '_>=_': ordered('_>=_', (order) => order >= 0),
   '@in': isIn,
   '_[_]': index,
   '_[?_]': optionalIndex,

@@ -3,10 +3,9 @@ import { RESERVED } from './escape.ts';
 import type { Issue } from './issues.ts';
 import { SyntaxIssue, tokenize } from './lexer.ts';
 import type { Token } from './lexer.ts';
-import { bytesLiteral, intLiteral, LiteralFault, stringLiteral, uintLiteral } from './literals.ts';
+import { bytesLiteral, doubleLiteral, intLiteral, LiteralFault, stringLiteral, uintLiteral } from './literals.ts';
 import { expandMacro } from './macros.ts';
 import { MAX_EXPRESSION_LENGTH } from './types.ts';
-import { Double } from './values/scalars.ts';
 import type { CelValue } from './values/value.ts';
 
 /** How deep an expression may be nested, as for cel-go. */
@@ -21,6 +20,8 @@ const startsOr = (...others: readonly string[]): string => {
 const STARTS = startsOr();
 /** What can follow a part of an expression, whatever it stands in. */
 const BEHIND = new Set(['==', '!=', '<', '<=', '>', '>=', 'in', '&&', '||', '+', '-', '*', '/', '%', '?', '.', '[']);
+/** Of a field's name in backticks, which Kubernetes' environment does not take. */
+const ESCAPED_NAME = "unsupported syntax: '`'";
 /** Faults after which nothing more is looked at, as for cel-go. */
 const MOST_FAULTS = 100;
 const KEYWORDS: Readonly<Record<string, CelValue>> = { true: true, false: false, null: null };
@@ -225,7 +226,7 @@ class Parser {
     if (first.text === '-' && (next.kind === 'int' || next.kind === 'float')) {
       // The sign nearest to a number is part of it: the smallest integer has no positive counterpart.
       this.#take();
-      const literal = this.#member(this.#made(this.#attempt(() => ({ kind: 'literal' as const, at: first.at, value: this.#number(next, true) }))));
+      const literal = this.#member(this.#made(this.#attempt(() => ({ kind: 'literal' as const, at: first.at, value: this.#number({ ...next, at: first.at }, true) }))));
       return count % 2 === 0 ? this.#call(first.at, '-_', literal) : literal;
     }
     if (this.#is('!', '-')) throw unexpected(next, 'extraneous', STARTS);
@@ -254,6 +255,8 @@ class Parser {
   #field(operand: Expr, at: number): Expr {
     const optional = this.#accept('?') !== undefined;
     const name = this.#take();
+    if (name.kind === 'escaped') this.#report({ at: name.at, text: ESCAPED_NAME });
+    if (name.kind === 'escaped') return this.#nothing(at);
     if (name.kind !== 'ident' || Object.hasOwn(KEYWORDS, name.text) || name.text === 'in') throw unexpected(name, 'mismatched', 'IDENTIFIER');
     const open = optional ? undefined : this.#accept('(');
     if (!open) {
@@ -288,10 +291,10 @@ class Parser {
       }
       if (text === '[') return this.#list(at);
       if (text === '{') return this.#map(at);
-      if (text === '.' && this.#peek().kind === 'ident') return this.#named(this.#take());
+      if (text === '.' && this.#peek().kind === 'ident') return this.#named(this.#take(), '.');
     }
     if (kind === 'ident' && text !== 'in') return Object.hasOwn(KEYWORDS, text) ? this.#made({ kind: 'literal', at, value: KEYWORDS[text]! }) : this.#named(token);
-    if (kind === 'mark' || kind === 'end' || kind === 'ident') return this.#noStart(token);
+    if (kind === 'mark' || kind === 'end' || kind === 'ident' || kind === 'escaped') return this.#noStart(token);
     return this.#made(this.#attempt(() => ({ kind: 'literal' as const, at, value: this.#literal(token) })));
   }
 
@@ -309,13 +312,14 @@ class Parser {
   }
 
   /** A variable, a function or the type of an object. */
-  #named({ text: name, at }: Token): Expr {
+  #named({ text, at }: Token, dot = ''): Expr {
+    const name = `${dot}${text}`;
     const open = this.#accept('(');
     if (open) {
       const args = this.#arguments(')');
       return this.#made(this.#attempt(() => expandMacro(name, undefined, args, open.at, this.#bindings) ?? { kind: 'call' as const, at: open.at, name, target: undefined, args }), ...args);
     }
-    if (RESERVED.has(name)) this.#report({ at, text: `reserved identifier: ${name}` });
+    if (RESERVED.has(text)) this.#report({ at, text: `reserved identifier: ${text}` });
     return this.#is('{') ? this.#struct(name) : this.#made({ kind: 'ident', at, name });
   }
 
@@ -324,7 +328,7 @@ class Parser {
   }
 
   #number(token: Token, isNegative: boolean): CelValue {
-    return valueOf(token, () => (token.kind === 'float' ? new Double(isNegative ? -Number(token.text) : Number(token.text)) : intLiteral(token.text, isNegative)));
+    return valueOf(token, () => (token.kind === 'float' ? doubleLiteral(token.text, isNegative) : intLiteral(token.text, isNegative)));
   }
 
   #list(at: number): ListExpr {

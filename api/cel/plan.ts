@@ -1,16 +1,19 @@
+import { attributeFrom, beginningOf, withinAttribute } from './attributes.ts';
 import type { Call, Expr, ListExpr, MapExpr, Select, StructExpr } from './ast.ts';
 import { costOf } from './callCosts.ts';
 import type { Checked } from './checker.ts';
 import { isDyn, isOptional } from './celType.ts';
 import { planComprehension } from './comprehension.ts';
+import { areConstant, ConstantFault, constantPlan, CONVERSIONS_ONCE, convertedPlan, foldedPlan, membershipPlan } from './constants.ts';
 import { elementsMatch, matchesType } from './matchesType.ts';
 import { Pace } from './compareInTurns.ts';
+import { missingOverload } from './missingOverload.ts';
 import { BINARY, negate, not, WHOLE } from './operators.ts';
 import type { Overload } from './overload.ts';
-import { planBind, planLazy } from './planLazy.ts';
+import { boundPlan, planBind, planLazy } from './planLazy.ts';
 import type { Run } from './run.ts';
 import { begun, goOn, Pending, started, withVariable } from './step.ts';
-import type { Places, Plan, Step, Walk } from './step.ts';
+import type { Place, Places, Plan, Step, Walk } from './step.ts';
 import type { CelType } from './types.ts';
 import { CelError, noSuchKey } from './values/celError.ts';
 import { CelList } from './values/list.ts';
@@ -21,6 +24,7 @@ import { showKey } from './values/show.ts';
 import { typeNameOf } from './values/typeNameOf.ts';
 import type { CelValue } from './values/value.ts';
 import { setField } from '../values/ownField.ts';
+import { forEachPart } from './walk.ts';
 
 const LIST_COST = 10;
 const MAP_COST = 30;
@@ -30,30 +34,48 @@ const STRUCT_COST = 40;
 export function plan(checked: Checked, expr: Expr, places: Places): Plan {
   const planned = (part: Expr): Plan => plan(checked, part, places);
   switch (expr.kind) {
-    case 'literal': {
-      const { value } = expr;
-      return { step: () => value };
-    }
+    case 'literal':
+      return constantPlan(expr.value);
     case 'ident':
-      return { step: planName(checked, expr, expr.name, places) };
-    case 'select':
-      return checked.names.has(expr) ? { step: planName(checked, expr, expr.field, places) } : strict([planned(expr.operand)], ([operand]) => planSelect(expr, operand!));
+      return planName(checked, expr, expr.name, places);
+    case 'select': {
+      if (checked.names.has(expr)) return planName(checked, expr, expr.field, places);
+      const beginning = planned(expr.operand);
+      const selected = strict([beginningOf(beginning)], ([operand]) => planSelect(expr, operand!));
+      return expr.test ? selected : attributeFrom(beginning, selected);
+    }
     case 'call': {
       const { name, args } = checked.calls.get(expr)!;
       const parts = args.map(planned);
-      return planLazy(name, parts) ?? planWhole(checked, expr, parts) ?? strict(parts, (steps) => planCall(checked, expr, steps));
+      if (name === '_[_]' || name === '_[?_]') return attributeFrom(parts[0]!, strict([beginningOf(parts[0]!), withinAttribute(parts[1]!)], (steps) => planCall(checked, expr, steps)));
+      return planLazy(name, parts) ?? planOnce(checked, expr, parts) ?? planWhole(checked, expr, parts) ?? strict(parts, (steps) => planCall(checked, expr, steps));
     }
-    case 'list':
-      return strict(expr.elements.map(({ value }) => planned(value)), (steps) => planList(expr, steps));
-    case 'map':
-      return strict(expr.entries.flatMap(({ key, value }) => [planned(key), planned(value)]), (steps) => planMap(expr, steps));
+    case 'list': {
+      const parts = expr.elements.map(({ value }) => planned(value));
+      return onceWhereConstant(parts, strict(parts, (steps) => planList(expr, steps)));
+    }
+    case 'map': {
+      const parts = expr.entries.flatMap(({ key, value }) => [planned(key), planned(value)]);
+      return onceWhereConstant(parts, strict(parts, (steps) => planMap(expr, steps)));
+    }
     case 'struct':
       return strict(expr.fields.map(({ value }) => planned(value)), (steps) => planStruct(checked, expr, steps));
-    case 'bind':
-      return planBind(expr, planned(expr.init), plan(checked, expr.body, withVariable(places, expr.variable)), places.next);
+    case 'bind': {
+      // What the variable is may be found in the midst of the body, and so has places of its own.
+      const init = plan(checked, expr.init, { ...places, next: places.next + 1 });
+      const { names } = withVariable(places, expr.variable, boundPlan(expr, init));
+      return planBind(expr, init, plan(checked, expr.body, { names, next: places.next + 1 + placesWithin(expr.init) }), places.next);
+    }
     default:
       return planComprehension(expr, places, (part, inner) => plan(checked, part, inner));
   }
+}
+
+/** Most places that variables of macros within an expression take. */
+function placesWithin(expr: Expr): number {
+  let count = 0;
+  forEachPart(expr, ({ kind }) => void (count += kind === 'comprehension' ? 2 : kind === 'bind' ? 1 : 0));
+  return count;
 }
 
 /** An operation that needs the values of all of its parts, the first error of which is its own. */
@@ -115,26 +137,68 @@ function planWhole(checked: Checked, expr: Call, parts: readonly Plan[]): Plan |
   return overloads.some((each) => each.inTurns) ? strictWalk(parts, (steps) => planFunction(name, steps, overloads, args.map((each) => checked.typeOf(each)), callInTurns)) : undefined;
 }
 
-function planName(checked: Checked, expr: Expr, text: string, places: Places): Step {
-  const known = checked.names.get(expr);
-  if (known?.kind === 'local') {
-    const place = places.names.get(known.name)!;
-    return (run) => {
-      run.charge(1);
-      return run.locals[place]!;
-    };
+/** What is a constant as soon as its argument is; undefined of other calls. */
+function planOnce(checked: Checked, expr: Call, parts: readonly Plan[]): Plan | undefined {
+  const { name, overloads } = checked.calls.get(expr)!;
+  const [first, second] = parts;
+  if ((name === 'find' || name === 'findAll') && typeof second!.constant === 'string') {
+    // A pattern that is none is found before anything runs.
+    const tried = overloads[0]!.run!('', second!.constant);
+    if (tried instanceof CelError) throw new ConstantFault(tried.message);
   }
-  if (known?.kind === 'variable') {
-    const { name } = known;
-    return (run) => {
+  if (CONVERSIONS_ONCE.has(name) && parts.length === 1 && areConstant(parts)) return convertedPlan(planCall(checked, expr, [first!.step!]));
+  return name === '@in' && overloads.length === 1 && second!.constant instanceof CelList ? membershipPlan(first!, second!.constant) : undefined;
+}
+
+/** What is made of constants is made once. */
+const onceWhereConstant = (parts: readonly Plan[], made: Plan): Plan => (made.step && areConstant(parts) ? foldedPlan(made.step) : made);
+
+function planName(checked: Checked, expr: Expr, text: string, places: Places): Plan {
+  const known = checked.names.get(expr);
+  if (known?.kind === 'local') return planLocal(places.names.get(known.name)!);
+  if (known?.kind !== 'variable') return constantPlan(new TypeValue(known?.name ?? text));
+  const { name } = known;
+  return {
+    step(run) {
       run.charge(1);
       return run.variable(name);
+    },
+    attribute: 'variable',
+  };
+}
+
+function planLocal({ at, lazy }: Place): Plan {
+  if (!lazy) {
+    return {
+      step(run) {
+        run.charge(1);
+        return run.locals[at]!;
+      },
+      attribute: 'variable',
     };
   }
-  const value = new TypeValue(known?.name ?? text);
-  return (run) => {
-    run.charge(1);
+  const remember = (run: Run, value: CelValue): CelValue => {
+    run.locals[at] = value;
     return value;
+  };
+  const { step } = lazy;
+  if (step) {
+    return {
+      step(run) {
+        run.charge(1);
+        const known = run.locals[at];
+        return known === undefined ? remember(run, step(run)) : known;
+      },
+      attribute: 'variable',
+    };
+  }
+  return {
+    walk(run) {
+      run.charge(1);
+      const known = run.locals[at];
+      return known === undefined ? goOn(started(lazy, run), (value) => remember(run, value)) : known;
+    },
+    attribute: 'variable',
   };
 }
 
@@ -149,14 +213,17 @@ function planSelect({ field, test, optional }: Select, operand: Step): Step {
   return (run) => {
     const value = operand(run);
     if (value instanceof CelError) return value;
-    run.charge(1);
     if (value instanceof Optional || optional) {
       const inner = value instanceof Optional ? value.value : value;
       const found = inner === undefined ? undefined : fieldOf(inner, field);
       if (found instanceof CelError) return found;
       if (test) return found !== undefined;
-      return found === undefined ? NONE : found instanceof Optional ? found : new Optional(found);
+      if (found === undefined) return NONE;
+      run.charge(1);
+      return new Optional(found);
     }
+    // Whether there is a field costs nothing.
+    if (!test) run.charge(1);
     const found = fieldOf(value, field);
     if (test) return found instanceof CelError ? found : found !== undefined;
     return found === undefined ? noSuchKey(field) : found;
@@ -186,7 +253,7 @@ function planCall(checked: Checked, expr: Call, steps: readonly Step[]): Step {
 }
 
 /** Finds the form that the values call for, charges for it, and calls it. */
-function planFunction<T>(name: string, steps: readonly Step[], overloads: readonly Overload[], types: readonly CelType[], call: (overload: Overload, run: Run, args: readonly CelValue[]) => T): (run: Run) => CelValue | T {
+function planFunction<T>(name: string, steps: readonly Step[], overloads: readonly Overload[], types: readonly CelType[], call: (overload: Overload, run: Run, args: readonly CelValue[], paid: number) => T): (run: Run) => CelValue | T {
   const only = overloads.length === 1 && !types.some(isLoose) ? overloads[0] : undefined;
   const cost = costOf(overloads[0]!);
   return (run) => {
@@ -199,11 +266,12 @@ function planFunction<T>(name: string, steps: readonly Step[], overloads: readon
     const overload = only ?? overloads.find(({ parameters }) => parameters.every((type, index) => matchesType(type, args[index]!)));
     if (!overload?.run && !overload?.inTurns) {
       run.charge(1);
-      return new CelError(`no such overload: ${name}(${args.map(typeNameOf).join(', ')})`);
+      return missingOverload(name, args);
     }
-    run.charge((only ? cost : costOf(overload)).before(args));
-    if (!only && !overload.parameters.every((type, index) => elementsMatch(type, args[index]!))) return new CelError(`no such overload: ${name}(${args.map(typeNameOf).join(', ')})`);
-    return call(overload, run, args);
+    const paid = (only ? cost : costOf(overload)).before(args);
+    run.charge(paid);
+    if (!only && !overload.parameters.every((type, index) => elementsMatch(type, args[index]!))) return missingOverload(name, args);
+    return call(overload, run, args, paid);
   };
 }
 
@@ -215,10 +283,10 @@ function callAtOnce(overload: Overload, run: Run, args: readonly CelValue[]): Ce
 }
 
 /** Where one form compares in turns, the others are done at once. */
-const callInTurns = (overload: Overload, run: Run, args: readonly CelValue[]): CelValue | Pending => (overload.inTurns ? begun(compared(overload.inTurns, run, args)) : callAtOnce(overload, run, args));
+const callInTurns = (overload: Overload, run: Run, args: readonly CelValue[], paid: number): CelValue | Pending => (overload.inTurns ? begun(compared(overload.inTurns, run, args, paid)) : callAtOnce(overload, run, args));
 
-function* compared(compare: NonNullable<Overload['inTurns']>, run: Run, args: readonly CelValue[]): Generator<void, CelValue> {
-  const pace = new Pace(run);
+function* compared(compare: NonNullable<Overload['inTurns']>, run: Run, args: readonly CelValue[], paid: number): Generator<void, CelValue> {
+  const pace = new Pace(run, paid);
   const result = yield* compare(pace, ...args);
   pace.settle();
   return result;

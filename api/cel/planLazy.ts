@@ -1,12 +1,12 @@
 import type { Bind } from './ast.ts';
 import type { Run } from './run.ts';
+import { withinAttribute } from './attributes.ts';
 import { goOn, started } from './step.ts';
-import type { Plan, Step } from './step.ts';
+import type { Plan, Step, Walk } from './step.ts';
 import { CelError, NO_SUCH_OVERLOAD } from './values/celError.ts';
 import { NONE, Optional } from './values/scalars.ts';
+import { typeNameOf } from './values/typeNameOf.ts';
 import type { CelValue } from './values/value.ts';
-
-const BIND_COST = 10;
 
 /** Operations that do not need all of their parts: `&&`, `||`, `?:`, `or`, `orValue`. Undefined of others. */
 export function planLazy(name: string, parts: readonly Plan[]): Plan | undefined {
@@ -17,7 +17,7 @@ export function planLazy(name: string, parts: readonly Plan[]): Plan | undefined
     case '_||_':
       return logic(first!, second!, true);
     case '_?_:_':
-      return choice(first!, second!, third!);
+      return { ...choice(first!, withinAttribute(second!), withinAttribute(third!)), attribute: 'choice' };
     case 'or':
     case 'orValue':
       return alternative(first!, second!, name === 'or');
@@ -72,43 +72,67 @@ function choice(condition: Plan, yes: Plan, no: Plan): Plan {
 /** `or` and `orValue` of an optional value. */
 function alternative(optional: Plan, other: Plan, staysOptional: boolean): Plan {
   /** Undefined: the other is needed. */
-  const present = (value: CelValue, run: Run): CelValue | undefined => {
+  const present = (value: CelValue): CelValue | undefined => {
     if (value instanceof CelError) return value;
-    run.charge(1);
     if (!(value instanceof Optional)) return NO_SUCH_OVERLOAD;
     return value.value === undefined || !staysOptional ? value.value : value;
   };
   if (optional.step && other.step) {
     const [first, second] = [optional.step, other.step];
-    return { step: (run) => present(first(run), run) ?? second(run) };
+    return { step: (run) => present(first(run)) ?? second(run) };
   }
   return {
-    walk: (run) => goOn(started(optional, run), (value) => present(value, run) ?? started(other, run)),
+    walk: (run) => goOn(started(optional, run), (value) => present(value) ?? started(other, run)),
   };
 }
 
-/** `cel.bind`, `optMap` and `optFlatMap`; `place` is where the variable stands. */
-export function planBind({ macro }: Bind, init: Plan, body: Plan, place: number): Plan {
-  /** Undefined: the body is to be evaluated, with what the variable now is. */
-  const begin = (value: CelValue, run: Run): CelValue | undefined => {
-    // As cel-go, for which a binding is a loop over an empty list.
-    if (macro === 'bind' || !(value instanceof CelError)) run.charge(BIND_COST);
-    if (macro === 'bind') {
-      run.locals[place] = value;
-      return undefined;
-    }
+/** What a binding's variable is, for its body: found when it is first asked for, as for cel-go. */
+export function boundPlan({ macro }: Bind, init: Plan): Plan {
+  if (macro === 'bind') return init;
+  const unwrapped = (value: CelValue, run: Run): CelValue => {
     if (value instanceof CelError) return value;
-    if (!(value instanceof Optional)) return NO_SUCH_OVERLOAD;
-    if (value.value === undefined) return NONE;
-    run.locals[place] = value.value;
-    return undefined;
+    run.charge(1);
+    return value instanceof Optional ? (value.value ?? NONE_VALUE) : NO_SUCH_OVERLOAD;
   };
-  const end = (result: CelValue): CelValue => (macro !== 'optMap' || result instanceof CelError ? result : new Optional(result));
-  if (init.step && body.step) {
-    const [first, rest]: readonly Step[] = [init.step, body.step];
-    return { step: (run) => begin(first!(run), run) ?? end(rest!(run)) };
+  if (init.step) {
+    const { step } = init;
+    return { step: (run) => unwrapped(step(run), run) };
   }
-  return {
-    walk: (run) => goOn(started(init, run), (value) => begin(value, run) ?? goOn(started(body, run), end)),
+  return { walk: (run) => goOn(started(init, run), (value) => unwrapped(value, run)) };
+}
+
+const NONE_VALUE = new CelError('optional.none() dereference');
+
+/** `cel.bind`, and `optMap` and `optFlatMap`, which for cel-go are `x.hasValue() ? … : optional.none()`; `place` is where the variable stands. */
+export function planBind({ macro }: Bind, init: Plan, body: Plan, place: number): Plan {
+  /** Undefined: the body is to be evaluated. */
+  const absent = (value: CelValue, run: Run): CelValue | undefined => {
+    if (value instanceof CelError) return value;
+    run.charge(1);
+    if (!(value instanceof Optional)) return new CelError(`no such overload: hasValue(${typeNameOf(value)})`);
+    if (value.value !== undefined) return undefined;
+    run.charge(1);
+    return NONE;
   };
+  const end = (result: CelValue, run: Run): CelValue => {
+    if (macro !== 'optMap' || result instanceof CelError) return result;
+    run.charge(1);
+    return new Optional(result);
+  };
+  if (body.step && (macro === 'bind' || init.step)) {
+    const rest = body.step;
+    const whole: Step = (run) => {
+      run.locals[place] = undefined;
+      return rest(run);
+    };
+    if (macro === 'bind') return { step: whole };
+    const first = init.step!;
+    return { step: (run) => absent(first(run), run) ?? end(whole(run), run), attribute: 'choice' };
+  }
+  const whole: Walk = (run) => {
+    run.locals[place] = undefined;
+    return started(body, run);
+  };
+  if (macro === 'bind') return { walk: whole };
+  return { walk: (run) => goOn(started(init, run), (value) => absent(value, run) ?? goOn(whole(run), (result) => end(result, run))), attribute: 'choice' };
 }

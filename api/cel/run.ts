@@ -10,8 +10,8 @@ const STEPS_PER_UNIT = 20;
 /** One evaluation: its variables, and what it has cost. */
 export class Run {
   cost = 0;
-  /** Values of the variables of macros, by the places that the plan gave them. */
-  readonly locals: CelValue[] = [];
+  /** Values of the variables of macros, by the places that the plan gave them; undefined where nobody asked for it yet. */
+  readonly locals: (CelValue | undefined)[] = [];
   /** Values of the parts of the operation that is next, where they were found one by one. */
   operands: readonly CelValue[] = [];
   /** What may be spent until others are to have their turn. */

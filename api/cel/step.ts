@@ -17,7 +17,12 @@ export class Pending {
 export type Walk = (run: Run) => CelValue | Pending;
 
 /** Most expressions have no loops, and are done at once. */
-export type Plan = { readonly step: Step; readonly walk?: undefined } | { readonly walk: Walk; readonly step?: undefined };
+export type Plan = ({ readonly step: Step; readonly walk?: undefined } | { readonly walk: Walk; readonly step?: undefined }) & {
+  /** Its value, where that is known before anything runs. */
+  readonly constant?: CelValue;
+  /** It is a variable, perhaps with fields and indexes behind it, or a choice between such (`attributes.ts`). */
+  readonly attribute?: 'variable' | 'choice';
+};
 
 /** Begins with a part, whichever it is. */
 export const started = (part: Plan, run: Run): CelValue | Pending => (part.walk ? part.walk(run) : part.step(run));
@@ -49,9 +54,16 @@ function* rest(work: Generator<void, CelValue>): Generator<void, CelValue> {
   return yield* work;
 }
 
+/** Where a variable of a macro stands in a run. */
+export interface Place {
+  readonly at: number;
+  /** What finds its value when it is first asked for. */
+  readonly lazy?: Plan;
+}
+
 /** Where the variables of macros stand in a run. */
 export interface Places {
-  readonly names: ReadonlyMap<string, number>;
+  readonly names: ReadonlyMap<string, Place>;
   /** The next place that is free. */
   readonly next: number;
 }
@@ -59,6 +71,6 @@ export interface Places {
 export const NO_PLACES: Places = { names: new Map(), next: 0 };
 
 /** With one more variable, which may hide an outer one of its name. */
-export function withVariable({ names, next }: Places, name: string): Places {
-  return { names: new Map([...names, [name, next]]), next: next + 1 };
+export function withVariable({ names, next }: Places, name: string, lazy?: Plan): Places {
+  return { names: new Map([...names, [name, { at: next, ...(lazy ? { lazy } : {}) }]]), next: next + 1 };
 }

@@ -49,9 +49,9 @@ export interface CompileOptions {
   readonly resultTypes?: readonly CelType[];
 }
 
-export type Compiled = { readonly ok: true; readonly program: Program } | { readonly ok: false; /** As cel-go prints them: `ERROR: <input>:1:5: …`, the line and a caret, issue by issue. */ readonly message: string };
+export type Compiled = { readonly ok: true; readonly program: Program } | { readonly ok: false; /** As cel-go prints them: `ERROR: <input>:1:5: …`, the line and a caret, issue by issue; or why a constant of it has no value. */ readonly message: string; /** The message with what went wrong before it, as Kubernetes' errors tell it. */ readonly fault: string };
 
-/** The least and the most that an expression can cost, in cel-go's units; `Number.POSITIVE_INFINITY` is "more than can be counted". */
+/** The least and the most that an expression can cost, in cel-go's units; 2^64 is "more than can be counted". */
 export interface CostEstimate {
   readonly min: number;
   readonly max: number;

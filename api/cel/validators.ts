@@ -4,8 +4,10 @@ import type { Checked } from './checker.ts';
 import type { Issue } from './issues.ts';
 import { FormatFault, parseFormat, wrongType } from './library/formatClauses.ts';
 import type { Clause } from './library/formatClauses.ts';
+import { matchesType } from './matchesType.ts';
 import type { CelType } from './types.ts';
 import { CelError } from './values/celError.ts';
+import type { CelValue } from './values/value.ts';
 import { partsOf } from './walk.ts';
 
 /** Functions whose constant argument is tried when the expression is compiled, with its place among the arguments. */
@@ -36,12 +38,12 @@ function visit(checked: Checked, expr: Expr, inFormat: boolean, report: Report):
 function validateConstant(checked: Checked, call: Call, report: Report): void {
   const at = Object.hasOwn(TRIED, call.name) ? TRIED[call.name]! : undefined;
   const argument = at === undefined ? undefined : checked.calls.get(call)?.args[at];
-  if (argument?.kind === 'literal' && typeof argument.value === 'string' && !isSound(checked, call, argument.value)) report(argument.at, `invalid ${call.name} argument`);
+  if (argument?.kind === 'literal' && !isSound(checked, call, argument.value)) report(argument.at, `invalid ${call.name} argument`);
 }
 
-function isSound(checked: Checked, call: Call, text: string): boolean {
-  const overload = checked.calls.get(call)!.overloads.find(({ parameters }) => parameters.at(-1)?.kind === 'string');
-  return !overload?.run || !(overload.run(...(call.name === 'matches' ? ['', text] : [text])) instanceof CelError);
+function isSound(checked: Checked, call: Call, value: CelValue): boolean {
+  const overload = checked.calls.get(call)!.overloads.find(({ parameters }) => matchesType(parameters.at(-1)!, value));
+  return !overload?.run || !(overload.run(...(call.name === 'matches' ? ['', value] : [value])) instanceof CelError);
 }
 
 const mixed = (expected: CelType, found: CelType): string => `expected type '${formatType(expected)}' but found '${formatType(found)}'`;

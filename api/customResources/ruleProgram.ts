@@ -19,13 +19,13 @@ export function compileRule(rule: V1ValidationRule, self: CelType): RuleProgram 
   const variables = { self, oldSelf: rule.optionalOldSelf ? optionalOf(self) : self };
   if (rule.rule.trim() === '') return { rule, usesOldSelf: false };
   const compiled = compile(rule.rule, { variables });
-  if (!compiled.ok) return { rule, fault: `compilation failed: ${compiled.message}`, usesOldSelf: false };
+  if (!compiled.ok) return { rule, fault: compiled.fault, usesOldSelf: false };
   if (compiled.program.resultType.kind !== BOOL.kind) return { rule, fault: 'cel expression must evaluate to a bool', usesOldSelf: false };
   const { program } = compiled;
   const usesOldSelf = program.references.has('oldSelf');
   if (!rule.messageExpression) return { rule, program, usesOldSelf };
   const message = compile(rule.messageExpression, { variables });
-  if (!message.ok) return { rule, program, usesOldSelf, messageFault: `messageExpression compilation failed: ${message.message}` };
+  if (!message.ok) return { rule, program, usesOldSelf, messageFault: `messageExpression ${message.fault.replace(/^program /, '')}` };
   if (message.program.resultType.kind !== STRING.kind) return { rule, program, usesOldSelf, messageFault: 'messageExpression must evaluate to a string' };
   return { rule, program, message: message.program, usesOldSelf: usesOldSelf || message.program.references.has('oldSelf') };
 }

@@ -3,9 +3,10 @@ import { global } from '../overload.ts';
 import type { Overload } from '../overload.ts';
 import { CelError, INTEGER_OVERFLOW, UNSIGNED_OVERFLOW } from '../values/celError.ts';
 import { integerOf, UINT_MAX } from '../values/integers.ts';
-import { Bytes, Double, Duration, Timestamp, TypeValue, Uint } from '../values/scalars.ts';
+import { Bytes, Double, Duration, TypeValue, Uint } from '../values/scalars.ts';
+import type { Timestamp } from '../values/scalars.ts';
 import { showDouble } from '../values/show.ts';
-import { checkedTimestamp, formatDuration, formatTimestamp, parseDuration, parseTimestamp } from '../values/time.ts';
+import { anyTimestamp, checkedTimestamp, formatDuration, formatTimestamp, parseDuration } from '../values/time.ts';
 import { typeNameOf } from '../values/typeNameOf.ts';
 import type { CelValue } from '../values/value.ts';
 
@@ -64,8 +65,9 @@ function durationOf(text: string): CelValue {
 }
 
 function timestampOf(text: string): CelValue {
-  const nanos = parseTimestamp(text);
-  return nanos === undefined ? noConversion('google.protobuf.Timestamp') : new Timestamp(nanos);
+  // Go knows no small letters there.
+  const nanos = /[tz]/.test(text) ? undefined : anyTimestamp(text);
+  return nanos === undefined ? noConversion('google.protobuf.Timestamp') : checkedTimestamp(nanos);
 }
 
 /** `int()`, `string()`, `type()` and their like. */

@@ -12,7 +12,9 @@ type Validate = (text: string) => readonly string[];
 
 /** Sizes of the patterns that formats are taken for, where costs are reckoned (upstream's `MaxRegexSize`). */
 const PATTERN = 60;
-const PATTERNS: Readonly<Record<string, number>> = { dns1123Label: 30, dns1035Label: 30, dns1123LabelPrefix: 30, dns1035LabelPrefix: 30, labelValue: 40 };
+const TIME_PATTERN = '^([0-9]{2}):([0-9]{2}):([0-9]{2})(.[0-9]+)?(z|([+-][0-9]{2}:[0-9]{2}))$'.length;
+const UUID_PATTERN = '(?i)^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$'.length;
+const PATTERNS: Readonly<Record<string, number>> = { uri: 1103, uuid: UUID_PATTERN, byte: 84, date: TIME_PATTERN, datetime: TIME_PATTERN, dns1123Label: 30, dns1035Label: 30, dns1123LabelPrefix: 30, dns1035LabelPrefix: 30, labelValue: 40 };
 
 class Format extends OpaqueValue {
   readonly typeName = 'kubernetes.NamedFormat';

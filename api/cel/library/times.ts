@@ -32,8 +32,9 @@ const KEPT = 1_000;
 
 /** Milliseconds by which a zone's clock is ahead of UTC at a moment; undefined for a zone that there is not. */
 function offsetOf(zone: string, date: Date): number | undefined {
-  const fixed = /^([+-]?)(\d{2}):(\d{2})$/.exec(zone);
+  const fixed = /^([+-]?)(\d{1,2}):(\d{2})$/.exec(zone);
   if (fixed) return (fixed[1] === '-' ? -1 : 1) * (Number(fixed[2]) * 60 + Number(fixed[3])) * 60_000;
+  if (zone === '' || zone === 'Local') return 0;
   if (zone.length > 64) return undefined;
   let format = formats.get(zone);
   if (!format) {
@@ -59,13 +60,11 @@ function inZone(timestamp: Timestamp, zone: string, part: (local: Date) => numbe
   return offset === undefined ? new CelError(`unknown time zone ${zone}`) : part(new Date(date.getTime() + offset));
 }
 
-const milliseconds = (nanos: bigint): number => Number((nanos / 1_000_000n) % 1000n);
-
 const OF_DURATION: Readonly<Record<string, (nanos: bigint) => number>> = {
   getHours: (nanos) => Number(nanos / 3_600_000_000_000n),
   getMinutes: (nanos) => Number(nanos / 60_000_000_000n),
   getSeconds: (nanos) => Number(nanos / 1_000_000_000n),
-  getMilliseconds: milliseconds,
+  getMilliseconds: (nanos) => Number(nanos / 1_000_000n),
 };
 
 /** What timestamps and durations tell of themselves, in UTC or in a zone (`Europe/Oslo`, `+01:00`). */

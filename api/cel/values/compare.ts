@@ -48,9 +48,9 @@ export function equal(a: CelValue, b: CelValue, looked: Looked): boolean {
   const first = numeric(a);
   if (first !== undefined) {
     const second = numeric(b);
-    // A number and a bigint are compared exactly by ==.
+    // With a double, integers are compared as doubles, and else exactly: a number and a bigint are by ==.
     // oxlint-disable-next-line eslint/eqeqeq
-    return second !== undefined && first == second;
+    return second !== undefined && (a instanceof Double || b instanceof Double ? Number(first) === Number(second) : first == second);
   }
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (a instanceof CelList) return b instanceof CelList && equalLists(a, b, looked);

@@ -68,7 +68,7 @@ class Traversal {
 
   cost(value: CelValue, depth: number): number {
     this.#values += 1;
-    if (typeof value === 'string') return Math.floor(value.length * PER_CHARACTER);
+    if (typeof value === 'string') return Math.floor(Buffer.byteLength(value) * PER_CHARACTER);
     if (value instanceof Bytes) return Math.floor(value.value.length * PER_CHARACTER);
     if (depth > DEEPEST) throw new CostExceeded();
     if (value instanceof CelList) return depth > 0 && this.#values > MOST_VALUES ? value.size : this.#list(value, depth);

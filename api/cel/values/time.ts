@@ -1,4 +1,4 @@
-import { CelError } from './celError.ts';
+import { CelError, INTEGER_OVERFLOW } from './celError.ts';
 import { INT_MAX, INT_MIN } from './integers.ts';
 import { Duration, Timestamp } from './scalars.ts';
 
@@ -11,7 +11,7 @@ const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?
 /** Longer texts are no time. */
 const LONGEST = 1_000;
 
-export const checkedDuration = (nanos: bigint): Duration | CelError => (nanos >= INT_MIN && nanos <= INT_MAX ? new Duration(nanos) : new CelError('duration overflow'));
+export const checkedDuration = (nanos: bigint): Duration | CelError => (nanos >= INT_MIN && nanos <= INT_MAX ? new Duration(nanos) : INTEGER_OVERFLOW);
 export const checkedTimestamp = (nanos: bigint): Timestamp | CelError => (nanos >= EARLIEST && nanos <= LATEST ? new Timestamp(nanos) : new CelError('timestamp overflow'));
 
 /** Nanoseconds of a duration as Go writes it (`1h30m`, `-1.5s`); undefined where it is none. */
@@ -34,8 +34,14 @@ export function parseDuration(text: string): bigint | undefined {
 
 const amount = (whole: string, fraction: string, unit: bigint): bigint => BigInt(whole) * unit + (fraction === '' ? 0n : (BigInt(fraction) * unit) / 10n ** BigInt(fraction.length));
 
-/** Nanoseconds since 1970 of an RFC 3339 time; undefined where it is none. */
+/** Nanoseconds since 1970 of an RFC 3339 time; undefined where it is none, or out of bounds. */
 export function parseTimestamp(text: string): bigint | undefined {
+  const nanos = anyTimestamp(text);
+  return nanos !== undefined && nanos >= EARLIEST && nanos <= LATEST ? nanos : undefined;
+}
+
+/** As `parseTimestamp`, without bounds. */
+export function anyTimestamp(text: string): bigint | undefined {
   const parts = text.length > LONGEST ? null : RFC3339.exec(text);
   if (!parts) return undefined;
   const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number) as [number, number, number, number, number, number];
@@ -46,8 +52,7 @@ export function parseTimestamp(text: string): bigint | undefined {
   date.setUTCFullYear(year, month - 1, day);
   date.setUTCHours(hour, minute, second);
   const offset = (parts[8] === '-' ? -1 : 1) * (offsetHours * 60 + offsetMinutes) * 60;
-  const nanos = (BigInt(date.getTime() / 1000) - BigInt(offset)) * SECOND + BigInt((parts[7] ?? '').slice(0, 9).padEnd(9, '0'));
-  return nanos >= EARLIEST && nanos <= LATEST ? nanos : undefined;
+  return (BigInt(date.getTime() / 1000) - BigInt(offset)) * SECOND + BigInt((parts[7] ?? '').slice(0, 9).padEnd(9, '0'));
 }
 
 function daysOf(year: number, month: number): number {
@@ -58,9 +63,14 @@ function daysOf(year: number, month: number): number {
 /** Midnight of a date (`2006-01-02`) in UTC; undefined where it is none. */
 export const parseDate = (text: string): bigint | undefined => (/^\d{4}-\d{2}-\d{2}$/.test(text) ? parseTimestamp(`${text}T00:00:00Z`) : undefined);
 
-/** As `string()` shows it: seconds, e.g. `90s`, `1.5s`. */
+/** More digits than these a double may not hold. */
+const EXACT_DIGITS = 15;
+
+/** As `string()` shows it: seconds, e.g. `90s`, `1.5s`; what a double holds of them. */
 export function formatDuration({ nanos }: Duration): string {
-  return `${decimal(nanos)}s`;
+  const exact = decimal(nanos);
+  if (exact.replace(/\D/g, '').length <= EXACT_DIGITS) return `${exact}s`;
+  return `${String(Number(nanos / SECOND) + Number(nanos % SECOND) / 1e9)}s`;
 }
 
 /** Seconds with up to nine decimals. */

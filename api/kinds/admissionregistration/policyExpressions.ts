@@ -72,7 +72,7 @@ function variablesType(variables: ReadonlyMap<string, CelType>): ObjectType {
 /** Compiles an expression; `results` are the types of which it must give exactly one, any where there are none. */
 export function policyProgram(expression: string, environment: Environment, results: readonly CelType[]): PolicyProgram {
   const compiled = compile(expression, environment);
-  if (!compiled.ok) return { ok: false, fault: `compilation failed: ${compiled.message}` };
+  if (!compiled.ok) return { ok: false, fault: compiled.fault };
   const { resultType } = compiled.program;
   if (results.length === 0 || results.some((each) => sameType(each, resultType))) return compiled;
   const wanted = results.map(typeText);

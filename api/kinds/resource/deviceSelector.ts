@@ -28,7 +28,7 @@ const ENVIRONMENT: Environment = { variables: { device: DEVICE }, bindings: true
 /** Whether an expression says of a device whether it is wanted, at a bearable cost. */
 export function validateDeviceSelector(field: string, expression: string): FieldError[] {
   const compiled = compile(expression, ENVIRONMENT);
-  if (!compiled.ok) return [invalid(field, expression, `compilation failed: ${compiled.message}`)];
+  if (!compiled.ok) return [invalid(field, expression, compiled.fault)];
   const { resultType, estimate } = compiled.program;
   if (resultType.kind !== 'bool' && resultType.kind !== 'dyn') return [invalid(field, expression, `must evaluate to bool or the unknown type, not ${formatType(resultType)}`)];
   return estimate.max > COST_LIMIT ? [forbidden(field, 'too complex, exceeds cost limit')] : [];

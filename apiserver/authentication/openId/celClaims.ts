@@ -20,7 +20,7 @@ const ENVIRONMENTS: Readonly<Record<'claims' | 'user', Environment>> = {
 export const claimLanguage: ClaimLanguage = {
   compile(text, variable, boolean) {
     const compiled = compile(text, ENVIRONMENTS[variable]);
-    if (!compiled.ok) return { fault: `compilation failed: ${compiled.message}` };
+    if (!compiled.ok) return { fault: compiled.fault };
     if (boolean && !sameType(compiled.program.resultType, BOOL)) return { fault: `must evaluate to ${formatType(BOOL)}` };
     return { expression: expressionOf(text, variable, compiled.program) };
   },

@@ -37,7 +37,7 @@ const ENVIRONMENT: Environment = {
 export const conditionLanguage: ConditionLanguage = {
   fault(expression) {
     const compiled = compile(expression, ENVIRONMENT);
-    if (!compiled.ok) return `compilation failed: ${compiled.message}`;
+    if (!compiled.ok) return compiled.fault;
     const { resultType } = compiled.program;
     return sameType(resultType, BOOL) ? undefined : `must evaluate to ${formatType(BOOL)} but got ${formatType(resultType)}`;
   },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { loadSchema } from '../../../api/schema/schema.ts';
 import { seededRandom } from '../../../api/schema/seededRandom.ts';
 import { librarySource } from '../goProgram.ts';
+import { compareCel } from './cel.ts';
 import type { Comparison } from './comparison.ts';
 import { compareEncodings } from './encodings.ts';
 import { compareGolden } from './golden.ts';
@@ -13,7 +14,7 @@ import { compareValues } from './values.ts';
 const SEED = 20_260_101;
 
 /**
- * Asks Kubernetes' own libraries of Kubernetes 1.36 (apimachinery, client-go's types, structured-merge-diff), and Gantry's functions, the same questions, drawn by chance;
+ * Asks Kubernetes' own libraries of Kubernetes 1.36 (apimachinery, client-go's types, structured-merge-diff, apiserver's CEL), and Gantry's functions, the same questions, drawn by chance;
  * throws where an answer differs. Prints how many were asked.
  */
 export async function compareWithApimachinery(program: string): Promise<void> {
@@ -25,6 +26,7 @@ export async function compareWithApimachinery(program: string): Promise<void> {
     ['values', () => compareValues(oracle, seededRandom(SEED), 5_000)],
     ['patches', () => comparePatches(oracle, schema, seededRandom(SEED), 1_000)],
     ['owners', () => compareOwners(oracle, schema, seededRandom(SEED), 1_000)],
+    ['expressions', () => compareCel(oracle, seededRandom(SEED), 3_000)],
   ];
   try {
     for (const [name, compare] of comparisons) {

@@ -17,6 +17,10 @@ type question struct {
 	Original   json.RawMessage `json:"original"`
 	Patch      json.RawMessage `json:"patch"`
 	Steps      []step          `json:"steps"`
+	Schema     json.RawMessage `json:"schema"`
+	Variables  []variable      `json:"variables"`
+	CelBind    bool            `json:"celBind"`
+	Limit      int64           `json:"limit"`
 }
 
 // One of the two is set.
@@ -26,14 +30,16 @@ type answer struct {
 }
 
 var asks = map[string]func(question) (any, error){
-	"quantity":      quantity,
-	"labelSelector": labelSelector,
-	"fieldSelector": fieldSelector,
-	"sample":        sample,
-	"read":          read,
-	"strategic":     strategic,
-	"mergePatch":    mergePatch,
-	"manage":        manage,
+	"quantity":       quantity,
+	"labelSelector":  labelSelector,
+	"fieldSelector":  fieldSelector,
+	"sample":         sample,
+	"read":           read,
+	"strategic":      strategic,
+	"mergePatch":     mergePatch,
+	"manage":         manage,
+	"celEnvironment": celEnvironment,
+	"cel":            celExpression,
 }
 
 func main() {
