@@ -86,11 +86,18 @@ function validatePorts(ports: readonly V1ServicePort[]): FieldError[] {
 /** Ports of nodes only where the type has them, and no port twice. */
 function validateNumbers({ type }: V1ServiceSpec, ports: readonly V1ServicePort[]): FieldError[] {
   const errors: FieldError[] = [];
-  const same = (index: number, key: (port: V1ServicePort) => string): boolean => ports.findIndex((each) => key(each) === key(ports[index]!)) < index;
+  const [nodePorts, numbers] = [new Set<string>(), new Set<string>()];
   if (type === 'ClusterIP') for (const [index, { nodePort }] of ports.entries()) if (nodePort) errors.push(forbidden(`spec.ports[${index}].nodePort`, "may not be used when `type` is 'ClusterIP'"));
-  for (const [index, { nodePort }] of ports.entries()) if (nodePort && same(index, (each) => `${each.protocol}/${each.nodePort}`)) errors.push(duplicate(`spec.ports[${index}].nodePort`, nodePort));
-  for (const [index, { protocol, port }] of ports.entries()) if (same(index, (each) => `${each.protocol}/${each.port}`)) errors.push(duplicate(`spec.ports[${index}]`, internalForm('ServicePort', { protocol, port })));
+  for (const [index, { protocol, nodePort }] of ports.entries()) if (nodePort && isRepeated(nodePorts, `${protocol}/${nodePort}`)) errors.push(duplicate(`spec.ports[${index}].nodePort`, nodePort));
+  for (const [index, { protocol, port }] of ports.entries()) if (isRepeated(numbers, `${protocol}/${port}`)) errors.push(duplicate(`spec.ports[${index}]`, internalForm('ServicePort', { protocol, port })));
   return errors;
+}
+
+/** Whether a text was there before; now it is. */
+function isRepeated(seen: Set<string>, text: string): boolean {
+  if (seen.has(text)) return true;
+  seen.add(text);
+  return false;
 }
 
 function validateAffinityConfig({ sessionAffinity, sessionAffinityConfig: config }: V1ServiceSpec): FieldError[] {
