@@ -1,5 +1,5 @@
 import type { IncomingObject } from '../../api/resourceDefinition.ts';
-import { nextTurn } from '../inTurns.ts';
+import { atOnce, inTurns, nextTurn } from '../inTurns.ts';
 import { isApply, parsePatch } from '../patch/applyPatch.ts';
 import { patchOptions } from '../request/options.ts';
 import type { ApiResponse } from '../types.ts';
@@ -21,7 +21,7 @@ export async function patch(engine: Engine, call: Call, strategy: UpdateStrategy
   const options = patchOptions(request.query, false);
   const parsed = parsePatch(engine.schema, request.headers['content-type'], request.body, served.definition, options.fieldValidation);
   const outcome = await updateObject(engine, call, strategy, options, async (previous, large) => {
-    const object: IncomingObject = acceptDecoded(call, parsed.apply(previous));
+    const object: IncomingObject = acceptDecoded(call, large ? await inTurns(parsed.apply(previous)) : atOnce(parsed.apply(previous)));
     if (large) await nextTurn();
     checkIdentity(object, call);
     served.definition.setDefaults?.(object);

@@ -13,8 +13,9 @@ const GOAL_MS = 100;
 const AFTER_MS = 150;
 const ACCOUNT = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } };
 
-/** The longest turn of the event loop of an API server during each of many requests about large objects: for so long nobody else was answered. `flags`: of the server's Node.js. */
-export async function turnFigures(flags: readonly string[] = [], pattern = /./): Promise<Figure[]> {
+/** The longest turn of the event loop of an API server during each of many requests about large objects: for so long nobody else was answered. */
+export async function turnFigures(): Promise<Figure[]> {
+  const flags = process.env['F'] ? process.env['F'].split(' ') : []; const pattern = new RegExp(process.env['P'] ?? '.');
   process.stderr.write('measuring: turns\n');
   const server = fork(`${repositoryRoot}/test/bench/turnServer.ts`, [], { execArgv: [...flags] });
   const ended = once(server, 'exit');

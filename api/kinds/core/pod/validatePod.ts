@@ -122,6 +122,7 @@ function validateAddedTolerations(tolerations: readonly V1Toleration[], before: 
 }
 
 function validateRemovedGates({ schedulingGates = [] }: V1PodSpec, before: V1PodSpec): FieldError[] {
+  const present = new Set(before.schedulingGates?.map(({ name }) => name));
   return schedulingGates.flatMap(({ name }, index) =>
-    (before.schedulingGates?.some((each) => each.name === name) ? [] : [forbidden(`spec.schedulingGates[${index}].name`, `only deletion is allowed, but found new scheduling gate '${name}'`)]));
+    (present.has(name) ? [] : [forbidden(`spec.schedulingGates[${index}].name`, `only deletion is allowed, but found new scheduling gate '${name}'`)]));
 }

@@ -1,7 +1,7 @@
 import type { V1Service, V1ServicePort, V1ServiceSpec } from '../../../generated/types.ts';
 import { append, duplicate, type FieldError, forbidden, invalid, required } from '../../../fieldError.ts';
 import type { IncomingObject } from '../../../resourceDefinition.ts';
-import { invalidEach, oneOf, oneOfIfSet } from '../../../validation/fields.ts';
+import { invalidEach, oneOf, oneOfIfSet, repeats } from '../../../validation/fields.ts';
 import { validateLabels } from '../../../validation/labels.ts';
 import { isLooseIPAddress, validateCidr, validateIPAddress } from '../../../validation/ipText.ts';
 import { validateDns1123Label, validateDns1123Subdomain, validatePortNumber, validateQualifiedName } from '../../../validation/names.ts';
@@ -86,18 +86,11 @@ function validatePorts(ports: readonly V1ServicePort[]): FieldError[] {
 /** Ports of nodes only where the type has them, and no port twice. */
 function validateNumbers({ type }: V1ServiceSpec, ports: readonly V1ServicePort[]): FieldError[] {
   const errors: FieldError[] = [];
-  const [nodePorts, numbers] = [new Set<string>(), new Set<string>()];
+  const [sameNodePort, sameNumber] = [repeats<string>(), repeats<string>()];
   if (type === 'ClusterIP') for (const [index, { nodePort }] of ports.entries()) if (nodePort) errors.push(forbidden(`spec.ports[${index}].nodePort`, "may not be used when `type` is 'ClusterIP'"));
-  for (const [index, { protocol, nodePort }] of ports.entries()) if (nodePort && isRepeated(nodePorts, `${protocol}/${nodePort}`)) errors.push(duplicate(`spec.ports[${index}].nodePort`, nodePort));
-  for (const [index, { protocol, port }] of ports.entries()) if (isRepeated(numbers, `${protocol}/${port}`)) errors.push(duplicate(`spec.ports[${index}]`, internalForm('ServicePort', { protocol, port })));
+  for (const [index, { protocol, nodePort }] of ports.entries()) if (nodePort && sameNodePort(`${protocol}/${nodePort}`)) errors.push(duplicate(`spec.ports[${index}].nodePort`, nodePort));
+  for (const [index, { protocol, port }] of ports.entries()) if (sameNumber(`${protocol}/${port}`)) errors.push(duplicate(`spec.ports[${index}]`, internalForm('ServicePort', { protocol, port })));
   return errors;
-}
-
-/** Whether a text was there before; now it is. */
-function isRepeated(seen: Set<string>, text: string): boolean {
-  if (seen.has(text)) return true;
-  seen.add(text);
-  return false;
 }
 
 function validateAffinityConfig({ sessionAffinity, sessionAffinityConfig: config }: V1ServiceSpec): FieldError[] {
