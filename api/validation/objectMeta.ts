@@ -36,10 +36,12 @@ export function validateObjectMeta(meta: ObjectMetaDraft, definition: Pick<Resou
 
 /** Labels of an object's metadata. */
 export function validateLabels(labels: Readonly<Record<string, string>>): FieldError[] {
-  return Object.entries(labels).flatMap(([key, value]) => [
-    ...validateQualifiedName(key).map((message) => invalid('metadata.labels', key, message)),
-    ...validateLabelValue(value).map((message) => invalid('metadata.labels', value, message)),
-  ]);
+  const errors: FieldError[] = [];
+  for (const [key, value] of Object.entries(labels)) {
+    for (const message of validateQualifiedName(key)) errors.push(invalid('metadata.labels', key, message));
+    for (const message of validateLabelValue(value)) errors.push(invalid('metadata.labels', value, message));
+  }
+  return errors;
 }
 
 /** Annotations of an object's metadata, with their size. */

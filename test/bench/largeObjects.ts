@@ -52,7 +52,7 @@ const metadataOf = (name: string, metadata: object): object => ({ apiVersion: 'v
 
 const refused = (what: string, path: string, body: object): LargeRequest => ({ name: `refused: ${what}`, method: 'POST', path, body, status: 422 });
 
-/** What is created before the rest: a namespace's service account, and a kind whose fields are of every sort. */
+/** A kind whose fields are of every sort. */
 export function definition(): object {
   const text = { type: 'string' };
   const item = { type: 'object', properties: { name: text, value: { type: 'string', default: 'x' } }, required: ['name'] };
@@ -88,9 +88,9 @@ export function largeRequests(): LargeRequest[] {
     { name: 'ConfigMap of 80000 keys: create', method: 'POST', path: configMaps, body: configMap('larger', named(80_000, () => '')), status: 201 },
     ...lifeOf('Secret of 20000 keys', `${NAMESPACE}/secrets`, 'large', { ...configMap('large', named(20_000, () => 'YWFh')), kind: 'Secret' }, { ...configMap('large', named(20_000, () => 'YmJi')), kind: 'Secret' }, '/data/more'),
     ...lifeOf('20000 labels', configMaps, 'labels', metadataOf('labels', { labels: named(20_000, () => 'a') }), metadataOf('labels', { labels: named(20_000, () => 'b') }), '/metadata/labels/more'),
-    { name: '20000 finalizers: create', method: 'POST', path: configMaps, body: metadataOf('finalizers', { finalizers: list(15_000, (index) => `example.com/f${index}`) }), status: 201 },
+    { name: '15000 finalizers: create', method: 'POST', path: configMaps, body: metadataOf('finalizers', { finalizers: list(15_000, (index) => `example.com/f${index}`) }), status: 201 },
     { name: '5000 ownerReferences: create', method: 'POST', path: configMaps, body: metadataOf('owners', { ownerReferences: list(5_000, (index) => ({ apiVersion: 'v1', kind: 'Node', name: `n${index}`, uid: `u${index}` })) }), status: 201 },
-    ...lifeOf('Pod of 5000 tolerations', pods, 'large', pod('large', { tolerations: list(5_000, (index) => ({ key: `key${index}`, operator: 'Exists', effect: 'NoExecute' })) }), pod('large', { tolerations: list(5_001, (index) => ({ key: `key${index}`, operator: 'Exists', effect: 'NoExecute' })) }), '/metadata/annotations').filter(({ name }) => /create|get|put|label|list|watch|deletecollection/.test(name)),
+    ...lifeOf('Pod of 5000 tolerations', pods, 'large', pod('large', { tolerations: list(5_000, (index) => ({ key: `key${index}`, operator: 'Exists', effect: 'NoExecute' })) }), pod('large', { tolerations: list(5_001, (index) => ({ key: `key${index}`, operator: 'Exists', effect: 'NoExecute' })) }), '/metadata/annotations').filter(({ name }) => /create|get|label|list|watch|deletecollection/.test(name)),
     { name: 'Pod of 8000 env: create', method: 'POST', path: pods, body: pod('env', { containers: [{ name: 'a', image: 'b', env: list(8_000, (index) => ({ name: `E${index}`, value: 'x' })) }] }), status: 201 },
     { name: 'Pod of 1500 containers: create', method: 'POST', path: pods, body: pod('containers', { containers: list(1_500, (index) => ({ name: `c${index}`, image: 'b' })) }), status: 201 },
     { name: 'Pod of 5000 volumes: create', method: 'POST', path: pods, body: pod('volumes', { volumes: list(5_000, (index) => ({ name: `v${index}`, emptyDir: {} })) }), status: 201 },
@@ -103,8 +103,8 @@ export function largeRequests(): LargeRequest[] {
     { name: 'EndpointSlice of 1000: create', method: 'POST', path: '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices', body: { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', addressType: 'IPv4', metadata: { name: 'large' }, endpoints: list(1_000, (index) => ({ addresses: list(40, (each) => `10.${each}.${index >> 8}.${index & 255}`) })) }, status: 201 },
     { name: 'Role of 8000 rules: create', method: 'POST', path: '/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles', body: { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: 'large' }, rules: list(8_000, (index) => ({ apiGroups: [''], resources: [`r${index}`], verbs: ['get'] })) }, status: 201 },
     { name: 'CRD of 15000 properties: create', method: 'POST', path: DEFINITIONS, body: largeDefinition(), status: 201 },
-    refused('200000 tolerations', pods, pod('bad', { tolerations: list(FAULTS / 2, () => ({ effect: 'x' })) })),
-    refused('80000 env', pods, pod('bad', { containers: [{ name: 'a', image: 'b', env: list(FAULTS / 2, () => ({ name: '=' })) }] })),
+    refused('100000 tolerations', pods, pod('bad', { tolerations: list(FAULTS / 2, () => ({ effect: 'x' })) })),
+    refused('100000 env', pods, pod('bad', { containers: [{ name: 'a', image: 'b', env: list(FAULTS / 2, () => ({ name: '=' })) }] })),
     refused('100000 labels', configMaps, metadataOf('bad', { labels: named(FAULTS / 2, () => '!', '-') })),
     refused('200000 finalizers', configMaps, metadataOf('bad', { finalizers: list(FAULTS, (index) => `-${index}`) })),
     refused('100000 annotations', configMaps, metadataOf('bad', { annotations: named(FAULTS / 2, () => '', '-') })),
