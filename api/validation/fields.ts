@@ -41,7 +41,7 @@ export function labelName(field: string, value: string): FieldError[] {
  * A function that tells of each value whether it was given that value before. To look for the first of its kind in the list itself takes a time that grows as the square of the
  * list, whose length a client decides.
  */
-export function repeats<T>(): (value: T) => boolean {
-  const seen = new Set<T>();
+export function repeats(): (value: unknown) => boolean {
+  const seen = new Set<unknown>();
   return (value) => seen.size === seen.add(value).size;
 }

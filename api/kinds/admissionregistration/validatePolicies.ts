@@ -51,7 +51,7 @@ function validateValidation(field: string, { expression, message, messageExpress
 
 function validateAuditAnnotations(field: string, annotations: readonly V1AuditAnnotation[], policy: string, environment: Environment): FieldError[] {
   const errors = annotations.length > MAX_AUDIT_ANNOTATIONS ? [invalid(field, internalForm('[]AuditAnnotation', annotations), `must not have more than ${MAX_AUDIT_ANNOTATIONS} auditAnnotations`)] : [];
-  const isSame = repeats<string>();
+  const isSame = repeats();
   for (const [index, { key, valueExpression }] of annotations.entries()) {
     const place = `${field}[${index}]`;
     if (policy === '') errors.push(invalid(`${place}.key`, key, 'requires metadata.name be non-empty'));
@@ -78,7 +78,7 @@ export function validateValidatingBinding({ spec }: IncomingObject<V1ValidatingA
 }
 
 function validateActions(field: string, actions: readonly string[]): FieldError[] {
-  const isSame = repeats<string>();
+  const isSame = repeats();
   const errors = actions.flatMap((action, index) => [
     ...(ACTIONS.includes(action) ? [] : [notSupported(`${field}[${index}]`, action, ACTIONS)]),
     ...(isSame(action) ? [duplicate(`${field}[${index}]`, action)] : []),

@@ -26,7 +26,7 @@ export function validateMatchResources(field: string, match: V1MatchResources | 
 
 function validateNamedRule(field: string, rule: V1NamedRuleWithOperations): FieldError[] {
   const names = rule.resourceNames ?? [];
-  const isSame = repeats<string>();
+  const isSame = repeats();
   const errors = names.flatMap((name, index) => {
     const place = `${field}.resourceNames[${index}]`;
     return [...invalidEach(place, name, validatePathSegmentName(name)), ...(isSame(name) ? [duplicate(place, name)] : [])];

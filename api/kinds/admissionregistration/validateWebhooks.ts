@@ -53,7 +53,7 @@ function validateFullName(field: string, name: string | undefined): FieldError[]
 
 function validateReviewVersions(field: string, versions: readonly string[] | undefined): FieldError[] {
   if (!versions?.length) return [required(field, `must specify one of ${REVIEW_VERSIONS.join(', ')}`)];
-  const isSame = repeats<string>();
+  const isSame = repeats();
   const errors = versions.flatMap((version, index) => (isSame(version) ? [invalid(`${field}[${index}]`, version, 'duplicate version')] : invalidEach(`${field}[${index}]`, version, validateDns1035Label(version))));
   return versions.some((each) => REVIEW_VERSIONS.includes(each)) ? errors : [...errors, invalid(field, versions, `must include at least one of ${REVIEW_VERSIONS.join(', ')}`)];
 }

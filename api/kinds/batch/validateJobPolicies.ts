@@ -53,7 +53,7 @@ function validateExitCodes(field: string, requirement: V1PodFailurePolicyOnExitC
   if (containerName !== undefined && !containers.has(containerName)) errors.push(invalid(`${field}.containerName`, containerName, 'must be one of the container or initContainer names in the pod template'));
   if (values.length === 0) errors.push(invalid(`${field}.values`, values, 'at least one value is required'));
   if (values.length > MAX_EXIT_CODES) errors.push(tooMany(`${field}.values`, values.length, MAX_EXIT_CODES));
-  const isSame = repeats<number>();
+  const isSame = repeats();
   for (const [index, value] of values.entries()) {
     const path = `${field}.values[${index}]`;
     if (operator === 'In' && value === 0) errors.push(invalid(path, value, 'must not be 0 for the In operator'));

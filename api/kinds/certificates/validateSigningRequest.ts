@@ -21,7 +21,7 @@ export function validateSigningRequest({ spec, status }: IncomingObject<V1Certif
   const errors: FieldError[] = [];
   if (!isRequestPem(request)) errors.push(invalid('spec.request', request, 'PEM block type must be CERTIFICATE REQUEST'));
   if (usages.length === 0) errors.push(required('spec.usages'));
-  const isSame = repeats<string>();
+  const isSame = repeats();
   for (const [index, usage] of usages.entries()) {
     if (!USAGES.includes(usage)) errors.push(notSupported(`spec.usages[${index}]`, usage, USAGES));
     if (isSame(usage)) errors.push(duplicate(`spec.usages[${index}]`, usage));
@@ -43,7 +43,7 @@ function isRequestPem(request: string): boolean {
 /** A decision is made once, and for good. */
 function validateConditions(conditions: readonly V1CertificateSigningRequestCondition[]): FieldError[] {
   const field = 'status.conditions';
-  const isSame = repeats<string>();
+  const isSame = repeats();
   const isApproved = conditions.some(({ type }) => type === 'Approved');
   return conditions.flatMap(({ type, status }, index) => {
     const path = `${field}[${index}]`;

@@ -22,7 +22,7 @@ export function validateNode(node: IncomingNode): FieldError[] {
   if (ranges.length < 2) return errors;
   const families = new Set(ranges.map((range) => isIPv6(range.slice(0, range.lastIndexOf('/')))));
   if (families.size < 2 || ranges.length > 2) errors.push(invalid(field, ranges, 'may specify no more than one CIDR for each IP family'));
-  const isSame = repeats<string>();
+  const isSame = repeats();
   return [...errors, ...ranges.flatMap((range, index) => (isSame(range) ? [duplicate(`${field}[${index}]`, range)] : []))];
 }
 

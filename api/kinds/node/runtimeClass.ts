@@ -30,7 +30,7 @@ export const runtimeClass = defineKind<V1RuntimeClass>({
 });
 
 function validate({ handler, overhead, scheduling }: IncomingObject<V1RuntimeClass>): FieldError[] {
-  const isSame = repeats<string>();
+  const isSame = repeats();
   return [
     ...(handler ? invalidEach('handler', handler, validateDns1123Label(handler)) : [required('handler')]),
     ...(overhead?.podFixed ? validateResourceRequirements('overhead', { limits: overhead.podFixed }) : []),

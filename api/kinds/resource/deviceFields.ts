@@ -94,7 +94,7 @@ function validateId(field: string, id: string): FieldError[] {
 export function validateBindingConditions(field: string, { bindingConditions: wanted = [], bindingFailureConditions: feared = [] }: Pick<V1Device, 'bindingConditions' | 'bindingFailureConditions'>): FieldError[] {
   const [ofWanted, ofFeared] = [`${field}.bindingConditions`, `${field}.bindingFailureConditions`];
   const errors = [...conditionNames(ofWanted, wanted), ...conditionNames(ofFeared, feared)];
-  const [isWantedTwice, isFearedTwice, isWanted] = [repeats<string>(), repeats<string>(), new Set(wanted)];
+  const [isWantedTwice, isFearedTwice, isWanted] = [repeats(), repeats(), new Set(wanted)];
   for (const [index, name] of wanted.entries()) if (isWantedTwice(name)) errors.push(duplicate(`${ofWanted}[${index}]`, name));
   for (const [index, name] of feared.entries()) {
     if (isFearedTwice(name)) errors.push(duplicate(`${ofFeared}[${index}]`, name));

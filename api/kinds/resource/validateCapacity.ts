@@ -25,7 +25,7 @@ function validateValues(field: string, usual: Quantity, whole: Quantity, values:
   if (values.length > MAX_VALUES) errors.push(tooMany(field, values.length, MAX_VALUES));
   for (const [index, value] of bounded.entries()) if (compareQuantities(value, whole) > 0) errors.push(invalid(`${field}[${index}]`, formatQuantity(value), `option is larger than capacity value: ${formatQuantity(whole)}`));
   const keys = bounded.map((value) => String(quantityValue(value)));
-  const isSame = repeats<string>();
+  const isSame = repeats();
   append(errors, keys.flatMap((key, index) => (isSame(key) ? [duplicate(`${field}[${index}]`, key)] : [])));
   return bounded.some((value) => compareQuantities(value, usual) === 0) ? errors : [...errors, invalid(field, formatQuantity(usual), 'default value is not valid according to the requestPolicy')];
 }

@@ -46,7 +46,7 @@ export function bounded<T>(field: string, list: readonly T[] = [], validate: (it
 }
 
 function repeatedNames(field: string, list: readonly { readonly name: string }[] = []): FieldError[] {
-  const isSame = repeats<string>();
+  const isSame = repeats();
   return list.flatMap(({ name }, index) => (isSame(name) ? [duplicate(`${field}[${index}]`, name)] : []));
 }
 
@@ -85,7 +85,7 @@ function validateExact(field: string, request: V1ExactDeviceRequest | V1DeviceSu
 
 export function validateReferences(field: string, references: readonly string[] | undefined, names: ReadonlySet<string>): FieldError[] {
   const errors = bounded(field, references, (name, at) => validateReference(at, name, names));
-  const isSame = repeats<string>();
+  const isSame = repeats();
   return [...errors, ...(references ?? []).flatMap((name, index) => (isSame(name) ? [duplicate(`${field}[${index}]`, name)] : []))];
 }
 

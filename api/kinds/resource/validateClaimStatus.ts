@@ -26,7 +26,7 @@ export function validateClaimStatus({ metadata, spec, status = {} }: Claim, prev
   const before = previous.status ?? {};
   const field = 'status.reservedFor';
   const errors = bounded(field, reservedFor, (consumer, at) => (['resource', 'name', 'uid'] as const).flatMap((name) => (consumer[name] ? [] : [required(`${at}.${name}`)])), MAX_CONSUMERS);
-  const isSame = repeats<string>();
+  const isSame = repeats();
   append(errors, reservedFor.flatMap(({ uid }, index) => (isSame(uid) ? [duplicate(`${field}[${index}]`, uid)] : [])));
   append(errors, validateDeviceStatuses('status.devices', devices, new Set((allocation?.devices?.results ?? []).map(deviceKey))));
   if (reservedFor.length > 0 && !allocation) errors.push(forbidden(field, 'may not be specified when `allocated` is not set'));
@@ -70,7 +70,7 @@ function validateAllocatedConfig(field: string, { source, requests, opaque }: V1
 }
 
 function validateDeviceStatuses(field: string, devices: readonly V1AllocatedDeviceStatus[], allocated: ReadonlySet<string>): FieldError[] {
-  const isSame = repeats<string>();
+  const isSame = repeats();
   return [
     ...devices.flatMap((device, index) => validateDeviceStatus(`${field}[${index}]`, device, allocated)),
     ...devices.map(deviceKey).flatMap((key, index) => (isSame(key) ? [duplicate(`${field}[${index}]`, key)] : [])),

@@ -51,13 +51,13 @@ export const storageClass = defineKind<V1StorageClass>({
 /** Where volumes may be made: terms of labels, no two alike (`validateAllowedTopologies`). */
 function validateAllowedTopologies(field: string, terms: readonly V1TopologySelectorTerm[]): FieldError[] {
   const raw = (term: V1TopologySelectorTerm | undefined): object => Object.fromEntries((term?.matchLabelExpressions ?? []).map(({ key, values }) => [key, [...new Set(values)].sort()]));
-  const isRepeated = repeats<string>();
+  const isRepeated = repeats();
   return terms.flatMap((term, index) => {
     const expressions = term.matchLabelExpressions ?? [];
-    const isSameKey = repeats<string | undefined>();
+    const isSameKey = repeats();
     const errors = expressions.flatMap(({ key, values = [] }: Partial<V1TopologySelectorLabelRequirement>, at) => {
       const path = `${field}[${index}].matchLabelExpressions[${at}]`;
-      const isSame = repeats<string>();
+      const isSame = repeats();
       return [
         ...(values.length === 0 ? [required(`${path}.values`)] : []),
         ...values.flatMap((value, nth) => (isSame(value) ? [duplicate(`${path}.values[${nth}]`, value)] : [])),

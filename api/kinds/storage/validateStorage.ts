@@ -18,7 +18,7 @@ const MIN_UPDATE_PERIOD = 10;
 const MODES = ['Ephemeral', 'Persistent'];
 
 export function validateCSIDriver({ metadata, spec }: IncomingObject<V1CSIDriver>): FieldError[] {
-  const isSame = repeats<string>();
+  const isSame = repeats();
   return [
     ...validateDriverName('metadata.name', metadata.name ?? ''),
     ...oneOfIfSet('spec.fsGroupPolicy', spec?.fsGroupPolicy, ['File', 'None', 'ReadWriteOnceWithFSType']),
@@ -46,10 +46,10 @@ export function validateCSIDriverUpdate({ spec }: IncomingObject<V1CSIDriver>, p
 
 export function validateCSINode({ spec }: IncomingObject<V1CSINode>): FieldError[] {
   const drivers = spec?.drivers ?? [];
-  const isSame = repeats<string | undefined>();
+  const isSame = repeats();
   return drivers.flatMap(({ name, nodeID = '', topologyKeys = [], allocatable }: Partial<V1CSINodeDriver>, index) => {
     const field = `spec.drivers[${index}]`;
-    const isSameKey = repeats<string>();
+    const isSameKey = repeats();
     return [
       ...validateDriverName(`${field}.name`, name ?? ''),
       ...(nodeID ? [] : [required(`${field}.nodeID`, nodeID)]),

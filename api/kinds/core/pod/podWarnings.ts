@@ -112,7 +112,7 @@ function volumeWarnings(field: string, volume: V1Volume): string[] {
 }
 
 function repeated(field: string, name: string, values: readonly string[]): string[] {
-  const isSame = repeats<string>();
+  const isSame = repeats();
   return values.flatMap((value, index) => (isSame(value) ? [`${field}[${index}].${name}: duplicate ${name} ${JSON.stringify(value)}`] : []));
 }
 

@@ -6,7 +6,7 @@ import { localDescendingPath, noBacksteps } from '../volumes/paths.ts';
 /** Where a container sees its volumes; faults of a path below a volume are told of the list, as in Kubernetes (`ValidateVolumeMounts`). */
 export function validateMounts(field: string, mounts: readonly V1VolumeMount[], devices: readonly V1VolumeDevice[], volumes: ReadonlyMap<string, V1Volume>, security: V1SecurityContext | undefined): FieldError[] {
   const errors: FieldError[] = [];
-  const isUsed = repeats<string>();
+  const isUsed = repeats();
   const [deviceNames, devicePaths] = [new Set(devices.map(({ name }) => name)), new Set(devices.map(({ devicePath }) => devicePath))];
   for (const [index, mount] of mounts.entries()) {
     const path = `${field}[${index}]`;
@@ -39,7 +39,7 @@ function validateRecursiveReadOnly(field: string, { recursiveReadOnly, readOnly,
 
 /** `ValidateVolumeDevices`. */
 export function validateDevices(field: string, devices: readonly V1VolumeDevice[], mounts: readonly V1VolumeMount[], volumes: ReadonlyMap<string, V1Volume>): FieldError[] {
-  const [isNamed, isUsed] = [repeats<string>(), repeats<string>()];
+  const [isNamed, isUsed] = [repeats(), repeats()];
   const [mountNames, mountPaths] = [new Set(mounts.map(({ name: each }) => each)), new Set(mounts.map(({ mountPath }) => mountPath))];
   return devices.flatMap(({ name, devicePath }, index) => {
     const path = `${field}[${index}]`;

@@ -78,7 +78,7 @@ function refuseResurrection(field: string, now: readonly V1ContainerStatus[] = [
 
 function validateClaimStatuses({ resourceClaimStatuses = [] }: V1PodStatus, { resourceClaims = [] }: V1PodSpec): FieldError[] {
   const claims = new Set(resourceClaims.map((each) => each.name));
-  const isSame = repeats<string>();
+  const isSame = repeats();
   return resourceClaimStatuses.flatMap(({ name, resourceClaimName }, index) => {
     const path = `status.resourceClaimStatuses[${index}].name`;
     const errors = claims.has(name) ? [] : [invalid(path, name, 'must match the name of an entry in `spec.resourceClaims`')];
@@ -93,7 +93,7 @@ function validateExtendedClaim(field: string, claim: V1PodExtendedResourceClaimS
   const containers = new Map([...(spec.initContainers ?? []), ...spec.containers].map((each) => [each.name, each]));
   const mappings = claim.requestMappings ?? [];
   const errors = mappings.length > 0 ? [] : [required(`${field}.requestMappings`, 'at least one request mapping is required')];
-  const isSame = repeats<string>();
+  const isSame = repeats();
   for (const [index, { containerName, resourceName, requestName }] of mappings.entries()) {
     const path = `${field}.requestMappings[${index}]`;
     const container = containers.get(containerName);
@@ -115,7 +115,7 @@ function validateAddresses(field: string, addresses: readonly string[]): FieldEr
   if (addresses.length < 2) return errors;
   const families = new Set(addresses.map((address) => isIPv6(address)));
   if (families.size < 2 || addresses.length > 2) errors.push(invalid(field, addresses.map((ip) => ({ IP: ip })), ONE_PER_FAMILY));
-  const isSame = repeats<string>();
+  const isSame = repeats();
   return [...errors, ...addresses.flatMap((ip, index) => (isSame(ip) ? [duplicate(`${field}[${index}]`, { IP: ip })] : []))];
 }
 

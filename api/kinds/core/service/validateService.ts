@@ -86,7 +86,7 @@ function validatePorts(ports: readonly V1ServicePort[]): FieldError[] {
 /** Ports of nodes only where the type has them, and no port twice. */
 function validateNumbers({ type }: V1ServiceSpec, ports: readonly V1ServicePort[]): FieldError[] {
   const errors: FieldError[] = [];
-  const [sameNodePort, sameNumber] = [repeats<string>(), repeats<string>()];
+  const [sameNodePort, sameNumber] = [repeats(), repeats()];
   if (type === 'ClusterIP') for (const [index, { nodePort }] of ports.entries()) if (nodePort) errors.push(forbidden(`spec.ports[${index}].nodePort`, "may not be used when `type` is 'ClusterIP'"));
   for (const [index, { protocol, nodePort }] of ports.entries()) if (nodePort && sameNodePort(`${protocol}/${nodePort}`)) errors.push(duplicate(`spec.ports[${index}].nodePort`, nodePort));
   for (const [index, { protocol, port }] of ports.entries()) if (sameNumber(`${protocol}/${port}`)) errors.push(duplicate(`spec.ports[${index}]`, internalForm('ServicePort', { protocol, port })));
