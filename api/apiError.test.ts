@@ -16,3 +16,8 @@ test('of hundreds of thousands of faults a thousand are told', () => {
   expect(details?.causes).toHaveLength(1_000);
   expect(message).toMatch(/, spec\.tolerations\[999\]\.key: Invalid value: "@": no name, and 299000 more\]$/);
 });
+
+test('and fewer where each shows all of a list', () => {
+  const faults = Array.from({ length: 1_000 }, (): FieldError => ({ type: 'FieldValueInvalid', field: 'metadata.ownerReferences', message: 'x'.repeat(400_000) }));
+  expect(invalidError('', 'Pod', 'a', faults).status.details?.causes).toHaveLength(3);
+});

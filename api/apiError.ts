@@ -57,10 +57,12 @@ export function forbiddenError(resource: GroupResource, name: string, why: strin
 
 /** As many faults are told of one object; the texts of 400,000, which 1.6 MB can have, took seconds and 400 MB. */
 const MOST_FAULTS = 1_000;
+/** And no more once their texts are as long as this: each may show all of a list. */
+const MOST_CHARACTERS = 2 ** 20;
 
 /** Validation failed: 422 with one cause per fault, as upstream's `NewInvalid`: its message tells equal faults once. `kind` is the object's kind, not its plural. */
 export function invalidError(group: string, kind: string, name: string, errors: readonly FieldError[]): ApiError {
-  const told = errors.slice(0, MOST_FAULTS);
+  const told = toldOf(errors);
   const texts = [...new Set(told.map((error) => `${error.field}: ${error.message}`))];
   if (errors.length > told.length) texts.push(`and ${errors.length - told.length} more`);
   const joined = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
@@ -70,6 +72,13 @@ export function invalidError(group: string, kind: string, name: string, errors: 
     kind,
     causes: told.map((error) => ({ reason: error.type, message: error.message, field: error.field })),
   });
+}
+
+function toldOf(errors: readonly FieldError[]): readonly FieldError[] {
+  let characters = 0;
+  const most = errors.slice(0, MOST_FAULTS);
+  const enough = most.findIndex(({ message }) => (characters += message.length) >= MOST_CHARACTERS);
+  return enough < 0 ? most : most.slice(0, enough + 1);
 }
 
 /** No such path; plain `/apis` paths answer so. */

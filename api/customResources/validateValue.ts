@@ -71,14 +71,13 @@ function checkAll(value: unknown, schema: JsonSchema, old: Old | undefined, path
   const result: Result = { errors: [], matches: 0 };
   const add = (errors: readonly FieldError[]): void => {
     result.matches += 1;
-    append(result.errors, errors);
+    if (errors.length > 0) append(result.errors, errors);
   };
   const types = isIntOrString(schema) ? ['integer', 'string'] : schema.type ? [schema.type] : [];
   if (types.length > 0) add(checkType(value, types, schema, path));
   if (value !== null) {
-    const junctors = checkJunctors(value, schema, old, path);
-    result.matches += 1 + junctors.matches;
-    append(result.errors, junctors.errors);
+    if (schema.anyOf || schema.oneOf || schema.allOf || schema.not) merge(result, checkJunctors(value, schema, old, path));
+    else result.matches += 1;
     if (typeof value === 'string') add(checkString(value, schema, path));
     if (typeof value === 'number') add(validateNumber(value, schema, path));
     if (Array.isArray(value)) merge(result, checkList(value, schema, old, path));
@@ -90,7 +89,7 @@ function checkAll(value: unknown, schema: JsonSchema, old: Old | undefined, path
 
 function merge(result: Result, more: Result): void {
   result.matches += 1 + more.matches;
-  append(result.errors, more.errors);
+  if (more.errors.length > 0) append(result.errors, more.errors);
 }
 
 function checkType(value: unknown, types: readonly string[], schema: JsonSchema, path: string): FieldError[] {
@@ -116,8 +115,9 @@ function typeOf(value: unknown): { readonly name: string; readonly format: strin
 
 function checkString(value: string, schema: JsonSchema, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  const field = fieldAt(path);
   const { minLength, maxLength, pattern, format } = schema;
+  if (minLength === undefined && maxLength === undefined && !pattern && !format) return errors;
+  const field = fieldAt(path);
   const length = minLength === undefined && maxLength === undefined ? 0 : Array.from(value).length;
   if (maxLength !== undefined && length > maxLength) errors.push(tooLong(field, maxLength));
   if (minLength !== undefined && length < minLength) errors.push(invalid(field, value, `${path} in body should be at least ${minLength} chars long`));
@@ -185,7 +185,7 @@ function checkFields(fields: Fields, schema: JsonSchema, old: Old | undefined, p
 
 function add(result: Result, more: Result): void {
   result.matches += more.matches;
-  append(result.errors, more.errors);
+  if (more.errors.length > 0) append(result.errors, more.errors);
 }
 
 /** `anyOf`, `oneOf`, `allOf` and `not`, in the order in which upstream reports them. */

@@ -36,3 +36,12 @@ export function strictlyImmutable(field: string, value: unknown, previous: unkno
 export function labelName(field: string, value: string): FieldError[] {
   return invalidEach(field, value, validateQualifiedName(value));
 }
+
+/**
+ * A function that tells of each value whether it was given that value before. To look for the first of its kind in the list itself takes a time that grows as the square of the
+ * list, whose length a client decides.
+ */
+export function repeats(): (value: unknown) => boolean {
+  const seen = new Set<unknown>();
+  return (value) => seen.size === seen.add(value).size;
+}

@@ -102,7 +102,8 @@ export function validateQualifiedName(value: string): Messages {
 
 /** A key of a ConfigMap or Secret. */
 export function validateConfigMapKey(value: string): Messages {
-  return [...check(value, CONFIG_KEY_FORM, CONFIG_KEY_MESSAGE, DNS1123_SUBDOMAIN_MAX_LENGTH), ...directoryPrefix(value)];
+  const messages = check(value, CONFIG_KEY_FORM, CONFIG_KEY_MESSAGE, DNS1123_SUBDOMAIN_MAX_LENGTH);
+  return value.startsWith('.') ? [...messages, ...directoryPrefix(value)] : messages;
 }
 
 function directoryPrefix(value: string): Messages {

@@ -36,10 +36,12 @@ export function validateObjectMeta(meta: ObjectMetaDraft, definition: Pick<Resou
 
 /** Labels of an object's metadata. */
 export function validateLabels(labels: Readonly<Record<string, string>>): FieldError[] {
-  return Object.entries(labels).flatMap(([key, value]) => [
-    ...validateQualifiedName(key).map((message) => invalid('metadata.labels', key, message)),
-    ...validateLabelValue(value).map((message) => invalid('metadata.labels', value, message)),
-  ]);
+  const errors: FieldError[] = [];
+  for (const [key, value] of Object.entries(labels)) {
+    for (const message of validateQualifiedName(key)) errors.push(invalid('metadata.labels', key, message));
+    for (const message of validateLabelValue(value)) errors.push(invalid('metadata.labels', value, message));
+  }
+  return errors;
 }
 
 /** Annotations of an object's metadata, with their size. */
@@ -57,8 +59,10 @@ export function validateAnnotations(annotations: Readonly<Record<string, string>
 function validateOwnerReferences(references: NonNullable<ObjectMetaDraft['ownerReferences']>): FieldError[] {
   const errors: FieldError[] = [];
   let controller: string | undefined;
+  const field = 'metadata.ownerReferences';
+  // All of them are shown with each that is one too many: written once.
+  let shown: FieldError | undefined;
   for (const reference of references) {
-    const field = 'metadata.ownerReferences';
     if (!hasVersion(reference.apiVersion ?? '')) errors.push(invalid(`${field}.apiVersion`, reference.apiVersion ?? '', 'version must not be empty'));
     if (!reference.kind) errors.push(invalid(`${field}.kind`, reference.kind ?? '', 'must not be empty'));
     if (!reference.name) errors.push(invalid(`${field}.name`, reference.name ?? '', 'must not be empty'));
@@ -67,7 +71,8 @@ function validateOwnerReferences(references: NonNullable<ObjectMetaDraft['ownerR
     if (reference.controller !== true) continue;
     if (controller !== undefined) {
       const message = `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${reference.kind}/${reference.name}`;
-      errors.push(invalid(field, references, message));
+      shown ??= invalid(field, references, '');
+      errors.push({ ...shown, message: `${shown.message}: ${message}` });
     }
     controller ??= `${reference.kind}/${reference.name}`;
   }
@@ -109,7 +114,8 @@ export function carryOverMeta(meta: ObjectMetaDraft, previous: ObjectMetaDraft):
 export function validateObjectMetaUpdate(meta: ObjectMetaDraft, previous: ObjectMetaDraft): FieldError[] {
   const errors: FieldError[] = [];
   if (previous.deletionTimestamp !== undefined) {
-    const added = (meta.finalizers ?? []).filter((name) => !(previous.finalizers ?? []).includes(name));
+    const before = new Set(previous.finalizers);
+    const added = (meta.finalizers ?? []).filter((name) => !before.has(name));
     if (added.length > 0) {
       errors.push(forbidden('metadata.finalizers', `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((name) => JSON.stringify(name)).join(', ')}}`));
     }

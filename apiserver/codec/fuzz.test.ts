@@ -9,6 +9,7 @@ import { listOptions } from '../request/options.ts';
 import { parseRequestInfo, remainder } from '../request/requestInfo.ts';
 import { decodeBody } from './decodeBody.ts';
 import { RandomInput } from '../../api/schema/randomInput.ts';
+import { atOnce } from '../inTurns.ts';
 
 /** Whatever is sent: a result, or an `ApiError` that was meant; never anything else, and never late. Patches that cannot be merged are a 500, as with Kubernetes. */
 const schema = loadSchema();
@@ -86,7 +87,7 @@ test.each(['application/json-patch+json', 'application/merge-patch+json', 'appli
   const current = decodeBody(schema, Buffer.from(JSON.stringify(input.object(schema, definition.model))), 'application/json', definition, 'Ignore').object;
   const before = JSON.stringify(current);
   const patch = type.includes('json-patch') ? input.operations(current) : input.mergePatch(input.object(schema, definition.model));
-  const { object } = parsePatch(schema, type, input.mangled(JSON.stringify(patch)), definition, 'Warn').apply(current);
+  const { object } = atOnce(parsePatch(schema, type, input.mangled(JSON.stringify(patch)), definition, 'Warn').apply(current));
   expect(JSON.stringify(current)).toBe(before);
   return object;
 })).toEqual([]));

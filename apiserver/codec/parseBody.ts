@@ -1,5 +1,6 @@
 import { JsonSyntaxError, readJson } from './jsonReader.ts';
-import { countKeys, scanJson } from './jsonScan.ts';
+import { nextTurn } from '../inTurns.ts';
+import { countKeys, scanJson, type JsonScan } from './jsonScan.ts';
 import { parseYaml } from './parseYaml.ts';
 import { readText } from './yamlThread.ts';
 
@@ -18,14 +19,35 @@ export const MAX_DEPTH = 1000;
 /** Go's decoder keeps no more than this many strict errors. */
 export const MAX_STRICT_ERRORS = 100;
 const SHOWN_DIGITS = 40;
+const OPENING_BRACE = 0x7b;
+const OPENING_BRACKET = 0x5b;
+
+const ahead = new WeakMap<Buffer, ParsedBody>();
+
+/** Has a large body that looks like JSON parsed step by step, each in a turn of the event loop of its own; then `parseJson` knows it. What is wrong with it comes out there. */
+export async function parseAhead(bytes: Buffer): Promise<void> {
+  await nextTurn();
+  if (bytes[0] !== OPENING_BRACE && bytes[0] !== OPENING_BRACKET) return;
+  const scan = scanJson(bytes);
+  if (scan.depth > MAX_DEPTH) return;
+  await nextTurn();
+  const value = tryParse(bytes.toString('utf8'));
+  await nextTurn();
+  if (!isSound(value, scan)) return;
+  ahead.set(bytes, { value, strictErrors: [] });
+  await nextTurn();
+}
 
 /** Parses JSON; the careful reader runs only where the byte scan or JSON.parse found something. Throws `BodySyntaxError`. */
 export function parseJson(bytes: Buffer): ParsedBody {
+  const known = ahead.get(bytes);
+  // Whoever gets it may change it.
+  if (known && ahead.delete(bytes)) return known;
   const scan = scanJson(bytes);
   if (scan.depth > MAX_DEPTH) throw new BodySyntaxError('exceeded max depth');
   const text = bytes.toString('utf8');
   const value = tryParse(text);
-  if (value !== undefined && !scan.longNumbers && countKeys(value) === scan.keys) return { value, strictErrors: [] };
+  if (isSound(value, scan)) return { value, strictErrors: [] };
   try {
     const reading = readJson(text);
     if (reading.inexact.length > 0) throw new BodySyntaxError(`number ${shortened(reading.inexact[0]!)} cannot be represented exactly`);
@@ -44,6 +66,9 @@ export function parseYamlBody(bytes: Buffer): ParsedBody {
   if (error !== undefined) throw new BodySyntaxError(error);
   return { value, strictErrors: duplicates.length === 0 ? [] : [`yaml: unmarshal errors:\n${duplicates.slice(0, MAX_STRICT_ERRORS).map((each) => `  ${each}`).join('\n')}`] };
 }
+
+/** Whether JSON.parse has hidden nothing. */
+const isSound = (value: unknown, scan: JsonScan): boolean => value !== undefined && !scan.longNumbers && countKeys(value) === scan.keys;
 
 /** A number as a message shows it. */
 function shortened(digits: string): string {

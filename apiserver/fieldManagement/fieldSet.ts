@@ -149,21 +149,25 @@ function collect(set: FieldSet, prefix: FieldPath, paths: FieldPath[]): void {
 
 /** The same set with its names in upstream's order; the set itself where they are. */
 export function sorted(set: FieldSet): FieldSet {
-  if (isSorted(set)) return set;
-  const result: FieldSetBuilder = {};
-  for (const element of Object.keys(set).sort(compareElements)) result[element] = sorted(set[element]!);
-  return result;
-}
-
-/** Most sets are: fields are met in the order in which objects have them. */
-function isSorted(set: FieldSet): boolean {
   let previous: PathElement | undefined;
+  // Most sets are: fields are met in the order in which objects have them.
+  let inOrder = true;
+  let onlyFields = true;
+  let changed: Map<PathElement, FieldSet> | undefined;
   for (const element in set) {
-    if (previous !== undefined && compareElements(previous, element) > 0) return false;
-    if (!isSorted(set[element]!)) return false;
+    const below = set[element]!;
+    const order = below === LEAF ? below : sorted(below);
+    if (order !== below) (changed ??= new Map()).set(element, order);
+    if (inOrder && previous !== undefined) inOrder = compareElements(previous, element) <= 0;
+    onlyFields &&= element === SELF || element.startsWith('f:');
     previous = element;
   }
-  return true;
+  if (inOrder && !changed) return set;
+  // The order of fields, behind the mark, is that of their texts.
+  const elements = inOrder ? Object.keys(set) : onlyFields ? Object.keys(set).sort() : Object.keys(set).sort(compareElements);
+  const result: FieldSetBuilder = {};
+  for (const element of elements) result[element] = changed?.get(element) ?? set[element]!;
+  return result;
 }
 
 /** Reads a set that a client sent, with canonical elements; undefined where it is none. */

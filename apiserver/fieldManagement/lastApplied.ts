@@ -1,5 +1,5 @@
 import { asMap, type Fields } from './fieldType.ts';
-import { applyConfiguration, type Applied } from './applyConfiguration.ts';
+import { applyConfigurationInSteps, type Applied } from './applyConfiguration.ts';
 import { ApplyConflictError } from './applyConflict.ts';
 import { compareObjects } from './compareObjects.ts';
 import { difference, type FieldSet } from './fieldSet.ts';
@@ -19,24 +19,24 @@ const ANNOTATIONS_LIMIT = 256 * 1024;
  * As `applyConfiguration`; kubectl takes over from its own client-side apply: fields that are as the last client-side apply left them are no
  * conflict, and the annotation is kept up with what is applied now, so that a client-side apply can follow.
  */
-export function applyAfterClientSide(tracking: Tracking, manager: string, live: Fields | undefined, configuration: Fields, owners: ReadonlyMap<string, FieldOwner>, force: boolean): Applied {
-  const apply = (forced: boolean): Applied => applyConfiguration(tracking, manager, live, configuration, owners, forced);
-  if (manager !== KUBECTL) return apply(force);
-  const applied = unlessClientSide(tracking, live, apply, force);
+export function* applyAfterClientSide(tracking: Tracking, manager: string, live: Fields | undefined, configuration: Fields, owners: ReadonlyMap<string, FieldOwner>, force: boolean): Generator<void, Applied> {
+  const apply = (forced: boolean): Generator<void, Applied> => applyConfigurationInSteps(tracking, manager, live, configuration, owners, forced);
+  if (manager !== KUBECTL) return yield* apply(force);
+  const applied = yield* unlessClientSide(tracking, live, apply, force);
   const object = applied.object ?? (live && visible(live, {}));
   if (!object || lastAppliedOf(object) === undefined) return applied;
   return { ...applied, object: withLastApplied(object, configuration) };
 }
 
-function unlessClientSide(tracking: Tracking, live: Fields | undefined, apply: (force: boolean) => Applied, force: boolean): Applied {
+function* unlessClientSide(tracking: Tracking, live: Fields | undefined, apply: (force: boolean) => Generator<void, Applied>, force: boolean): Generator<void, Applied> {
   try {
-    return apply(force);
+    return yield* apply(force);
   } catch (error) {
     const allowed = error instanceof ApplyConflictError && live ? clientSideFields(tracking, live) : undefined;
     if (!(error instanceof ApplyConflictError) || !allowed) throw error;
     const left = error.without(allowed);
     if (left) throw left;
-    return apply(true);
+    return yield* apply(true);
   }
 }
 

@@ -49,6 +49,7 @@ export function indexed(list: ListForm, items: readonly unknown[]): Map<PathElem
 
 /** As `listElement`; undefined for an item that cannot be named. */
 export function elementOrNone(list: ListForm, item: unknown): PathElement | undefined {
+  if (typeof item === 'string' && list.keys.length === 0) return valueElement(item);
   try {
     return listElement(list, item);
   } catch (error) {

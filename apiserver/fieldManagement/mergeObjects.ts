@@ -68,7 +68,7 @@ class ListMerge {
   run(): unknown[] {
     const shared = this.#right.filter(({ element }) => element !== undefined && this.#inLeft.has(element)).map(({ element }) => element);
     const merged: unknown[] = [];
-    let [at, next] = [0, 0];
+    let [at, next, done] = [0, 0, 0];
     while (at < this.#left.length || next < this.#right.length) {
       const mine = this.#left[at];
       const theirs = this.#right[next];
@@ -77,8 +77,8 @@ class ListMerge {
         merged.push(this.#take(theirs));
         at += 1;
         next += 1;
-        shared.shift();
-      } else if (mine && theirs && isWanted && shared.length > 0 && shared[0] !== mine.element) {
+        done += 1;
+      } else if (mine && theirs && isWanted && done < shared.length && shared[done] !== mine.element) {
         // It comes where the configuration has it.
         at += 1;
       } else if (mine && !isWanted) {
@@ -89,7 +89,7 @@ class ListMerge {
         if (theirs) {
           merged.push(this.#take(theirs));
           next += 1;
-          if (shared[0] === theirs.element) shared.shift();
+          if (done < shared.length && shared[done] === theirs.element) done += 1;
         } else if (mine && !this.#merged.has(mine.element ?? '')) {
           throw new Error('an item of the configuration was not merged');
         }

@@ -4,6 +4,7 @@ import { ApplyConflictError } from './applyConflict.ts';
 import { capOwners } from './capOwners.ts';
 import type { Fields } from './fieldType.ts';
 import { setOf } from './fieldSet.ts';
+import { atOnce } from '../inTurns.ts';
 import { applyAfterClientSide } from './lastApplied.ts';
 import { isReset, ownerIdentity, ownersOfWrite, parseOwners, readOwners, sameButTimes, writeOwners, type FieldOwner } from './managedFields.ts';
 import { managerOf, validateManager } from './managerName.ts';
@@ -172,14 +173,14 @@ describe('kubectl after its own client-side apply', () => {
   const owners = byIdentity(owner('kubectl-client-side-apply', ['text']));
 
   test('meets no conflict in what that left as it is, and keeps the annotation up', () => {
-    const { object } = applyAfterClientSide(at, 'kubectl', live, { apiVersion: 'g/v1', text: 'b' }, owners, false);
+    const { object } = atOnce(applyAfterClientSide(at, 'kubectl', live, { apiVersion: 'g/v1', text: 'b' }, owners, false));
     expect(object).toEqual({ ...live, text: 'b', metadata: { annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{"apiVersion":"g/v1","text":"b"}\n' } } });
   });
 
   test('meets one where somebody changed it since, and under any other name', () => {
     const changed = { ...live, text: 'x' };
-    expect(() => applyAfterClientSide(at, 'kubectl', changed, { apiVersion: 'g/v1', text: 'b' }, owners, false)).toThrow('conflict with "kubectl-client-side-apply"');
-    expect(() => applyAfterClientSide(at, 'else', live, { apiVersion: 'g/v1', text: 'b' }, owners, false)).toThrow('conflict with "kubectl-client-side-apply"');
+    expect(() => atOnce(applyAfterClientSide(at, 'kubectl', changed, { apiVersion: 'g/v1', text: 'b' }, owners, false))).toThrow('conflict with "kubectl-client-side-apply"');
+    expect(() => atOnce(applyAfterClientSide(at, 'else', live, { apiVersion: 'g/v1', text: 'b' }, owners, false))).toThrow('conflict with "kubectl-client-side-apply"');
   });
 });
 

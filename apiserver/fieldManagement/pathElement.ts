@@ -103,6 +103,7 @@ export function compareElements(a: PathElement, b: PathElement): number {
     case 2:
       return compareKeys(JSON.parse(a.slice(2)) as object, JSON.parse(b.slice(2)) as object);
     case 3:
+      if (isPlainText(a) && isPlainText(b)) return compareText(a.slice(3, -1), b.slice(3, -1));
       return compareValues(JSON.parse(a.slice(2)), JSON.parse(b.slice(2)));
     case 4:
       return Number(a.slice(2)) - Number(b.slice(2));
@@ -110,6 +111,9 @@ export function compareElements(a: PathElement, b: PathElement): number {
       return compareText(a, b);
   }
 }
+
+/** An item of a set of texts, which stands there as it is. */
+const isPlainText = (element: PathElement): boolean => element.charCodeAt(2) === 0x22 && !element.includes('\\');
 
 function kindOrder(element: PathElement): number {
   switch (element.charCodeAt(0)) {

@@ -17,13 +17,15 @@ interface Versioned {
  * Takes from a merged object what its applier owned last time, and neither it nor anybody else owns now. `owners` has the applier's new set
  * already. Of what the applier did not own nothing is taken, wherever it lies.
  */
-export function pruneFields(versions: Versions, merged: Fields, owners: ReadonlyMap<string, FieldOwner>, last: FieldOwner | undefined): Fields {
+export function* pruneFields(versions: Versions, merged: Fields, owners: ReadonlyMap<string, FieldOwner>, last: FieldOwner | undefined): Generator<void, Fields> {
   if (!last || isEmpty(last.fields) || !versions.typeIn(last.apiVersion)) return merged;
   // Most applies say again all that the last one said: what is owned goes back in with all that it lies in, so that nothing would be taken.
   const isOwnedStill = [...owners.values()].some(({ apiVersion, fields }) => apiVersion === last.apiVersion && isEmpty(difference(last.fields, fields)));
   if (isOwnedStill) return merged;
+  yield;
   const start = { version: last.apiVersion, object: to(versions, { version: versions.apiVersion, object: merged }, last.apiVersion) };
-  const pruned = addBackOwned(versions, start, { ...start, object: remove(versions, start, withNamed(versions, last.fields, start.version)) }, owners);
+  const pruned = yield* addBackOwned(versions, start, { ...start, object: remove(versions, start, withNamed(versions, last.fields, start.version)) }, owners);
+  yield;
   const settled = removeUnowned(versions, start, to(versions, pruned, start.version), last.fields);
   return to(versions, { version: start.version, object: settled }, versions.apiVersion);
 }
@@ -39,7 +41,7 @@ function remove({ typeIn }: Versions, { version, object }: Versioned, set: Field
 const fieldsOf = (versions: Versions, { version, object }: Versioned): FieldSet => withNamed(versions, toFieldSet(versions.typeIn(version)!, object), version);
 
 /** Gives back what somebody owns, in the version that each names it in; the version of the last apply comes first. */
-function addBackOwned(versions: Versions, merged: Versioned, pruned: Versioned, owners: ReadonlyMap<string, FieldOwner>): Versioned {
+function* addBackOwned(versions: Versions, merged: Versioned, pruned: Versioned, owners: ReadonlyMap<string, FieldOwner>): Generator<void, Versioned> {
   const owned = new Map<string, FieldSet>([[merged.version, EMPTY]]);
   for (const { apiVersion, fields } of owners.values()) owned.set(apiVersion, union(owned.get(apiVersion) ?? EMPTY, fields));
   let [whole, left] = [merged, pruned];
@@ -47,7 +49,9 @@ function addBackOwned(versions: Versions, merged: Versioned, pruned: Versioned, 
     if (!versions.typeIn(version) || isEmpty(set)) continue;
     whole = { version, object: to(versions, whole, version) };
     left = { version, object: to(versions, left, version) };
+    yield;
     const gone = difference(fieldsOf(versions, whole), union(fieldsOf(versions, left), withNamed(versions, set, version)));
+    yield;
     left = { version, object: remove(versions, whole, gone) };
   }
   return left;

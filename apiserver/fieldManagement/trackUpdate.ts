@@ -1,3 +1,4 @@
+import { atOnce } from '../inTurns.ts';
 import type { Fields } from './fieldType.ts';
 import { difference, isEmpty, union } from './fieldSet.ts';
 import { capOwners } from './capOwners.ts';
@@ -9,13 +10,20 @@ import { changedFields, Changes, isUnchanged, ownable, STRIPPED, type Tracking }
  * Who owns what after a create, an update or a patch: the writer takes every field that it changed from whoever had it, and fields that went
  * are nobody's. `before` is undefined for a create. An object that has no owners stays without when it is updated.
  */
-export function trackUpdate(tracking: Tracking, manager: string, before: Fields | undefined, after: Fields, owners: Map<string, FieldOwner>): Map<string, FieldOwner> {
+export function trackUpdate(...parts: Parameters<typeof trackUpdateInSteps>): Map<string, FieldOwner> {
+  return atOnce(trackUpdateInSteps(...parts));
+}
+
+/** As `trackUpdate`, for large objects: yields between its steps, each of which goes through the whole object. */
+export function* trackUpdateInSteps(tracking: Tracking, manager: string, before: Fields | undefined, after: Fields, owners: Map<string, FieldOwner>): Generator<void, Map<string, FieldOwner>> {
   if (owners.size === 0 && before !== undefined) return owners;
   const { apiVersion, subresource, now } = tracking;
   const changes = new Changes(tracking, before, after);
-  const left = yieldFields(tracking, owners, changes);
+  const left = yield* yieldFields(tracking, owners, changes);
   const own = changes.in(apiVersion)!;
+  yield;
   const taken = difference(ownable(tracking, union(own.modified, own.added)), STRIPPED);
+  yield;
   if (!isEmpty(taken)) {
     const name = { manager: manager === '' ? 'unknown' : manager, operation: 'Update', apiVersion, subresource } as const;
     const identity = ownerIdentity(name);
@@ -26,11 +34,12 @@ export function trackUpdate(tracking: Tracking, manager: string, before: Fields 
 }
 
 /** What is left to each owner after fields changed; owners of nothing, and of a version that is gone, are left out. */
-function yieldFields(tracking: Tracking, owners: ReadonlyMap<string, FieldOwner>, changes: Changes): Map<string, FieldOwner> {
+function* yieldFields(tracking: Tracking, owners: ReadonlyMap<string, FieldOwner>, changes: Changes): Generator<void, Map<string, FieldOwner>> {
   const left = new Map<string, FieldOwner>();
   for (const [identity, owner] of reconciled(tracking, owners)) {
     const comparison = changes.in(owner.apiVersion);
     if (!comparison) continue;
+    yield;
     left.set(identity, isUnchanged(comparison) ? owner : { ...owner, fields: difference(owner.fields, changedFields(comparison)) });
   }
   return withoutEmpty(left);

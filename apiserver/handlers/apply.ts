@@ -15,6 +15,7 @@ import { faultsMessage, typeFaults } from '../fieldManagement/validateTyped.ts';
 import type { FieldValidation, WriteOptions } from '../request/options.ts';
 import { patchOptions } from '../request/options.ts';
 import type { ApiResponse } from '../types.ts';
+import { atOnce, isLarge, nextTurn } from '../inTurns.ts';
 import { withConversions } from './askedConversions.ts';
 import type { Call, Engine } from './call.ts';
 import { keyOf } from './call.ts';
@@ -50,8 +51,10 @@ const isAbout = ({ status }: ApiError, { served, info }: Call): boolean => statu
 
 async function createApplied(engine: Engine, call: Call, tracking: Tracking, options: WriteOptions, configuration: Fields): Promise<Outcome> {
   const { served, info } = call;
-  const applied = await withConversions(() => applyTo(tracking, served.definition, options, undefined, configuration, new Map()));
+  const large = isLarge(call.request.body.length);
+  const applied = await withConversions(large, () => applyInSteps(tracking, served.definition, options, undefined, configuration, new Map()));
   const object = decodePlain(engine, call, applied.object ?? configuration, served.definition, 'Ignore');
+  if (large) await nextTurn();
   const { uid } = object.metadata;
   if (uid) throw conflict(served.resource, info.name, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`);
   checkIdentity(object, call);
@@ -62,11 +65,13 @@ async function createApplied(engine: Engine, call: Call, tracking: Tracking, opt
 
 function updateApplied(engine: Engine, call: Call, strategy: UpdateStrategy, tracking: Tracking, options: WriteOptions, configuration: Fields): Promise<Outcome> {
   const { definition } = call.served;
-  return updateObject(engine, call, strategy, options, async (previous) => {
-    const applied = await withConversions(() => applyTo(tracking, definition, options, previous, configuration, readOwners(previous.metadata.managedFields)));
+  return updateObject(engine, call, strategy, options, async (previous, large) => {
+    const applied = await withConversions(large, () => applyInSteps(tracking, definition, options, previous, configuration, readOwners(previous.metadata.managedFields)));
     const object = applied.object ? decodePlain(engine, call, applied.object, definition, 'Ignore') : unchanged(previous);
+    if (large) await nextTurn();
     checkIdentity(object, call);
     definition.setDefaults?.(object);
+    if (large) await nextTurn();
     return owned(object, writeOwners(applied.owners));
   });
 }
@@ -79,7 +84,11 @@ function owned(object: IncomingObject, entries: V1ManagedFieldsEntry[] | undefin
 }
 
 /** Applies a configuration to an object of a kind. Throws `ApplyConflictError`, and what is wrong with the configuration itself. */
-export function applyTo(tracking: Tracking, kind: GroupVersionKind, { fieldManager, force }: WriteOptions, live: KubeObject | undefined, configuration: Fields, owners: ReadonlyMap<string, FieldOwner>): Applied {
+export function applyTo(...parts: Parameters<typeof applyInSteps>): Applied {
+  return atOnce(applyInSteps(...parts));
+}
+
+function* applyInSteps(tracking: Tracking, kind: GroupVersionKind, { fieldManager, force }: WriteOptions, live: KubeObject | undefined, configuration: Fields, owners: ReadonlyMap<string, FieldOwner>): Generator<void, Applied> {
   const metadata = asMap(configuration['metadata']);
   if (metadata?.['managedFields'] !== undefined && metadata['managedFields'] !== null) throw badRequest('metadata.managedFields must be nil');
   const faults = typeFaults(tracking.type, configuration);
@@ -87,7 +96,8 @@ export function applyTo(tracking: Tracking, kind: GroupVersionKind, { fieldManag
     const { namespace = '', name = '' } = { namespace: metadata?.['namespace'], name: metadata?.['name'] };
     throw failure(500, '', `failed to create typed patch object (${String(namespace)}/${String(name)}; ${showKind(kind)}): ${faultsMessage(faults)}`);
   }
-  return applyAfterClientSide(tracking, fieldManager, live as Fields | undefined, configuration, owners, force);
+  yield;
+  return yield* applyAfterClientSide(tracking, fieldManager, live as Fields | undefined, configuration, owners, force);
 }
 
 /** The body of an apply, which must be of the kind that its path names. Throws a 400. */

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { inVersion } from '../convertObject.ts';
 import type { Fields } from '../fieldManagement/fieldType.ts';
+import { atOnce, inTurns } from '../inTurns.ts';
 import { toServed, toStored, type ServedResource } from '../registry.ts';
 
 /** Versions that one object of one write is asked for in; more are a mistake. */
@@ -33,11 +34,11 @@ export class AskedConversions {
   }
 }
 
-/** Makes a decision anew whenever it needs a conversion, until it has all of them. The decision must change nothing. */
-export async function withConversions<T>(decide: () => T): Promise<T> {
+/** Makes a decision anew whenever it needs a conversion, until it has all of them. The decision must change nothing. Of large objects, others get their turn between its steps. */
+export async function withConversions<T>(large: boolean, decide: () => Generator<void, T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return decide();
+      return large ? await inTurns(decide()) : atOnce(decide());
     } catch (error) {
       if (!(error instanceof ConversionNeeded) || attempt === LIMIT) throw error;
       await error.ask();

@@ -7,6 +7,7 @@ import { fillZeroValuesOf } from '../codec/zeroValues.ts';
 import { writeOptions } from '../request/options.ts';
 import type { WriteOptions } from '../request/options.ts';
 import { beforeServing, toStoredSoon } from '../convertObject.ts';
+import { isLarge, nextTurn } from '../inTurns.ts';
 import { toServed } from '../registry.ts';
 import { objectKey } from '../storage/types.ts';
 import type { StoredObject } from '../storage/types.ts';
@@ -34,11 +35,13 @@ const GENERATED_NAMES = 8;
 export async function create(engine: Engine, call: Call): Promise<ApiResponse> {
   const options = writeOptions(call.request.query, 'CreateOptions');
   for (let attempt = 1; ; attempt += 1) {
+    const large = isLarge(call.request.body.length);
     const object = decodeRequest(engine, call, call.served.definition, options.fieldValidation);
+    if (large) await nextTurn();
     settleNamespace(object, call);
     const generated = !object.metadata.name && Boolean(object.metadata.generateName);
     try {
-      return await encodeOutcome(engine, call, await createObject(engine, call, object, options, (complete) => ownFields(engine, call, options, complete, undefined)));
+      return await encodeOutcome(engine, call, await createObject(engine, call, object, options, (complete) => ownFields(engine, call, options, { object: complete, previous: undefined, large })));
     } catch (error) {
       const collided = generated && error instanceof ApiError && error.reason === 'AlreadyExists';
       if (!collided || attempt === GENERATED_NAMES) throw error;
@@ -65,17 +68,20 @@ export async function createObject(engine: Engine, call: Call, object: IncomingO
 async function mutateForCreate(engine: Engine, call: Call, object: IncomingObject, options: WriteOptions, own: (object: IncomingObject) => Promise<void> | void): Promise<void> {
   const { definition } = call.served;
   const { metadata } = object;
+  const large = isLarge(call.request.body.length);
   // What is no number is passed over.
   if (/^\d*[1-9]\d*$/.test(metadata.resourceVersion ?? '')) throw failure(500, '', 'resourceVersion should not be set on objects to be created');
   definition.setDefaults?.(object);
   dropDuplicateOwners(metadata, 'asSent', call.warn);
   await own(object);
+  if (large) await nextTurn();
   await admit(engine.admission, attributes(call, object, options));
   dropDuplicateOwners(object.metadata, 'afterAdmission', call.warn);
   // Webhooks may write whatever they like.
   settleNamespace(object, call);
   // What admission added (a container, a volume) has defaults, too.
   definition.setDefaults?.(object);
+  if (large) await nextTurn();
   metadata.uid = engine.uid();
   metadata.creationTimestamp = formatTime(engine.clock.now());
   for (const field of ['resourceVersion', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink', 'generation'] as const) delete metadata[field];
@@ -90,19 +96,28 @@ async function mutateForCreate(engine: Engine, call: Call, object: IncomingObjec
 async function decideCreate(engine: Engine, call: Call, object: IncomingObject, options: WriteOptions, current: StoredObject | undefined, attempt: number): Promise<Change> {
   const { served } = call;
   const { definition } = served;
+  const large = isLarge(call.request.body.length);
   const name = object.metadata.name ?? '';
   if (current) throw existsError(served.resource, name, current.object);
   const along = await companionOf(engine, served, { operation: 'CREATE', object, previous: undefined, dryRun: options.dryRun, attempt });
-  const errors = [...validateObjectMeta(object.metadata, definition), ...(definition.validate?.(object) ?? []), ...(definition.validateCreate?.(object) ?? [])];
+  if (large) await nextTurn();
+  const errors = validateObjectMeta(object.metadata, definition);
+  if (large) await nextTurn();
+  append(errors, definition.validate?.(object) ?? []);
+  if (large) await nextTurn();
+  append(errors, definition.validateCreate?.(object) ?? []);
+  if (large) await nextTurn();
   if (definition.namespaceLabelNeed) errors.unshift(...(await namespaceFaults(engine, definition, object, undefined)));
   if (definition.evaluateRules) append(errors, (await checkRules(definition, object, undefined, errors, call.warn)));
   if (errors.length > 0) throw invalidError(definition.group, object.kind ?? definition.kind, name, errors);
   for (const warning of definition.warnings?.(object) ?? []) call.warn(warning);
   const undo = await validateAdmission(engine.admission, attributes(call, object, options));
   const giveBack = undo ? { undo } : {};
+  if (large) await nextTurn();
   fillZeroValuesOf(engine.schema, definition, object);
   // Complete by now: name, uid and creationTimestamp are set and validated.
   const complete = await toStoredSoon(served, object as KubeObject);
+  if (large) await nextTurn();
   if (options.dryRun) return { kind: 'pretend', object: complete, ...giveBack };
   const leaseSeconds = engine.leaseSeconds(served);
   return { kind: 'put', object: complete, ownersMayGo: !applies(call), ...(leaseSeconds === undefined ? {} : { leaseSeconds }), ...(along ? { along } : {}), ...giveBack };

@@ -1,5 +1,5 @@
 import type { ObjectMetaDraft } from '../../api/meta.ts';
-import { deepEqual } from '../../api/values/deepEqual.ts';
+import { canonicalJson } from '../../api/values/stableHash.ts';
 
 /** Kubernetes' words for when the duplicates were found. */
 const WHEN = { asSent: '', afterAdmission: ' after mutating admission happens' } as const;
@@ -13,9 +13,12 @@ export function dropDuplicateOwners(metadata: ObjectMetaDraft, when: keyof typeo
   if (references.length < 2) return;
   const kept: NonNullable<ObjectMetaDraft['ownerReferences']> = [];
   const duplicates: string[] = [];
+  const seen = new Set<string>();
   for (const reference of references) {
-    if (kept.some((each) => each.uid === reference.uid && deepEqual(each, reference))) duplicates.push(reference.uid);
+    const text = canonicalJson(reference);
+    if (seen.has(text)) duplicates.push(reference.uid);
     else kept.push(reference);
+    seen.add(text);
   }
   if (duplicates.length === 0) return;
   warn(`.metadata.ownerReferences contains duplicate entries${WHEN[when]}; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${duplicates.join(', ')}`);

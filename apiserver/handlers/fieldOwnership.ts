@@ -12,7 +12,8 @@ import { resetFields } from '../fieldManagement/resetFields.ts';
 import { dottedPath, fromScaleOwners, toScaleOwners } from '../fieldManagement/scaleOwners.ts';
 import { modelType } from '../fieldManagement/schemaTypes.ts';
 import type { Tracking } from '../fieldManagement/tracking.ts';
-import { trackUpdate } from '../fieldManagement/trackUpdate.ts';
+import { trackUpdateInSteps } from '../fieldManagement/trackUpdate.ts';
+import { nextTurn } from '../inTurns.ts';
 import { isApply } from '../patch/applyPatch.ts';
 import type { WriteOptions } from '../request/options.ts';
 import { AskedConversions, withConversions } from './askedConversions.ts';
@@ -57,11 +58,20 @@ export const applies = ({ request }: Pick<Call, 'request'>): boolean => request.
 /** Who a call counts for. */
 export const managerOfCall = ({ request }: Call, { fieldManager }: WriteOptions): string => managerOf(fieldManager, request.headers['user-agent']);
 
+/** An object, or what becomes of one. */
+interface Writing {
+  readonly object: IncomingObject;
+  readonly previous: KubeObject | undefined;
+  /** Whether others get their turn between two steps. */
+  readonly large: boolean;
+}
+
 /** Writes into an object, which is complete but for what admission adds, who owns what after this create or update of it. */
-export async function ownFields(engine: Engine, call: Call, options: WriteOptions, object: IncomingObject, previous: KubeObject | undefined): Promise<void> {
+export async function ownFields(engine: Engine, call: Call, options: WriteOptions, { object, previous, large }: Writing): Promise<void> {
   const owners = ownersOfWrite(previous?.metadata.managedFields, object.metadata.managedFields, call.info.subresource);
   const tracking = trackingOf(engine, call);
-  const after = await withConversions(() => trackUpdate(tracking, managerOfCall(call, options), previous as Fields | undefined, object, owners));
+  const after = await withConversions(large, () => trackUpdateInSteps(tracking, managerOfCall(call, options), previous as Fields | undefined, object, owners));
+  if (large) await nextTurn();
   setEntries(object.metadata, writeOwners(after));
 }
 

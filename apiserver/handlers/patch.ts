@@ -1,4 +1,5 @@
 import type { IncomingObject } from '../../api/resourceDefinition.ts';
+import { atOnce, inTurns, nextTurn } from '../inTurns.ts';
 import { isApply, parsePatch } from '../patch/applyPatch.ts';
 import { patchOptions } from '../request/options.ts';
 import type { ApiResponse } from '../types.ts';
@@ -19,11 +20,12 @@ export async function patch(engine: Engine, call: Call, strategy: UpdateStrategy
   if (isApply(request.headers['content-type'])) return apply(engine, call, strategy);
   const options = patchOptions(request.query, false);
   const parsed = parsePatch(engine.schema, request.headers['content-type'], request.body, served.definition, options.fieldValidation);
-  const outcome = await updateObject(engine, call, strategy, options, async (previous) => {
-    const object: IncomingObject = acceptDecoded(call, parsed.apply(previous));
+  const outcome = await updateObject(engine, call, strategy, options, async (previous, large) => {
+    const object: IncomingObject = acceptDecoded(call, large ? await inTurns(parsed.apply(previous)) : atOnce(parsed.apply(previous)));
+    if (large) await nextTurn();
     checkIdentity(object, call);
     served.definition.setDefaults?.(object);
-    await ownFields(engine, call, options, object, previous);
+    await ownFields(engine, call, options, { object, previous, large });
     return object;
   });
   return encodeOutcome(engine, call, outcome);

@@ -25,6 +25,7 @@ import { respond } from './respond.ts';
 import { updateObject } from './update.ts';
 import { updateStrategy } from './updateStrategy.ts';
 import { ownField, setField } from '../../api/values/ownField.ts';
+import { atOnce } from '../inTurns.ts';
 
 const SCALE_COLUMNS = [
   integerColumn<V1Scale>('Desired', { of: 'V1ScaleSpec.replicas' }, ({ spec }) => spec?.replicas ?? 0),
@@ -58,7 +59,7 @@ export async function patchScale(engine: Engine, call: Call): Promise<ApiRespons
   const options = patchOptions(request.query, false);
   const parsed = parsePatch(engine.schema, request.headers['content-type'], request.body, SCALE, options.fieldValidation);
   const outcome = await updateObject(engine, call, updateStrategy('')!, options, async (previous) => {
-    const wanted = acceptDecoded(call, parsed.apply(scaleOf(pathsOf(call), previous)));
+    const wanted = acceptDecoded(call, atOnce(parsed.apply(scaleOf(pathsOf(call), previous))));
     checkIdentity(wanted, call);
     return ownScale(engine, call, options, previous, wanted as V1Scale, false);
   });

@@ -10,6 +10,7 @@ import { authorizeRequest } from '../request/authorizeRequest.ts';
 import { notUnsigned, writeOptions } from '../request/options.ts';
 import type { WriteOptions } from '../request/options.ts';
 import { beforeServing, toStoredSoon } from '../convertObject.ts';
+import { isLarge, nextTurn } from '../inTurns.ts';
 import { toServed } from '../registry.ts';
 import type { StoredObject } from '../storage/types.ts';
 import type { ApiResponse } from '../types.ts';
@@ -46,11 +47,12 @@ export async function update(engine: Engine, call: Call, strategy: UpdateStrateg
     await authorizeCreation(engine, call);
     const object = decode();
     delete object.metadata.resourceVersion;
-    return encodeOutcome(engine, call, await createObject(engine, call, object, options, (complete) => ownFields(engine, call, options, complete, undefined)));
+    return encodeOutcome(engine, call, await createObject(engine, call, object, options, (complete) => ownFields(engine, call, options, { object: complete, previous: undefined, large: isLarge(call.request.body.length) })));
   }
-  const wanted = async (previous: KubeObject): Promise<IncomingObject> => {
+  const wanted = async (previous: KubeObject, large: boolean): Promise<IncomingObject> => {
     const object = decode();
-    await ownFields(engine, call, options, object, previous);
+    if (large) await nextTurn();
+    await ownFields(engine, call, options, { object, previous, large });
     return object;
   };
   return encodeOutcome(engine, call, await updateObject(engine, call, strategy, options, wanted));
@@ -63,23 +65,27 @@ export async function authorizeCreation(engine: Engine, { info, user, signal }: 
 
 /**
  * Changes an existing object. `wanted` makes, from the state that is found (in the version that is served), the object that the
- * client asks for, with the owners of its fields; it is called anew for each attempt and must return an object of its own.
+ * client asks for, with the owners of its fields; it is called anew for each attempt and must return an object of its own. `large`: it gives others their turn between
+ * its steps.
  */
 export async function updateObject(
   engine: Engine,
   call: Call,
   strategy: UpdateStrategy,
   options: WriteOptions,
-  wanted: (previous: KubeObject) => Promise<IncomingObject>,
+  wanted: (previous: KubeObject, large: boolean) => Promise<IncomingObject>,
 ): Promise<Outcome> {
   const { served, info } = call;
   const target = { key: keyOf(call), resource: served.resource, name: info.name };
   return modify(engine, target, call.signal, async (current, attempt) => {
     if (!current) throw notFoundError(served.resource, info.name);
+    const large = isLarge(call.request.body.length + current.bytes.length);
+    if (large) await nextTurn();
     await beforeServing(served, [current.object]);
     const previous = toServed(served, current.object);
-    const object = await wanted(previous);
-    return decideUpdate(engine, call, strategy, options, { current, previous, object, attempt });
+    if (large) await nextTurn();
+    const object = await wanted(previous, large);
+    return decideUpdate(engine, call, strategy, options, { current, previous, object, attempt, large });
   });
 }
 
@@ -88,11 +94,14 @@ interface Attempt {
   readonly previous: KubeObject;
   readonly object: IncomingObject;
   readonly attempt: number;
+  /** Whether others get their turn between two steps. */
+  readonly large: boolean;
 }
 
-async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy, options: WriteOptions, { current, previous, object, attempt }: Attempt): Promise<Change> {
+async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy, options: WriteOptions, { current, previous, object, attempt, large }: Attempt): Promise<Change> {
   const { served, info, user } = call;
   const { definition } = served;
+  if (large) await nextTurn();
   checkPreconditions(call, object, previous);
   const attributes = attributesOf({
     operation: 'UPDATE',
@@ -111,6 +120,7 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
     annotate: call.annotate,
   });
   await admit(engine.admission, attributes);
+  if (large) await nextTurn();
   // Webhooks may write whatever they like.
   settleNamespace(object, call);
   dropDuplicateOwners(object.metadata, 'afterAdmission', call.warn);
@@ -123,11 +133,11 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
   setEntries(object.metadata, managedFields);
   const isMain = strategy.subresource === '';
   const along = isMain ? await companionOf(engine, served, { operation: 'UPDATE', object, previous, dryRun: options.dryRun, attempt }) : undefined;
-  const errors = [
-    ...validateObjectMeta(object.metadata, definition),
-    ...validateObjectMetaUpdate(object.metadata, previous.metadata),
-    ...ownFaults(definition, strategy, object, previous),
-  ];
+  if (large) await nextTurn();
+  const errors = [...validateObjectMeta(object.metadata, definition), ...validateObjectMetaUpdate(object.metadata, previous.metadata)];
+  if (large) await nextTurn();
+  append(errors, ownFaults(definition, strategy, object, previous));
+  if (large) await nextTurn();
   if (definition.statusRights && strategy.subresource === 'status') errors.unshift(...(await extraRightFaults(engine, call, definition, object, previous)));
   if (definition.namespaceLabelNeed) errors.unshift(...(await namespaceFaults(engine, definition, object, previous)));
   if (definition.evaluateRules) append(errors, (await checkRules(definition, object, previous, errors, call.warn)));
@@ -137,9 +147,11 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
   const undo = await validateAdmission(engine.admission, attributes);
   const giveBack = undo ? { undo } : {};
   object.metadata.resourceVersion = previous.metadata.resourceVersion;
+  if (large) await nextTurn();
   fillZeroValuesOf(engine.schema, definition, object);
   if (raisesGeneration(definition, isMain, object, previous)) object.metadata.generation = (previous.metadata.generation ?? 0) + 1;
   const complete = await toStoredSoon(served, object as KubeObject);
+  if (large) await nextTurn();
   if (endsWithUpdate(definition, complete)) {
     if (options.dryRun) return { kind: 'pretend', object: complete, ...giveBack };
     // What the object holds ends with it, as if it were deleted by itself.
@@ -152,6 +164,7 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
     return { kind: 'keep' };
   }
   if (options.dryRun) return { kind: 'pretend', object: complete, ...giveBack };
+  if (large) await nextTurn();
   const leaseSeconds = engine.leaseSeconds(served);
   return { kind: 'put', object: complete, ownersMayGo: !applies(call), ...(leaseSeconds === undefined ? {} : { leaseSeconds }), ...(along ? { along } : {}), ...giveBack };
 }

@@ -7,13 +7,14 @@ import { decodeCustom } from '../codec/decodeCustom.ts';
 import { decodeValue } from '../codec/decodeValue.ts';
 import { BodySyntaxError, parseJson, type ParsedBody } from '../codec/parseBody.ts';
 import { goMap } from './goMap.ts';
-import { applyJsonPatch } from './jsonPatch.ts';
+import { applyJsonPatchInSteps } from './jsonPatch.ts';
 import { PatchError } from './jsonPointer.ts';
 import { applyMergePatch } from './mergePatch.ts';
 import { cannotUnmarshal, readOperations } from './operations.ts';
 import { MergeError, PatchFormatError } from './patchDirectives.ts';
 import { isRecord } from '../codec/plainObject.ts';
 import { applyStrategicMergePatch } from './strategicMergePatch.ts';
+import { atOnce } from '../inTurns.ts';
 
 /** Upstream's `maxJSONPatchOperations`. */
 const MAX_OPERATIONS = 10_000;
@@ -22,15 +23,15 @@ type Fields = Record<string, unknown>;
 
 /** One patch of one request; it can be applied again when the object was changed meanwhile. */
 export interface Patch {
-  /** The object after the patch, decoded as a body would be. Throws an `ApiError`. Does not change `current`. */
-  apply(current: object): DecodedObject;
+  /** The object after the patch, decoded as a body would be. Throws an `ApiError`. Does not change `current`. Yields between its steps. */
+  apply(current: object): Generator<void, DecodedObject>;
 }
 
 /** A patch language: reads the body once, then gives the raw result for an object. */
 type Language = (schema: Schema, parsed: ParsedBody, target: DecodeTarget, fieldValidation: FieldValidation) => RawPatch;
 
 interface RawPatch {
-  readonly apply: (current: Fields) => unknown;
+  readonly apply: (current: Fields) => Generator<void, unknown>;
   /** What only `Strict` minds in the patch itself. */
   readonly strictErrors: readonly string[];
   /** How a result that does not fit its model is shown: the value, and the message. */
@@ -61,7 +62,13 @@ export function parsePatch(schema: Schema, contentType: string | undefined, byte
   if (!language) throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${[...accepted, APPLY_TYPE].join(', ')}`);
   const parsed = parse(bytes, mediaType);
   const raw = language(schema, parsed, target, fieldValidation);
-  return { apply: (current) => decodePatched(schema, applyRaw(raw, current as Fields), raw, target, fieldValidation) };
+  return {
+    apply: function* (current) {
+      const result = yield* applyRaw(raw, current as Fields);
+      yield;
+      return decodePatched(schema, result, raw, target, fieldValidation);
+    },
+  };
 }
 
 export const isApply = (contentType: string | undefined): boolean => mediaTypeOf(contentType) === APPLY_TYPE;
@@ -70,7 +77,7 @@ const mediaTypeOf = (contentType: string | undefined): string => (contentType ??
 
 /** Reads a patch and applies it once. */
 export function applyPatch(schema: Schema, contentType: string | undefined, bytes: Buffer, current: object, target: DecodeTarget, fieldValidation: FieldValidation): DecodedObject {
-  return parsePatch(schema, contentType, bytes, target, fieldValidation).apply(current);
+  return atOnce(parsePatch(schema, contentType, bytes, target, fieldValidation).apply(current));
 }
 
 function parse(bytes: Buffer, mediaType: string): ParsedBody {
@@ -87,13 +94,13 @@ function jsonPatch(_schema: Schema, parsed: ParsedBody, _target: DecodeTarget, f
   if (operations.length > MAX_OPERATIONS) {
     throw requestTooLarge(`Request entity too large: The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${operations.length}`);
   }
-  return { apply: (current) => applyJsonPatch(current, operations), strictErrors };
+  return { apply: (current) => applyJsonPatchInSteps(current, operations), strictErrors };
 }
 
 function mergePatch(_schema: Schema, { value, strictErrors }: ParsedBody): RawPatch {
   if (value === null) throw failure(500, '', 'Invalid JSON Patch');
   if (!isRecord(value)) throw notDecodable(MERGE, cannotUnmarshal(value, 'map[string]interface {}'));
-  return { apply: (current) => applyMergePatch(current, value), strictErrors };
+  return { apply: whole((current) => applyMergePatch(current, value)), strictErrors };
 }
 
 function strategicMergePatch(schema: Schema, { value: sent, strictErrors }: ParsedBody, target: DecodeTarget): RawPatch {
@@ -101,19 +108,27 @@ function strategicMergePatch(schema: Schema, { value: sent, strictErrors }: Pars
   if (!isRecord(value)) throw notDecodable(STRATEGIC, cannotUnmarshal(value, 'map[string]interface {}'));
   const model = schema.model(target.model);
   return {
-    apply: (current) => applyStrategicMergePatch(schema, model, current, value),
+    apply: whole((current) => applyStrategicMergePatch(schema, model, current, value)),
     strictErrors,
     show: () => goMap(value),
     describe: (error) => error.conversion,
   };
 }
 
+/** Of one step. */
+function whole(apply: (current: Fields) => unknown): RawPatch['apply'] {
+  // oxlint-disable-next-line require-yield
+  return function* (current) {
+    return apply(current);
+  };
+}
+
 /** A strategic merge patch is refused without an introduction. */
 const notDecodable = (mediaType: string, message: string): ApiError => badRequest(mediaType === STRATEGIC ? message : `error decoding patch: ${message}`);
 
-function applyRaw(raw: RawPatch, current: Fields): unknown {
+function* applyRaw(raw: RawPatch, current: Fields): Generator<void, unknown> {
   try {
-    return raw.apply(current);
+    return yield* raw.apply(current);
   } catch (error) {
     if (error instanceof PatchFormatError) throw badRequest(error.message);
     if (error instanceof MergeError) throw failure(500, '', error.message);

@@ -3,6 +3,7 @@ import { deepEqual } from '../../api/values/deepEqual.ts';
 import { isRecord } from '../codec/plainObject.ts';
 import { MAX_DEPTH } from '../codec/parseBody.ts';
 import { add, mayReplace, missing, PatchError, PatchTestError, placeOf, remove, replace, valueOf, type Place } from './jsonPointer.ts';
+import { atOnce } from '../inTurns.ts';
 
 /** Copies may not blow an object up beyond this, in bytes of JSON: `copy` applied to itself doubles it each time. */
 const MAX_COPIED_BYTES = 3 * 1024 * 1024;
@@ -22,8 +23,19 @@ interface Operation {
  * Throws `PatchError` where an operation does not apply or a test fails.
  */
 export function applyJsonPatch(document: unknown, operations: readonly unknown[]): unknown {
+  return atOnce(applyJsonPatchInSteps(document, operations));
+}
+
+/** Operations of one step: each may move a list of half a million items. */
+const STEP = 50;
+
+/** As `applyJsonPatch`; yields between its steps. */
+export function* applyJsonPatchInSteps(document: unknown, operations: readonly unknown[]): Generator<void, unknown> {
   const patching = new Patching(deepCopy(document));
-  for (const each of operations) patching.apply(readOperation(each));
+  for (const [index, each] of operations.entries()) {
+    patching.apply(readOperation(each));
+    if (index % STEP === STEP - 1) yield;
+  }
   if (isDeeper(patching.document, MAX_DEPTH)) throw new PatchError('exceeded max depth');
   return patching.document;
 }

@@ -3,13 +3,21 @@ import { connect } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import type { TestApi } from '../rig/apiserver.ts';
 import { startHandlers } from '../rig/apiserver.ts';
+import type { AdmissionPlugin } from '../../apiserver/types.ts';
 
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 let api: TestApi;
+/** Counts turns of the event loop, and tells those in which admission was asked. */
+const loop = { turn: 0, timer: undefined as NodeJS.Immediate | undefined, asked: [] as number[] };
+const observer: AdmissionPlugin = {
+  name: 'observer',
+  admit: async () => void loop.asked.push(loop.turn),
+  validate: async () => void loop.asked.push(loop.turn),
+};
 
 beforeAll(async () => {
   const slow = { path: '/slow', handle: async () => sleep(3_000).then(() => ({ status: 200, headers: {}, body: Buffer.from('late') })) };
-  api = await startHandlers({ pathHandlers: () => [slow] }, {}, { requestTimeoutMilliseconds: 20_000, minRequestTimeoutSeconds: 1, maxLongRunning: 3, clientTimes: { head: 500, whole: 1_000, check: 100 } });
+  api = await startHandlers({ admission: [observer], pathHandlers: () => [slow] }, {}, { requestTimeoutMilliseconds: 20_000, minRequestTimeoutSeconds: 1, maxLongRunning: 3, clientTimes: { head: 500, whole: 1_000, check: 100 } });
 });
 afterAll(() => api.close());
 
@@ -47,6 +55,39 @@ test('3 MB of YAML hold nobody up', async () => {
   await others;
   expect([400, 413, 422, 504]).toContain(answer.status);
   expect(answers).toBeGreaterThan(10);
+});
+
+describe('between the steps of a request about a large object others get their turn', () => {
+  const object = (keys: number, value: string): object => ({ metadata: { name: `turns-${keys}` }, data: Object.fromEntries(Array.from({ length: keys }, (_, at) => [`key-${at}`, value])) });
+  /** Turns of the event loop between mutating and validating admission, between which nothing is waited for. */
+  async function turnsOf(method: string, path: string, body: object, type = 'application/json'): Promise<number> {
+    loop.asked = [];
+    const count = (): void => {
+      loop.turn += 1;
+      loop.timer = setImmediate(count);
+    };
+    count();
+    const { status } = await api.request(method, path, body, { 'content-type': type });
+    clearImmediate(loop.timer);
+    expect([200, 201]).toContain(status);
+    expect(loop.asked).toHaveLength(2);
+    return loop.asked[1]! - loop.asked[0]!;
+  }
+
+  test.each([
+    [3, 'none of a small one', 0],
+    [20_000, 'several of a large one', 3],
+  ])('%d keys: %s', async (keys, _what, least) => {
+    const path = `${CONFIG_MAPS}/turns-${keys}`;
+    const turns = [
+      await turnsOf('POST', CONFIG_MAPS, object(keys, 'a')),
+      await turnsOf('PUT', path, object(keys, 'b')),
+      await turnsOf('PATCH', path, object(keys, 'c'), 'application/merge-patch+json'),
+      await turnsOf('PATCH', path, { metadata: { labels: { a: 'b' } } }, 'application/merge-patch+json'),
+      await turnsOf('PATCH', `${path}?fieldManager=a&force=true`, { apiVersion: 'v1', kind: 'ConfigMap', ...object(keys, 'd') }, 'application/apply-patch+yaml'),
+    ];
+    expect(turns.map((each) => Math.min(each, 3))).toEqual(Array.from(turns, () => least));
+  });
 });
 
 test('large YAML that is in order is stored', async () => {

@@ -15,6 +15,7 @@ import { objectFigures } from './objectFigures.ts';
 import { referenceFigures } from './referenceFigures.ts';
 import { serverCountFigures } from './serverCountFigures.ts';
 import { startFigures } from './startFigures.ts';
+import { turnFigures } from './turnFigures.ts';
 import { watcherFigures } from './watcherFigures.ts';
 import { webhookFigures } from './webhookFigures.ts';
 
@@ -35,6 +36,7 @@ const BY_THEMSELVES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   crds: crdFigures,
   webhooks: webhookFigures,
   reference: referenceFigures,
+  turns: turnFigures,
 };
 /** Those of one cluster on one host. */
 const IN_A_CLUSTER = ['start', 'memory', ...INSIDE];

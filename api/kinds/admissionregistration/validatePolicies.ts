@@ -5,7 +5,7 @@ import { compileJsonPath, JsonPathError } from '../../customResources/jsonPath.t
 import { append, duplicate, type FieldError, invalid, notSupported, required } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { validateConditions } from '../../validation/conditions.ts';
-import { invalidEach, oneOf } from '../../validation/fields.ts';
+import { invalidEach, oneOf, repeats } from '../../validation/fields.ts';
 import { validateQualifiedName } from '../../validation/names.ts';
 import { policyEnvironment, policyProgram, policyVariables } from './policyExpressions.ts';
 import { validateExpression, validateMatchConditions, validateMatchConstraints, validateMatchResources, validateParamKind, validateParamRef, validatePolicyName, validateVariables } from './validatePolicyMatch.ts';
@@ -51,6 +51,7 @@ function validateValidation(field: string, { expression, message, messageExpress
 
 function validateAuditAnnotations(field: string, annotations: readonly V1AuditAnnotation[], policy: string, environment: Environment): FieldError[] {
   const errors = annotations.length > MAX_AUDIT_ANNOTATIONS ? [invalid(field, internalForm('[]AuditAnnotation', annotations), `must not have more than ${MAX_AUDIT_ANNOTATIONS} auditAnnotations`)] : [];
+  const isSame = repeats();
   for (const [index, { key, valueExpression }] of annotations.entries()) {
     const place = `${field}[${index}]`;
     if (policy === '') errors.push(invalid(`${place}.key`, key, 'requires metadata.name be non-empty'));
@@ -62,7 +63,7 @@ function validateAuditAnnotations(field: string, annotations: readonly V1AuditAn
       const program = policyProgram(expression, environment, [STRING, NULL]);
       if (!program.ok) errors.push(invalid(`${place}.valueExpression`, valueExpression, program.fault));
     }
-    if (annotations.findIndex((each) => each.key === key) < index) errors.push(duplicate(`${place}.key`, key));
+    if (isSame(key)) errors.push(duplicate(`${place}.key`, key));
   }
   return errors;
 }
@@ -77,9 +78,10 @@ export function validateValidatingBinding({ spec }: IncomingObject<V1ValidatingA
 }
 
 function validateActions(field: string, actions: readonly string[]): FieldError[] {
+  const isSame = repeats();
   const errors = actions.flatMap((action, index) => [
     ...(ACTIONS.includes(action) ? [] : [notSupported(`${field}[${index}]`, action, ACTIONS)]),
-    ...(actions.indexOf(action) < index ? [duplicate(`${field}[${index}]`, action)] : []),
+    ...(isSame(action) ? [duplicate(`${field}[${index}]`, action)] : []),
   ]);
   if (actions.includes('Deny') && actions.includes('Warn')) errors.push(invalid(field, actions, 'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)'));
   if (actions.length === 0) errors.push(required(field, 'at least one validation action is required'));

@@ -3,7 +3,7 @@ import { BOOL } from '../../cel/celType.ts';
 import { RESERVED } from '../../cel/escape.ts';
 import type { CelType, Environment } from '../../cel/types.ts';
 import { append, duplicate, type FieldError, forbidden, invalid, notSupported, required, tooMany } from '../../fieldError.ts';
-import { invalidEach, oneOf } from '../../validation/fields.ts';
+import { invalidEach, oneOf, repeats } from '../../validation/fields.ts';
 import { validateLabelSelector } from '../../validation/labels.ts';
 import { validateDns1035Label, validateDns1123Subdomain, validatePathSegmentName, validateQualifiedName } from '../../validation/names.ts';
 import { policyProgram, type PolicyVariable } from './policyExpressions.ts';
@@ -26,9 +26,10 @@ export function validateMatchResources(field: string, match: V1MatchResources | 
 
 function validateNamedRule(field: string, rule: V1NamedRuleWithOperations): FieldError[] {
   const names = rule.resourceNames ?? [];
+  const isSame = repeats();
   const errors = names.flatMap((name, index) => {
     const place = `${field}.resourceNames[${index}]`;
-    return [...invalidEach(place, name, validatePathSegmentName(name)), ...(names.indexOf(name) < index ? [duplicate(place, name)] : [])];
+    return [...invalidEach(place, name, validatePathSegmentName(name)), ...(isSame(name) ? [duplicate(place, name)] : [])];
   });
   return [...errors, ...validateRule(field, rule)];
 }

@@ -1,6 +1,6 @@
 import type { AdmissionregistrationV1WebhookClientConfig, V1MutatingWebhook, V1ValidatingWebhook } from '../../generated/types.ts';
 import { append, duplicate, type FieldError, invalid, notSupported, required } from '../../fieldError.ts';
-import { invalidEach, oneOfIfSet } from '../../validation/fields.ts';
+import { invalidEach, oneOfIfSet, repeats } from '../../validation/fields.ts';
 import { validateLabelSelector } from '../../validation/labels.ts';
 import { validateDns1035Label, validateDns1123Subdomain } from '../../validation/names.ts';
 import { validateWebhookService, validateWebhookUrl } from '../../validation/webhookClient.ts';
@@ -53,7 +53,8 @@ function validateFullName(field: string, name: string | undefined): FieldError[]
 
 function validateReviewVersions(field: string, versions: readonly string[] | undefined): FieldError[] {
   if (!versions?.length) return [required(field, `must specify one of ${REVIEW_VERSIONS.join(', ')}`)];
-  const errors = versions.flatMap((version, index) => (versions.indexOf(version) < index ? [invalid(`${field}[${index}]`, version, 'duplicate version')] : invalidEach(`${field}[${index}]`, version, validateDns1035Label(version))));
+  const isSame = repeats();
+  const errors = versions.flatMap((version, index) => (isSame(version) ? [invalid(`${field}[${index}]`, version, 'duplicate version')] : invalidEach(`${field}[${index}]`, version, validateDns1035Label(version))));
   return versions.some((each) => REVIEW_VERSIONS.includes(each)) ? errors : [...errors, invalid(field, versions, `must include at least one of ${REVIEW_VERSIONS.join(', ')}`)];
 }
 

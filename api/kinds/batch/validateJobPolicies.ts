@@ -1,6 +1,6 @@
 import type { V1JobSpec, V1PodFailurePolicyOnExitCodesRequirement, V1PodFailurePolicyRule, V1SuccessPolicyRule } from '../../generated/types.ts';
 import { append, duplicate, type FieldError, invalid, notSupported, required, tooLong, tooMany } from '../../fieldError.ts';
-import { labelName, nonNegative } from '../../validation/fields.ts';
+import { labelName, nonNegative, repeats } from '../../validation/fields.ts';
 import { internalForm } from '../internalForm.ts';
 import { countIndexes } from './jobIndexes.ts';
 
@@ -53,10 +53,11 @@ function validateExitCodes(field: string, requirement: V1PodFailurePolicyOnExitC
   if (containerName !== undefined && !containers.has(containerName)) errors.push(invalid(`${field}.containerName`, containerName, 'must be one of the container or initContainer names in the pod template'));
   if (values.length === 0) errors.push(invalid(`${field}.values`, values, 'at least one value is required'));
   if (values.length > MAX_EXIT_CODES) errors.push(tooMany(`${field}.values`, values.length, MAX_EXIT_CODES));
+  const isSame = repeats();
   for (const [index, value] of values.entries()) {
     const path = `${field}.values[${index}]`;
     if (operator === 'In' && value === 0) errors.push(invalid(path, value, 'must not be 0 for the In operator'));
-    if (values.indexOf(value) < index) errors.push(duplicate(path, value));
+    if (isSame(value)) errors.push(duplicate(path, value));
   }
   if (values.some((value, index) => index > 0 && (values[index - 1] ?? 0) > value)) errors.push(invalid(`${field}.values`, values, 'must be ordered'));
   return errors;

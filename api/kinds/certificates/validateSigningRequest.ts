@@ -3,6 +3,7 @@ import type { V1CertificateSigningRequest, V1CertificateSigningRequestCondition 
 import { append, duplicate, type FieldError, forbidden, invalid, notSupported, required } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { validateSignerName } from '../signerName.ts';
+import { repeats } from '../../validation/fields.ts';
 
 const MIN_EXPIRATION_SECONDS = 600;
 const LEGACY_SIGNER = 'kubernetes.io/legacy-unknown';
@@ -20,9 +21,10 @@ export function validateSigningRequest({ spec, status }: IncomingObject<V1Certif
   const errors: FieldError[] = [];
   if (!isRequestPem(request)) errors.push(invalid('spec.request', request, 'PEM block type must be CERTIFICATE REQUEST'));
   if (usages.length === 0) errors.push(required('spec.usages'));
+  const isSame = repeats();
   for (const [index, usage] of usages.entries()) {
     if (!USAGES.includes(usage)) errors.push(notSupported(`spec.usages[${index}]`, usage, USAGES));
-    if (usages.indexOf(usage) < index) errors.push(duplicate(`spec.usages[${index}]`, usage));
+    if (isSame(usage)) errors.push(duplicate(`spec.usages[${index}]`, usage));
   }
   if (signerName === LEGACY_SIGNER) errors.push(invalid('spec.signerName', signerName, 'the legacy signerName is not allowed via this API version'));
   else append(errors, validateSignerName('spec.signerName', signerName));
@@ -41,13 +43,14 @@ function isRequestPem(request: string): boolean {
 /** A decision is made once, and for good. */
 function validateConditions(conditions: readonly V1CertificateSigningRequestCondition[]): FieldError[] {
   const field = 'status.conditions';
-  const types = conditions.map(({ type }) => type);
+  const isSame = repeats();
+  const isApproved = conditions.some(({ type }) => type === 'Approved');
   return conditions.flatMap(({ type, status }, index) => {
     const path = `${field}[${index}]`;
     const errors: FieldError[] = [];
     if (!type) errors.push(required(`${path}.type`));
-    else if (types.indexOf(type) < index) errors.push(duplicate(`${path}.type`, type));
-    if (type === 'Denied' && types.includes('Approved')) errors.push(invalid(`${path}.type`, type, 'Approved and Denied conditions are mutually exclusive'));
+    else if (isSame(type)) errors.push(duplicate(`${path}.type`, type));
+    if (type === 'Denied' && isApproved) errors.push(invalid(`${path}.type`, type, 'Approved and Denied conditions are mutually exclusive'));
     if (!status) errors.push(required(`${path}.status`));
     else if (DECISIONS.includes(type) && status !== 'True') errors.push(notSupported(`${path}.status`, status, ['True']));
     else if (!['False', 'True', 'Unknown'].includes(status)) errors.push(notSupported(`${path}.status`, status, ['False', 'True', 'Unknown']));

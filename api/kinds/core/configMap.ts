@@ -28,7 +28,8 @@ function validate({ data = {}, binaryData = {} }: IncomingObject<V1ConfigMap>): 
   const errors: FieldError[] = [];
   let size = 0;
   for (const key in data) {
-    append(errors, invalidEach(`data[${key}]`, key, validateConfigMapKey(key)));
+    const messages = validateConfigMapKey(key);
+    if (messages.length > 0) append(errors, invalidEach(`data[${key}]`, key, messages));
     if (Object.hasOwn(binaryData, key)) errors.push(invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'));
     size += Buffer.byteLength(data[key] ?? '');
   }

@@ -1,5 +1,5 @@
 import type { V1ResourceQuota, V1ResourceQuotaSpec } from '../../generated/types.ts';
-import { invalid, required, type FieldError } from '../../fieldError.ts';
+import { invalid, required, type FieldError, append } from '../../fieldError.ts';
 import { IMMUTABLE_MESSAGE } from '../../validation/names.ts';
 import { isStandardQuotaResource, validateQuotaResourceName, validateResourceQuantity } from '../../validation/resources.ts';
 import { canonicalizeResources } from '../../values/resourceList.ts';
@@ -61,22 +61,28 @@ function validateConflicts(field: string, scopes: readonly string[], shown: unkn
   return CONFLICTS.flatMap((pair) => (pair.every((scope) => scopes.includes(scope)) ? [invalid(field, shown, 'conflicting scopes')] : []));
 }
 
+/** A value that is made when it is asked for, and not again. */
+function once<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+
 function validateScopes(spec: V1ResourceQuotaSpec): FieldError[] {
   const field = 'spec.scopes';
   const scopes = spec.scopes ?? [];
-  const errors = scopes.flatMap((scope) => [
-    ...(SCOPES.has(scope) ? [] : [invalid(field, scopes, 'unsupported scope')]),
-    ...misplaced(scope, spec).map(() => invalid(field, scopes, 'unsupported scope applied to resource')),
-  ]);
+  // Each fault shows all scopes.
+  const [unknown, wrong] = [once(() => invalid(field, scopes, 'unsupported scope')), once(() => invalid(field, scopes, 'unsupported scope applied to resource'))];
+  const errors = scopes.flatMap((scope) => [...(SCOPES.has(scope) ? [] : [unknown()]), ...misplaced(scope, spec).map(wrong)]);
   return [...errors, ...validateConflicts(field, scopes, scopes)];
 }
 
 function validateSelector(spec: V1ResourceQuotaSpec): FieldError[] {
   const field = 'spec.scopeSelector.matchExpressions';
   const requirements = spec.scopeSelector?.matchExpressions ?? [];
+  const wrong = once(() => invalid(field, internalForm('*ScopeSelector', spec.scopeSelector), 'unsupported scope applied to resource'));
   const errors = requirements.flatMap(({ scopeName, operator, values = [] }) => {
     const own: FieldError[] = SCOPES.has(scopeName) ? [] : [invalid(`${field}.scopeName`, scopeName ?? '', 'unsupported scope')];
-    own.push(...misplaced(scopeName, spec).map(() => invalid(field, internalForm('*ScopeSelector', spec.scopeSelector), 'unsupported scope applied to resource')));
+    append(own, misplaced(scopeName, spec).map(wrong));
     if (ONLY_EXISTS.includes(scopeName) && operator !== 'Exists') {
       own.push(invalid(`${field}.operator`, operator ?? '', "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"));
     }

@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import type { V1ConfigMapNodeConfigSource, V1Node, V1NodeConfigSource, V1Taint } from '../../generated/types.ts';
 import { append, duplicate, type FieldError, forbidden, invalid, required } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
-import { invalidEach, labelName, oneOf } from '../../validation/fields.ts';
+import { invalidEach, labelName, oneOf, repeats } from '../../validation/fields.ts';
 import { validateCidr } from '../../validation/ipText.ts';
 import { validateConfigMapKey, validateDns1123Label, validateDns1123Subdomain, validateLabelValue } from '../../validation/names.ts';
 import { validateResourceQuantity } from '../../validation/resources.ts';
@@ -22,7 +22,8 @@ export function validateNode(node: IncomingNode): FieldError[] {
   if (ranges.length < 2) return errors;
   const families = new Set(ranges.map((range) => isIPv6(range.slice(0, range.lastIndexOf('/')))));
   if (families.size < 2 || ranges.length > 2) errors.push(invalid(field, ranges, 'may specify no more than one CIDR for each IP family'));
-  return [...errors, ...ranges.flatMap((range, index) => (ranges.indexOf(range) < index ? [duplicate(`${field}[${index}]`, range)] : []))];
+  const isSame = repeats();
+  return [...errors, ...ranges.flatMap((range, index) => (isSame(range) ? [duplicate(`${field}[${index}]`, range)] : []))];
 }
 
 /** Amounts and features that the node reports (`ValidateNodeResources`). */

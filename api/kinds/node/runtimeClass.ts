@@ -1,17 +1,17 @@
 import type { V1RuntimeClass } from '../../generated/types.ts';
 import { duplicate, required, type FieldError } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
-import { invalidEach, strictlyImmutable } from '../../validation/fields.ts';
+import { invalidEach, strictlyImmutable, repeats } from '../../validation/fields.ts';
 import { validateLabels } from '../../validation/labels.ts';
 import { validateDns1123Label } from '../../validation/names.ts';
 import { validateResourceRequirements } from '../../validation/resources.ts';
 import { canonicalizeResources } from '../../values/resourceList.ts';
-import { deepEqual } from '../../values/deepEqual.ts';
 import { ageColumn, textColumn } from '../columns.ts';
 import { nodeLabelWarning } from '../core/nodeLabelWarnings.ts';
 import { validateTolerations } from '../core/pod/validateScheduling.ts';
 import { defineKind } from '../defineKind.ts';
 import { internalForm } from '../internalForm.ts';
+import { canonicalJson } from '../../values/stableHash.ts';
 
 export const runtimeClass = defineKind<V1RuntimeClass>({
   group: 'node.k8s.io',
@@ -30,11 +30,12 @@ export const runtimeClass = defineKind<V1RuntimeClass>({
 });
 
 function validate({ handler, overhead, scheduling }: IncomingObject<V1RuntimeClass>): FieldError[] {
+  const isSame = repeats();
   return [
     ...(handler ? invalidEach('handler', handler, validateDns1123Label(handler)) : [required('handler')]),
     ...(overhead?.podFixed ? validateResourceRequirements('overhead', { limits: overhead.podFixed }) : []),
     ...validateLabels('scheduling.nodeSelector', scheduling?.nodeSelector),
     ...validateTolerations('scheduling.tolerations', scheduling?.tolerations),
-    ...(scheduling?.tolerations ?? []).flatMap((toleration, index, all) => (all.findIndex((each) => deepEqual(each, toleration)) < index ? [duplicate(`scheduling.tolerations[${index}]`, internalForm('Toleration', toleration))] : [])),
+    ...(scheduling?.tolerations ?? []).flatMap((toleration, index) => (isSame(canonicalJson(toleration)) ? [duplicate(`scheduling.tolerations[${index}]`, internalForm('Toleration', toleration))] : [])),
   ];
 }

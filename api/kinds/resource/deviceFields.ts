@@ -1,6 +1,6 @@
 import type { V1Device, V1DeviceSelector, V1DeviceTaint, V1DeviceToleration, V1OpaqueDeviceConfiguration } from '../../generated/types.ts';
 import { append, duplicate, type FieldError, invalid, notSupported, required, tooLong, tooMany } from '../../fieldError.ts';
-import { invalidEach, labelName } from '../../validation/fields.ts';
+import { invalidEach, labelName, repeats } from '../../validation/fields.ts';
 import { validateCIdentifier, validateDns1123Subdomain, validateLabelValue } from '../../validation/names.ts';
 import { validateDriverName } from '../core/volumes/driverName.ts';
 import { validateDeviceSelector } from './deviceSelector.ts';
@@ -94,10 +94,11 @@ function validateId(field: string, id: string): FieldError[] {
 export function validateBindingConditions(field: string, { bindingConditions: wanted = [], bindingFailureConditions: feared = [] }: Pick<V1Device, 'bindingConditions' | 'bindingFailureConditions'>): FieldError[] {
   const [ofWanted, ofFeared] = [`${field}.bindingConditions`, `${field}.bindingFailureConditions`];
   const errors = [...conditionNames(ofWanted, wanted), ...conditionNames(ofFeared, feared)];
-  for (const [index, name] of wanted.entries()) if (wanted.indexOf(name) < index) errors.push(duplicate(`${ofWanted}[${index}]`, name));
+  const [isWantedTwice, isFearedTwice, isWanted] = [repeats(), repeats(), new Set(wanted)];
+  for (const [index, name] of wanted.entries()) if (isWantedTwice(name)) errors.push(duplicate(`${ofWanted}[${index}]`, name));
   for (const [index, name] of feared.entries()) {
-    if (feared.indexOf(name) < index) errors.push(duplicate(`${ofFeared}[${index}]`, name));
-    if (wanted.includes(name)) errors.push(invalid(`${ofFeared}[${index}]`, name, 'bindingFailureConditions must not overlap with bindingConditions'));
+    if (isFearedTwice(name)) errors.push(duplicate(`${ofFeared}[${index}]`, name));
+    if (isWanted.has(name)) errors.push(invalid(`${ofFeared}[${index}]`, name, 'bindingFailureConditions must not overlap with bindingConditions'));
   }
   if (wanted.length === 0 && feared.length > 0) errors.push(invalid(ofWanted, null, 'bindingConditions are required to use bindingFailureConditions'));
   if (feared.length === 0 && wanted.length > 0) errors.push(invalid(ofFeared, null, 'bindingFailureConditions are required to use bindingConditions'));

@@ -1,6 +1,7 @@
 import type { V1CapacityRequestPolicyRange, V1DeviceCapacity } from '../../generated/types.ts';
 import { append, duplicate, type FieldError, forbidden, invalid, required, tooMany } from '../../fieldError.ts';
 import { addQuantities, compareQuantities, formatQuantity, quantityOrZero, quantityValue, type Quantity } from '../../values/quantity.ts';
+import { repeats } from '../../validation/fields.ts';
 
 const MAX_VALUES = 10;
 
@@ -24,7 +25,8 @@ function validateValues(field: string, usual: Quantity, whole: Quantity, values:
   if (values.length > MAX_VALUES) errors.push(tooMany(field, values.length, MAX_VALUES));
   for (const [index, value] of bounded.entries()) if (compareQuantities(value, whole) > 0) errors.push(invalid(`${field}[${index}]`, formatQuantity(value), `option is larger than capacity value: ${formatQuantity(whole)}`));
   const keys = bounded.map((value) => String(quantityValue(value)));
-  append(errors, keys.flatMap((key, index) => (keys.indexOf(key) < index ? [duplicate(`${field}[${index}]`, key)] : [])));
+  const isSame = repeats();
+  append(errors, keys.flatMap((key, index) => (isSame(key) ? [duplicate(`${field}[${index}]`, key)] : [])));
   return bounded.some((value) => compareQuantities(value, usual) === 0) ? errors : [...errors, invalid(field, formatQuantity(usual), 'default value is not valid according to the requestPolicy')];
 }
 

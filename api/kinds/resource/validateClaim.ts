@@ -1,6 +1,6 @@
 import type { V1DeviceClaim, V1DeviceClaimConfiguration, V1DeviceClassSpec, V1DeviceConstraint, V1DeviceRequest, V1DeviceSubRequest, V1ExactDeviceRequest, V1ResourceClaimSpec } from '../../generated/types.ts';
 import { append, duplicate, type FieldError, invalid, notSupported, required, tooMany } from '../../fieldError.ts';
-import { invalidEach } from '../../validation/fields.ts';
+import { invalidEach, repeats } from '../../validation/fields.ts';
 import { validateDns1123Label, validateDns1123Subdomain } from '../../validation/names.ts';
 import { isExtendedResource } from '../../validation/resources.ts';
 import { validateFullyQualifiedDeviceName, validateOpaque, validateSelectors, validateTolerations } from './deviceFields.ts';
@@ -46,7 +46,8 @@ export function bounded<T>(field: string, list: readonly T[] = [], validate: (it
 }
 
 function repeatedNames(field: string, list: readonly { readonly name: string }[] = []): FieldError[] {
-  return list.flatMap(({ name }, index) => (list.findIndex((each) => each.name === name) < index ? [duplicate(`${field}[${index}]`, name)] : []));
+  const isSame = repeats();
+  return list.flatMap(({ name }, index) => (isSame(name) ? [duplicate(`${field}[${index}]`, name)] : []));
 }
 
 /** What constraints and settings may refer to: requests, and their alternatives as `request/alternative`. */
@@ -84,7 +85,8 @@ function validateExact(field: string, request: V1ExactDeviceRequest | V1DeviceSu
 
 export function validateReferences(field: string, references: readonly string[] | undefined, names: ReadonlySet<string>): FieldError[] {
   const errors = bounded(field, references, (name, at) => validateReference(at, name, names));
-  return [...errors, ...(references ?? []).flatMap((name, index, all) => (all.indexOf(name) < index ? [duplicate(`${field}[${index}]`, name)] : []))];
+  const isSame = repeats();
+  return [...errors, ...(references ?? []).flatMap((name, index) => (isSame(name) ? [duplicate(`${field}[${index}]`, name)] : []))];
 }
 
 export function validateReference(field: string, name: string, names: ReadonlySet<string>): FieldError[] {

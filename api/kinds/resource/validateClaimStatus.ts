@@ -2,7 +2,7 @@ import type { ResourceV1ResourceClaim, V1AllocatedDeviceStatus, V1AllocationResu
 import { append, duplicate, type FieldError, forbidden, invalid, notSupported, required, tooLong, tooMany } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { validateConditions } from '../../validation/conditions.ts';
-import { immutable, invalidEach } from '../../validation/fields.ts';
+import { immutable, invalidEach, repeats } from '../../validation/fields.ts';
 import { validateInterfaceAddress } from '../../validation/ipText.ts';
 import { validateDns1123Label } from '../../validation/names.ts';
 import { validateNodeSelectorTerms } from '../core/pod/validateAffinity.ts';
@@ -26,10 +26,12 @@ export function validateClaimStatus({ metadata, spec, status = {} }: Claim, prev
   const before = previous.status ?? {};
   const field = 'status.reservedFor';
   const errors = bounded(field, reservedFor, (consumer, at) => (['resource', 'name', 'uid'] as const).flatMap((name) => (consumer[name] ? [] : [required(`${at}.${name}`)])), MAX_CONSUMERS);
-  append(errors, reservedFor.flatMap(({ uid }, index) => (reservedFor.findIndex((each) => each.uid === uid) < index ? [duplicate(`${field}[${index}]`, uid)] : [])));
+  const isSame = repeats();
+  append(errors, reservedFor.flatMap(({ uid }, index) => (isSame(uid) ? [duplicate(`${field}[${index}]`, uid)] : [])));
   append(errors, validateDeviceStatuses('status.devices', devices, new Set((allocation?.devices?.results ?? []).map(deviceKey))));
   if (reservedFor.length > 0 && !allocation) errors.push(forbidden(field, 'may not be specified when `allocated` is not set'));
-  const isNew = reservedFor.some(({ uid }) => !before.reservedFor?.some((each) => each.uid === uid));
+  const known = new Set(before.reservedFor?.map(({ uid }) => uid));
+  const isNew = reservedFor.some(({ uid }) => !known.has(uid));
   if (allocation && metadata.deletionTimestamp !== undefined && isNew) errors.push(forbidden(field, 'new entries may not be added while `deallocationRequested` or `deletionTimestamp` are set'));
   if (!allocation) return errors;
   return [...errors, ...(before.allocation ? immutable('status.allocation', allocation, before.allocation) : validateAllocation('status.allocation', allocation, requestNames(spec?.devices ?? {})))];
@@ -68,10 +70,10 @@ function validateAllocatedConfig(field: string, { source, requests, opaque }: V1
 }
 
 function validateDeviceStatuses(field: string, devices: readonly V1AllocatedDeviceStatus[], allocated: ReadonlySet<string>): FieldError[] {
-  const keys = devices.map(deviceKey);
+  const isSame = repeats();
   return [
     ...devices.flatMap((device, index) => validateDeviceStatus(`${field}[${index}]`, device, allocated)),
-    ...keys.flatMap((key, index) => (keys.indexOf(key) < index ? [duplicate(`${field}[${index}]`, key)] : [])),
+    ...devices.map(deviceKey).flatMap((key, index) => (isSame(key) ? [duplicate(`${field}[${index}]`, key)] : [])),
   ];
 }
 

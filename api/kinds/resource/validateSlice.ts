@@ -105,8 +105,9 @@ function validateAttribute(field: string, attribute: V1DeviceAttribute): FieldEr
 
 /** In place: a taint that does not say since when it is there is of `now`; one that was there before keeps its time (`SetDefaults_DeviceTaint`). */
 export function stampTaints({ spec }: IncomingObject<V1ResourceSlice>, previous: V1ResourceSlice | undefined, now: string): void {
+  const known = new Map(previous?.spec.devices?.map((each) => [each.name, each.taints]));
   for (const { name, taints } of spec?.devices ?? []) {
-    const before = previous?.spec.devices?.find((each) => each.name === name)?.taints;
+    const before = known.get(name);
     for (const taint of taints ?? []) taint.timeAdded ??= before?.find((each) => semanticEqual({ ...each, timeAdded: undefined }, { ...taint, timeAdded: undefined }))?.timeAdded ?? now;
   }
 }

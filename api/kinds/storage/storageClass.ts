@@ -1,14 +1,15 @@
 import type { V1StorageClass, V1TopologySelectorLabelRequirement, V1TopologySelectorTerm } from '../../generated/types.ts';
 import { duplicate, forbidden, required, type FieldError } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
-import { invalidEach, labelName, oneOf, strictlyImmutable } from '../../validation/fields.ts';
+import { invalidEach, labelName, oneOf, strictlyImmutable, repeats } from '../../validation/fields.ts';
 import { validateQualifiedName } from '../../validation/names.ts';
-import { deepEqual, semanticEqual } from '../../values/deepEqual.ts';
+import { semanticEqual } from '../../values/deepEqual.ts';
 import { ANNOTATION_DEFAULT_STORAGE_CLASS } from '../../wellKnown.ts';
 import { ageColumn, textColumn } from '../columns.ts';
 import { nodeLabelWarning } from '../core/nodeLabelWarnings.ts';
 import { defineKind } from '../defineKind.ts';
 import { validateParameters } from './parameters.ts';
+import { canonicalJson } from '../../values/stableHash.ts';
 
 export const storageClass = defineKind<V1StorageClass>({
   group: 'storage.k8s.io',
@@ -50,19 +51,21 @@ export const storageClass = defineKind<V1StorageClass>({
 /** Where volumes may be made: terms of labels, no two alike (`validateAllowedTopologies`). */
 function validateAllowedTopologies(field: string, terms: readonly V1TopologySelectorTerm[]): FieldError[] {
   const raw = (term: V1TopologySelectorTerm | undefined): object => Object.fromEntries((term?.matchLabelExpressions ?? []).map(({ key, values }) => [key, [...new Set(values)].sort()]));
+  const isRepeated = repeats();
   return terms.flatMap((term, index) => {
     const expressions = term.matchLabelExpressions ?? [];
+    const isSameKey = repeats();
     const errors = expressions.flatMap(({ key, values = [] }: Partial<V1TopologySelectorLabelRequirement>, at) => {
       const path = `${field}[${index}].matchLabelExpressions[${at}]`;
+      const isSame = repeats();
       return [
         ...(values.length === 0 ? [required(`${path}.values`)] : []),
-        ...values.flatMap((value, nth) => (values.indexOf(value) < nth ? [duplicate(`${path}.values[${nth}]`, value)] : [])),
+        ...values.flatMap((value, nth) => (isSame(value) ? [duplicate(`${path}.values[${nth}]`, value)] : [])),
         ...labelName(`${path}.key`, key ?? ''),
-        ...(expressions.findIndex((each) => each.key === key) < at ? [duplicate(`${path}.key`, key)] : []),
+        ...(isSameKey(key) ? [duplicate(`${path}.key`, key)] : []),
       ];
     });
-    const isRepeated = terms.slice(0, index).some((each) => deepEqual(raw(each), raw(term)));
-    return isRepeated ? [...errors, duplicate(`${field}[${index}].matchLabelExpressions`, '')] : errors;
+    return isRepeated(canonicalJson(raw(term))) ? [...errors, duplicate(`${field}[${index}].matchLabelExpressions`, '')] : errors;
   });
 }
 

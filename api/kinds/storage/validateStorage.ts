@@ -1,7 +1,7 @@
 import type { StorageV1TokenRequest, V1CSIDriver, V1CSINode, V1CSINodeDriver, V1CSIStorageCapacity, V1VolumeAttachment, V1VolumeError } from '../../generated/types.ts';
 import { append, duplicate, type FieldError, forbidden, invalid, notSupported, required, tooLong } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
-import { immutable, invalidEach, labelName, nonNegative, oneOfIfSet, strictlyImmutable } from '../../validation/fields.ts';
+import { immutable, invalidEach, labelName, nonNegative, oneOfIfSet, strictlyImmutable, repeats } from '../../validation/fields.ts';
 import { IMMUTABLE_MESSAGE, validateDns1123Subdomain } from '../../validation/names.ts';
 import { validateLabelSelector } from '../../validation/labels.ts';
 import { validateResourceQuantity } from '../../validation/resources.ts';
@@ -18,11 +18,12 @@ const MIN_UPDATE_PERIOD = 10;
 const MODES = ['Ephemeral', 'Persistent'];
 
 export function validateCSIDriver({ metadata, spec }: IncomingObject<V1CSIDriver>): FieldError[] {
+  const isSame = repeats();
   return [
     ...validateDriverName('metadata.name', metadata.name ?? ''),
     ...oneOfIfSet('spec.fsGroupPolicy', spec?.fsGroupPolicy, ['File', 'None', 'ReadWriteOnceWithFSType']),
     ...(spec?.volumeLifecycleModes ?? []).flatMap((mode, index) => (MODES.includes(mode) ? [] : [notSupported(`spec.volumeLifecycleModes[${index}]`, mode, MODES)])),
-    ...(spec?.tokenRequests ?? []).flatMap((request, index, all) => validateTokenRequest(`spec.tokenRequests[${index}]`, request, all.findIndex((each) => each.audience === request.audience) < index)),
+    ...(spec?.tokenRequests ?? []).flatMap((request, index) => validateTokenRequest(`spec.tokenRequests[${index}]`, request, isSame(request.audience))),
     ...((spec?.nodeAllocatableUpdatePeriodSeconds ?? MIN_UPDATE_PERIOD) < MIN_UPDATE_PERIOD ? [invalid('spec.nodeAllocatableUpdatePeriodSeconds', spec?.nodeAllocatableUpdatePeriodSeconds, `must be greater than or equal to ${MIN_UPDATE_PERIOD} seconds`)] : []),
   ];
 }
@@ -45,15 +46,17 @@ export function validateCSIDriverUpdate({ spec }: IncomingObject<V1CSIDriver>, p
 
 export function validateCSINode({ spec }: IncomingObject<V1CSINode>): FieldError[] {
   const drivers = spec?.drivers ?? [];
+  const isSame = repeats();
   return drivers.flatMap(({ name, nodeID = '', topologyKeys = [], allocatable }: Partial<V1CSINodeDriver>, index) => {
     const field = `spec.drivers[${index}]`;
+    const isSameKey = repeats();
     return [
       ...validateDriverName(`${field}.name`, name ?? ''),
       ...(nodeID ? [] : [required(`${field}.nodeID`, nodeID)]),
       ...(Buffer.byteLength(nodeID) > MAX_NODE_ID ? [tooLong(`${field}.nodeID`, MAX_NODE_ID)] : []),
       ...nonNegative(`${field}.allocatable.count`, allocatable?.count),
-      ...topologyKeys.flatMap((key, at) => (topologyKeys.indexOf(key) < at ? [duplicate(`${field}.topologyKeys[${at}]`, key)] : labelName(`${field}.topologyKeys[${at}]`, key))),
-      ...(drivers.findIndex((each) => each.name === name) < index ? [duplicate(`${field}.name`, name)] : []),
+      ...topologyKeys.flatMap((key, at) => (isSameKey(key) ? [duplicate(`${field}.topologyKeys[${at}]`, key)] : labelName(`${field}.topologyKeys[${at}]`, key))),
+      ...(isSame(name) ? [duplicate(`${field}.name`, name)] : []),
     ];
   });
 }
@@ -61,8 +64,10 @@ export function validateCSINode({ spec }: IncomingObject<V1CSINode>): FieldError
 /** A driver that a node has stays as it is; how many volumes it may have can change (`ValidateCSINodeUpdate`). */
 export function validateCSINodeUpdate({ spec }: IncomingObject<V1CSINode>, previous: V1CSINode): FieldError[] {
   const drivers = spec?.drivers ?? [];
+  // Of several of one name, the first.
+  const byName = new Map(drivers.toReversed().map((each) => [each.name, each]));
   return (previous.spec?.drivers ?? []).flatMap((old) => {
-    const now = drivers.find(({ name }) => name === old.name);
+    const now = byName.get(old.name);
     const isSame = !now || semanticEqual({ ...now, allocatable: undefined }, { ...old, allocatable: undefined });
     return isSame ? [] : [invalid('CSINode', internalForm('[]CSINodeDriver', drivers), IMMUTABLE_MESSAGE)];
   });

@@ -7,6 +7,7 @@ import { fillZeroValues } from '../../../apiserver/codec/zeroValues.ts';
 import { EMPTY } from '../../../apiserver/fieldManagement/fieldSet.ts';
 import type { Fields } from '../../../apiserver/fieldManagement/fieldType.ts';
 import { applyAfterClientSide } from '../../../apiserver/fieldManagement/lastApplied.ts';
+import { atOnce } from '../../../apiserver/inTurns.ts';
 import { type FieldOwner, writeOwners } from '../../../apiserver/fieldManagement/managedFields.ts';
 import { modelType } from '../../../apiserver/fieldManagement/schemaTypes.ts';
 import type { Tracking } from '../../../apiserver/fieldManagement/tracking.ts';
@@ -96,7 +97,7 @@ class OwnedObject {
       }
       const faults = typeFaults(this.#tracking.type, object);
       if (faults.length > 0) throw new Error(faultsMessage(faults));
-      const applied = applyAfterClientSide(this.#tracking, manager, this.live, structuredClone(object), this.#owners, force);
+      const applied = atOnce(applyAfterClientSide(this.#tracking, manager, this.live, structuredClone(object), this.#owners, force));
       this.#owners = applied.owners;
       this.live = this.#stored(applied.object ?? this.live);
     } catch (error) {

@@ -32,12 +32,23 @@ function projectedPlaces({ configMap, secret, downwardAPI, serviceAccountToken, 
   return [...placesOf([{ path: chain }], 'PodCertificate chain'), ...placesOf([{ path: key }], 'PodCertificate key'), ...placesOf([{ path: bundle }], 'PodCertificate credential bundle')];
 }
 
-/** Each place against those before it. */
+/** More find no place in the header of an answer. */
+const MOST_OVERLAPS = 1_000;
+
+/** Each place against those before it. Sorted, what lies within a folder comes right behind it. */
 function overlaps(places: readonly Place[]): string[] {
-  const trimmed = places.filter(({ path }) => path).map(({ path, source }) => ({ path: path.replace(/\/+$/, ''), source }));
-  return trimmed.flatMap((place, index) => trimmed.slice(0, index).filter((other) => isWithin(place, other) || isWithin(other, place)).map((other) => `${format(place)} with ${format(other)}`));
+  const trimmed = places.filter(({ path }) => path).map(({ path, source }, index) => ({ path: path.replace(/\/+$/, ''), source, index }));
+  const folderOf = ({ path }: Place): string => `${path}/`;
+  const pairs: (readonly [later: (typeof trimmed)[number], earlier: (typeof trimmed)[number]])[] = [];
+  const around: typeof trimmed = [];
+  for (const place of trimmed.toSorted((a, b) => compareText(folderOf(a), folderOf(b)) || a.index - b.index)) {
+    while (around.length > 0 && !folderOf(place).startsWith(folderOf(around.at(-1)!))) around.pop();
+    for (const other of around) if (pairs.length < MOST_OVERLAPS) pairs.push(other.index < place.index ? [place, other] : [other, place]);
+    if (pairs.length < MOST_OVERLAPS) around.push(place);
+  }
+  return pairs.sort(([a, b], [c, d]) => a.index - c.index || b.index - d.index).map(([later, earlier]) => `${format(later)} with ${format(earlier)}`);
 }
 
-const isWithin = (inner: Place, outer: Place): boolean => `${inner.path}/`.startsWith(`${outer.path}/`);
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const format = ({ path, source }: Place): string => (source === '' ? JSON.stringify(path) : `${JSON.stringify(path)} (${source})`);

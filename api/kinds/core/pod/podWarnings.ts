@@ -10,6 +10,7 @@ import { REMOVED_SOURCES } from '../volumeWarnings.ts';
 import { overlappingPathWarnings } from './overlappingPaths.ts';
 import { containersWithPaths } from './validateOs.ts';
 import { APP_ARMOR_PREFIX, SECCOMP_CONTAINER_PREFIX, SECCOMP_POD_ANNOTATION } from './validatePodAnnotations.ts';
+import { repeats } from '../../../validation/fields.ts';
 
 type Meta = Pick<ObjectMetaDraft, 'annotations'>;
 
@@ -111,7 +112,8 @@ function volumeWarnings(field: string, volume: V1Volume): string[] {
 }
 
 function repeated(field: string, name: string, values: readonly string[]): string[] {
-  return values.flatMap((value, index) => (values.indexOf(value) < index ? [`${field}[${index}].${name}: duplicate ${name} ${JSON.stringify(value)}`] : []));
+  const isSame = repeats();
+  return values.flatMap((value, index) => (isSame(value) ? [`${field}[${index}].${name}: duplicate ${name} ${JSON.stringify(value)}`] : []));
 }
 
 function containerWarnings(field: string, { resources, env = [] }: V1Container): string[] {
@@ -127,9 +129,13 @@ function containerWarnings(field: string, { resources, env = [] }: V1Container):
   return texts;
 }
 
+/** So many pairs of ports are looked at; of what more there is, nothing would find its place in the header. */
+const MOST_PAIRS = 200_000;
+
 /** Ports of any two containers that stand in each other's way. */
 function portWarnings(field: string, spec: V1PodSpec): string[] {
   const texts: string[] = [];
+  let left = MOST_PAIRS;
   const known = new Map<string, { readonly at: string; readonly port: V1ContainerPort }[]>();
   for (const [path, { ports = [] }] of containersWithPaths(field, spec)) {
     for (const [index, port] of ports.entries()) {
@@ -139,12 +145,15 @@ function portWarnings(field: string, spec: V1PodSpec): string[] {
       const key = `${containerPort}/${protocol}`;
       const others = known.get(key) ?? [];
       for (const other of others) {
+        if (left === 0) return texts;
+        left -= 1;
         const [otherIP, otherPort] = [other.port.hostIP ?? '', other.port.hostPort ?? 0];
         if (hostIP === otherIP && hostPort === otherPort) texts.push(`${at}: duplicate port definition with ${other.at}`);
         else if (hostPort === 0 || otherPort === 0) texts.push(`${at}: overlapping port definition with ${other.at}`);
         else if (hostPort === otherPort && (hostIP === '') !== (otherIP === '')) texts.push(`${at}: dangerously ambiguous port definition with ${other.at}`);
       }
-      known.set(key, [...others, { at, port }]);
+      others.push({ at, port });
+      known.set(key, others);
     }
   }
   return texts;

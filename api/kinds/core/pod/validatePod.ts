@@ -3,6 +3,7 @@ import { append, type FieldError, forbidden, invalid } from '../../../fieldError
 import type { IncomingObject } from '../../../resourceDefinition.ts';
 import { rangeMessage } from '../../../validation/names.ts';
 import { deepEqual, semanticEqual } from '../../../values/deepEqual.ts';
+import { canonicalJson } from '../../../values/stableHash.ts';
 import { internalForm, specDiff } from '../../internalForm.ts';
 import { validateImageSpaces } from './validateContainers.ts';
 import { validatePodAnnotations, validatePodAnnotationUpdate, validateProfilesMatch } from './validatePodAnnotations.ts';
@@ -114,14 +115,14 @@ function validateDeadline(value: number | undefined, previous: number | undefine
 }
 
 function validateAddedTolerations(tolerations: readonly V1Toleration[], before: readonly V1Toleration[]): FieldError[] {
-  for (const old of before) {
-    const kept = tolerations.some((each) => deepEqual({ ...each, tolerationSeconds: old.tolerationSeconds }, old));
-    if (!kept) return [forbidden('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds')];
-  }
+  const untimed = (each: V1Toleration): string => canonicalJson({ ...each, tolerationSeconds: undefined });
+  const present = new Set(before.length === 0 ? [] : tolerations.map(untimed));
+  if (!before.every((each) => present.has(untimed(each)))) return [forbidden('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds')];
   return validateTolerations('spec.tolerations', tolerations);
 }
 
 function validateRemovedGates({ schedulingGates = [] }: V1PodSpec, before: V1PodSpec): FieldError[] {
+  const present = new Set(before.schedulingGates?.map(({ name }) => name));
   return schedulingGates.flatMap(({ name }, index) =>
-    (before.schedulingGates?.some((each) => each.name === name) ? [] : [forbidden(`spec.schedulingGates[${index}].name`, `only deletion is allowed, but found new scheduling gate '${name}'`)]));
+    (present.has(name) ? [] : [forbidden(`spec.schedulingGates[${index}].name`, `only deletion is allowed, but found new scheduling gate '${name}'`)]));
 }

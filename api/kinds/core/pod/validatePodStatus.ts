@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import type { V1Container, V1ContainerStatus, V1Pod, V1PodCondition, V1PodExtendedResourceClaimStatus, V1PodSpec, V1PodStatus } from '../../../generated/types.ts';
 import { append, duplicate, type FieldError, forbidden, invalid, notSupported, required } from '../../../fieldError.ts';
-import { immutable, invalidEach } from '../../../validation/fields.ts';
+import { immutable, invalidEach, repeats } from '../../../validation/fields.ts';
 import { validateIPAddress } from '../../../validation/ipText.ts';
 import { validateDns1123Label, validateDns1123Subdomain, validateQualifiedName } from '../../../validation/names.ts';
 import { ownField } from '../../../values/ownField.ts';
@@ -77,10 +77,12 @@ function refuseResurrection(field: string, now: readonly V1ContainerStatus[] = [
 }
 
 function validateClaimStatuses({ resourceClaimStatuses = [] }: V1PodStatus, { resourceClaims = [] }: V1PodSpec): FieldError[] {
+  const claims = new Set(resourceClaims.map((each) => each.name));
+  const isSame = repeats();
   return resourceClaimStatuses.flatMap(({ name, resourceClaimName }, index) => {
     const path = `status.resourceClaimStatuses[${index}].name`;
-    const errors = resourceClaims.some((each) => each.name === name) ? [] : [invalid(path, name, 'must match the name of an entry in `spec.resourceClaims`')];
-    if (resourceClaimStatuses.findIndex((each) => each.name === name) < index) errors.push(duplicate(path, name));
+    const errors = claims.has(name) ? [] : [invalid(path, name, 'must match the name of an entry in `spec.resourceClaims`')];
+    if (isSame(name)) errors.push(duplicate(path, name));
     return resourceClaimName === undefined ? errors : [...errors, ...invalidEach(path, resourceClaimName, validateDns1123Subdomain(resourceClaimName))];
   });
 }
@@ -91,6 +93,7 @@ function validateExtendedClaim(field: string, claim: V1PodExtendedResourceClaimS
   const containers = new Map([...(spec.initContainers ?? []), ...spec.containers].map((each) => [each.name, each]));
   const mappings = claim.requestMappings ?? [];
   const errors = mappings.length > 0 ? [] : [required(`${field}.requestMappings`, 'at least one request mapping is required')];
+  const isSame = repeats();
   for (const [index, { containerName, resourceName, requestName }] of mappings.entries()) {
     const path = `${field}.requestMappings[${index}]`;
     const container = containers.get(containerName);
@@ -100,8 +103,7 @@ function validateExtendedClaim(field: string, claim: V1PodExtendedResourceClaimS
     }
     // Kubernetes does not say of which mapping.
     append(errors, invalidEach(`${field}.requestName`, requestName, validateDns1123Label(requestName ?? '')));
-    const isRepeated = mappings.slice(0, index).some((each) => each.containerName === containerName && each.resourceName === resourceName && each.requestName === requestName);
-    if (isRepeated) append(errors, Object.entries({ containerName, resourceName, requestName }).map(([name, value]) => duplicate(`${path}.${name}`, value)));
+    if (isSame(JSON.stringify([containerName, resourceName, requestName]))) append(errors, Object.entries({ containerName, resourceName, requestName }).map(([name, value]) => duplicate(`${path}.${name}`, value)));
   }
   const name = claim.resourceClaimName;
   return [...errors, ...(name ? invalidEach(`${field}.resourceClaimName`, name, validateDns1123Subdomain(name)) : [required(`${field}.resourceClaimName`)])];
@@ -113,7 +115,8 @@ function validateAddresses(field: string, addresses: readonly string[]): FieldEr
   if (addresses.length < 2) return errors;
   const families = new Set(addresses.map((address) => isIPv6(address)));
   if (families.size < 2 || addresses.length > 2) errors.push(invalid(field, addresses.map((ip) => ({ IP: ip })), ONE_PER_FAMILY));
-  return [...errors, ...addresses.flatMap((ip, index) => (addresses.indexOf(ip) < index ? [duplicate(`${field}[${index}]`, { IP: ip })] : []))];
+  const isSame = repeats();
+  return [...errors, ...addresses.flatMap((ip, index) => (isSame(ip) ? [duplicate(`${field}[${index}]`, { IP: ip })] : []))];
 }
 
 function validateHostAddresses({ hostIP, hostIPs }: V1PodStatus): FieldError[] {

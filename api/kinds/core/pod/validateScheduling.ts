@@ -30,6 +30,8 @@ function validateToleration(field: string, toleration: V1Toleration): FieldError
 export function validateTopologySpread(field: string, constraints: readonly V1TopologySpreadConstraint[] | undefined): FieldError[] {
   const errors: FieldError[] = [];
   const all = constraints ?? [];
+  const kindOf = ({ topologyKey, whenUnsatisfiable }: V1TopologySpreadConstraint): string => JSON.stringify([topologyKey, whenUnsatisfiable]);
+  const last = new Map(all.map((each, index) => [kindOf(each), index]));
   for (const [index, constraint] of all.entries()) {
     const path = `${field}[${index}]`;
     const { maxSkew, topologyKey, whenUnsatisfiable, minDomains, labelSelector, matchLabelKeys = [] } = constraint;
@@ -37,7 +39,7 @@ export function validateTopologySpread(field: string, constraints: readonly V1To
     if (!topologyKey) errors.push(required(`${path}.topologyKey`, 'can not be empty'));
     if (!['DoNotSchedule', 'ScheduleAnyway'].includes(whenUnsatisfiable)) errors.push(notSupported(`${path}.whenUnsatisfiable`, whenUnsatisfiable ?? '', ['DoNotSchedule', 'ScheduleAnyway']));
     // Told of all but the last of those that are alike.
-    const isRepeated = all.slice(index + 1).some((each) => each.topologyKey === topologyKey && each.whenUnsatisfiable === whenUnsatisfiable);
+    const isRepeated = last.get(kindOf(constraint)) !== index;
     if (isRepeated) errors.push(duplicate(`${path}.{topologyKey, whenUnsatisfiable}`, `{${topologyKey}, ${whenUnsatisfiable}}`));
     if (minDomains !== undefined) {
       if (minDomains <= 0) errors.push(invalid(`${path}.minDomains`, minDomains, 'must be greater than zero'));

@@ -1,7 +1,7 @@
 import type { V1Service, V1ServicePort, V1ServiceSpec } from '../../../generated/types.ts';
 import { append, duplicate, type FieldError, forbidden, invalid, required } from '../../../fieldError.ts';
 import type { IncomingObject } from '../../../resourceDefinition.ts';
-import { invalidEach, oneOf, oneOfIfSet } from '../../../validation/fields.ts';
+import { invalidEach, oneOf, oneOfIfSet, repeats } from '../../../validation/fields.ts';
 import { validateLabels } from '../../../validation/labels.ts';
 import { isLooseIPAddress, validateCidr, validateIPAddress } from '../../../validation/ipText.ts';
 import { validateDns1123Label, validateDns1123Subdomain, validatePortNumber, validateQualifiedName } from '../../../validation/names.ts';
@@ -86,10 +86,10 @@ function validatePorts(ports: readonly V1ServicePort[]): FieldError[] {
 /** Ports of nodes only where the type has them, and no port twice. */
 function validateNumbers({ type }: V1ServiceSpec, ports: readonly V1ServicePort[]): FieldError[] {
   const errors: FieldError[] = [];
-  const same = (index: number, key: (port: V1ServicePort) => string): boolean => ports.findIndex((each) => key(each) === key(ports[index]!)) < index;
+  const [sameNodePort, sameNumber] = [repeats(), repeats()];
   if (type === 'ClusterIP') for (const [index, { nodePort }] of ports.entries()) if (nodePort) errors.push(forbidden(`spec.ports[${index}].nodePort`, "may not be used when `type` is 'ClusterIP'"));
-  for (const [index, { nodePort }] of ports.entries()) if (nodePort && same(index, (each) => `${each.protocol}/${each.nodePort}`)) errors.push(duplicate(`spec.ports[${index}].nodePort`, nodePort));
-  for (const [index, { protocol, port }] of ports.entries()) if (same(index, (each) => `${each.protocol}/${each.port}`)) errors.push(duplicate(`spec.ports[${index}]`, internalForm('ServicePort', { protocol, port })));
+  for (const [index, { protocol, nodePort }] of ports.entries()) if (nodePort && sameNodePort(`${protocol}/${nodePort}`)) errors.push(duplicate(`spec.ports[${index}].nodePort`, nodePort));
+  for (const [index, { protocol, port }] of ports.entries()) if (sameNumber(`${protocol}/${port}`)) errors.push(duplicate(`spec.ports[${index}]`, internalForm('ServicePort', { protocol, port })));
   return errors;
 }
 
