@@ -82,6 +82,13 @@ export class NoSuchPathError extends ApiError {
   }
 }
 
+/** A path that names a verb and not of what; answered as plain text. */
+export class UnclearPathError extends ApiError {
+  constructor(path: string) {
+    super(failure(500, '', `failed to create RequestInfo: unable to determine kind and namespace from url, ${path}`).status);
+  }
+}
+
 /** What Kubernetes' router says of a method that a path does not have. */
 export const methodNotAllowed = (): ApiError => failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
 

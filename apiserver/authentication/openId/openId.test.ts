@@ -119,7 +119,7 @@ describe('the configuration file', () => {
     const text = (jwtText: string): string => `apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\njwt: ${jwtText}\n`;
     expect(readAuthenticationConfiguration(text('[{issuer: {url: "https://x", audiences: [a]}}]'))).toEqual({ jwt: [{ issuer: { url: 'https://x', audiences: ['a'] }, claimMappings: { username: {} } }] });
     expect(() => readAuthenticationConfiguration(text('[{issuers: {}}]'))).toThrow('strict decoding error: unknown field "jwt[0].issuers"');
-    expect(() => readAuthenticationConfiguration(text('[{issuer: {audiences: a}}]'))).toThrow('json: cannot unmarshal string into field jwt[0].issuer.audiences of type slice');
+    expect(() => readAuthenticationConfiguration(text('[{issuer: {audiences: a}}]'))).toThrow('json: cannot unmarshal string into Go struct field Issuer.jwt.issuer.audiences of type []string');
   });
 });
 

@@ -3,17 +3,20 @@ import { loadSchema } from '../../../api/schema/schema.ts';
 import { seededRandom } from '../../../api/schema/seededRandom.ts';
 import { librarySource } from '../goProgram.ts';
 import type { Comparison } from './comparison.ts';
+import { compareConfigFiles } from './configFiles.ts';
 import { compareEncodings } from './encodings.ts';
 import { compareGolden } from './golden.ts';
+import { compareFlowControl } from './flowControl.ts';
 import { Oracle } from './oracle.ts';
 import { compareOwners } from './owners.ts';
 import { comparePatches } from './patches.ts';
+import { compareRequestInfos } from './requestInfos.ts';
 import { compareValues } from './values.ts';
 
 const SEED = 20_260_101;
 
 /**
- * Asks Kubernetes' own libraries of Kubernetes 1.36 (apimachinery, client-go's types, structured-merge-diff), and Gantry's functions, the same questions, drawn by chance;
+ * Asks Kubernetes' own libraries of Kubernetes 1.36 (apimachinery, apiserver, client-go's types, structured-merge-diff), and Gantry's functions, the same questions, drawn by chance;
  * throws where an answer differs. Prints how many were asked.
  */
 export async function compareWithApimachinery(program: string): Promise<void> {
@@ -24,6 +27,9 @@ export async function compareWithApimachinery(program: string): Promise<void> {
     ['golden', async () => compareGolden(schema, librarySource('k8s.io/api/testdata/HEAD'))],
     ['values', () => compareValues(oracle, seededRandom(SEED), 5_000)],
     ['patches', () => comparePatches(oracle, schema, seededRandom(SEED), 1_000)],
+    ['request information', () => compareRequestInfos(oracle, seededRandom(SEED), 5_000)],
+    ['flow control', () => compareFlowControl(oracle, seededRandom(SEED), 1_500)],
+    ['configuration files', () => compareConfigFiles(oracle, seededRandom(SEED), 60)],
     ['owners', () => compareOwners(oracle, schema, seededRandom(SEED), 1_000)],
   ];
   try {

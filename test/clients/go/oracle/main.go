@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+
+	"k8s.io/klog/v2"
 )
 
 type question struct {
@@ -17,6 +19,8 @@ type question struct {
 	Original   json.RawMessage `json:"original"`
 	Patch      json.RawMessage `json:"patch"`
 	Steps      []step          `json:"steps"`
+	// What a question of its own form asks.
+	Input json.RawMessage `json:"input"`
 }
 
 // One of the two is set.
@@ -37,6 +41,8 @@ var asks = map[string]func(question) (any, error){
 }
 
 func main() {
+	// What the libraries log is also in their answers.
+	klog.SetLogger(klog.Logger{})
 	lines := bufio.NewReaderSize(os.Stdin, 1<<20)
 	out := json.NewEncoder(os.Stdout)
 	out.SetEscapeHTML(false)
