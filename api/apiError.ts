@@ -84,8 +84,12 @@ export class NoSuchPathError extends ApiError {
 
 /** A path that names a verb and not of what; answered as plain text. */
 export class UnclearPathError extends ApiError {
-  constructor(path: string) {
-    super(failure(500, '', `failed to create RequestInfo: unable to determine kind and namespace from url, ${path}`).status);
+  /** What was asked for, with its query. */
+  readonly target: string;
+
+  constructor(target: string) {
+    super(failure(500, '', `failed to create RequestInfo: unable to determine kind and namespace from url, ${target}`).status);
+    this.target = target;
   }
 }
 

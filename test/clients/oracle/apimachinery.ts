@@ -6,7 +6,9 @@ import type { Comparison } from './comparison.ts';
 import { compareConfigFiles } from './configFiles.ts';
 import { compareEncodings } from './encodings.ts';
 import { compareGolden } from './golden.ts';
+import { compareEncryptedValues } from './encryptedValues.ts';
 import { compareFlowControl } from './flowControl.ts';
+import { compareIdentities } from './identities.ts';
 import { Oracle } from './oracle.ts';
 import { compareOwners } from './owners.ts';
 import { comparePatches } from './patches.ts';
@@ -30,6 +32,8 @@ export async function compareWithApimachinery(program: string): Promise<void> {
     ['request information', () => compareRequestInfos(oracle, seededRandom(SEED), 5_000)],
     ['flow control', () => compareFlowControl(oracle, seededRandom(SEED), 1_500)],
     ['configuration files', () => compareConfigFiles(oracle, seededRandom(SEED), 60)],
+    ['identities', () => compareIdentities(oracle, seededRandom(SEED), 1_500)],
+    ['encrypted values', () => compareEncryptedValues(oracle, seededRandom(SEED), 100)],
     ['owners', () => compareOwners(oracle, schema, seededRandom(SEED), 1_000)],
   ];
   try {
