@@ -9,6 +9,7 @@ import { compareGolden } from './golden.ts';
 import { compareEncryptedValues } from './encryptedValues.ts';
 import { compareFlowControl } from './flowControl.ts';
 import { compareIdentities } from './identities.ts';
+import { compareIdTokens } from './idTokens.ts';
 import { Oracle } from './oracle.ts';
 import { compareOwners } from './owners.ts';
 import { comparePatches } from './patches.ts';
@@ -33,6 +34,7 @@ export async function compareWithApimachinery(program: string): Promise<void> {
     ['flow control', () => compareFlowControl(oracle, seededRandom(SEED), 1_500)],
     ['configuration files', () => compareConfigFiles(oracle, seededRandom(SEED), 60)],
     ['identities', () => compareIdentities(oracle, seededRandom(SEED), 1_500)],
+    ['ID tokens', () => compareIdTokens(oracle, seededRandom(SEED), 400)],
     ['encrypted values', () => compareEncryptedValues(oracle, seededRandom(SEED), 100)],
     ['owners', () => compareOwners(oracle, schema, seededRandom(SEED), 1_000)],
   ];
