@@ -21,7 +21,7 @@ const BEARERS = ['Bearer', 'bearer', 'BEARER', 'Basic', 'Bearer:', ''];
 const SPACES = [' ', '  ', '', '\t', ' \t'];
 const WORDS = ['abc', 'a.b.c', '', 'a b', 'ä', 'abc '];
 const PREFIX = 'base64url.bearer.authorization.k8s.io.';
-const PROTOCOLS = ['v4.channel.k8s.io', 'x', '', `${PREFIX}YWJj`, `${PREFIX}YWJjZA==`, `${PREFIX}YWJjZA`, `${PREFIX}`, `${PREFIX}!`, `${PREFIX}_-8`, `${PREFIX}YWI`, `${PREFIX}a`];
+const PROTOCOLS = ['v4.channel.k8s.io', 'x', '', `${PREFIX}YWJj`, `${PREFIX}YWJjZA==`, `${PREFIX}YWJjZA`, PREFIX, `${PREFIX}!`, `${PREFIX}_-8`, `${PREFIX}YWI`, `${PREFIX}a`];
 const UPGRADES = ['websocket', 'WebSocket', 'spdy/3.1', ''];
 const CONNECTIONS = ['Upgrade', 'keep-alive, Upgrade', 'upgrade,x', 'keep-alive', ''];
 const PROXIED = ['X-Remote-User', 'X-Other-User', 'X-Remote-Uid', 'X-Remote-Group', 'X-Other-Group', 'X-Remote-Extra-Scopes', 'X-Remote-Extra-Example.com%2Fa', 'X-Remote-Extra-%zz', 'X-Other-Extra-Scopes', 'X-Remote-Extra-', 'x-remote-extra-UPPER'];

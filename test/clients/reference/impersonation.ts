@@ -60,11 +60,11 @@ export async function compareImpersonation(pair: Pair): Promise<Comparison> {
 }
 
 /** A service account with these rights; its token, when it has them. */
-async function account({ request }: Side, name: string, rules: readonly object[]): Promise<string> {
+async function account(side: Side, name: string, rules: readonly object[]): Promise<string> {
   const id = `impersonator-${name}`;
-  await request('POST', '/api/v1/namespaces/default/serviceaccounts', { metadata: { name: id } });
-  await request('POST', `${RBAC}/clusterroles`, { metadata: { name: id }, rules });
-  await request('POST', `${RBAC}/clusterrolebindings`, { metadata: { name: id }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: id }, subjects: [{ kind: 'ServiceAccount', name: id, namespace: 'default' }] });
-  const { json } = await request('POST', `/api/v1/namespaces/default/serviceaccounts/${id}/token`, { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} });
+  await side.request('POST', '/api/v1/namespaces/default/serviceaccounts', { metadata: { name: id } });
+  await side.request('POST', `${RBAC}/clusterroles`, { metadata: { name: id }, rules });
+  await side.request('POST', `${RBAC}/clusterrolebindings`, { metadata: { name: id }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: id }, subjects: [{ kind: 'ServiceAccount', name: id, namespace: 'default' }] });
+  const { json } = await side.request('POST', `/api/v1/namespaces/default/serviceaccounts/${id}/token`, { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} });
   return (json as { readonly status: { readonly token: string } }).status.token;
 }
