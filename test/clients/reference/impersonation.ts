@@ -8,7 +8,7 @@ import type { Pair, Side } from './referenceServer.ts';
 const SEED = 5_284;
 const ROUNDS = 250;
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
-const PATHS = ['/apis/apiextensions.k8s.io/v1/customresourcedefinitions?fieldSelector=metadata.name%3Dnone', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/none', '/none'];
+const PATHS = ['/apis/apiextensions.k8s.io/v1/customresourcedefinitions?fieldSelector=metadata.name%3Dnone', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/none', '/readyz/ping'];
 const USERS = ['jane', 'admin-a', 'system:anonymous', 'system:serviceaccount:default:default', 'system:serviceaccount:default:UPPER', 'system:serviceaccount:a:b:c', 'system:node:n1', 'system:node:N_1', 'system:node:', 'system:masters', ''];
 const GROUPS = ['dev', 'system:masters', 'system:authenticated', 'system:unauthenticated', 'system:serviceaccounts', '', 'a', 'b', 'c'];
 const UIDS = ['u-1', ''];
