@@ -91,6 +91,17 @@ export class NoSuchPathError extends ApiError {
   }
 }
 
+/** A path that names a verb and not of what; answered as plain text. */
+export class UnclearPathError extends ApiError {
+  /** What was asked for, with its query. */
+  readonly target: string;
+
+  constructor(target: string) {
+    super(failure(500, '', `failed to create RequestInfo: unable to determine kind and namespace from url, ${target}`).status);
+    this.target = target;
+  }
+}
+
 /** What Kubernetes' router says of a method that a path does not have. */
 export const methodNotAllowed = (): ApiError => failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
 

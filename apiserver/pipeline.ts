@@ -1,4 +1,4 @@
-import { ApiError, internalError, NoSuchPathError, pathNotFound, tooManyRequests } from '../api/apiError.ts';
+import { ApiError, internalError, NoSuchPathError, pathNotFound, tooManyRequests, UnclearPathError } from '../api/apiError.ts';
 import type { Auditor, ReadObject } from './audit/auditor.ts';
 import { objectReader } from './audit/readObject.ts';
 import type { AuditTrail } from './audit/auditTrail.ts';
@@ -241,6 +241,7 @@ export class Pipeline {
 
   #refusal(error: unknown, request: ApiRequest): ApiResponse {
     if (error instanceof NoSuchPathError) return respondText(404, '404 page not found\n');
+    if (error instanceof UnclearPathError) return respondText(500, `${`Internal Server Error: ${JSON.stringify(error.target)}: ${error.message}`.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')}\n`);
     const pretty = wantsPretty(request);
     if (error instanceof ApiError) return respondError(error, ...this.#formOfRefusal(request, pretty));
     this.#parts.logger.error('a request failed', { method: request.method, path: request.path, error });

@@ -16,7 +16,8 @@ import { BoundTokenAuthenticator } from './authentication/serviceAccounts/boundT
 import { type MarkUsed, SecretTokenAuthenticator } from './authentication/serviceAccounts/secretTokens.ts';
 import { ServiceAccountTokens } from './authentication/serviceAccounts/serviceAccountTokens.ts';
 import { TokenWebhook } from './authentication/tokenWebhook/tokenWebhook.ts';
-import { BootstrapTokenAuthenticator, forOwnAudiences, StaticTokenAuthenticator } from './authentication/tokenSorts.ts';
+import { StaticTokenAuthenticator } from './authentication/tokenFile.ts';
+import { BootstrapTokenAuthenticator, forOwnAudiences } from './authentication/tokenSorts.ts';
 import { conditionLanguage } from './authorization/modes/celConditions.ts';
 import type { AuthorizationSettings } from './authorization/modes/authorizationSettings.ts';
 import { configuredAuthorizer } from './authorization/modes/configuredAuthorizer.ts';

@@ -84,10 +84,10 @@ describe('the configuration file', () => {
   });
 
   test.each([
-    ['kind: X\n', 'no kind "X" is registered for version ""'],
-    [`${HEAD}plugins: [{path: x}]\n`, 'plugins[0].name: Required value'],
+    ['kind: X\n', "Object 'apiVersion' is missing in 'kind: X"],
+    [`${HEAD}plugins: [{path: 7}]\n`, 'json: cannot unmarshal number into Go struct field AdmissionPluginConfiguration.plugins.path of type string'],
     [`${HEAD}plugin: []\n`, 'unknown field "plugin"'],
-    ['{', 'it is no YAML'],
+    ['{', "couldn't get version/kind; json parse error: unexpected end of JSON input"],
   ])('%j is refused', (text, message) => {
     expect(() => parseAdmissionConfiguration(text, () => '')).toThrow(message);
   });

@@ -65,7 +65,7 @@ describe('the policy', () => {
     ['- {verbs: [get]}', 'rules[0].level: Required value: from file policy.yaml'],
     ['- {level: None, resources: [{group: rbac.authorization.k8s.io/v1beta1, resources: [roles]}]}', 'rules[0].resources.group: Invalid value: "rbac.authorization.k8s.io/v1beta1": a lowercase RFC 1123 subdomain'],
     ['- {level: None, nonResourceURLs: ["", /a*/*]}', '[rules[0].nonResourceURLs[0]: Invalid value: "": non-resource URL rules must begin'],
-    ['- {level: None, verbs: get}', 'failed lenient decoding: rules[0].verbs: must be a list of strings: from file policy.yaml'],
+    ['- {level: None, verbs: get}', 'failed decoding: json: cannot unmarshal string into Go struct field PolicyRule.rules.verbs of type []string: from file policy.yaml'],
     ['- {level: Everything}', 'rules[0].level: Unsupported value: "Everything"'],
     ['- {level: None, omitStages: [Never]}', 'rules[0].omitStages[0]: Invalid value: "Never": allowed stages are RequestReceived,ResponseStarted,ResponseComplete,Panic'],
     ['- {level: None, nonResourceURLs: [healthz]}', "non-resource URL rules must begin with a '/' character"],
@@ -76,8 +76,8 @@ describe('the policy', () => {
 });
 
 test('a policy of another form is none; what it says beyond a policy is told', () => {
-  expect(() => readAuditPolicy('rules: []', 'p')).toThrow('unknown group version field , Kind= in policy: from file p');
-  expect(() => readAuditPolicy('', 'p')).toThrow('unknown group version field');
+  expect(() => readAuditPolicy('rules: []', 'p')).toThrow('unknown group version field audit.k8s.io/__internal, Kind=Policy in policy: from file p');
+  expect(() => readAuditPolicy('kind: Policies\napiVersion: audit.k8s.io/v1', 'p')).toThrow('failed decoding: no kind "Policies" is registered for version "audit.k8s.io/v1"');
   const told: string[] = [];
   expect(readAuditPolicy(`${policy('- {level: None, user: [a]}')}\nomit: 1`, 'p', (message) => told.push(message)).rules).toHaveLength(1);
   expect(told).toEqual(['Audit policy contains errors, falling back to lenient decoding: strict decoding error: unknown field "omit", unknown field "rules[0].user"']);

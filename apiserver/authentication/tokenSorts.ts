@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { V1Secret } from '../../api/generated/types.ts';
 import { parseTimestamp } from '../../api/cel/values/time.ts';
 import type { Clock } from '../../process/clock.ts';
 import { objectKey, type WatchCache } from '../storage/types.ts';
-import type { UserInfo } from '../types.ts';
 import type { TokenAuthenticator, TokenReviewResult } from './bearerToken.ts';
 import { sameSecret } from './sameSecret.ts';
 import { commonAudiences } from './serviceAccounts/audiences.ts';
@@ -50,32 +48,4 @@ export function forOwnAudiences(sort: TokenAuthenticator, own: readonly string[]
       return found && { ...found, audiences };
     },
   };
-}
-
-/** The lines `token,user,uid,"group1,group2"` of a `--token-auth-file`; of two with one token the later counts. */
-export class StaticTokenAuthenticator implements TokenAuthenticator {
-  readonly #users: ReadonlyMap<string, UserInfo>;
-
-  constructor(csv: string) {
-    const lines = csv.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
-    this.#users = new Map(lines.map(readColumns).filter(([token]) => token !== '').map(([token = '', name = '', uid = '', groups = '']) => [digestOf(token), userOf(name, uid, groups)]));
-  }
-
-  async authenticateToken(token: string): Promise<TokenReviewResult | undefined> {
-    // Found by its digest: how long that takes tells nothing of the tokens.
-    const user = this.#users.get(digestOf(token));
-    return user && { user, audiences: [] };
-  }
-}
-
-const digestOf = (token: string): string => createHash('sha256').update(token).digest('base64');
-
-function userOf(name: string, uid: string, groups: string): UserInfo {
-  return { name, ...(uid === '' ? {} : { uid }), groups: groups === '' ? [] : groups.split(',').map((group) => group.trim()) };
-}
-
-function readColumns(line: string): string[] {
-  const columns = [...line.matchAll(/\s*(?:"((?:[^"]|"")*)"|([^,]*))\s*(?:,|$)/g)].map((match) => (match[1]?.replaceAll('""', '"') ?? match[2] ?? '').trim()).slice(0, line.endsWith(',') ? undefined : -1);
-  if (columns.length < 3) throw new Error(`token file must have at least 3 columns (token, user name, user uid), found ${columns.length}`);
-  return columns;
 }

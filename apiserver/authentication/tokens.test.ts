@@ -11,7 +11,8 @@ import { silentLogger } from '../../process/log.ts';
 import { BoundTokenAuthenticator } from './serviceAccounts/boundTokens.ts';
 import { SecretTokenAuthenticator } from './serviceAccounts/secretTokens.ts';
 import { ServiceAccountTokens, type TokenSettings } from './serviceAccounts/serviceAccountTokens.ts';
-import { BootstrapTokenAuthenticator, StaticTokenAuthenticator } from './tokenSorts.ts';
+import { StaticTokenAuthenticator } from './tokenFile.ts';
+import { BootstrapTokenAuthenticator } from './tokenSorts.ts';
 
 const issuer = 'https://kubernetes.default.svc.cluster.local';
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
@@ -276,6 +277,16 @@ describe('bearer tokens', () => {
     expect(await ask({ authorization: ' bearer plain and more' })).toMatchObject({ name: 'joe', groups: [] });
     expect(await ask(socket('v5.channel.k8s.io', shown('s3cret')))).toMatchObject({ name: 'jane' });
     expect(await ask({ ...socket('v5.channel.k8s.io', shown('s3cret')), authorization: 'Bearer wrong' })).toMatchObject({ name: 'jane' });
+  });
+
+  test.each([
+    ['t,jane,"u\n1","a, b"\n', { name: 'jane', uid: 'u\n1', groups: ['a', ' b'] }],
+    ['\r\nt, "jane,u1\n', 'parse error on line 2, column 4: bare " in non-quoted-field'],
+    ['t,jane,"u1\nx,y,z', 'record on line 1; parse error on line 2, column 6: extraneous or missing " in quoted-field'],
+    ['t,jane', 'token file must have at least 3 columns (token, user name, user uid), found 2'],
+  ])('the file %j', async (file, expected) => {
+    const read = async (): Promise<unknown> => (await new StaticTokenAuthenticator(file).authenticateToken('t'))?.user;
+    expect(await read().catch((error: Error) => error.message)).toEqual(expected);
   });
 
   test('nothing shown is nobody; a token that nobody knows is refused', async () => {

@@ -1,7 +1,7 @@
 import { duplicate, invalid, notSupported, required, type FieldError } from '../../api/fieldError.ts';
-import { ConfigFileError, type ConfigShape } from '../configFile/configShape.ts';
+import type { ConfigShape } from '../configFile/configShape.ts';
 import { describeFaults } from '../configFile/describeFaults.ts';
-import { readConfigFile } from '../configFile/readConfigFile.ts';
+import { ConfigFileError, readConfigFile } from '../configFile/readConfigFile.ts';
 
 /** Where connections go to: the control plane, the cluster that it runs (nodes, pods, Services), etcd. */
 export type EgressName = 'controlplane' | 'cluster' | 'etcd';
@@ -32,14 +32,16 @@ export interface EgressConfiguration {
 const NAMES: readonly string[] = ['cluster', 'controlplane', 'etcd'];
 /** Kubernetes knows `GRPC`, too: the protocol of konnectivity's own, which is not spoken here. */
 const PROTOCOLS: readonly string[] = ['Direct', 'HTTPConnect'];
-const TLS: ConfigShape = { object: { caBundle: 'string', clientKey: 'string', clientCert: 'string', tlsServerName: 'string' } };
-const TRANSPORT: ConfigShape = { object: { tcp: { object: { url: 'string', tlsConfig: TLS } }, uds: { object: { udsName: 'string' } } } };
-const SHAPE: Readonly<Record<string, ConfigShape>> = { egressSelections: { list: { object: { name: 'string', connection: { object: { proxyProtocol: 'string', transport: TRANSPORT } } } } } };
+const TLS: ConfigShape = { struct: 'TLSConfig', fields: { caBundle: 'string', clientKey: 'string', clientCert: 'string', tlsServerName: 'string' } };
+const TCP: ConfigShape = { struct: 'TCPTransport', fields: { url: 'string', tlsConfig: TLS } };
+const TRANSPORT: ConfigShape = { struct: 'Transport', fields: { tcp: TCP, uds: { struct: 'UDSTransport', fields: { udsName: 'string' } } } };
+const CONNECTION: ConfigShape = { struct: 'Connection', fields: { proxyProtocol: { text: 'ProtocolType' }, transport: TRANSPORT } };
+const FIELDS: Readonly<Record<string, ConfigShape>> = { egressSelections: { list: { struct: 'EgressSelection', fields: { name: 'string', connection: CONNECTION } } } };
 
 /** Reads the file of `--egress-selector-config-file`; `exists` says whether a file that it names is there. Throws a ConfigFileError. */
 export function readEgressConfiguration(text: string, exists: (file: string) => boolean): EgressConfiguration {
-  const kind = { group: 'apiserver.k8s.io', versions: ['v1beta1', 'v1alpha1'], kind: 'EgressSelectorConfiguration' };
-  const configuration = readConfigFile(text, kind, SHAPE) as EgressConfiguration;
+  const kind = { versions: ['apiserver.k8s.io/v1beta1', 'apiserver.k8s.io/v1alpha1'], kind: 'EgressSelectorConfiguration' };
+  const configuration = readConfigFile(text, kind, FIELDS) as EgressConfiguration;
   const errors = validateEgressConfiguration(configuration, exists);
   if (errors.length > 0) throw new ConfigFileError(`failed to validate egress selector configuration: ${describeFaults(errors)}`);
   return configuration;

@@ -38,6 +38,15 @@ export class AesGcm implements ValueTransformer {
   }
 }
 
+/** As many bytes at the end as their value says. */
+function withoutPadding(padded: Buffer): Buffer {
+  const count = padded.at(-1) ?? 0;
+  if (count === 0 || count > padded.length) throw new Error('invalid PKCS7 data (empty or not padded)');
+  const { length } = padded;
+  if (padded.subarray(length - count).some((byte) => byte !== count)) throw new Error('invalid padding on input');
+  return padded.subarray(0, length - count);
+}
+
 /** AES-CBC with PKCS#7 padding and a random vector before the ciphertext. */
 export class AesCbc implements ValueTransformer {
   readonly #key: Buffer;
@@ -53,8 +62,8 @@ export class AesCbc implements ValueTransformer {
     if (value.length < BLOCK_BYTES) throw new Error(TOO_SHORT);
     if (value.length % BLOCK_BYTES !== 0) throw new Error('the stored data is not a multiple of the block size');
     const decipher = createDecipheriv(this.#cipher, this.#key, value.subarray(0, BLOCK_BYTES));
-    const head = decipher.update(value.subarray(BLOCK_BYTES));
-    return { value: Buffer.concat([head, finish(() => decipher.final(), 'invalid padding on input')]), stale: false };
+    decipher.setAutoPadding(false);
+    return { value: withoutPadding(Buffer.concat([decipher.update(value.subarray(BLOCK_BYTES)), decipher.final()])), stale: false };
   }
 
   toStorage(value: Buffer): Buffer {

@@ -43,6 +43,11 @@ describe.each([
   });
 });
 
+test('a resource that an earlier rule has is refused', async () => {
+  await expect(encryption(rule("'*.'", '{identity: {}}') + rule('secrets', cbc(['a', 1])))).rejects.toThrow('error while building transformers: resource "secrets" is masked by earlier rule "*."');
+  await expect(encryption(rule("'*.*'", '{identity: {}}') + rule('pods.example.com', cbc(['a', 1])))).rejects.toThrow('resource "pods.example.com" is masked by earlier rule "*.*"');
+});
+
 test('aescbc opens what it closed, and refuses odd sizes', () => {
   const cipher = new AesCbc(randomBytes(24));
   expect(read(cipher, write(cipher)).value).toEqual(VALUE);
@@ -88,8 +93,8 @@ test('identity first turns encryption off, identity last reads what was never en
   expect(() => read(off, Buffer.from('k8s:enc:kms:v2:x:'))).toThrow('no matching prefix found');
 });
 
-test('resources, groups and everything; what is said first stands', async () => {
-  const values = await encryption(rule('secrets', cbc(['s', 1])) + rule("'*.apps'", cbc(['g', 2])) + rule('deployments.apps', cbc(['never', 3])) + rule("'*.'", cbc(['core', 4])) + rule("'*.*'", cbc(['all', 5])));
+test('resources, groups and everything', async () => {
+  const values = await encryption(rule('secrets', cbc(['s', 1])) + rule("'*.apps'", cbc(['g', 2])) + rule("'*.'", cbc(['core', 4])) + rule("'*.*'", cbc(['all', 5])));
   const nameOf = (key: string): string | undefined => (values.of(key) ? /v1:(\w+):/.exec(write(values.of(key), key).toString('latin1'))?.[1] : undefined);
   expect(nameOf(KEY)).toBe('s');
   expect(nameOf('/registry/apps/deployments/default/web')).toBe('g');

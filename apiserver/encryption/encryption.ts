@@ -3,6 +3,7 @@ import { OWN_PREFIX, REGISTRY, resourcePrefixOf } from '../storage/keys.ts';
 import { AesCbc, AesGcm, identity, Secretbox } from './ciphers.ts';
 import { parseGroupResource } from './encryptionConfiguration.ts';
 import type { EncryptionConfiguration, KeyList, Provider } from './encryptionConfiguration.ts';
+import { EncryptionConfigurationError } from './parseConfiguration.ts';
 import { KmsPlugin } from './kms/kmsPlugin.ts';
 import { PrefixedTransformers } from './prefixed.ts';
 import type { PrefixedTransformer } from './prefixed.ts';
@@ -16,19 +17,19 @@ export interface EncryptionState {
   stop(): void;
 }
 
-/** Makes a configuration's transformers, and asks its KMS plugins for their keys; one that does not answer is asked again. */
+/** Makes a configuration's transformers, and asks its KMS plugins for their keys; one that does not answer is asked again. Throws an EncryptionConfigurationError. */
 export async function applyConfiguration(configuration: EncryptionConfiguration, { clock, logger, signal }: ComponentContext): Promise<EncryptionState> {
   const stop = new AbortController();
   const plugins: KmsPlugin[] = [];
   const choices = new Map<string, PrefixedTransformer[]>();
-  // What an earlier list says of a whole group, or of everything, stands.
-  const isMasked = (group: string): boolean => choices.has('*/*') || choices.has(`${group}/*`);
   for (const { resources, providers } of configuration.resources) {
     const transformers = providers.map((provider) => transformerOf(provider, plugins, { clock, logger, signal }));
     for (const text of resources) {
       const { group, resource } = parseGroupResource(text);
       const id = `${group}/${resource}`;
-      if (!isMasked(group)) choices.set(id, [...(choices.get(id) ?? []), ...transformers]);
+      const mask = [`${group}/*`, '*/*'].find((each) => choices.has(each));
+      if (mask !== undefined) throw new EncryptionConfigurationError(`error while building transformers: resource ${JSON.stringify(nameOf(id))} is masked by earlier rule ${JSON.stringify(nameOf(mask))}`);
+      choices.set(id, [...(choices.get(id) ?? []), ...transformers]);
     }
   }
   await Promise.all(plugins.map((plugin) => plugin.check()));
@@ -40,6 +41,12 @@ export async function applyConfiguration(configuration: EncryptionConfiguration,
     find: (group, resource) => transformers.get(`${group}/${resource}`) ?? transformers.get(`${group}/*`) ?? transformers.get('*/*') ?? identity,
     stop: () => stop.abort(),
   };
+}
+
+/** As the file has it: the core group has no name but behind `*.`. */
+function nameOf(id: string): string {
+  const [group = '', resource = ''] = id.split('/');
+  return group === '' && resource !== '*' ? resource : `${resource}.${group}`;
 }
 
 function transformerOf(provider: Provider, plugins: KmsPlugin[], { clock, logger }: ComponentContext): PrefixedTransformer {

@@ -1,6 +1,5 @@
 import { append, invalid, required } from '../../api/fieldError.ts';
 import type { FieldError } from '../../api/fieldError.ts';
-import { parseDuration } from '../../process/flags.ts';
 import { formatGoDuration } from '../../process/goDuration.ts';
 import { goUrlFault, parseGoUrl } from '../../api/values/goUrl.ts';
 
@@ -38,8 +37,8 @@ export interface KmsProvider {
   readonly apiVersion?: string;
   readonly name: string;
   readonly endpoint: string;
-  /** A Go duration; 3s unless given. */
-  readonly timeout?: string;
+  /** Milliseconds; 3 s unless given. */
+  readonly timeout?: number;
   readonly cachesize?: number;
 }
 
@@ -48,11 +47,7 @@ const SECRETBOX_SIZES = [32];
 const PROVIDERS = ['kms', 'aesgcm', 'aescbc', 'secretbox', 'identity'] as const;
 const DEFAULT_KMS_TIMEOUT_MS = 3_000;
 
-export function kmsTimeout(provider: KmsProvider): number {
-  const { timeout } = provider;
-  if (timeout === undefined) return DEFAULT_KMS_TIMEOUT_MS;
-  return parseDuration(timeout);
-}
+export const kmsTimeout = ({ timeout = DEFAULT_KMS_TIMEOUT_MS }: KmsProvider): number => timeout;
 
 /** What is wrong with a configuration, with Kubernetes' texts (`ValidateEncryptionConfiguration`). */
 export function validateEncryptionConfiguration({ resources }: EncryptionConfiguration): FieldError[] {

@@ -20,10 +20,9 @@ export interface LevelLimits {
 export function levelLimits(levels: readonly LevelShare[], seats: number): LevelLimits[] {
   const sum = levels.reduce((total, { shares }) => total + shares, 0);
   const nominal = levels.map(({ shares }) => (sum === 0 ? 0 : Math.ceil((seats * shares) / sum)));
-  const total = nominal.reduce((all, each) => all + each, 0);
   return levels.map(({ lendablePercent, borrowingLimitPercent }, at) => {
     const own = nominal[at]!;
-    const upper = borrowingLimitPercent === undefined ? total : own + Math.round((own * borrowingLimitPercent) / 100);
+    const upper = own + (borrowingLimitPercent === undefined ? seats : Math.round((own * borrowingLimitPercent) / 100));
     return { nominal: own, lower: own - Math.round((own * lendablePercent) / 100), upper };
   });
 }
@@ -35,23 +34,54 @@ export interface LevelDemand {
   readonly target: number;
 }
 
-const STEPS = 60;
+/** One who wants nothing gets something nevertheless where there is more than enough. */
+const LEAST_TARGET = 0.001;
 
-/** Shares `seats` among levels: all get the same fraction of their target, within their bounds (`computeConcurrencyAllocation`). */
-export function allocate(seats: number, demands: readonly LevelDemand[]): number[] {
-  const at = (fraction: number): number[] => demands.map(({ lower, upper, target }) => Math.min(upper, Math.max(lower, fraction * target)));
-  const sumOf = (values: readonly number[]): number => values.reduce((total, each) => total + each, 0);
-  const lowest = demands.map(({ lower }) => lower);
-  if (sumOf(lowest) >= seats) return lowest;
-  const highest = demands.map(({ upper }) => upper);
-  if (sumOf(highest) <= seats) return highest;
-  let low = 0;
-  // What would give even the smallest target its upper bound.
-  let high = Math.max(1, ...demands.map(({ upper, target }) => upper / Math.max(target, 1e-6)));
-  for (let step = 0; step < STEPS; step += 1) {
-    const middle = (low + high) / 2;
-    if (sumOf(at(middle)) > seats) high = middle;
-    else low = middle;
-  }
-  return at(low).map(Math.round);
+/**
+ * Shares all of `seats` among levels: each gets the same fraction of its target, within its bounds (`computeConcurrencyAllocation`).
+ * Undefined where the bounds do not allow it.
+ */
+export function allocate(seats: number, demands: readonly LevelDemand[]): number[] | undefined {
+  const items = demands.map(({ lower, upper, target }) => ({ lower, upper, target: Math.max(target, LEAST_TARGET) }));
+  const at = (fraction: number): number[] => items.map(({ lower, upper, target }) => Math.max(lower, Math.min(upper, fraction * target)));
+  // Between two of them, what is given grows evenly with the fraction.
+  const turns = [0, ...items.flatMap(({ lower, upper, target }) => [lower / target, upper / target])].toSorted((a, b) => a - b);
+  const next = turns.findIndex((turn) => sumOf(at(turn)) >= seats);
+  if (next < 0 || sumOf(at(0)) > seats) return undefined;
+  const from = turns[next - 1] ?? 0;
+  const given = sumOf(at(from));
+  const between = (from + turns[next]!) / 2;
+  const growing = items.filter(({ lower, upper, target }) => lower < between * target && upper > between * target);
+  return at(from + (given === seats ? 0 : (seats - given) / sumOf(growing.map(({ target }) => target))));
 }
+
+/** What levels have for the next period. */
+export interface LevelNeed {
+  readonly isExempt: boolean;
+  readonly limits: LevelLimits;
+  /** The most seats that were in use and asked for at a time, and how many it usually is. */
+  readonly high: number;
+  readonly smooth: number;
+}
+
+/**
+ * The seats that each level has now (`updateBorrowingLocked`): the exempt ones what they use, the others what is theirs and what others lend. Undefined for one that keeps what it has, as
+ * nothing can be found that everybody's bounds allow.
+ */
+export function currentLimits(needs: readonly LevelNeed[]): (number | undefined)[] {
+  const all = sumOf(needs.map(({ limits }) => limits.nominal));
+  const least = ({ isExempt, limits: { lower, nominal }, high }: LevelNeed): number => Math.max(lower, isExempt ? high : Math.min(nominal, high));
+  const limited = needs.filter(({ isExempt }) => !isExempt);
+  const left = all - sumOf(needs.filter(({ isExempt }) => isExempt).map(least));
+  const lowest = sumOf(limited.map(({ limits }) => limits.lower));
+  const wanted = sumOf(limited.map(least));
+  const ofLimited = (): readonly (number | undefined)[] => {
+    if (left <= lowest) return limited.map(({ limits }) => limits.lower);
+    if (left <= wanted) return limited.map((need) => need.limits.lower + Math.round(((least(need) - need.limits.lower) * (left - lowest)) / (wanted - lowest)));
+    return allocate(all, limited.map((need) => ({ lower: least(need), upper: need.limits.upper, target: Math.max(least(need), need.smooth) })))?.map(Math.round) ?? [];
+  };
+  const given = ofLimited();
+  return needs.map((need) => (need.isExempt ? least(need) : given[limited.indexOf(need)]));
+}
+
+const sumOf = (values: readonly number[]): number => values.reduce((total, each) => total + each, 0);

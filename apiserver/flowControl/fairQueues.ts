@@ -148,7 +148,7 @@ export class FairQueues {
   #chooseQueue({ schema, distinguisher }: Arrival, { queues, handSize }: QueueSettings): Queue {
     let best: Queue | undefined;
     let least = Number.POSITIVE_INFINITY;
-    for (const card of dealHand(`${schema.length},${schema}${distinguisher}`, queues, handSize)) {
+    for (const card of dealHand(schema, distinguisher, queues, handSize)) {
       const queue = this.#queues[card]!;
       const load = queue.waiting.reduce((sum, { work }) => sum + seatsOf(work), queue.seatsInUse);
       if (load >= least) continue;
@@ -241,7 +241,8 @@ export class FairQueues {
 
   /** Seats that the level does not have are made up for by time. */
   #lingering({ finalSeats, lingerMilliseconds }: WorkEstimate): number {
-    return finalSeats > this.#limit ? (finalSeats * lingerMilliseconds) / this.#limit : lingerMilliseconds;
+    const most = Math.max(1, this.#limit);
+    return finalSeats > most ? (finalSeats * lingerMilliseconds) / most : lingerMilliseconds;
   }
 
   #dispatch(): void {

@@ -1,6 +1,6 @@
 import type { V1FlowSchema } from '../../api/generated/types.ts';
 import type { RequestInfo, UserInfo } from '../types.ts';
-import { allocate, levelLimits } from './concurrency.ts';
+import { allocate, currentLimits, levelLimits } from './concurrency.ts';
 import { mandatoryLevels, mandatorySchemas, suggestedLevels, suggestedSchemas } from './defaultFlows.ts';
 import { distinguisherOf, flowMatcher } from './flowMatcher.ts';
 import { DroppedRequests } from './droppedRequests.ts';
@@ -62,8 +62,16 @@ test('what is not used is lent, within the bounds', () => {
   const busy = { lower: 50, upper: 100, target: 300 };
   expect(allocate(100, [idle, busy])).toEqual([10, 90]);
   expect(allocate(100, [busy, busy])).toEqual([50, 50]);
-  expect(allocate(50, [idle, busy])).toEqual([10, 50]);
-  expect(allocate(1000, [idle, busy])).toEqual([100, 100]);
+  expect(allocate(200, [idle, busy])).toEqual([100, 100]);
+  // Their bounds do not allow it.
+  expect([allocate(50, [idle, busy]), allocate(1000, [idle, busy])]).toEqual([undefined, undefined]);
+});
+
+test('what exempt requests take is taken from the others, down to what they never lend', () => {
+  const need = (nominal: number, lower: number, high: number, isExempt = false) => ({ isExempt, limits: { nominal, lower, upper: nominal + 100 }, high, smooth: high });
+  expect(currentLimits([need(0, 0, 5, true), need(60, 10, 40), need(40, 10, 0)])).toEqual([5, 80, 20]);
+  expect(currentLimits([need(0, 0, 50, true), need(60, 10, 60), need(40, 10, 20)])).toEqual([50, 35, 15]);
+  expect(currentLimits([need(0, 0, 90, true), need(60, 10, 60), need(40, 10, 20)])).toEqual([90, 10, 10]);
 });
 
 test('demand rises at once and falls slowly', () => {
@@ -77,13 +85,13 @@ test('demand rises at once and falls slowly', () => {
 });
 
 test('a hand has different queues, is always the same for a flow, and rarely another one\'s', () => {
-  const hand = dealHand('flow-a', 64, 6);
+  const hand = dealHand('schema', 'a', 64, 6);
   expect(new Set(hand).size).toBe(6);
   expect(hand.every((card) => card >= 0 && card < 64)).toBe(true);
-  expect(dealHand('flow-a', 64, 6)).toEqual(hand);
-  const covered = Array.from({ length: 1000 }, (_, at) => dealHand(`flow-${at}`, 64, 6)).filter((other) => other.every((card) => hand.includes(card)));
+  expect(dealHand('schema', 'a', 64, 6)).toEqual(hand);
+  const covered = Array.from({ length: 1000 }, (_, at) => dealHand('schema', String(at), 64, 6)).filter((other) => other.every((card) => hand.includes(card)));
   expect(covered.length).toBeLessThanOrEqual(1);
-  expect(dealHand('x', 4, 4).toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
+  expect(dealHand('x', '', 4, 4).toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
 });
 
 test('a list is as wide as what it loads is large, up to a part of the level', () => {
@@ -94,7 +102,7 @@ test('a list is as wide as what it loads is large, up to a part of the level', (
   // What is read from etcd is in memory as a whole, and half of it at least where only some is wanted.
   expect([seats('list', 'continue=x', 250), seats('list', 'continue=x', 90_000), seats('list', 'resourceVersion=5&resourceVersionMatch=Exact&limit=20', 900)]).toEqual([25, 30, 2]);
   expect([seats('list', 'continue=x&limit=10&labelSelector=a', 400), seats('list', 'resourceVersion=5&limit=20', 900), seats('list', 'continue=x', 90_000, undefined)]).toEqual([20, 2, 30]);
-  expect([seats('watch', 'resourceVersion=5', 90), seats('watch', 'resourceVersion=5&sendInitialEvents=true', 90), seats('watch', '', 90), seats('watch', 'resourceVersion=0', 90)]).toEqual([1, 9, 1, 1]);
+  expect([seats('watch', 'resourceVersion=5', 90), seats('watch', 'resourceVersion=5&sendInitialEvents=true', 90), seats('watch', '', 90), seats('watch', 'resourceVersion=0', 90)]).toEqual([1, 9, 9, 9]);
   expect(seats('list', 'limit=invalid', 1)).toBe(30);
 });
 

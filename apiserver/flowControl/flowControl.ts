@@ -8,7 +8,7 @@ import type { RequestFlow, RequestLimit, Ticket } from '../request/requestLimit.
 import { resourcePrefix } from '../storage/types.ts';
 import type { StorageResource, WatchCache } from '../storage/types.ts';
 import type { RequestInfo, UserInfo } from '../types.ts';
-import { allocate, levelLimits } from './concurrency.ts';
+import { currentLimits, levelLimits } from './concurrency.ts';
 import { bySchemaOrder } from '../../api/kinds/flowcontrol/flowcontrol.ts';
 import { mandatoryLevels, mandatorySchemas, mandatorySpec } from './defaultFlows.ts';
 import { Rejected } from './fairQueues.ts';
@@ -187,11 +187,12 @@ export class FlowControl implements RequestLimit {
     return { name, level, figures, headers: { 'x-kubernetes-pf-flowschema-uid': uid, 'x-kubernetes-pf-prioritylevel-uid': level.uid }, matches: flowMatcher(schema), distinguisher: distinguisherOf(schema) };
   }
 
-  /** Gives each level its share of the seats; what is lent is decided at the next adjustment. */
+  /** Gives each level its share of the seats, also one that is served to its end. */
   #share(): void {
-    const levels = [...this.#levels.values()].filter((level) => !level.isQuiescing);
+    const levels = [...this.#levels.values()];
     const limits = levelLimits(levels.map(({ share }) => share), this.#config.seats);
     levels.forEach((level, at) => level.setLimits(limits[at]!));
+    this.#lend();
   }
 
   async #keepAdjusting(signal: AbortSignal): Promise<void> {
@@ -204,15 +205,13 @@ export class FlowControl implements RequestLimit {
   /** Lends what levels do not use to those that want more than they have. */
   adjust(): void {
     if (this.#isStale) this.#prepare();
-    const levels = [...this.#levels.values()].filter((level) => !level.isExempt && !level.isQuiescing);
-    const demands = levels.map((level) => {
-      const { high, smooth } = level.queues.takeDemand();
-      const { nominal, lower, upper } = level.limits;
-      const least = Math.max(lower, Math.min(nominal, high));
-      return { lower: least, upper, target: Math.max(least, smooth) };
-    });
-    const seats = levels.reduce((sum, { limits }) => sum + limits.nominal, 0);
-    allocate(seats, demands).forEach((limit, at) => levels[at]!.queues.setLimit(Math.max(1, limit)));
+    else this.#lend();
+  }
+
+  #lend(): void {
+    const levels = [...this.#levels.values()];
+    const limits = currentLimits(levels.map((level) => ({ isExempt: level.isExempt, limits: level.limits, ...level.takeDemand() })));
+    levels.forEach((level, at) => limits[at] !== undefined && level.queues.setLimit(limits[at]));
   }
 }
 

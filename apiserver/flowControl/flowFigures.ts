@@ -65,7 +65,7 @@ export function publishFlowFigures(metrics: Metrics, control: FlowControl): void
       seats.nominal.set(of, limits.nominal);
       seats.lower.set(of, limits.lower);
       seats.upper.set(of, limits.upper);
-      seats.current.set(of, isExempt ? limits.nominal : queues.limit);
+      seats.current.set(of, queues.limit);
     }
   });
 }

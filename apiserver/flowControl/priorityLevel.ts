@@ -16,6 +16,7 @@ export class PriorityLevel {
   #object: V1PriorityLevelConfiguration | undefined;
   #limits: LevelLimits = { nominal: 0, lower: 0, upper: 0 };
   #exempt = 0;
+  #mostExempt = 0;
 
   constructor(name: string, clock: Clock) {
     this.name = name;
@@ -63,15 +64,21 @@ export class PriorityLevel {
   }
 
   setLimits(limits: LevelLimits): void {
-    const isSame = limits.nominal === this.#limits.nominal && limits.lower === this.#limits.lower && limits.upper === this.#limits.upper;
     this.#limits = limits;
-    // What was borrowed stays until the next adjustment.
-    if (!isSame) this.queues.setLimit(Math.max(1, limits.nominal));
+  }
+
+  /** What was in use and asked for since the last time; of what nothing limits, only the most at a time counts. */
+  takeDemand(): { readonly high: number; readonly smooth: number } {
+    if (!this.isExempt) return this.queues.takeDemand();
+    const high = this.#mostExempt;
+    this.#mostExempt = this.#exempt;
+    return { high, smooth: 0 };
   }
 
   /** Lets a request in that nothing limits. */
   enterExempt(): Ticket {
     this.#exempt += 1;
+    if (this.#exempt > this.#mostExempt) this.#mostExempt = this.#exempt;
     return { leave: () => void (this.#exempt -= 1) };
   }
 }

@@ -57,8 +57,8 @@ function listSeats(info: RequestInfo, query: URLSearchParams, most: number, figu
   const { verb, name } = info;
   const asked = query.get('limit') ?? '0';
   // It will be refused for that.
-  if (!/^[+-]?\d+$/.test(asked)) return most;
-  if (verb === 'watch' && !isTrue(query.get('sendInitialEvents'))) return 1;
+  if (!isWhole(asked) || !isWhole(query.get('timeoutSeconds') ?? '0')) return most;
+  if (verb === 'watch' && !isTrue(query.get('sendInitialEvents')) && !['', '0'].includes(query.get('resourceVersion') ?? '')) return 1;
   const stored = figures.objects(info);
   const limit = Number(asked);
   const limited = limit > 0 ? Math.min(limit, stored) : stored;
@@ -68,6 +68,8 @@ function listSeats(info: RequestInfo, query: URLSearchParams, most: number, figu
   const bytes = loaded * figures.objectBytes(info);
   return Math.min(most, Math.max(1, Math.ceil((fromStorage ? bytes : Math.min(bytes, STREAMED_BYTES)) / BYTES_PER_SEAT)));
 }
+
+const isWhole = (text: string): boolean => /^[+-]?\d+$/.test(text);
 
 /** Lists of the past are read from etcd (`ShouldDelegateList`). */
 function isOfStorage(query: URLSearchParams, limit: number): boolean {

@@ -28,6 +28,8 @@ export async function dispatch(engine: Engine, call: Call): Promise<ApiResponse>
   // What a definition serves answers to HEAD, what is built in has no such route.
   if (call.request.method === 'HEAD' && !custom) throw methodNotAllowed();
   if (custom && namespaced && info.namespace === '' && info.verb !== 'list' && info.verb !== 'watch') throw pathNotFound();
+  // The verb may stand in the path, whatever the method.
+  if (info.verb === 'watch' && call.request.method !== 'GET' && !custom) throw methodNotAllowed();
   if (info.subresource !== '') return subresource(engine, call);
   if (!served.verbs.has(info.verb as Verb)) throw custom?.terminating ? whileTerminating(call) : methodNotAllowed();
   const onObject = info.verb === 'get' || info.verb === 'update' || info.verb === 'patch' || info.verb === 'delete';

@@ -11,6 +11,12 @@ test.each([
   ['GET', '/api/v1/namespaces/default/pods?watch=true', 'watch /v1 pods/ ns=default name='],
   ['GET', '/api/v1/watch/namespaces/default/pods/web', 'watch /v1 pods/ ns=default name=web'],
   ['GET', '/api/v1/pods?fieldSelector=metadata.name%3Dweb', 'list /v1 pods/ ns= name=web'],
+  ['GET', '/api/v1/pods?fieldSelector=metadata.name%3Dweb&limit=x', 'list /v1 pods/ ns= name='],
+  ['GET', '/api/v1/namespaces/default/pods/web?watch=true', 'get /v1 pods/ ns=default name=web'],
+  ['GET', '/api/v1/namespaces/default/pods?watch=F', 'watch /v1 pods/ ns=default name='],
+  ['GET', '/api/v1/namespaces/default/pods/web%2Flog', 'get /v1 pods/log ns=default name=web'],
+  ['POST', '/api/v1/watch/pods', 'watch /v1 pods/ ns= name='],
+  ['GET', '/api/v1/proxy/nodes/a/b', 'proxy /v1 nodes/ ns= name=a'],
   ['GET', '/api/v1/namespaces', 'list /v1 namespaces/ ns= name='],
   ['GET', '/api/v1/namespaces/blue', 'get /v1 namespaces/ ns=blue name=blue'],
   ['PUT', '/api/v1/namespaces/blue/finalize', 'update /v1 namespaces/finalize ns=blue name=blue'],
@@ -23,6 +29,8 @@ test.each([
   ['GET', '/apis/apps/v1', 'other get'],
   ['POST', '/healthz', 'other post'],
 ])('%s %s', (method, target, expected) => expect(info(method, target)).toBe(expected));
+
+test('a verb in the path needs something behind it', () => expect(() => parseRequestInfo('GET', '/api/v1/watch', new URLSearchParams())).toThrow('unable to determine kind and namespace from url, /api/v1/watch'));
 
 test('a path with a broken escape is refused', () => expect(() => parseRequestInfo('GET', '/api/v1/pods/%zz', new URLSearchParams())).toThrow('invalid URL escape'));
 

@@ -121,7 +121,7 @@ export const FEATURES: readonly FeatureGroup[] = [
     title: 'Clients of others',
     features: [
       { name: 'kubectl 1.20, 1.32 and 1.36', shownBy: kubectl('versions', 'write', 'discovery') },
-      { name: 'Kubernetes\' own libraries (apimachinery and apiserver 0.36, structured-merge-diff), asked by chance: objects of every kind in JSON and protobuf, quantities, selectors, patches, who owns which fields after applies and updates, with the conflicts, and expressions in CEL: types, costs, values and faults', shownBy: clients('oracle/apimachinery') },
+      { name: 'Kubernetes\' own libraries (apimachinery and apiserver 0.36, structured-merge-diff), asked by chance: what a request is about, its queue and its seats, files of configuration, tokens, values encrypted at rest, objects of every kind in JSON and protobuf, quantities, selectors, patches, who owns which fields after applies and updates, with the conflicts, and expressions in CEL: types, costs, values and faults', shownBy: clients('oracle/apimachinery') },
       { name: 'Kubernetes\' own server of custom resources (apiextensions-apiserver 0.36.4), [beside Gantry](decisions/reference.md) and sent the same', shownBy: clients('reference/reference') },
       { name: '`@kubernetes/client-node` 2.0: requests and informer', shownBy: clients('clientNode') },
       { name: 'client-go 1.36 in protobuf: informers, conflicts, apply, leader election, pages', shownBy: clients('informers') },

@@ -56,6 +56,14 @@ describe('ImpersonatingAuthenticator', () => {
     await expect(act(headers, allowed)).resolves.toEqual({ name: 'jane', uid: 'u1', groups: ['dev, all', 'ops', 'system:authenticated'], extra: { 'reason/why': ['test'] }, impersonator: impersonator() });
   });
 
+  test('the way that was open last is tried first, and says why not', async () => {
+    const authenticator = new ImpersonatingAuthenticator(known(admin), only('impersonate users jane'));
+    const as = (name: string): Promise<unknown> => authenticator.authenticate(request({ 'impersonate-user': name }), call());
+    await expect(as('joe')).rejects.toThrow('cannot impersonate-on:user-info:list resource "pods"');
+    await as('jane');
+    await expect(as('joe')).rejects.toThrow('cannot impersonate resource "users" in API group ""');
+  });
+
   test('by a constrained verb for what it does, where both are allowed; the reason names what is asked first', async () => {
     const allowed = only('impersonate-on:user-info:list pods ', 'impersonate:user-info users jane');
     await expect(act({ 'impersonate-user': 'jane' }, allowed)).resolves.toEqual({ name: 'jane', groups: ['system:authenticated'], impersonator: impersonator('impersonate:user-info') });

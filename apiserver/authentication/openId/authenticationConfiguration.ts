@@ -50,27 +50,34 @@ export interface UserValidationRule {
   readonly message?: string;
 }
 
-const PREFIXED: ConfigShape = { object: { claim: 'string', prefix: 'string', expression: 'string' } };
-
+const PREFIXED: ConfigShape = { struct: 'PrefixedClaimOrExpression', fields: { claim: 'string', prefix: 'string', expression: 'string' } };
+const ISSUER: ConfigShape = {
+  struct: 'Issuer',
+  fields: { url: 'string', discoveryURL: 'string', certificateAuthority: 'string', audiences: { list: 'string' }, audienceMatchPolicy: { text: 'AudienceMatchPolicyType' }, egressSelectorType: { text: 'EgressSelectorType' } },
+};
+const MAPPINGS: ConfigShape = {
+  struct: 'ClaimMappings',
+  fields: { username: PREFIXED, groups: PREFIXED, uid: { struct: 'ClaimOrExpression', fields: { claim: 'string', expression: 'string' } }, extra: { list: { struct: 'ExtraMapping', fields: { key: 'string', valueExpression: 'string' } } } },
+};
 const JWT: ConfigShape = {
-  object: {
-    issuer: { object: { url: 'string', discoveryURL: 'string', certificateAuthority: 'string', audiences: { list: 'string' }, audienceMatchPolicy: 'string', egressSelectorType: 'string' } },
-    claimValidationRules: { list: { object: { claim: 'string', requiredValue: 'string', expression: 'string', message: 'string' } } },
-    claimMappings: { object: { username: PREFIXED, groups: PREFIXED, uid: { object: { claim: 'string', expression: 'string' } }, extra: { list: { object: { key: 'string', valueExpression: 'string' } } } } },
-    userValidationRules: { list: { object: { expression: 'string', message: 'string' } } },
+  struct: 'JWTAuthenticator',
+  fields: {
+    issuer: ISSUER,
+    claimValidationRules: { list: { struct: 'ClaimValidationRule', fields: { claim: 'string', requiredValue: 'string', expression: 'string', message: 'string' } } },
+    claimMappings: MAPPINGS,
+    userValidationRules: { list: { struct: 'UserValidationRule', fields: { expression: 'string', message: 'string' } } },
   },
 };
-
-const SHAPE: Readonly<Record<string, ConfigShape>> = {
+const FIELDS: Readonly<Record<string, ConfigShape>> = {
   jwt: { list: JWT },
-  anonymous: { object: { enabled: 'boolean', conditions: { list: { object: { path: 'string' } } } } },
+  anonymous: { struct: 'AnonymousAuthConfig', fields: { enabled: 'boolean', conditions: { list: { struct: 'AnonymousAuthCondition', fields: { path: 'string' } } } } },
 };
 
-const KIND = { group: 'apiserver.config.k8s.io', versions: ['v1', 'v1beta1', 'v1alpha1'], kind: 'AuthenticationConfiguration' };
+const KIND = { versions: ['v1', 'v1beta1', 'v1alpha1'].map((version) => `apiserver.config.k8s.io/${version}`), kind: 'AuthenticationConfiguration' };
 
 /** Reads the file. Throws a ConfigFileError. */
 export function readAuthenticationConfiguration(text: string): AuthenticationConfiguration {
-  const { jwt, ...rest } = readConfigFile(text, KIND, SHAPE) as Omit<AuthenticationConfiguration, 'jwt'> & { readonly jwt?: readonly Partial<JwtConfiguration>[] };
+  const { jwt, ...rest } = readConfigFile(text, KIND, FIELDS) as Omit<AuthenticationConfiguration, 'jwt'> & { readonly jwt?: readonly Partial<JwtConfiguration>[] };
   const complete = jwt?.map((each): JwtConfiguration => ({ ...each, issuer: each.issuer ?? {}, claimMappings: { ...each.claimMappings, username: each.claimMappings?.username ?? {} } }));
   return complete ? { ...rest, jwt: complete } : rest;
 }

@@ -137,7 +137,8 @@ function* inOrder(expressions: readonly ClaimExpression[], about: Readonly<Recor
 
 function textClaim(claims: JwtClaims, claim: string, what: string): string {
   if (!Object.hasOwn(claims, claim)) throw new ClaimError(`oidc: ${what}: claim not present`);
-  const value = claims[claim];
+  // Go reads null as an empty text.
+  const value = claims[claim] ?? '';
   if (typeof value !== 'string') throw new ClaimError(`oidc: ${what}: ${unfit(value, 'string')}`);
   return value;
 }
@@ -147,7 +148,7 @@ const unfit = (value: unknown, type: string): string => `json: cannot unmarshal 
 /** An address that its issuer has not verified may be anybody's. */
 function mustBeVerified(claims: JwtClaims): void {
   if (!Object.hasOwn(claims, 'email_verified')) return;
-  const verified = claims['email_verified'];
+  const verified = claims['email_verified'] ?? false;
   if (typeof verified !== 'boolean') throw new ClaimError(`oidc: parse 'email_verified' claim: ${unfit(verified, 'bool')}`);
   if (!verified) throw new ClaimError('oidc: email not verified');
 }

@@ -1,6 +1,6 @@
 import type { ComponentContext } from '../../../process/component.ts';
 import { JWT_ALGORITHMS } from '../../../process/jwt.ts';
-import { ConfigFileError } from '../../configFile/configShape.ts';
+import { ConfigFileError } from '../../configFile/readConfigFile.ts';
 import { describeFaults } from '../../configFile/describeFaults.ts';
 import { FollowedFile } from '../../configFile/followedFile.ts';
 import type { EgressSelector } from '../../egress/egressSelector.ts';

@@ -30,6 +30,7 @@ export function issuerOf(claims: JwtClaims | undefined): unknown {
 
 /** Checks the claims of a token before its keys are asked for: that it is whole, its issuer, its one audience, and the times; `now` in milliseconds. Throws a JwtError. */
 export function checkIdToken(claims: JwtClaims, { issuer, audiences }: IdTokenRule, now: number): void {
+  mustHaveTypes(claims);
   claimSources(claims);
   if (issuerOf(claims) !== issuer) throw new JwtError(`oidc: id token issued by a different provider, expected ${JSON.stringify(issuer)} got ${JSON.stringify(claims['iss'])}`);
   const [only] = audiences;
@@ -38,6 +39,21 @@ export function checkIdToken(claims: JwtClaims, { issuer, audiences }: IdTokenRu
   const { exp, nbf } = claims;
   if (typeof exp !== 'number' || exp < seconds) throw new JwtError(`oidc: token is expired (Token Expiry: ${typeof exp === 'number' ? goTime(exp) : '0001-01-01 00:00:00 +0000 UTC'})`);
   if (typeof nbf === 'number' && seconds + LEEWAY_SECONDS < nbf) throw new JwtError(`oidc: current time ${goTime(seconds)} before the nbf (not before) time: ${goTime(nbf)}`);
+}
+
+const TEXTS: ReadonlySet<string> = new Set(['sub', 'nonce', 'at_hash']);
+const TIMES: ReadonlySet<string> = new Set(['exp', 'iat', 'nbf']);
+
+/** The first claim of the wrong type is the one that is told. */
+function mustHaveTypes(claims: JwtClaims): void {
+  const fail = (why: string): JwtError => new JwtError(`oidc: failed to unmarshal claims: json: ${why}`);
+  for (const [name, value] of Object.entries(claims)) {
+    if (value === null || value === undefined) continue;
+    if (TEXTS.has(name) && typeof value !== 'string') throw unfit(value, name, 'string');
+    if (TIMES.has(name) && typeof value === 'string') throw fail(`invalid number literal, trying to unmarshal ${JSON.stringify(JSON.stringify(value))} into Number`);
+    if (TIMES.has(name) && typeof value !== 'number') throw fail(`cannot unmarshal ${jsonKind(value)} into Go value of type json.Number`);
+    if (name === 'aud' && typeof value !== 'string' && !Array.isArray(value)) throw fail(`cannot unmarshal ${jsonKind(value)} into Go value of type []string`);
+  }
 }
 
 /** Checks who signed a token whose claims have been found right, and that one of several audiences is its own. Throws a JwtError. */

@@ -41,6 +41,7 @@ describe('claims become a user', () => {
     ['groups are found before the uid', { claimMappings: { username, groups: { expression: 'claims.g' }, uid: { claim: 'id' } } }, {}, "oidc: error evaluating group claim expression: expression 'claims.g' resulted in error: no such key: g"],
     ['required claims come before rules', { claimValidationRules: [{ expression: 'claims.a == 1' }, { claim: 'hd', requiredValue: 'x' }] }, {}, 'oidc: required claim hd not present in ID token'],
     ['all rules are evaluated before one fails', { claimValidationRules: [{ expression: "claims.sub == 'other'", message: 'm' }, { expression: 'claims.a == 1' }] }, {}, "oidc: error evaluating claim validation expression: expression 'claims.a == 1' resulted in error: no such key: a"],
+    ['a claim that is null', { claimMappings: { username: { claim: 'login', prefix: 'l:' } } }, { login: null }, { name: 'l:', groups: [] }],
     ['no name', { claimMappings: { username: { claim: 'login', prefix: '' } } }, {}, 'oidc: parse username claims "login": claim not present'],
     ['an address', { claimMappings: { username: { claim: 'email', prefix: '' } } }, { email: 'a@b.c', email_verified: true }, { name: 'a@b.c', groups: [] }],
     ['an address that nobody has verified', { claimMappings: { username: { claim: 'email', prefix: '' } } }, { email: 'a@b.c', email_verified: false }, 'oidc: email not verified'],
@@ -119,7 +120,7 @@ describe('the configuration file', () => {
     const text = (jwtText: string): string => `apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\njwt: ${jwtText}\n`;
     expect(readAuthenticationConfiguration(text('[{issuer: {url: "https://x", audiences: [a]}}]'))).toEqual({ jwt: [{ issuer: { url: 'https://x', audiences: ['a'] }, claimMappings: { username: {} } }] });
     expect(() => readAuthenticationConfiguration(text('[{issuers: {}}]'))).toThrow('strict decoding error: unknown field "jwt[0].issuers"');
-    expect(() => readAuthenticationConfiguration(text('[{issuer: {audiences: a}}]'))).toThrow('json: cannot unmarshal string into field jwt[0].issuer.audiences of type slice');
+    expect(() => readAuthenticationConfiguration(text('[{issuer: {audiences: a}}]'))).toThrow('json: cannot unmarshal string into Go struct field Issuer.jwt.issuer.audiences of type []string');
   });
 });
 

@@ -23,7 +23,8 @@ export interface WebhookConfiguration {
 }
 
 const WEBHOOK: ConfigShape = {
-  object: {
+  struct: 'WebhookConfiguration',
+  fields: {
     authorizedTTL: 'duration',
     cacheAuthorizedRequests: 'boolean',
     unauthorizedTTL: 'duration',
@@ -32,18 +33,19 @@ const WEBHOOK: ConfigShape = {
     subjectAccessReviewVersion: 'string',
     matchConditionSubjectAccessReviewVersion: 'string',
     failurePolicy: 'string',
-    connectionInfo: { object: { type: 'string', kubeConfigFile: 'string' } },
-    matchConditions: { list: { object: { expression: 'string' } } },
+    connectionInfo: { struct: 'WebhookConnectionInfo', fields: { type: 'string', kubeConfigFile: 'string' } },
+    matchConditions: { list: { struct: 'WebhookMatchCondition', fields: { expression: 'string' } } },
   },
 };
+const FIELDS: Readonly<Record<string, ConfigShape>> = { authorizers: { list: { struct: 'AuthorizerConfiguration', fields: { type: 'string', name: 'string', webhook: WEBHOOK } } } };
 
-const KIND = { group: 'apiserver.config.k8s.io', versions: ['v1', 'v1beta1', 'v1alpha1'], kind: 'AuthorizationConfiguration' };
+const KIND = { versions: ['v1', 'v1beta1', 'v1alpha1'].map((version) => `apiserver.config.k8s.io/${version}`), kind: 'AuthorizationConfiguration' };
 
 const DEFAULTS = { authorizedTTL: 5 * 60_000, cacheAuthorizedRequests: true, unauthorizedTTL: 30_000, cacheUnauthorizedRequests: true } as const;
 
 /** Reads the file of `--authorization-config`, with Kubernetes' defaults. Throws a ConfigFileError. */
 export function readAuthorizationConfiguration(text: string): readonly AuthorizerConfiguration[] {
-  const { authorizers = [] } = readConfigFile(text, KIND, { authorizers: { list: { object: { type: 'string', name: 'string', webhook: WEBHOOK } } } }) as { readonly authorizers?: readonly AuthorizerConfiguration[] };
+  const { authorizers = [] } = readConfigFile(text, KIND, FIELDS) as { readonly authorizers?: readonly AuthorizerConfiguration[] };
   return authorizers.map((each) => (each.webhook ? { ...each, webhook: withDefaults(each.webhook) } : each));
 }
 

@@ -1,5 +1,5 @@
 import type { ComponentContext } from '../../../process/component.ts';
-import { ConfigFileError } from '../../configFile/configShape.ts';
+import { ConfigFileError } from '../../configFile/readConfigFile.ts';
 import { describeFaults } from '../../configFile/describeFaults.ts';
 import { FollowedFile } from '../../configFile/followedFile.ts';
 import type { ReadRemoteConfig } from '../../remote/remoteConfig.ts';

@@ -168,8 +168,8 @@ describe('the configuration file', () => {
   test('is read strictly', () => {
     expect(() => readAuthorizationConfiguration(file('[{type: RBAC, nam: a}]'))).toThrow('strict decoding error: unknown field "authorizers[0].nam"');
     expect(() => readAuthorizationConfiguration('kind: AuthorizationConfiguration\napiVersion: v1\n')).toThrow('no kind "AuthorizationConfiguration" is registered for version "v1"');
-    expect(() => readConfigFile('{}', { group: 'g', versions: ['v1'], kind: 'K' }, {})).toThrow("Object 'Kind' is missing");
-    expect(() => readAuthorizationConfiguration(file('[{type: Webhook, name: a, webhook: {timeout: soon}}]'))).toThrow('authorizers[0].webhook.timeout: time: invalid duration "soon"');
+    expect(() => readConfigFile('{}', { versions: ['g/v1'], kind: 'K' }, {})).toThrow("Object 'Kind' is missing");
+    expect(() => readAuthorizationConfiguration(file('[{type: Webhook, name: a, webhook: {timeout: soon}}]'))).toThrow('time: invalid duration "soon"');
   });
 });
 

@@ -37,14 +37,22 @@ export function encodeEncryptedObject(object: EncryptedObject): Buffer {
   return Buffer.from(writer.finish());
 }
 
-/** Throws a RangeError for what is cut off, and an Error for what no server wrote. */
+/** Throws an Error for what no server wrote. */
 export function decodeEncryptedObject(value: Buffer): EncryptedObject {
-  const fields = readFields(value);
+  const fields = wholeFields(value);
   const object = { data: fields.bytes(1), keyId: fields.bytes(2).toString(), source: fields.bytes(3), annotations: fields.annotations(4), sourceType: fields.number(5) };
   if (object.sourceType !== DEK_KEY && object.sourceType !== DEK_SEED) throw new Error(`unknown encryptedDEKSourceType: ${object.sourceType}`);
   if (object.data.length === 0) throw new Error('encrypted data is empty');
   checkSource(object.source, object.keyId, object.annotations);
   return object;
+}
+
+function wholeFields(value: Buffer): ReturnType<typeof readFields> {
+  try {
+    return readFields(value);
+  } catch (error) {
+    throw new Error('proto: cannot parse invalid wire-format data', { cause: error });
+  }
 }
 
 const SOURCE_LIMIT = 1024;

@@ -3,11 +3,13 @@ import type { ControlPlane } from '../../rig/controlPlane.ts';
 import type { Comparison } from '../oracle/comparison.ts';
 import { compareFirstSteps } from './customResources.ts';
 import { compareFlags } from './flags.ts';
+import { compareImpersonation } from './impersonation.ts';
 import { type Pair, startPair } from './referenceServer.ts';
 
 const COMPARISONS: Readonly<Record<string, (pair: Pair) => Promise<Comparison>>> = {
   'first steps': compareFirstSteps,
   flags: compareFlags,
+  impersonation: compareImpersonation,
 };
 
 /** Asks Gantry and Kubernetes' own server of custom resources the same; throws where an answer differs. Prints how many were asked. */

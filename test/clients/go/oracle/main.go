@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+
+	"k8s.io/klog/v2"
 )
 
 type question struct {
@@ -21,6 +23,8 @@ type question struct {
 	Variables  []variable      `json:"variables"`
 	CelBind    bool            `json:"celBind"`
 	Limit      int64           `json:"limit"`
+	// What a question of its own form asks.
+	Input json.RawMessage `json:"input"`
 }
 
 // One of the two is set.
@@ -43,6 +47,8 @@ var asks = map[string]func(question) (any, error){
 }
 
 func main() {
+	// What the libraries log is also in their answers.
+	klog.SetLogger(klog.Logger{})
 	lines := bufio.NewReaderSize(os.Stdin, 1<<20)
 	out := json.NewEncoder(os.Stdout)
 	out.SetEscapeHTML(false)
