@@ -18,6 +18,7 @@ export const customResourceDefinition = defineKind<V1CustomResourceDefinition>({
   hasStatus: true,
   hasGeneration: true,
   unconditionalUpdate: false,
+  keepsEmptyLists: true,
   setDefaults,
   prepareForCreate: addStoredVersion,
   prepareForUpdate: addStoredVersion,

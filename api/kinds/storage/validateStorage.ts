@@ -45,14 +45,14 @@ export function validateCSIDriverUpdate({ spec }: IncomingObject<V1CSIDriver>, p
 
 export function validateCSINode({ spec }: IncomingObject<V1CSINode>): FieldError[] {
   const drivers = spec?.drivers ?? [];
-  return drivers.flatMap(({ name, nodeID = '', topologyKeys = [], allocatable }: Partial<V1CSINodeDriver>, index) => {
+  return drivers.flatMap(({ name, nodeID = '', topologyKeys, allocatable }: Partial<V1CSINodeDriver>, index) => {
     const field = `spec.drivers[${index}]`;
     return [
       ...validateDriverName(`${field}.name`, name ?? ''),
       ...(nodeID ? [] : [required(`${field}.nodeID`, nodeID)]),
       ...(Buffer.byteLength(nodeID) > MAX_NODE_ID ? [tooLong(`${field}.nodeID`, MAX_NODE_ID)] : []),
       ...nonNegative(`${field}.allocatable.count`, allocatable?.count),
-      ...topologyKeys.flatMap((key, at) => (topologyKeys.indexOf(key) < at ? [duplicate(`${field}.topologyKeys[${at}]`, key)] : labelName(`${field}.topologyKeys[${at}]`, key))),
+      ...(topologyKeys ?? []).flatMap((key, at, keys) => (keys.indexOf(key) < at ? [duplicate(`${field}.topologyKeys[${at}]`, key)] : labelName(`${field}.topologyKeys[${at}]`, key))),
       ...(drivers.findIndex((each) => each.name === name) < index ? [duplicate(`${field}.name`, name)] : []),
     ];
   });
