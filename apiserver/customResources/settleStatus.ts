@@ -22,6 +22,6 @@ export async function settleStatus({ storage, cache, clock, schema }: Pick<Custo
   // Another server may accept the same names for another definition at this moment; one that has none yet must still have none.
   const rivals = others.filter((each) => !each.status?.acceptedNames?.kind).slice(0, COMPARED);
   const checks = [stored, ...rivals.flatMap(({ metadata }) => cache.get(objectKey(DEFINITIONS, '', metadata.name)) ?? [])].map(({ key, revision }) => ({ key, revision }));
-  const { committed } = await storage.transact(checks, [{ kind: 'put', key: stored.key, object: withStatusOwner(schema, definition, { ...definition, status } as Definition, now) }]);
+  const { committed } = await storage.transact(checks, [{ kind: 'put', key: stored.key, object: withStatusOwner(schema, definition, { ...definition, status }, now) }]);
   return !committed;
 }
