@@ -108,6 +108,8 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   readonly model: string;
   /** Set for custom resources, whose `model` is empty. */
   readonly custom?: CustomKind;
+  /** Kubernetes stores it as JSON, which tells an empty list from one that nobody has set; protobuf, in which it stores the others, does not. */
+  readonly keepsEmptyLists?: true;
   /** The group and version objects are stored in; absent: this one. Versions of one kind share `storage` and convert. */
   readonly storage?: { readonly group: string; readonly version: string };
   /** Between this version and the stored one; absent where the fields are the same. */

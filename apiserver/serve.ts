@@ -121,7 +121,7 @@ export async function serveApi(parts: ServerParts, config: ServeConfig, context:
   for (const plugin of parts.admission) plugin.attach?.(registry);
   const { limit, metrics, handlers: limitHandlers } = requestLimit(parts, config, clock, stopping.signal);
   const conversionFor = conversionsBy({ client: new WebhookClient({ cache: engine.cache, clock, random: Math.random, egress: parts.egress }), uid: randomUUID, clock, metrics: new ConversionMetrics(metrics.metrics) });
-  const customResources = new CustomResources({ storage: engine.storage, cache: engine.cache, registry, conversionFor, clock, logger });
+  const customResources = new CustomResources({ storage: engine.storage, cache: engine.cache, registry, schema: engine.schema, conversionFor, clock, logger });
   customResources.start(stopping.signal);
   parts.figures?.(metrics.metrics);
   for (const plugin of parts.admission) plugin.figures?.(metrics.metrics);

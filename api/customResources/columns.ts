@@ -12,12 +12,15 @@ const NAME: TableColumn = {
   value: (object) => object.metadata.name,
 };
 
+/** As it stands in Kubernetes' own types, with the line breaks that are lost in the published models. */
+export const CREATION_DESCRIPTION =
+  'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata';
+
 /** What a definition gets that names no columns. */
 const AGE: V1CustomResourceColumnDefinition = {
   name: 'Age',
   type: 'date',
-  description:
-    'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata',
+  description: CREATION_DESCRIPTION,
   jsonPath: '.metadata.creationTimestamp',
 };
 

@@ -61,7 +61,7 @@ export function goVersions(versions: readonly V1CustomResourceDefinitionVersion[
   return versions.map(({ name, served, storage, deprecated = false, deprecationWarning, schema, subresources, additionalPrinterColumns: columns, selectableFields }) => {
     const scale = subresources?.scale;
     return {
-      Name: name, Served: served, Storage: storage, Deprecated: deprecated, DeprecationWarning: deprecationWarning ?? null,
+      Name: name ?? '', Served: served ?? false, Storage: storage ?? false, Deprecated: deprecated, DeprecationWarning: deprecationWarning ?? null,
       Schema: shared.schema || !schema ? null : { OpenAPIV3Schema: one(schema.openAPIV3Schema) },
       Subresources: shared.subresources || !subresources ? null : {
         Status: subresources.status ? {} : null,

@@ -10,6 +10,10 @@ export function pruneObject(object: Fields, schema: JsonSchema, dropped?: string
   return pruneFields(object, { ...schema, 'x-kubernetes-embedded-resource': true }, '', dropped, preservesUnknown(schema));
 }
 
+/** A default without the fields that its schema does not have; only that of a resource has type and metadata which the schema does not name. */
+export const pruneDefault = (value: unknown, schema: JsonSchema, isResource: boolean): unknown =>
+  (isResource && isRecord(value) ? pruneObject(value, schema) : pruneValue(value, schema, '', undefined));
+
 /** Within lists of a part that keeps what is unknown (`isKept`), items keep it, too, whatever their own schema says. */
 function pruneValue(value: unknown, schema: JsonSchema | undefined, path: string, dropped: string[] | undefined, isKept = false): unknown {
   const keeps = isKept || (schema !== undefined && preservesUnknown(schema));

@@ -62,7 +62,7 @@ function validateMetaFields(schema: JsonSchema, level: Level, path: string): Fie
   if (!metadata) return errors;
   const at = `${path}.properties[metadata]`;
   if (metadata.type !== 'object') errors.push(invalid(`${at}.type`, metadata.type ?? '', 'must be object'));
-  const { type: _type, default: _default, properties, externalDocs: _externalDocs, example: _example, ...rest } = metadata;
+  const { type: _type, default: _default, properties, ...rest } = metadata;
   const others = Object.keys(properties ?? {}).filter((name) => name !== 'name' && name !== 'generateName');
   if (level === 'root' && (Object.values(rest).some(isSet) || others.length > 0)) {
     errors.push(forbidden(at, 'must not specify anything other than name and generateName, but metadata is implicitly specified'));
@@ -95,7 +95,6 @@ const FORBIDDEN_NESTED: readonly (readonly [field: keyof JsonSchema, detail: str
   ['title', 'must be empty to be structural'],
   ['description', 'must be empty to be structural'],
   ['nullable', 'must be false to be structural'],
-  ['externalDocs', 'must be undefined to be structural'],
   ['x-kubernetes-preserve-unknown-fields', 'must be false to be structural'],
   ['x-kubernetes-embedded-resource', 'must be false to be structural'],
   ['x-kubernetes-int-or-string', 'must be false to be structural'],
@@ -111,7 +110,7 @@ function validateNested(schema: JsonSchema, skipAnyOf: boolean, path: string): F
   if (items) append(errors, validateNested(items, false, `${path}.items`));
   for (const [name, property] of Object.entries(schema.properties ?? {})) append(errors, validateNested(property, false, `${path}.properties[${name}]`));
   for (const [field, detail] of FORBIDDEN_NESTED) {
-    if (isSet(schema[field])) errors.push(forbidden(`${path}.${field}`, detail));
+    if (field === 'default' ? schema.default !== undefined : isSet(schema[field])) errors.push(forbidden(`${path}.${field}`, detail));
   }
   if (propertyOf(schema, 'metadata')) errors.push(forbidden(`${path}.properties[metadata]`, 'must not be specified in a nested context'));
   return errors;

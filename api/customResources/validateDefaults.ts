@@ -4,10 +4,10 @@ import type { FieldError } from '../fieldError.ts';
 import { deepEqual } from '../values/deepEqual.ts';
 import { forEachEmbedded, hasEmbedded, validateResource } from './embedded.ts';
 import { evaluateRules } from './evaluateRules.ts';
-import { isEmbedded, isRecord, itemsOf, META_FIELDS, propertyOf } from './jsonSchema.ts';
+import { isEmbedded, isRecord, itemsOf, META_FIELDS } from './jsonSchema.ts';
 import type { Fields, JsonSchema } from './jsonSchema.ts';
 import { metadataTypeFault } from './metadataTypes.ts';
-import { pruneObject } from './prune.ts';
+import { pruneDefault } from './prune.ts';
 import { ruleTree } from './ruleTree.ts';
 import { validateValue, withinField } from './validateValue.ts';
 
@@ -56,11 +56,11 @@ function validateDefault(schema: JsonSchema, path: string, { resourceAround }: P
     const faults = resourceFaults(resourceAround(value), '').map(({ field, message }) => `${field}: ${message}`);
     if (faults.length > 0) return [invalid(path, value, `must result in valid metadata: ${faults.length === 1 ? faults[0] : `[${faults.join(', ')}]`}`)];
   } else {
-    if (isRecord(value) && !deepEqual(prunedDefault(value, schema), value)) errors.push(invalid(path, value, 'must not have unknown fields'));
+    if (!deepEqual(pruneDefault(value, schema, isResource), value)) errors.push(invalid(path, value, 'must not have unknown fields'));
     const faults = embeddedFaults(value, schema, isResource, path);
     if (faults.length > 0) return [...errors, ...faults];
   }
-  const faults = withinField(path, validateValue(value, schema));
+  const faults = withinField(path, validateValue(value, schema), '.');
   return [...errors, ...(faults.length > 0 ? faults : brokenRules(schema, value, path, budget))];
 }
 
@@ -90,10 +90,4 @@ function brokenRules(schema: JsonSchema, value: unknown, path: string, budget: {
   const first = kept.found.length > 0 ? undefined : run(undefined);
   budget.remaining -= Math.max(kept.cost, first?.cost ?? 0);
   return withinField(path, [...kept.found, ...(first?.found ?? [])]);
-}
-
-/** A default has no type and metadata of its own unless its schema names them. */
-function prunedDefault(value: Fields, schema: JsonSchema): Fields {
-  const named = isEmbedded(schema) ? value : Object.fromEntries(Object.entries(value).filter(([name]) => !META_FIELDS.has(name) || propertyOf(schema, name) !== undefined || schema.additionalProperties || schema['x-kubernetes-preserve-unknown-fields']));
-  return pruneObject(named, schema);
 }

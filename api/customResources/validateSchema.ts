@@ -90,7 +90,7 @@ function validateNode(schema: JsonSchema, place: Place, path: string, faulty: Se
 function validateOwn(schema: JsonSchema, place: Place, path: string): FieldError[] {
   const errors: FieldError[] = [];
   if (schema.type && !TYPES.includes(schema.type)) errors.push(notSupported(`${path}.type`, schema.type, TYPES));
-  if (isSet(schema.default) && place.noDefaults !== undefined) errors.push(forbidden(`${path}.default`, `must not be set ${place.noDefaults}`));
+  if (schema.default !== undefined && place.noDefaults !== undefined) errors.push(forbidden(`${path}.default`, `must not be set ${place.noDefaults}`));
   for (const name of UNSUPPORTED) if (isSet(schema[name])) errors.push(forbidden(`${path}.${name}`, `${name} is not supported`));
   if (schema.type === 'null') errors.push(forbidden(`${path}.type`, 'type cannot be set to null, use nullable as an alternative'));
   if (Array.isArray(schema.items)) errors.push(forbidden(`${path}.items`, 'items must be a schema object and not an array'));

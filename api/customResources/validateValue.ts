@@ -45,9 +45,9 @@ export function validateValue(value: unknown, schema: JsonSchema, old?: unknown,
   }
 }
 
-/** Errors of a value that was checked without the path at which it stands; only their fields name it. */
-export function withinField(path: string, errors: readonly FieldError[]): FieldError[] {
-  return errors.map((error) => ({ ...error, field: error.field === NOWHERE ? path : error.field.startsWith('[') ? `${path}${error.field}` : `${path}.${error.field}` }));
+/** Errors of a value that was checked without the path at which it stands; only their fields name it. Faults of a list's items have a dot before the index where Kubernetes takes `[0]` for a name. */
+export function withinField(path: string, errors: readonly FieldError[], beforeIndex: '' | '.' = ''): FieldError[] {
+  return errors.map((error) => ({ ...error, field: error.field === NOWHERE ? path : error.field.startsWith('[') ? `${path}${beforeIndex}${error.field}` : `${path}.${error.field}` }));
 }
 
 /** It took too long to tell whether a text matches a pattern, which is then not so, nor is its opposite: nothing else of the value counts. */
@@ -97,7 +97,11 @@ function checkType(value: unknown, types: readonly string[], schema: JsonSchema,
   if (value === null) return schema.nullable === true ? [] : [wrongType(path, types.join(','), 'null')];
   const fits = types.includes(name) || (name === 'integer' && types.includes('number'));
   if (fits) return [];
-  if (schema.format && stringFormat(schema.format) && typeof value !== 'string' && !Array.isArray(value)) return [wrongType(path, schema.format, format)];
+  if (schema.format && stringFormat(schema.format)) {
+    if (typeof value !== 'string' && !Array.isArray(value)) return [wrongType(path, schema.format, format)];
+    // What has a format of texts is not asked for its type.
+    if (!types.includes('integer') && !types.includes('number')) return [];
+  }
   return [wrongType(path, types.join(','), name)];
 }
 
@@ -137,7 +141,8 @@ function matches(pattern: string, text: string, path: string): boolean {
 }
 
 function checkEnum(value: unknown, allowed: readonly unknown[], path: string): FieldError[] {
-  if (allowed.some((each) => deepEqual(each, value))) return [];
+  // Go turns a fraction into an integer where it is compared with one.
+  if (allowed.some((each) => deepEqual(each, value) || (typeof value === 'number' && Number.isInteger(each) && Math.trunc(value) === each))) return [];
   return [notSupported(fieldAt(path), value, allowed.map((each) => (typeof each === 'string' ? each : JSON.stringify(each))))];
 }
 

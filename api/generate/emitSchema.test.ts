@@ -51,7 +51,7 @@ it('facts are merged in, models without a definition are left out, escapes go', 
     V1A: {
       definition: 'io.k8s.api.core.v1.A',
       properties: {
-        list: { type: { kind: 'list', items: { kind: 'string' } }, required: true, patchStrategy: 'merge', listType: 'set', protobuf: 1, empty: 'print' },
+        list: { type: { kind: 'list', items: { kind: 'string' } }, required: true, patchStrategy: 'merge', listType: 'set', protobuf: 1, empty: 'null' },
         flag: { type: { kind: 'boolean' }, protobuf: '2.1', empty: 'explicit' },
         mode: { type: { kind: 'string' }, enum: ['X', 'Y'], default: 'X', goType: 'core.v1.Mode', empty: 'omit' },
       },

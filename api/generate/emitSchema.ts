@@ -53,14 +53,16 @@ function propertySchema(model: Model, property: ModelProperty, facts: Facts): Pr
     ...(known.struct ? { structType: known.struct } : {}),
     ...(known.go ? { goType: known.go } : {}),
     ...(protobuf === undefined ? {} : { protobuf }),
-    empty: emptyRule(property, known),
+    empty: emptyRule(property, type, known),
   };
 }
 
-function emptyRule(property: ModelProperty, known: PropertyFacts): PropertySchema['empty'] {
+function emptyRule(property: ModelProperty, { kind }: SchemaType, known: PropertyFacts): PropertySchema['empty'] {
   const isMetadata = property.type === 'V1ObjectMeta' || property.type === 'V1ListMeta';
+  // Go's zero value of a list, a map or bytes is nil.
+  const isNilable = kind === 'list' || kind === 'map' || kind === 'bytes';
   if (known.zero === null) return 'null';
-  if (known.zero ?? (isMetadata || property.required)) return 'print';
+  if (known.zero ?? (isMetadata || property.required)) return isNilable ? 'null' : 'print';
   return known.pointer ? 'explicit' : 'omit';
 }
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Facts, PropertyFacts } from './facts.ts';
 import type { Model, ModelProperty } from './models.ts';
 
 const HEADER = `// Generated from @kubernetes/client-node by api/generate/main.ts. Do not edit.
@@ -14,8 +15,8 @@ const SCALARS: Readonly<Record<string, string>> = {
 };
 
 /** The TypeScript interfaces of all models, in terms of JSON: times are strings, byte arrays base64 strings. */
-export function emitTypes(models: readonly Model[], namespacedModels: ReadonlySet<string>): string {
-  const bodies = models.filter((model) => !['V1ObjectMeta', 'V1ListMeta', 'V1MicroTime'].includes(model.name)).map((model) => emitInterface(model, namespacedModels));
+export function emitTypes(models: readonly Model[], namespacedModels: ReadonlySet<string>, facts: Facts['properties']): string {
+  const bodies = models.filter((model) => !['V1ObjectMeta', 'V1ListMeta', 'V1MicroTime'].includes(model.name)).map((model) => emitInterface(model, namespacedModels, facts));
   return [HEADER, ...bodies].join('\n');
 }
 
@@ -32,10 +33,13 @@ export function readNamespacedModels(genFolder: string): Set<string> {
   return found;
 }
 
-function emitInterface(model: Model, namespacedModels: ReadonlySet<string>): string {
+function emitInterface(model: Model, namespacedModels: ReadonlySet<string>, facts: Facts['properties']): string {
   const names = new Set(model.properties.map((property) => property.name));
   const isKind = names.has('apiVersion') && names.has('kind') && names.has('metadata');
-  const lines = model.properties.map((property) => `  ${quote(property.name)}${optional(property, isKind)}: ${typeOf(property, model, isKind, namespacedModels)};`);
+  const lines = model.properties.map((property) => {
+    const known = facts[`${model.name}.${property.name}`];
+    return `  ${quote(property.name)}${optional(property, isKind)}: ${typeOf(property, model, isKind, namespacedModels)}${mayBeNull(property, known) ? ' | null' : ''};`;
+  });
   return `export interface ${model.name} {\n${lines.join('\n')}\n}\n`;
 }
 
@@ -47,6 +51,9 @@ function optional(property: ModelProperty, isKind: boolean): string {
   const always = isKind && ['apiVersion', 'kind', 'metadata'].includes(property.name);
   return property.required || always ? '' : '?';
 }
+
+/** A list that may be empty and is always printed. */
+const mayBeNull = ({ type, required }: ModelProperty, known: PropertyFacts | undefined): boolean => type.startsWith('Array<') && !required && known?.zero === true;
 
 function typeOf(property: ModelProperty, model: Model, isKind: boolean, namespacedModels: ReadonlySet<string>): string {
   if (property.type === 'V1ObjectMeta') {

@@ -20,9 +20,10 @@ async function generate(): Promise<void> {
   const { readFacts } = await import('./facts.ts');
   const gen = clientNodeGen();
   const models = await readModels(gen);
-  const schema = emitSchema(models, readFacts(join(root, 'api', 'facts')), '1.36');
+  const facts = readFacts(join(root, 'api', 'facts'));
+  const schema = emitSchema(models, facts, '1.36');
   mkdirSync(generated, { recursive: true });
-  write('types.ts', emitTypes(models, readNamespacedModels(gen)));
+  write('types.ts', emitTypes(models, readNamespacedModels(gen), facts.properties));
   write('schema.json', JSON.stringify(schema));
   write('descriptions.json', JSON.stringify(emitDescriptions(models, schema)));
   write('stamp', stamp);

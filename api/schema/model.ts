@@ -43,7 +43,8 @@ export interface PropertySchema {
   readonly protobuf?: number | string;
   /**
    * What becomes of an empty value (`''`, 0, false, [], {}): `omit` drops it, `print` writes it even where it was absent,
-   * `explicit` keeps it as it was sent, `null` does so too and writes null where it was absent.
+   * `explicit` keeps it as it was sent, `null` does so too and writes null where it was absent (a list or map becomes null
+   * in storage, too).
    */
   readonly empty: 'omit' | 'print' | 'explicit' | 'null';
 }

@@ -13,7 +13,8 @@ export const EMPTY_MESSAGE = 'must be non-empty';
 export const NON_NEGATIVE_MESSAGE = 'must be greater than or equal to 0';
 export const IMMUTABLE_MESSAGE = 'field is immutable';
 
-export const maxLengthMessage = (length: number): string => `must be no more than ${length} bytes`;
+/** Kubernetes counts in bytes where it speaks of labels, and in characters elsewhere. */
+const maxLengthMessage = (length: number, unit: 'bytes' | 'characters' = 'characters'): string => `must be no more than ${length} ${unit}`;
 export const rangeMessage = (low: number, high: number): string => `must be between ${low} and ${high}, inclusive`;
 
 function patternMessage(message: string, pattern: string, ...examples: readonly string[]): string {
@@ -58,11 +59,11 @@ const HEADER_MESSAGE = patternMessage("a valid HTTP header must consist of alpha
 const PERCENT_MESSAGE = patternMessage("a valid percent string must be a numeric string followed by an ending '%'", PERCENT, '1%', '93%');
 const WILDCARD_MESSAGE = patternMessage("a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character", `\\*\\.${SUBDOMAIN}`, '*.example.com');
 
-function check(value: string, form: RegExp, message: string, maximum: number): Messages {
+function check(value: string, form: RegExp, message: string, maximum: number, unit?: 'bytes'): Messages {
   const fits = value.length <= maximum;
   const matches = form.test(value);
   if (fits && matches) return NONE;
-  return [...(fits ? [] : [maxLengthMessage(maximum)]), ...(matches ? [] : [message])];
+  return [...(fits ? [] : [maxLengthMessage(maximum, unit)]), ...(matches ? [] : [message])];
 }
 
 export const validateDns1123Label = (value: string): Messages => check(value, LABEL_FORM, LABEL_MESSAGE, DNS1123_LABEL_MAX_LENGTH);
@@ -76,7 +77,7 @@ export const validateDns1035Label = (value: string): Messages => check(value, LA
 
 export const validateWildcardDns1123Subdomain = (value: string): Messages => check(value, WILDCARD_FORM, WILDCARD_MESSAGE, DNS1123_SUBDOMAIN_MAX_LENGTH);
 
-export const validateLabelValue = (value: string): Messages => check(value, LABEL_VALUE_FORM, LABEL_VALUE_MESSAGE, 63);
+export const validateLabelValue = (value: string): Messages => check(value, LABEL_VALUE_FORM, LABEL_VALUE_MESSAGE, 63, 'bytes');
 
 export const validateCIdentifier = (value: string): Messages => check(value, C_IDENTIFIER_FORM, C_IDENTIFIER_MESSAGE, Number.POSITIVE_INFINITY);
 
@@ -93,9 +94,9 @@ export function validateQualifiedName(value: string): Messages {
   const name = parts.at(-1) ?? '';
   const prefix = parts.length === 2 ? (parts[0] ?? '') : undefined;
   if (prefix === '') messages.push(`prefix part ${EMPTY_MESSAGE}`);
-  else if (prefix !== undefined) messages.push(...validateDns1123Subdomain(prefix).map((each) => `prefix part ${each}`));
+  else if (prefix !== undefined) messages.push(...check(prefix, SUBDOMAIN_FORM, SUBDOMAIN_MESSAGE, DNS1123_SUBDOMAIN_MAX_LENGTH, 'bytes').map((each) => `prefix part ${each}`));
   if (name === '') messages.push(`name part ${EMPTY_MESSAGE}`);
-  else if (name.length > 63) messages.push(`name part ${maxLengthMessage(63)}`);
+  else if (name.length > 63) messages.push(`name part ${maxLengthMessage(63, 'bytes')}`);
   if (!QUALIFIED_FORM.test(name)) messages.push(`name part ${QUALIFIED_MESSAGE}`);
   return messages;
 }

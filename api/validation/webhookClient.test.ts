@@ -7,7 +7,7 @@ test.each<[object, string[]]>([
   [service, []],
   [{ ...service, path: '/' }, []],
   [{ ...service, path: '/a/b/', port: 8443 }, []],
-  [{}, ['c.name: Required value: service name is required', 'c.namespace: Required value: service namespace is required']],
+  [{}, ['c.name: Required value', 'c.namespace: Required value']],
   [{ ...service, port: 0 }, ['c.port: Invalid value: 0: port is not valid: must be between 1 and 65535, inclusive']],
   [{ ...service, path: '//' }, ['c.path: Invalid value: "//": segment[0] may not be empty']],
   [{ ...service, path: 'a' }, ['c.path: Invalid value: "a": must start with a \'/\'', 'c.path: Invalid value: "a": segment[0] may not be empty']],

@@ -15,8 +15,8 @@ interface Service {
 /** A webhook behind a Service (`webhook.ValidateWebhookService`). */
 export function validateWebhookService(field: string, { name, namespace, path, port = 443 }: Service): FieldError[] {
   const errors: FieldError[] = [];
-  if (!name) errors.push(required(`${field}.name`, 'service name is required'));
-  if (!namespace) errors.push(required(`${field}.namespace`, 'service namespace is required'));
+  if (!name) errors.push(required(`${field}.name`));
+  if (!namespace) errors.push(required(`${field}.namespace`));
   append(errors, validatePortNumber(port).map((message) => invalid(`${field}.port`, port, `port is not valid: ${message}`)));
   return path === undefined || path === '' || path === '/' ? errors : [...errors, ...validatePath(`${field}.path`, path)];
 }

@@ -9,7 +9,7 @@ type Amounts = { readonly [resource: string]: string };
 /** Puts the defaults of the range into containers that say nothing, and tells so in an annotation. */
 export function setDefaults(pod: IncomingObject<V1Pod>, range: V1LimitRange): void {
   if (pod.spec === undefined) return;
-  const item = range.spec?.limits.find((each) => each.type === 'Container');
+  const item = range.spec?.limits?.find((each) => each.type === 'Container');
   if (item === undefined) return;
   const notes = [
     ...(pod.spec.containers ?? []).flatMap((container) => setContainerDefaults(container, item, 'container')),

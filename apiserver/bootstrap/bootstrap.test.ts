@@ -18,7 +18,8 @@ describe('default roles', () => {
 
   test('each has a name of its own, rules of a valid shape, and none twice', () => {
     expect(roles.size).toBe(defaultClusterRoles().length);
-    for (const { rules = [], metadata } of [...defaultClusterRoles(), ...defaultRoles()]) {
+    for (const { rules: own, metadata } of [...defaultClusterRoles(), ...defaultRoles()]) {
+      const rules = own ?? [];
       for (const { verbs, apiGroups, resources, nonResourceURLs } of rules) {
         expect(verbs.length).toBeGreaterThan(0);
         expect(nonResourceURLs ? !apiGroups && !resources : Boolean(apiGroups?.length && resources?.length)).toBe(true);

@@ -4,33 +4,44 @@ import type { Schema } from '../../api/schema/schema.ts';
 import { zeroOf } from './decodeValue.ts';
 
 /**
- * Writes, in place, the fields that Kubernetes prints even when they are empty (`resources: {}`, `replicas: 0` of a status, `lastProbeTime: null`). Meant for an object
- * that was defaulted and validated, just before it is stored: defaulting must not take them for something the client sent.
+ * Writes, in place, the fields that Kubernetes prints even when they are empty (`resources: {}`, `replicas: 0` of a status, `lastProbeTime: null`, `rules: null`). Meant
+ * for an object that was defaulted and validated: defaulting must not take them for something the client sent. With `stored`, empty lists and maps become null, too, as
+ * protobuf does not keep them.
  */
-export function fillZeroValues(schema: Schema, model: ModelSchema, object: Record<string, unknown>): void {
+export function fillZeroValues(schema: Schema, model: ModelSchema, object: Record<string, unknown>, stored = false): void {
   const { printed, nested } = planOf(schema, model);
-  for (const { name, zero } of printed) if (object[name] === undefined) object[name] = zero();
+  for (const { name, zero, isCollection } of printed) {
+    const value = object[name];
+    if (value === undefined || (stored && isCollection && isEmptyCollection(value))) object[name] = zero();
+  }
   for (const { name, type } of nested) {
     const value = object[name];
-    if (value !== undefined) fill(schema, type, value);
+    if (value !== undefined) fill(schema, type, value, stored);
   }
 }
 
-/** As `fillZeroValues`, for an object of a kind; custom resources have no such fields. */
+/** As `fillZeroValues`, for an object of a kind that is shown before it is stored; custom resources have no such fields. */
 export function fillZeroValuesOf(schema: Schema, definition: Pick<ResourceDefinition, 'model' | 'custom'>, object: object): void {
   if (!definition.custom) fillZeroValues(schema, schema.model(definition.model), object as Record<string, unknown>);
 }
 
-function fill(schema: Schema, type: SchemaType, value: unknown): void {
-  if (typeof value !== 'object' || value === null) return;
-  if (type.kind === 'model') fillZeroValues(schema, schema.model(type.model), value as Record<string, unknown>);
-  else if (type.kind === 'list') for (const item of value as unknown[]) fill(schema, type.items, item);
-  else if (type.kind === 'map') for (const each of Object.values(value)) fill(schema, type.values, each);
+/** As `fillZeroValues`, for an object of a kind that is about to be stored. */
+export function fillStoredZeroValues(schema: Schema, definition: Pick<ResourceDefinition, 'model' | 'custom' | 'keepsEmptyLists'>, object: object): void {
+  if (!definition.custom) fillZeroValues(schema, schema.model(definition.model), object as Record<string, unknown>, !definition.keepsEmptyLists);
 }
+
+function fill(schema: Schema, type: SchemaType, value: unknown, stored: boolean): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (type.kind === 'model') fillZeroValues(schema, schema.model(type.model), value as Record<string, unknown>, stored);
+  else if (type.kind === 'list') for (const item of value as unknown[]) fill(schema, type.items, item, stored);
+  else if (type.kind === 'map') for (const each of Object.values(value)) fill(schema, type.values, each, stored);
+}
+
+const isEmptyCollection = (value: unknown): boolean => typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 
 /** What of a model there is to do: most models have two or three such properties among dozens. */
 interface Plan {
-  readonly printed: readonly { readonly name: string; readonly zero: () => unknown }[];
+  readonly printed: readonly { readonly name: string; readonly zero: () => unknown; readonly isCollection: boolean }[];
   /** Properties somewhere below which there may be printed ones. */
   readonly nested: readonly { readonly name: string; readonly type: SchemaType }[];
 }
@@ -42,7 +53,7 @@ function planOf(schema: Schema, model: ModelSchema): Plan {
   if (known) return known;
   const properties = Object.entries(model.properties);
   const plan = {
-    printed: properties.filter(([, property]) => isPrinted(property)).map(([name, property]) => ({ name, zero: () => printedZero(property) })),
+    printed: properties.filter(([, property]) => isPrinted(property)).map(([name, property]) => ({ name, zero: () => printedZero(property), isCollection: property.empty === 'null' && (property.type.kind === 'list' || property.type.kind === 'map') })),
     nested: properties.filter(([, { type }]) => mayPrint(schema, type, new Set())).map(([name, { type }]) => ({ name, type })),
   };
   plans.set(model, plan);
@@ -61,5 +72,5 @@ function mayPrint(schema: Schema, type: SchemaType, seen: Set<string>): boolean 
 /** Whether Kubernetes prints the property where nobody has set it. That a free-form value is none is worth nothing to a reader. */
 export const isPrinted = ({ empty, type }: PropertySchema): boolean => empty === 'null' || (empty === 'print' && type.kind !== 'any');
 
-/** What it prints there; a time that is not set is null. */
+/** What it prints there; a time, list or map that is not set is null. */
 export const printedZero = ({ empty, type }: PropertySchema): unknown => (empty === 'null' ? null : zeroOf(type));

@@ -1,6 +1,7 @@
 import { customDefinitions, type ConversionFor } from '../../api/customResources/customDefinitions.ts';
 import { isEstablished, isSettled } from '../../api/kinds/apiextensions/conditions.ts';
 import type { V1CustomResourceDefinition } from '../../api/generated/types.ts';
+import type { Schema } from '../../api/schema/schema.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
 import type { Registry } from '../registry.ts';
@@ -15,6 +16,7 @@ export interface CustomResourcesParts {
   readonly storage: Storage;
   readonly cache: WatchCache;
   readonly registry: Registry;
+  readonly schema: Schema;
   /** How objects are converted whose definition names a webhook. */
   readonly conversionFor: ConversionFor;
   readonly clock: Clock;

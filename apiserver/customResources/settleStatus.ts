@@ -6,6 +6,7 @@ import type { StoredObject } from '../storage/types.ts';
 import { objectKey } from '../storage/types.ts';
 import { DEFINITIONS } from './definitionsResource.ts';
 import type { CustomResourcesParts } from './customResources.ts';
+import { withStatusOwner } from './statusOwners.ts';
 
 type Definition = V1CustomResourceDefinition;
 
@@ -13,13 +14,14 @@ type Definition = V1CustomResourceDefinition;
 const COMPARED = 50;
 
 /** Accepts a definition's names, or says what is in their way; true where others were faster and it must be looked at again. */
-export async function settleStatus({ storage, cache, clock }: Pick<CustomResourcesParts, 'storage' | 'cache' | 'clock'>, stored: StoredObject, others: readonly Definition[]): Promise<boolean> {
+export async function settleStatus({ storage, cache, clock, schema }: Pick<CustomResourcesParts, 'storage' | 'cache' | 'clock' | 'schema'>, stored: StoredObject, others: readonly Definition[]): Promise<boolean> {
   const definition = stored.object as Definition;
-  const status = acceptedStatus(definition, others, formatTime(clock.now()));
+  const now = formatTime(clock.now());
+  const status = acceptedStatus(definition, others, now);
   if (deepEqual(status, definition.status)) return false;
   // Another server may accept the same names for another definition at this moment; one that has none yet must still have none.
   const rivals = others.filter((each) => !each.status?.acceptedNames?.kind).slice(0, COMPARED);
   const checks = [stored, ...rivals.flatMap(({ metadata }) => cache.get(objectKey(DEFINITIONS, '', metadata.name)) ?? [])].map(({ key, revision }) => ({ key, revision }));
-  const { committed } = await storage.transact(checks, [{ kind: 'put', key: stored.key, object: { ...definition, status } as Definition }]);
+  const { committed } = await storage.transact(checks, [{ kind: 'put', key: stored.key, object: withStatusOwner(schema, definition, { ...definition, status }, now) }]);
   return !committed;
 }

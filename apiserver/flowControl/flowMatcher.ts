@@ -24,11 +24,11 @@ function subjectTest({ kind, user, group, serviceAccount }: FlowcontrolV1Subject
   return serviceAccount.name === '*' ? ({ name }) => name.startsWith(prefix) : ({ name }) => name === prefix + serviceAccount.name;
 }
 
-function resourceTest({ verbs, apiGroups, resources, namespaces = [], clusterScope = false }: V1ResourcePolicyRule): (info: RequestInfo) => boolean {
+function resourceTest({ verbs, apiGroups, resources, namespaces, clusterScope = false }: V1ResourcePolicyRule): (info: RequestInfo) => boolean {
   const isVerb = oneOf(verbs);
   const isGroup = oneOf(apiGroups);
   const isResource = oneOf(resources);
-  const isNamespace = oneOf(namespaces);
+  const isNamespace = oneOf(namespaces ?? []);
   return ({ verb, group, resource, subresource, namespace }) =>
     isVerb(verb) && isGroup(group) && isResource(subresource === '' ? resource : `${resource}/${subresource}`) && (namespace === '' ? clusterScope : isNamespace(namespace));
 }

@@ -3,7 +3,7 @@ import { append } from '../../api/fieldError.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { IncomingObject } from '../../api/resourceDefinition.ts';
 import { formatTime } from '../../process/clock.ts';
-import { fillZeroValuesOf } from '../codec/zeroValues.ts';
+import { fillStoredZeroValues } from '../codec/zeroValues.ts';
 import { writeOptions } from '../request/options.ts';
 import type { WriteOptions } from '../request/options.ts';
 import { beforeServing, toStoredSoon } from '../convertObject.ts';
@@ -114,7 +114,7 @@ async function decideCreate(engine: Engine, call: Call, object: IncomingObject, 
   const undo = await validateAdmission(engine.admission, attributes(call, object, options));
   const giveBack = undo ? { undo } : {};
   if (large) await nextTurn();
-  fillZeroValuesOf(engine.schema, definition, object);
+  fillStoredZeroValues(engine.schema, definition, object);
   // Complete by now: name, uid and creationTimestamp are set and validated.
   const complete = await toStoredSoon(served, object as KubeObject);
   if (large) await nextTurn();

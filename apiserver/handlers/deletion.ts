@@ -84,7 +84,7 @@ function markedDefinition(definition: V1CustomResourceDefinition, finalizers: re
   const deletionTimestamp = formatTime(now);
   const held = finalizers.includes(CLEANUP_FINALIZER) ? finalizers : [...finalizers, CLEANUP_FINALIZER];
   const condition = { type: 'Terminating', status: 'True', reason: 'InstanceDeletionPending', message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon' };
-  const marked = withMeta(definition, { ...withFinalizers(metadata, held), deletionTimestamp, deletionGracePeriodSeconds: 0, ...bumped(metadata) });
+  const marked = withMeta(definition, { ...withFinalizers(metadata, held), deletionTimestamp });
   return { ...(marked as V1CustomResourceDefinition), status: { ...status, conditions: withCondition(status?.conditions, condition, deletionTimestamp) } };
 }
 

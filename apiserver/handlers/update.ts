@@ -4,7 +4,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { IncomingObject, ResourceDefinition } from '../../api/resourceDefinition.ts';
 import { deepEqual, semanticEqual } from '../../api/values/deepEqual.ts';
 import { formatTime } from '../../process/clock.ts';
-import { fillZeroValuesOf } from '../codec/zeroValues.ts';
+import { fillStoredZeroValues } from '../codec/zeroValues.ts';
 import { sameButTimes } from '../fieldManagement/managedFields.ts';
 import { authorizeRequest } from '../request/authorizeRequest.ts';
 import { notUnsigned, writeOptions } from '../request/options.ts';
@@ -148,7 +148,7 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
   const giveBack = undo ? { undo } : {};
   object.metadata.resourceVersion = previous.metadata.resourceVersion;
   if (large) await nextTurn();
-  fillZeroValuesOf(engine.schema, definition, object);
+  fillStoredZeroValues(engine.schema, definition, object);
   if (raisesGeneration(definition, isMain, object, previous)) object.metadata.generation = (previous.metadata.generation ?? 0) + 1;
   const complete = await toStoredSoon(served, object as KubeObject);
   if (large) await nextTurn();

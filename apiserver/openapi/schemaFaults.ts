@@ -14,6 +14,8 @@ const FORMATS: Readonly<Record<string, RegExp>> = {
  */
 export function schemaFaults(definitions: Definitions, schema: SchemaObject, value: unknown, path = '', checkEnums = true): string[] {
   const within = (part: SchemaObject, each: unknown, at = path): string[] => schemaFaults(definitions, part, each, at, checkEnums);
+  // A pointer that nobody has set.
+  if (value === null && (schema.$ref !== undefined || schema.allOf)) return [];
   if (schema.$ref !== undefined) {
     const target = definitions[schema.$ref.slice(schema.$ref.lastIndexOf('/') + 1)];
     return target ? within(target, value) : [`${path}: ${schema.$ref} is not published`];
@@ -21,8 +23,7 @@ export function schemaFaults(definitions: Definitions, schema: SchemaObject, val
   const faults = (schema.allOf ?? []).flatMap((part) => within(part, value));
   if (schema.oneOf && !schema.oneOf.some((part) => within(part, value).length === 0)) faults.push(`${path}: fits no form`);
   if (checkEnums && schema.enum && !schema.enum.includes(value as string)) faults.push(`${path}: ${JSON.stringify(value)} is not in the enum`);
-  // A time that is not set is printed as null where Kubernetes' type is no pointer, though its schema has no word for it.
-  if (value === null && schema.format === 'date-time') return faults;
+  if (value === null && mayBeNull(schema)) return faults;
   if (schema.type !== undefined && !isOfType(schema.type, value)) return [...faults, `${path}: ${JSON.stringify(value)} is no ${schema.type}`];
   if (typeof value === 'string' && FORMATS[schema.format ?? '']?.test(value) === false) faults.push(`${path}: ${JSON.stringify(value)} is no ${schema.format}`);
   if (Array.isArray(value)) return [...faults, ...value.flatMap((item, index) => (schema.items ? within(schema.items, item, `${path}[${index}]`) : []))];
@@ -36,6 +37,10 @@ export function schemaFaults(definitions: Definitions, schema: SchemaObject, val
   }
   return faults;
 }
+
+/** What is not set is printed as null where Kubernetes' type is a time, a list, a map or bytes, though its schema has no word for it. */
+const mayBeNull = ({ format, type, additionalProperties }: SchemaObject): boolean =>
+  format === 'date-time' || format === 'byte' || type === 'array' || (type === 'object' && additionalProperties !== undefined);
 
 function isOfType(type: string, value: unknown): boolean {
   switch (type) {

@@ -1,3 +1,4 @@
+import { CREATION_DESCRIPTION } from '../../api/customResources/columns.ts';
 import { badRequest } from '../../api/apiError.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { ResourceDefinition, RowCondition, TableColumn } from '../../api/resourceDefinition.ts';
@@ -42,7 +43,7 @@ const NAME: TableColumn = {
 const CREATED_AT: TableColumn = {
   name: 'Created At',
   type: 'date',
-  description: { of: 'V1ObjectMeta.creationTimestamp' },
+  description: CREATION_DESCRIPTION,
   priority: 0,
   value: (object) => object.metadata.creationTimestamp,
 };

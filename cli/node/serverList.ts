@@ -39,10 +39,10 @@ export async function keepServerList(settings: ClusterSettings, kubeconfig: stri
 }
 
 /** The URLs of the servers in an EndpointSlice, in the order of their addresses. */
-export function serverUrls({ endpoints = [], ports = [] }: V1EndpointSlice): string[] {
+export function serverUrls({ endpoints, ports }: V1EndpointSlice): string[] {
   const port = ports?.[0]?.port;
   if (port === undefined) return [];
-  return endpoints.filter(({ conditions }) => conditions?.ready !== false).flatMap(({ addresses }) => addresses.map((address) => `https://${address}:${port}`)).toSorted();
+  return (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false).flatMap(({ addresses }) => addresses.map((address) => `https://${address}:${port}`)).toSorted();
 }
 
 /** Without the server of this machine, if `configured` has it by its loopback address already. */

@@ -31,7 +31,7 @@ export function sliceChanges(service: V1Service, groups: readonly EndpointGroup[
   const update: V1EndpointSlice[] = [];
   const unchanged: V1EndpointSlice[] = [];
   const used = new Set<V1EndpointSlice>();
-  const present = ({ endpoints = [] }: V1EndpointSlice): readonly V1Endpoint[] => (keepHints ? endpoints.map(withoutHints) : endpoints);
+  const present = ({ endpoints }: V1EndpointSlice): readonly V1Endpoint[] => (keepHints ? (endpoints ?? []).map(withoutHints) : (endpoints ?? []));
   for (const group of wanted) {
     const slices = standing.filter((slice) => !used.has(slice) && deepEqual(slice.ports ?? [], group.ports));
     const { kept, rest } = keepInPlace(group.endpoints, slices);

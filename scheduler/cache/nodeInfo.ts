@@ -31,7 +31,7 @@ export class NodeInfo {
     this.#node = node;
     this.#allocatable = resourcesOfTexts(node?.status?.allocatable);
     this.#allowedPods = Number(node?.status?.allocatable?.['pods'] ?? 0);
-    this.#images = new Map((node?.status?.images ?? []).flatMap(({ names = [], sizeBytes = 0 }) => names.map((name) => [name, sizeBytes] as const)));
+    this.#images = new Map((node?.status?.images ?? []).flatMap(({ names, sizeBytes = 0 }) => (names ?? []).map((name) => [name, sizeBytes] as const)));
   }
 
   get labels(): Readonly<Record<string, string>> {

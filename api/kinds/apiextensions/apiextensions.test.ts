@@ -27,15 +27,20 @@ describe('custom resource definition', () => {
   });
   it.each<[Partial<V1CustomResourceDefinitionSpec>, string[]]>([
     [{}, []],
-    [{ names: { plural: 'hoists', kind: 'Hoist' } }, ['metadata.name: Invalid value: "cranes.example.com": must be spec.names.plural+"."+spec.group']],
     [{ scope: '' }, ['spec.scope: Required value']],
     [{ versions: [{ ...version, storage: false }] }, ['spec.versions: Invalid value: [{"Name":"v1","Served":true,"Storage":false,"Deprecated":false,"DeprecationWarning":null,"Schema":null,"Subresources":null,"AdditionalPrinterColumns":null,"SelectableFields":null}]: must have exactly one version marked as storage version']],
-    [{ versions: [{ name: 'v1', served: true, storage: true }] }, ['spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required']],
+    [{ versions: [{ name: 'v1', served: true, storage: true }] }, ['spec.versions[0].schema.openAPIV3Schema: Required value']],
     [{ names: { plural: 'cranes', kind: 'Crane', listKind: 'Crane' } }, ['spec.names.listKind: Invalid value: "Crane": kind and listKind may not be the same']],
     [{ versions: [{ ...version, additionalPrinterColumns: [{ name: 'Size', type: 'text', jsonPath: '.spec.size' }] }] }, ['spec.additionalPrinterColumns[0].type: Invalid value: "text": must be one of boolean,date,integer,number,string']],
     [{ versions: [{ ...version, subresources: { scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.spec.x' } } }] }, ['spec.subresources.scale.statusReplicasPath: Invalid value: ".spec.x": should be a json path under .status']],
   ])('%j', (spec, messages) => {
     expect(texts(customResourceDefinition.validate?.(definitionOf(spec)))).toEqual(messages);
+  });
+  it('is called after its kind and group', () => {
+    const text = 'must be spec.names.plural+"."+spec.group';
+    expect(texts(customResourceDefinition.validateCreate?.(definitionOf({ names: { plural: 'hoists', kind: 'Hoist' } })))).toEqual([`metadata.name: Invalid value: "cranes.example.com": ${text}`]);
+    const generated = definitionOf({});
+    expect(texts(customResourceDefinition.validateCreate?.({ ...generated, metadata: { ...generated.metadata, generateName: 'a-' } }))).toEqual([`metadata.generateName: Invalid value: "a-": ${text}`]);
   });
   it('keeps its scope once it is established', () => {
     const previous = definitionOf({}, { conditions: [{ type: 'Established', status: 'True' }] });
@@ -58,7 +63,7 @@ describe('custom resource definition', () => {
     ]);
   });
   it('demands approval in groups of the community', () => {
-    const protectedOne = (annotation?: string): V1CustomResourceDefinition => ({ ...definitionOf({ group: 'x.k8s.io' }), metadata: { ...metadata, ...(annotation === undefined ? {} : { annotations: { 'api-approved.kubernetes.io': annotation } }) } });
+    const protectedOne = (annotation?: string): V1CustomResourceDefinition => ({ ...definitionOf({ group: 'x.k8s.io' }), metadata: { ...metadata, name: 'cranes.x.k8s.io', ...(annotation === undefined ? {} : { annotations: { 'api-approved.kubernetes.io': annotation } }) } });
     expect(texts(customResourceDefinition.validateCreate?.(protectedOne()))).toEqual([
       'metadata.annotations[api-approved.kubernetes.io]: Required value: protected groups must have approval annotation "api-approved.kubernetes.io", see https://github.com/kubernetes/enhancements/pull/1111',
     ]);

@@ -16,8 +16,9 @@ export interface Approval {
 const isProtected = (group: string): boolean => /(^|\.)(k8s|kubernetes)\.io$/.test(group);
 
 /** The approval of a definition; undefined where its group needs none. */
-export function approvalOf({ metadata, spec }: Definition): Approval | undefined {
-  if (!isProtected(spec?.group ?? '')) return undefined;
+export const approvalOf = (definition: Definition): Approval | undefined => (isProtected(definition.spec?.group ?? '') ? annotated(definition) : undefined);
+
+function annotated({ metadata }: Definition): Approval {
   const text = metadata.annotations?.[ANNOTATION] ?? '';
   if (text === '') return { state: 'Missing', reason: `protected groups must have approval annotation "${ANNOTATION}", ${PULL_REQUEST}` };
   if (text.startsWith('unapproved')) return { state: 'Unapproved', reason: `not approved: ${JSON.stringify(text)}` };
@@ -28,7 +29,7 @@ export function approvalOf({ metadata, spec }: Definition): Approval | undefined
 /** A fault that was there before is let be. */
 export function validateApproval(definition: Definition, previous: Definition | undefined): FieldError[] {
   const approval = approvalOf(definition);
-  if (!approval || (previous && approvalOf(previous)?.state === approval.state)) return [];
+  if (!approval || (previous && annotated(previous).state === approval.state)) return [];
   const field = `metadata.annotations[${ANNOTATION}]`;
   if (approval.state === 'Missing') return [required(field, approval.reason)];
   return approval.state === 'Invalid' ? [invalid(field, definition.metadata.annotations?.[ANNOTATION], approval.reason)] : [];

@@ -17,7 +17,7 @@ export const isEstablished = (definition: Pick<Definition, 'status'>): boolean =
  * Conditions with one of them set; its time moves only with its status, and what somebody else has written down in it of the generation stays, as in
  * upstream's SetCRDCondition. `now` as objects bear it.
  */
-export function withCondition(conditions: readonly Condition[] | undefined, condition: Condition, now: string): Condition[] {
+export function withCondition(conditions: readonly Condition[] | null | undefined, condition: Condition, now: string): Condition[] {
   const all = conditions ?? [];
   const previous = all.find(({ type }) => type === condition.type);
   const kept = previous?.status === condition.status ? previous.lastTransitionTime : undefined;

@@ -1,9 +1,8 @@
 import type { V1CustomResourceDefinition } from '../../generated/types.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { defineKind } from '../defineKind.ts';
-import { validateApproval } from './approval.ts';
 import { unknownFormats } from './unknownFormats.ts';
-import { validateCustomResourceDefinition, validateCustomResourceDefinitionUpdate, validateNames } from './validateCustomResourceDefinition.ts';
+import { validateCustomResourceDefinition, validateCustomResourceDefinitionUpdate, validateNames, validateNewDefinition } from './validateCustomResourceDefinition.ts';
 
 export const customResourceDefinition = defineKind<V1CustomResourceDefinition>({
   group: 'apiextensions.k8s.io',
@@ -18,11 +17,12 @@ export const customResourceDefinition = defineKind<V1CustomResourceDefinition>({
   hasStatus: true,
   hasGeneration: true,
   unconditionalUpdate: false,
+  keepsEmptyLists: true,
   setDefaults,
   prepareForCreate: addStoredVersion,
   prepareForUpdate: addStoredVersion,
   validate: validateCustomResourceDefinition,
-  validateCreate: (definition) => validateApproval(definition, undefined),
+  validateCreate: validateNewDefinition,
   validateUpdate: validateCustomResourceDefinitionUpdate,
   validateStatusUpdate: (definition) => validateNames('status.acceptedNames', definition.status?.acceptedNames),
   warnings: unknownFormats,

@@ -16,21 +16,20 @@ const REVIEW_VERSIONS = ['v1', 'v1beta1'];
 type Definition = IncomingObject<V1CustomResourceDefinition>;
 
 /** The definition as a whole, its schemas included. */
-export function validateCustomResourceDefinition({ metadata, spec, status }: Definition): FieldError[] {
+export function validateCustomResourceDefinition({ spec, status }: Definition): FieldError[] {
   const names = spec?.names;
   const group = spec?.group ?? '';
   const errors: FieldError[] = [];
-  if (metadata.name !== `${names?.plural ?? ''}.${group}`) errors.push(invalid('metadata.name', metadata.name ?? '', 'must be spec.names.plural+"."+spec.group'));
   const faults = validateDns1123Subdomain(group);
   if (group === '') errors.push(required('spec.group'));
   else if (faults.length > 0) errors.push(invalid('spec.group', group, faults.join(',')));
   else if (!group.includes('.')) errors.push(invalid('spec.group', group, 'should be a domain with at least one dot'));
   append(errors, oneOf('spec.scope', spec?.scope, ['Cluster', 'Namespaced']));
   const versions = spec?.versions ?? [];
-  for (const [index, { schema }] of versions.entries()) if (!schema?.openAPIV3Schema) errors.push(required(`spec.versions[${index}].schema.openAPIV3Schema`, 'schemas are required'));
+  for (const [index, { schema }] of versions.entries()) if (!schema?.openAPIV3Schema) errors.push(required(`spec.versions[${index}].schema.openAPIV3Schema`));
   const preservesUnknown = spec?.preserveUnknownFields === true;
   if (preservesUnknown && versions.some(({ schema }) => schema?.openAPIV3Schema && setsDefault(schema.openAPIV3Schema))) errors.push(invalid('spec.preserveUnknownFields', true, 'must be false in order to use defaults in the schema'));
-  append(errors, validateVersions(versions));
+  append(errors, validateVersions(spec?.versions));
   for (const name of ['plural', 'singular', 'kind', 'listKind'] as const) if (!names?.[name]) errors.push(required(`spec.names.${name}`));
   append(errors, validateNames('spec.names', names), validateShared(versions));
   const strategy = spec?.conversion?.strategy;
@@ -39,6 +38,17 @@ export function validateCustomResourceDefinition({ metadata, spec, status }: Def
   append(errors, validateNames('status.acceptedNames', status?.acceptedNames), validateStoredVersions({ spec, status }));
   if (preservesUnknown) errors.push(invalid('spec.preserveUnknownFields', true, 'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead'));
   return errors;
+}
+
+/** What a new definition must be besides: named after its kind and group, and approved where its group is Kubernetes' own. */
+export function validateNewDefinition(definition: Definition): FieldError[] {
+  const { metadata, spec } = definition;
+  const wanted = `${spec?.names?.plural ?? ''}.${spec?.group ?? ''}`;
+  const errors = (['generateName', 'name'] as const).flatMap((field) => {
+    const name = metadata[field];
+    return name && name !== wanted ? [invalid(`metadata.${field}`, name, 'must be spec.names.plural+"."+spec.group')] : [];
+  });
+  return [...errors, ...validateApproval(definition, undefined)];
 }
 
 /** Whether a schema has a default anywhere, if only where none may be. */
@@ -51,7 +61,7 @@ function setsDefault(schema: JsonSchema): boolean {
 export function validateStoredVersions({ spec, status }: Pick<Definition, 'spec' | 'status'>): FieldError[] {
   const field = 'status.storedVersions';
   const stored = status?.storedVersions ?? [];
-  if (stored.length === 0) return [invalid(field, stored, 'must have at least one stored version')];
+  if (stored.length === 0) return [invalid(field, status?.storedVersions ?? null, 'must have at least one stored version')];
   const versions = spec?.versions ?? [];
   const errors = versions.filter(({ name, storage }) => storage && !stored.includes(name)).map(({ name }) => invalid(field, stored, `must have the storage version ${name}`));
   for (const [index, name] of stored.entries()) {
@@ -110,9 +120,9 @@ export function validateCustomResourceDefinitionUpdate(definition: Definition, p
   const { spec } = definition;
   const { spec: before } = previous;
   const errors: FieldError[] = [];
-  if (isEstablished(previous)) append(errors, strictlyImmutable('spec.scope', spec?.scope, before?.scope), strictlyImmutable('spec.names.kind', spec?.names?.kind, before?.names?.kind));
+  if (isEstablished(previous)) append(errors, strictlyImmutable('spec.scope', spec?.scope ?? '', before?.scope), strictlyImmutable('spec.names.kind', spec?.names?.kind ?? '', before?.names?.kind));
   if (isEstablished(previous) && !hasFaultyBundle(previous)) append(errors, validateCaBundle('spec.conversion.webhookClientConfig.caBundle', bundleOf(definition)));
-  append(errors, strictlyImmutable('spec.group', spec?.group, before?.group), strictlyImmutable('spec.names.plural', spec?.names?.plural, before?.names?.plural));
+  append(errors, strictlyImmutable('spec.group', spec?.group ?? '', before?.group), strictlyImmutable('spec.names.plural', spec?.names?.plural ?? '', before?.names?.plural));
   return [...errors, ...validateApproval(definition, previous)];
 }
 

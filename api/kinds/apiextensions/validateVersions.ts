@@ -16,13 +16,16 @@ const MAX_SELECTABLE_FIELDS = 8;
 type Version = V1CustomResourceDefinitionVersion;
 
 /** The versions of a definition, with `spec.versions` as their field. */
-export function validateVersions(versions: readonly Version[]): FieldError[] {
+export function validateVersions(given: readonly Version[] | undefined): FieldError[] {
+  const versions = given ?? [];
   const field = 'spec.versions';
   const shared = sharedParts(versions);
   const errors = versions.flatMap((version, index) => validateVersion(version, shared, `${field}[${index}]`));
   const names = versions.map(({ name }) => name);
   if (new Set(names).size < names.length) errors.push(invalid(field, goVersions(versions, shared), 'must contain unique version names'));
-  if (versions.filter(({ storage }) => storage).length !== 1) errors.push(invalid(field, goVersions(versions, shared), 'must have exactly one version marked as storage version'));
+  if (versions.filter(({ storage }) => storage).length !== 1) errors.push(invalid(field, given ? goVersions(versions, shared) : null, 'must have exactly one version marked as storage version'));
+  // Upstream keeps the first one's name once more, as v1beta1 did.
+  if (names[0]) append(errors, label('spec.version', names[0]));
   return errors;
 }
 

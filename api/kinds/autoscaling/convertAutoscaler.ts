@@ -44,7 +44,7 @@ export function autoscalerToV2(object: V1HorizontalPodAutoscaler): V2HorizontalP
       status: {
         ...counts(status),
         desiredReplicas: status.desiredReplicas,
-        ...(currentMetrics.length > 0 ? { currentMetrics } : {}),
+        currentMetrics: currentMetrics.length > 0 ? currentMetrics : null,
         ...(conditions.length > 0 ? { conditions } : {}),
       },
     }),

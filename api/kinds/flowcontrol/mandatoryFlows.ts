@@ -49,7 +49,7 @@ const isSame = (one: object, other: object): boolean => JSON.stringify(one) === 
 
 // The internal types name no fields for JSON: errors show them by their names in Go, and nothing is left out.
 
-const orNull = <T>(list: readonly T[] | undefined): readonly T[] | null => (list?.length ? list : null);
+const orNull = <T>(list: readonly T[] | null | undefined): readonly T[] | null => (list?.length ? list : null);
 
 function goSchemaSpec({ priorityLevelConfiguration, matchingPrecedence = 0, distinguisherMethod, rules }: Partial<V1FlowSchemaSpec>): object {
   return {

@@ -6,7 +6,8 @@ const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', '
 const NAMESPACES_MESSAGE = "each member of this list must be '*' or a DNS-1123 label; ";
 
 /** `ValidateFlowSchemaResourcePolicyRule`. */
-export function validateResourceRule(field: string, { verbs = [], apiGroups = [], resources = [], namespaces = [], clusterScope }: Partial<V1ResourcePolicyRule>): FieldError[] {
+export function validateResourceRule(field: string, { verbs = [], apiGroups = [], resources = [], namespaces: named, clusterScope }: Partial<V1ResourcePolicyRule>): FieldError[] {
+  const namespaces = named ?? [];
   const errors = validateVerbs(`${field}.verbs`, verbs);
   append(errors, (apiGroups.length === 0 ? [required(`${field}.apiGroups`, 'resource rules must supply at least one api group')] : aloneIfAll(`${field}.apiGroups`, apiGroups, 'api groups')));
   append(errors, (resources.length === 0 ? [required(`${field}.resources`, 'resource rules must supply at least one resource')] : aloneIfAll(`${field}.resources`, resources, 'resources')));

@@ -12,7 +12,7 @@ interface Binding {
   readonly subjects?: RbacV1Subject[];
 }
 
-export function validateRules(rules: readonly V1PolicyRule[] | undefined, namespaced: boolean): FieldError[] {
+export function validateRules(rules: readonly V1PolicyRule[] | null | undefined, namespaced: boolean): FieldError[] {
   return (rules ?? []).flatMap(({ verbs, nonResourceURLs = [], apiGroups = [], resources = [], resourceNames = [] }, index) => {
     const path = `rules[${index}]`;
     const errors = verbs?.length ? [] : [required(`${path}.verbs`, 'verbs must contain at least one value')];

@@ -5,8 +5,8 @@ import type { NamespaceLabelNeed } from '../../resourceDefinition.ts';
 const LABEL = 'resource.kubernetes.io/admin-access';
 
 /** Requests for devices that others use, too, are only for namespaces that are labelled as administrators'. */
-export function adminAccessAsked(requests: readonly V1DeviceRequest[] = []): NamespaceLabelNeed | undefined {
-  const index = requests.findIndex(({ exactly }) => exactly?.adminAccess === true);
+export function adminAccessAsked(requests: readonly V1DeviceRequest[] | null | undefined): NamespaceLabelNeed | undefined {
+  const index = (requests ?? []).findIndex(({ exactly }) => exactly?.adminAccess === true);
   return index < 0 ? undefined : need(`spec.devices.requests[${index}].adminAccess`);
 }
 

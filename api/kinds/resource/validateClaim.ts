@@ -41,18 +41,19 @@ export function validateClaimSpec(field: string, { devices = {} }: V1ResourceCla
 }
 
 /** Judges each item of a list that is not too long. */
-export function bounded<T>(field: string, list: readonly T[] = [], validate: (item: T, field: string) => FieldError[], most = MAX_LIST): FieldError[] {
+export function bounded<T>(field: string, given: readonly T[] | null | undefined, validate: (item: T, field: string) => FieldError[], most = MAX_LIST): FieldError[] {
+  const list = given ?? [];
   return list.length > most ? [tooMany(field, list.length, most)] : list.flatMap((item, index) => validate(item, `${field}[${index}]`));
 }
 
-function repeatedNames(field: string, list: readonly { readonly name: string }[] = []): FieldError[] {
+function repeatedNames(field: string, list: readonly { readonly name: string }[] | null | undefined): FieldError[] {
   const isSame = repeats();
-  return list.flatMap(({ name }, index) => (isSame(name) ? [duplicate(`${field}[${index}]`, name)] : []));
+  return (list ?? []).flatMap(({ name }, index) => (isSame(name) ? [duplicate(`${field}[${index}]`, name)] : []));
 }
 
 /** What constraints and settings may refer to: requests, and their alternatives as `request/alternative`. */
-export function requestNames({ requests = [] }: V1DeviceClaim): ReadonlySet<string> {
-  return new Set(requests.flatMap(({ name, firstAvailable = [] }) => [name, ...firstAvailable.map((each) => `${name}/${each.name}`)]));
+export function requestNames({ requests }: V1DeviceClaim): ReadonlySet<string> {
+  return new Set((requests ?? []).flatMap(({ name, firstAvailable = [] }) => [name, ...firstAvailable.map((each) => `${name}/${each.name}`)]));
 }
 
 function validateRequestName(field: string, name = ''): FieldError[] {

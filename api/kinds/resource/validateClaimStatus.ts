@@ -78,7 +78,8 @@ function validateDeviceStatuses(field: string, devices: readonly V1AllocatedDevi
 }
 
 function validateDeviceStatus(field: string, device: V1AllocatedDeviceStatus, allocated: ReadonlySet<string>): FieldError[] {
-  const { conditions = [], data, networkData } = device;
+  const { data, networkData } = device;
+  const conditions = device.conditions ?? [];
   const errors = [...validateDeviceId(field, device), ...validateShare(field, device)];
   if (!allocated.has(deviceKey(device))) errors.push(invalid(field, deviceKey(device), 'must be an allocated device in the claim'));
   if (conditions.length > MAX_CONDITIONS) errors.push(tooMany(`${field}.conditions`, conditions.length, MAX_CONDITIONS));

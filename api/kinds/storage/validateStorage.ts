@@ -47,7 +47,7 @@ export function validateCSIDriverUpdate({ spec }: IncomingObject<V1CSIDriver>, p
 export function validateCSINode({ spec }: IncomingObject<V1CSINode>): FieldError[] {
   const drivers = spec?.drivers ?? [];
   const isSame = repeats();
-  return drivers.flatMap(({ name, nodeID = '', topologyKeys = [], allocatable }: Partial<V1CSINodeDriver>, index) => {
+  return drivers.flatMap(({ name, nodeID = '', topologyKeys, allocatable }: Partial<V1CSINodeDriver>, index) => {
     const field = `spec.drivers[${index}]`;
     const isSameKey = repeats();
     return [
@@ -55,7 +55,7 @@ export function validateCSINode({ spec }: IncomingObject<V1CSINode>): FieldError
       ...(nodeID ? [] : [required(`${field}.nodeID`, nodeID)]),
       ...(Buffer.byteLength(nodeID) > MAX_NODE_ID ? [tooLong(`${field}.nodeID`, MAX_NODE_ID)] : []),
       ...nonNegative(`${field}.allocatable.count`, allocatable?.count),
-      ...topologyKeys.flatMap((key, at) => (isSameKey(key) ? [duplicate(`${field}.topologyKeys[${at}]`, key)] : labelName(`${field}.topologyKeys[${at}]`, key))),
+      ...(topologyKeys ?? []).flatMap((key, at) => (isSameKey(key) ? [duplicate(`${field}.topologyKeys[${at}]`, key)] : labelName(`${field}.topologyKeys[${at}]`, key))),
       ...(isSame(name) ? [duplicate(`${field}.name`, name)] : []),
     ];
   });

@@ -36,14 +36,3 @@ export function faultText(message: string): string {
   const lines = message.split('\n');
   return `error: ${lines.sort().join('\n')}`;
 }
-
-/**
- * The value without what is nothing: Go writes null for a list, map or pointer that is always printed and that nobody has set, where Gantry writes an
- * empty one, as clients that know the published types expect, or has its default by then.
- */
-export function withoutNothing(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNothing);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([name, each]): [string, unknown] => [name, withoutNothing(each)]);
-  return Object.fromEntries(entries.filter(([, each]) => each !== null && each !== '' && !(typeof each === 'object' && Object.keys(each).length === 0)));
-}

@@ -7,8 +7,8 @@ import { decodeBody } from '../../../apiserver/codec/decodeBody.ts';
 import { encodeJson } from '../../../apiserver/codec/encode.ts';
 import { encodeMessage } from '../../../apiserver/codec/protobuf/encodeMessage.ts';
 import { envelopeAround, PROTOBUF_TYPE } from '../../../apiserver/codec/protobuf/envelope.ts';
-import { fillZeroValuesOf } from '../../../apiserver/codec/zeroValues.ts';
-import { type Comparison, Differences, withoutNothing } from './comparison.ts';
+import { fillStoredZeroValues } from '../../../apiserver/codec/zeroValues.ts';
+import { type Comparison, Differences } from './comparison.ts';
 import type { Oracle } from './oracle.ts';
 
 interface BothForms {
@@ -29,14 +29,17 @@ export async function compareEncodings(oracle: Oracle, schema: Schema, rounds: n
     for (let seed = 1; seed <= rounds; seed += 1) {
       const { value, error } = await oracle.ask<BothForms>('sample', { apiVersion, kind, seed });
       if (!value) throw new Error(`${apiVersion} ${kind}: ${error}`);
-      const theirs = shown(value.json);
+      // As it is read from storage again, which tells no empty list from none.
+      const stored = await oracle.ask<BothForms>('read', { text: value.protobuf });
+      if (!stored.value) throw new Error(`${apiVersion} ${kind}: ${stored.error}`);
+      const theirs = canonicalJson(stored.value.json);
       const object = readObject(schema, definition, Buffer.from(JSON.stringify(value.json)), 'application/json');
-      found.compare([kind, seed, 'from JSON'], shown(object), theirs);
-      found.compare([kind, seed, 'from protobuf'], shown(readObject(schema, definition, Buffer.from(value.protobuf, 'base64'), PROTOBUF_TYPE)), theirs);
+      found.compare([kind, seed, 'from JSON'], canonicalJson(object), theirs);
+      found.compare([kind, seed, 'from protobuf'], canonicalJson(readObject(schema, definition, Buffer.from(value.protobuf, 'base64'), PROTOBUF_TYPE)), theirs);
       const message = encodeMessage(schema, schema.model(definition.model), object);
       const { head, tail } = envelopeAround(apiVersion, kind, message.length);
       const back = await oracle.ask<BothForms>('read', { text: Buffer.concat([head, message, tail]).toString('base64') });
-      found.compare([kind, seed, 'to protobuf'], theirs, back.value ? shown(back.value.json) : back.error);
+      found.compare([kind, seed, 'to protobuf'], theirs, back.value ? canonicalJson(back.value.json) : back.error);
     }
   }
   return found;
@@ -46,8 +49,6 @@ export async function compareEncodings(oracle: Oracle, schema: Schema, rounds: n
 export function readObject(schema: Schema, definition: ResourceDefinition, bytes: Buffer, type: string): object {
   const { group, version, kind, model } = definition;
   const { object } = decodeBody(schema, bytes, type, { group, version, kind, model }, 'Strict');
-  fillZeroValuesOf(schema, definition, object);
+  fillStoredZeroValues(schema, definition, object);
   return JSON.parse(encodeJson(object).toString()) as object;
 }
-
-const shown = (object: object): string => canonicalJson(withoutNothing(object));

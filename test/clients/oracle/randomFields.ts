@@ -11,8 +11,8 @@ const KEY = /^(name|port|containerPort|mountPath|key|type|ip|uid|devicePath|topo
 const LIKELY = new Set(['spec', 'template', 'containers', 'ports', 'metadata', 'status']);
 const DIRECTIVES = ['delete', 'replace', 'merge', 'odd'];
 const DEPTH = 7;
-/** What is no place for random values, and what holds something that Go prints as null where nobody has set it, though valid objects have it. */
-const LEFT_OUT = new Set(['managedFields', 'fieldsV1', 'nodeAllocatableResourceClaimStatuses', 'grpc', 'scaleIO']);
+/** What is no place for random values. */
+const LEFT_OUT = new Set(['managedFields', 'fieldsV1']);
 
 /** Objects that fit their models, and strategic merge patches of such ones. */
 export class RandomFields {
@@ -35,7 +35,7 @@ export class RandomFields {
   object(model: string, depth = DEPTH): Fields {
     if (depth <= 0) return {};
     const chosen = Object.entries(this.#schema.model(model).properties).filter(([name]) => !LEFT_OUT.has(name) && this.chance(KEY.test(name) ? 0.9 : LIKELY.has(name) ? 0.8 : 0.16));
-    return withoutEmptyLists(chosen.map(([name, property]) => [name, this.#value(property.type, property, depth)]));
+    return Object.fromEntries(chosen.map(([name, property]) => [name, this.#value(property.type, property, depth)]));
   }
 
   /** An object with nulls and directives in it. */
@@ -72,7 +72,7 @@ export class RandomFields {
 
   #thinned(value: unknown): unknown {
     if (Array.isArray(value)) return value.filter(() => this.chance(0.85)).map((each) => this.#thinned(each));
-    if (typeof value === 'object' && value !== null) return withoutEmptyLists(Object.entries(value).filter(() => this.chance(0.88)).map(([name, each]) => [name, this.#thinned(each)]));
+    if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).filter(() => this.chance(0.88)).map(([name, each]) => [name, this.#thinned(each)]));
     return typeof value === 'string' && WORDS.includes(value) && this.chance(0.1) ? this.pick(WORDS) : value;
   }
 
@@ -123,9 +123,4 @@ export class RandomFields {
     const keyOf = (item: unknown): string => JSON.stringify(listType === 'set' ? item : listMapKeys.map((name) => (item as Fields)[name]));
     return [...new Map(items.map((item) => [keyOf(item), item])).values()];
   }
-}
-
-/** An empty list is null with Go once it was stored, and empty here: nothing that owners could be compared by. */
-function withoutEmptyLists(entries: readonly (readonly [string, unknown])[]): Fields {
-  return Object.fromEntries(entries.filter(([, value]) => !(Array.isArray(value) && value.length === 0)));
 }

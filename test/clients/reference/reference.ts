@@ -4,12 +4,16 @@ import type { Comparison } from '../oracle/comparison.ts';
 import { compareFirstSteps } from './customResources.ts';
 import { compareFlags } from './flags.ts';
 import { compareImpersonation } from './impersonation.ts';
+import { compareDefinitions } from './definitions.ts';
+import { compareDefinitionSchemas } from './definitionSchemas.ts';
 import { type Pair, startPair } from './referenceServer.ts';
 
 const COMPARISONS: Readonly<Record<string, (pair: Pair) => Promise<Comparison>>> = {
   'first steps': compareFirstSteps,
   flags: compareFlags,
   impersonation: compareImpersonation,
+  definitions: compareDefinitions,
+  'schemas of definitions': compareDefinitionSchemas,
 };
 
 /** Asks Gantry and Kubernetes' own server of custom resources the same; throws where an answer differs. Prints how many were asked. */
