@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ControlPlane } from '../../rig/controlPlane.ts';
 import type { Comparison } from '../oracle/comparison.ts';
+import { compareWebhookAnswers } from './admissionWebhooks.ts';
 import { compareFirstSteps } from './customResources.ts';
 import { compareFlags } from './flags.ts';
 import { type Pair, startPair } from './referenceServer.ts';
@@ -8,6 +9,7 @@ import { type Pair, startPair } from './referenceServer.ts';
 const COMPARISONS: Readonly<Record<string, (pair: Pair) => Promise<Comparison>>> = {
   'first steps': compareFirstSteps,
   flags: compareFlags,
+  "webhooks' answers": compareWebhookAnswers,
 };
 
 /** Asks Gantry and Kubernetes' own server of custom resources the same; throws where an answer differs. Prints how many were asked. */
