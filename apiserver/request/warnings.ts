@@ -25,7 +25,7 @@ function fitting(texts: readonly string[]): readonly string[] {
   let total = 0;
   const over = whole.findIndex((text) => (total += lengthOf(text)) > TOTAL_LIMIT);
   if (over < 0) return whole;
-  const cut = whole.map((text) => (lengthOf(text) > EACH_LIMIT ? [...text].slice(0, EACH_LIMIT).join('') : text));
+  const cut = whole.map((text) => (lengthOf(text) > EACH_LIMIT ? Array.from(text).slice(0, EACH_LIMIT).join('') : text));
   // The one that was too much makes those before it be cut; it is told in any case.
   total = cut.slice(0, over + 1).reduce((sum, text) => sum + lengthOf(text), 0);
   const more = cut.slice(over + 1).filter((text) => {
@@ -39,4 +39,4 @@ function fitting(texts: readonly string[]): readonly string[] {
 /** A header has no others; a warning that cannot be told is left out. */
 const isOneLine = (text: string): boolean => !/\p{Cc}/u.test(text);
 
-const lengthOf = (text: string): number => [...text].length;
+const lengthOf = (text: string): number => Array.from(text).length;
