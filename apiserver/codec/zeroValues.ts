@@ -17,7 +17,7 @@ export function fillZeroValues(schema: Schema, model: ModelSchema, object: Recor
 }
 
 /** As `fillZeroValues`, for an object of a kind; custom resources have no such fields. */
-export function fillZeroValuesOf(schema: Schema, definition: Pick<ResourceDefinition, 'model' | 'custom'>, object: object): void {
+export function fillZeroValuesOf(schema: Schema, definition: { readonly model: string; readonly custom?: unknown }, object: object): void {
   if (!definition.custom) fillZeroValues(schema, schema.model(definition.model), object as Record<string, unknown>);
 }
 

@@ -7,6 +7,9 @@ import type { Pair, Side } from './referenceServer.ts';
 /** Messages show that of a review. */
 const UID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
+/** A list's token where there is no more to come is no matter of admission. */
+const NO_CONTINUE = '"continue":"",';
+
 /** Sends one server a request and then the other, and collects where their answers differ, or what webhooks were asked for them. */
 export class AdmissionExchange {
   readonly #pair: Pair;
@@ -38,7 +41,7 @@ export class AdmissionExchange {
   async #ask(side: Side, request: Request): Promise<string> {
     this.#webhooks.takeCalls();
     const answer = await send(side, request).then(describe, (error: Error) => error.message);
-    return `${answer.replaceAll(UID, '<uid>')}\n    ${onceEach(inOrder(this.#webhooks.takeCalls()).map(describeCall)).join('\n    ')}`;
+    return `${answer.replaceAll(UID, '<uid>').replace(NO_CONTINUE, '')}\n    ${onceEach(inOrder(this.#webhooks.takeCalls()).map(describeCall)).join('\n    ')}`;
   }
 }
 
