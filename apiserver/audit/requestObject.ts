@@ -27,7 +27,7 @@ export function requestRecord(trail: AuditTrail, schema: Schema, definition: Res
   };
 }
 
-function optionsOf({ metadata: _, ...options }: IncomingObject): object {
+function optionsOf({ metadata: _metadata, ...options }: IncomingObject): object {
   return { ...options, apiVersion: INTERNAL_OPTIONS };
 }
 

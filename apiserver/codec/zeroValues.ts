@@ -1,5 +1,4 @@
 import type { ModelSchema, PropertySchema, SchemaType } from '../../api/schema/model.ts';
-import type { ResourceDefinition } from '../../api/resourceDefinition.ts';
 import type { Schema } from '../../api/schema/schema.ts';
 import { zeroOf } from './decodeValue.ts';
 
