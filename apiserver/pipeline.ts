@@ -1,6 +1,7 @@
 import { ApiError, internalError, NoSuchPathError, pathNotFound, tooManyRequests, UnclearPathError } from '../api/apiError.ts';
 import type { Auditor, ReadObject } from './audit/auditor.ts';
 import { objectReader } from './audit/readObject.ts';
+import { requestRecord } from './audit/requestObject.ts';
 import type { AuditTrail } from './audit/auditTrail.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/log.ts';
@@ -225,7 +226,7 @@ export class Pipeline {
     const accept = request.headers['accept'];
     const asked = negotiation.choose(accept);
     const form = asked.as === 'Table' && accept !== undefined && isVirtual(engine, served, info) ? negotiation.chooseNoTable(accept) : asked;
-    return dispatch(engine, { request, info, user, served, form, pretty: wantsPretty(request), signal: request.signal, deadline, warn, annotate: trail ? (key, value, level) => trail.annotate(key, value, level) : unnoted });
+    return dispatch(engine, { request, info, user, served, form, pretty: wantsPretty(request), signal: request.signal, deadline, warn, annotate: trail ? (key, value, level) => trail.annotate(key, value, level) : unnoted, record: trail && requestRecord(trail, engine.schema, served.definition) });
   }
 
   /** What a request is about; throws 404. A kind that another server has just begun to serve is not refused on the strength of memory. */

@@ -120,7 +120,7 @@ export async function serveApi(parts: ServerParts, config: ServeConfig, context:
   const engine = createEngine(parts, registry, config, context, stopping.signal);
   for (const plugin of parts.admission) plugin.attach?.(registry);
   const { limit, metrics, handlers: limitHandlers } = requestLimit(parts, config, clock, stopping.signal);
-  const conversionFor = conversionsBy({ client: new WebhookClient({ cache: engine.cache, clock, random: Math.random, egress: parts.egress }), uid: randomUUID, clock, metrics: new ConversionMetrics(metrics.metrics) });
+  const conversionFor = conversionsBy({ client: new WebhookClient({ cache: engine.cache, schema: parts.schema, clock, random: Math.random, egress: parts.egress }), uid: randomUUID, clock, metrics: new ConversionMetrics(metrics.metrics) });
   const customResources = new CustomResources({ storage: engine.storage, cache: engine.cache, registry, schema: engine.schema, conversionFor, clock, logger });
   customResources.start(stopping.signal);
   parts.figures?.(metrics.metrics);

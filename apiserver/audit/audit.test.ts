@@ -93,8 +93,8 @@ test('an event names the one who acts, the one who is acted as, and where the re
 
 test('what was sent says what the URL does not', () => {
   const reference = { resource: 'pods', namespace: 'default', apiVersion: 'v1' };
-  expect(completeReference(reference, { metadata: { name: 'a', namespace: 'other', uid: 'u', resourceVersion: '7' } })).toEqual({ ...reference, name: 'a', uid: 'u', resourceVersion: '7' });
-  for (const nothing of [undefined, null, 'x', [1], { metadata: 7 }, { metadata: { name: 7 } }]) expect(completeReference(reference, nothing)).toEqual(reference);
+  expect(completeReference(reference, { name: 'a', namespace: 'other', uid: 'u', resourceVersion: '7' })).toEqual({ ...reference, name: 'a', uid: 'u', resourceVersion: '7' });
+  expect(completeReference(reference, { name: '', uid: undefined })).toEqual(reference);
 });
 
 test('a status says of a refusal why, and of an object nothing', () => {
@@ -105,6 +105,7 @@ test('a status says of a refusal why, and of an object nothing', () => {
 test('owners of fields are left out of objects and of lists', () => {
   const object = { metadata: { name: 'a', managedFields: [{}] }, spec: {} };
   expect(withoutManagedFields({ items: [object, object] })).toEqual({ items: [{ metadata: { name: 'a' }, spec: {} }, { metadata: { name: 'a' }, spec: {} }] });
+  expect(withoutManagedFields({ kind: 'Table', rows: [{ cells: [1], object }, { cells: [2] }] })).toEqual({ kind: 'Table', rows: [{ cells: [1], object: { metadata: { name: 'a' }, spec: {} } }, { cells: [2] }] });
   expect(object.metadata.managedFields).toBeDefined();
 });
 

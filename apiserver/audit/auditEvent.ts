@@ -71,14 +71,11 @@ function objectRef({ resource, namespace, name, group, version, subresource }: R
   return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== ''));
 }
 
-/** What the object that was sent says beyond the URL (`LogRequestObject`). */
-export function completeReference(reference: Readonly<Record<string, string>>, sent: unknown): Record<string, string> {
-  const metadata: unknown = typeof sent === 'object' && sent !== null && 'metadata' in sent ? sent.metadata : undefined;
-  const told = (typeof metadata === 'object' && metadata !== null ? metadata : {}) as Readonly<Record<string, unknown>>;
-  const text = (name: string): string => (typeof told[name] === 'string' ? told[name] : '');
-  const { resource = '', namespace = text('namespace'), name = text('name'), apiGroup = '', apiVersion = '', subresource = '' } = reference;
-  const parts = { resource, namespace, name, uid: text('uid'), apiGroup, apiVersion, resourceVersion: text('resourceVersion'), subresource };
-  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== ''));
+/** What the metadata of the object that was sent say beyond the URL (`LogRequestObject`). */
+export function completeReference(reference: Readonly<Record<string, string>>, told: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const { resource, namespace = told['namespace'], name = told['name'], apiGroup, apiVersion, subresource } = reference;
+  const parts = { resource, namespace, name, uid: told['uid'], apiGroup, apiVersion, resourceVersion: told['resourceVersion'], subresource };
+  return Object.fromEntries(Object.entries(parts).filter((part): part is [string, string] => part[1] !== undefined && part[1] !== ''));
 }
 
 /** Those that proxies tell of, and the one that the connection has (`net.SourceIPs`). */
@@ -106,8 +103,9 @@ function isStatus(value: unknown): value is V1Status {
 /** An object, or a list of them, without the owners of their fields. */
 export function withoutManagedFields(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  const { metadata, items } = value as { metadata?: { managedFields?: unknown }; items?: unknown };
+  const { kind, metadata, items, rows } = value as { kind?: unknown; metadata?: { managedFields?: unknown }; items?: unknown; rows?: unknown };
   if (Array.isArray(items)) return { ...value, items: items.map(withoutManagedFields) };
+  if (kind === 'Table' && Array.isArray(rows)) return { ...value, rows: rows.map((row: { object?: unknown }) => (row.object === undefined ? row : { ...row, object: withoutManagedFields(row.object) })) };
   if (typeof metadata !== 'object' || metadata === null || metadata.managedFields === undefined) return value;
   const { managedFields: _, ...rest } = metadata;
   return { ...value, metadata: rest };

@@ -16,6 +16,8 @@ interface TrailParts {
   readonly now: () => string;
 }
 
+type TrailMetadata = Readonly<Partial<Record<'name' | 'namespace' | 'uid' | 'resourceVersion', string | undefined>>>;
+
 /** Objects that are larger than this are not parsed for the trail: it would hold up everybody. */
 const LARGEST_OBJECT = 4 * 1024 * 1024;
 
@@ -25,7 +27,9 @@ export class AuditTrail {
   readonly #annotations: Record<string, string> = {};
   #part: RequestPart;
   #panic: string | undefined;
-  #sent: { readonly object: unknown } | undefined;
+  /** Of the object that was sent: what its metadata say, and how it is written. */
+  #told: TrailMetadata | undefined;
+  #requestObject: unknown;
 
   constructor(parts: TrailParts) {
     this.#parts = parts;
@@ -35,6 +39,17 @@ export class AuditTrail {
   /** The request goes on in the name of another. */
   acting(user: UserInfo): void {
     this.#part = withActing(this.#part, user);
+  }
+
+  /** An object was sent, and understood: more is known of it now than its URL says. `shown` makes what is written of it, now or never. */
+  requested(metadata: TrailMetadata | undefined, shown: () => unknown): void {
+    this.#told ??= metadata && { name: metadata.name, namespace: metadata.namespace, uid: metadata.uid, resourceVersion: metadata.resourceVersion };
+    if (this.#wantsRequest) this.#requestObject ??= this.#shown(shown());
+  }
+
+  /** A patch was sent: it is written as it is. */
+  patched(): void {
+    if (this.#wantsRequest) this.#requestObject ??= this.#parts.read(this.#parts.request.body, this.#parts.request.headers['content-type']);
   }
 
   /** Adds to what is written when the request is over; the first value of a key stays. What is of the level `Request` is written at that level and above. */
@@ -71,14 +86,14 @@ export class AuditTrail {
       await this.#write('Panic', { responseStatus: { metadata: {}, status: 'Failure', message: `APIServer panic'd: ${this.#panic}`, reason: 'InternalError', code: 500 } });
       return response;
     }
-    const whole = Buffer.isBuffer(body) ? body : isPieces(body) && (status >= 400 || this.#wantsResponse) ? Buffer.concat(body) : undefined;
-    const answer = whole && (status >= 400 || this.#wantsResponse) && whole.length <= LARGEST_OBJECT ? this.#parts.read(whole, headers['content-type']) : undefined;
-    const outcome = { responseStatus: responseStatus(status, answer), ...(this.#wantsResponse && answer !== undefined ? { responseObject: this.#shown(answer) } : {}) };
+    const whole = Buffer.isBuffer(body) ? body : isPieces(body) && this.#wantsResponse ? Buffer.concat(body) : undefined;
+    const answer = whole && (mayBeStatus(status, whole) || this.#wantsResponse) && whole.length <= LARGEST_OBJECT ? this.#parts.read(whole, headers['content-type']) : undefined;
+    const outcome = { responseStatus: responseStatus(status, answer), ...(this.#wantsResponse && isObject(answer) ? { responseObject: this.#shown(answer) } : {}) };
+    if (isLong) await this.#write('ResponseStarted', outcome);
     if (Buffer.isBuffer(body) || isPieces(body)) {
-      await this.#write('ResponseComplete', { ...this.#requestObject(), ...outcome });
+      await this.#write('ResponseComplete', outcome);
       return response;
     }
-    if (isLong) await this.#write('ResponseStarted', { ...this.#requestObject(), responseStatus: outcome.responseStatus });
     return { ...response, body: this.#flowing(body, outcome) };
   }
 
@@ -89,6 +104,11 @@ export class AuditTrail {
     void over.then(() => this.#write('ResponseComplete', outcome));
   }
 
+  get #wantsRequest(): boolean {
+    const { verdict, request } = this.#parts;
+    return verdict.level !== 'Metadata' && request.body.length <= LARGEST_OBJECT;
+  }
+
   get #wantsResponse(): boolean {
     return this.#parts.verdict.level === 'RequestResponse';
   }
@@ -97,29 +117,14 @@ export class AuditTrail {
     try {
       yield* body;
     } finally {
-      await this.#write('ResponseComplete', { ...this.#requestObject(), ...outcome });
+      await this.#write('ResponseComplete', outcome);
     }
   }
 
-  #requestObject(): Partial<AuditEvent> {
-    if (this.#parts.verdict.level !== 'Request' && !this.#wantsResponse) return {};
-    const object = this.#object();
-    return object === undefined ? {} : { requestObject: this.#shown(object) };
-  }
-
-  /** What was sent; undefined where it cannot be read, or is too large. */
-  #object(): unknown {
-    const { request, read } = this.#parts;
-    if (request.body.length === 0 || request.body.length > LARGEST_OBJECT) return undefined;
-    this.#sent ??= { object: read(request.body, request.headers['content-type']) };
-    return this.#sent.object;
-  }
-
-  /** When the request has been looked at, more is known of what is made or replaced: its name and version. */
+  /** When the request has been looked at, more is known of it. */
   #known(stage: AuditStage): RequestPart {
     const part = this.#part;
-    if (stage === 'RequestReceived' || !part.objectRef || (part.verb !== 'create' && part.verb !== 'update')) return part;
-    return { ...part, objectRef: completeReference(part.objectRef, this.#object()) };
+    return stage === 'RequestReceived' || !part.objectRef || !this.#told ? part : { ...part, objectRef: completeReference(part.objectRef, this.#told) };
   }
 
   #shown(object: unknown): unknown {
@@ -129,7 +134,8 @@ export class AuditTrail {
   #write(stage: AuditStage, more: Partial<AuditEvent>): Promise<boolean> {
     const { id, verdict, received, now } = this.#parts;
     const { requestURI, verb, ...about } = this.#known(stage);
-    const { responseStatus: answered, requestObject, responseObject } = more;
+    const { responseStatus: answered, responseObject } = more;
+    const requestObject = stage === 'RequestReceived' ? undefined : this.#requestObject;
     return this.#parts.write({
       kind: 'Event',
       apiVersion: 'audit.k8s.io/v1',
@@ -148,6 +154,16 @@ export class AuditTrail {
     });
   }
 }
+
+const STATUS = '{"kind":"Status"';
+
+/** Whether an answer says how it went: a refusal, or what became of a deletion. An answer of which nobody knows a form to write it in (406) says nothing to the trail. */
+function mayBeStatus(status: number, body: Buffer): boolean {
+  return (status >= 400 && status !== 406) || body.subarray(0, STATUS.length).equals(Buffer.from(STATUS));
+}
+
+/** What is of no kind, such as the version of the server, is not written down. */
+const isObject = (answer: unknown): boolean => typeof answer === 'object' && answer !== null && 'kind' in answer;
 
 function isPieces(body: ApiResponse['body']): body is readonly Buffer[] {
   return Array.isArray(body);

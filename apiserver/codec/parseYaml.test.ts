@@ -26,3 +26,7 @@ test.each([
 test('keys that are there twice are named as Go prints them, with the line of the value', () => {
   expect(parseYaml('a: 1\na:\n  x: 1\n1: a\n1: b\nyes: a\ntrue: b\n', 100).duplicates).toEqual(['line 3: key "a" already set in map', 'line 5: key 1 already set in map', 'line 7: key true already set in map']);
 });
+
+test('a point is a text, and a number only beside digits', () => {
+  expect(parseYaml('{.: {}, a: ., b: .5, c: 1., d: -1_0.5, e: +.}', 10).value).toEqual({ '.': {}, a: '.', b: 0.5, c: 1, d: -10.5, e: '+.' });
+});

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Document, type Tags } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Document, type ScalarTag, type Tags } from 'yaml';
 import { goValue, yamlFault } from './yamlFaults.ts';
 
 export interface ParsedYaml {
@@ -17,6 +17,16 @@ const EXCESSIVE_ALIASING = `${INTRODUCTION}yaml: document contains excessive ali
 /** Tags of YAML 1.1 that the YAML of Kubernetes does not have: dates stay strings, `1:30` too. */
 const FOREIGN_TAGS = /timestamp|binary|omap|pairs|set$/;
 
+const FLOAT = 'tag:yaml.org,2002:float';
+const WITH_POINT = /^[-+]?(?:\.[0-9]|[0-9][0-9_]*\.)[0-9_]*$/;
+
+/** To the library a point alone is a number, which it is not; sets of fields have it as a key. */
+function withDigits(tag: Tags[number]): Tags[number] {
+  return isScalarTag(tag) && tag.tag === FLOAT && tag.test?.test('.') === true ? { ...tag, test: WITH_POINT } : tag;
+}
+
+const isScalarTag = (tag: Tags[number]): tag is ScalarTag => typeof tag === 'object' && 'test' in tag;
+
 /** Reads the first document of YAML 1.1 (`0644` is octal, `yes` is true) into plain JSON data. */
 export function parseYaml(text: string, maxDepth: number): ParsedYaml {
   try {
@@ -32,7 +42,7 @@ function parseDocumentOf(text: string, maxDepth: number): ParsedYaml {
   const lines = new LineCounter();
   const document = parseDocument(text, {
     version: '1.1',
-    customTags: (tags: Tags) => tags.filter((tag) => typeof tag === 'string' || !(FOREIGN_TAGS.test(tag.tag) || ('format' in tag && tag.format === 'TIME'))),
+    customTags: (tags: Tags) => tags.filter((tag) => typeof tag === 'string' || !(FOREIGN_TAGS.test(tag.tag) || ('format' in tag && tag.format === 'TIME'))).map(withDigits),
     uniqueKeys: false,
     intAsBigInt: true,
     lineCounter: lines,

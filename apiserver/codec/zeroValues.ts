@@ -1,5 +1,4 @@
 import type { ModelSchema, PropertySchema, SchemaType } from '../../api/schema/model.ts';
-import type { ResourceDefinition } from '../../api/resourceDefinition.ts';
 import type { Schema } from '../../api/schema/schema.ts';
 import { zeroOf } from './decodeValue.ts';
 
@@ -21,12 +20,12 @@ export function fillZeroValues(schema: Schema, model: ModelSchema, object: Recor
 }
 
 /** As `fillZeroValues`, for an object of a kind that is shown before it is stored; custom resources have no such fields. */
-export function fillZeroValuesOf(schema: Schema, definition: Pick<ResourceDefinition, 'model' | 'custom'>, object: object): void {
+export function fillZeroValuesOf(schema: Schema, definition: { readonly model: string; readonly custom?: unknown }, object: object): void {
   if (!definition.custom) fillZeroValues(schema, schema.model(definition.model), object as Record<string, unknown>);
 }
 
 /** As `fillZeroValues`, for an object of a kind that is about to be stored. */
-export function fillStoredZeroValues(schema: Schema, definition: Pick<ResourceDefinition, 'model' | 'custom' | 'keepsEmptyLists'>, object: object): void {
+export function fillStoredZeroValues(schema: Schema, definition: { readonly model: string; readonly custom?: unknown; readonly keepsEmptyLists?: boolean }, object: object): void {
   if (!definition.custom) fillZeroValues(schema, schema.model(definition.model), object as Record<string, unknown>, !definition.keepsEmptyLists);
 }
 

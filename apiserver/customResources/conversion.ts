@@ -125,7 +125,7 @@ async function convert({ client, uid, clock, metrics }: ConversionParts, definit
     const id = uid();
     const version = conversionReviewVersion(webhook?.conversionReviewVersions ?? []);
     const config = (webhook?.clientConfig ?? {}) as WebhookClientConfig;
-    const review = await client.post({ config, body: conversionReview(version, id, desired, objects), timeoutSeconds: TIMEOUT_SECONDS, maxResponseBytes: ANSWER_BYTES });
+    const review = await client.post({ config, body: conversionReview(version, id, desired, objects), review: { group: 'apiextensions.k8s.io', version, kind: 'ConversionReview' }, timeoutSeconds: TIMEOUT_SECONDS, maxResponseBytes: ANSWER_BYTES });
     failed = 'conversion_webhook_malformed_response_failure';
     const answers = convertedObjects(version, id, review);
     failed = 'conversion_webhook_partial_response_failure';

@@ -10,13 +10,13 @@ const definition = {
   spec: { group: 'example.com', versions: [{ name: 'v1', storage: true }, { name: 'v2' }], conversion: { strategy: 'Webhook', webhook: { conversionReviewVersions: ['v1'], clientConfig: {} } } },
 } as unknown as V1CustomResourceDefinition;
 const crane = (): KubeObject => ({ apiVersion: 'example.com/v1', kind: 'Crane', metadata: { name: 'c', uid: 'u', resourceVersion: '1', creationTimestamp: '' } });
-const review = (convertedObjects: unknown[]): object => ({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'ConversionReview', response: { uid: 'id', result: { status: 'Success' }, convertedObjects } });
+const review = (convertedObjects: unknown[]): Record<string, unknown> => ({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'ConversionReview', response: { uid: 'id', result: { status: 'Success' }, convertedObjects } });
 
 test('each question to a conversion webhook counts, by what was wrong with the answer', async () => {
   const metrics = new Metrics();
-  const answers: unknown[] = [review([{ ...crane(), apiVersion: 'example.com/v2' }]), undefined, {}, review([]), review([{ ...crane(), kind: 'Ship', apiVersion: 'example.com/v2' }])];
+  const answers: (Record<string, unknown> | undefined)[] = [review([{ ...crane(), apiVersion: 'example.com/v2' }]), undefined, {}, review([]), review([{ ...crane(), kind: 'Ship', apiVersion: 'example.com/v2' }])];
   const client = {
-    async post(): Promise<unknown> {
+    async post(): Promise<Record<string, unknown>> {
       const answer = answers.shift();
       if (answer === undefined) throw new Error('connection refused');
       return answer;

@@ -34,6 +34,7 @@ const OPENING_BRACE = 0x7b;
 export async function apply(engine: Engine, call: Call, strategy: UpdateStrategy): Promise<ApiResponse> {
   const { served, request } = call;
   const options = patchOptions(request.query, true);
+  call.record?.patch();
   const configuration = parseConfiguration(call, served.definition, options.fieldValidation);
   const tracking = trackingOf(engine, call);
   for (let attempt = 1; ; attempt += 1) {

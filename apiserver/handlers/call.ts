@@ -1,3 +1,4 @@
+import type { RequestRecord } from '../audit/requestObject.ts';
 import type { Schema } from '../../api/schema/schema.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { ResponseForm } from '../request/mediaType.ts';
@@ -22,6 +23,8 @@ export interface Call {
   readonly warn: (message: string) => void;
   /** Adds an annotation to the audit event of the request, where there is one. */
   readonly annotate: Annotate;
+  /** Takes down what was sent, where that is written to a trail. */
+  readonly record?: RequestRecord | undefined;
 }
 
 /** What the handlers work with. */

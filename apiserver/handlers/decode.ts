@@ -8,7 +8,19 @@ import type { Call, Engine } from './call.ts';
 /** The request's body as an object of a kind; its warnings go to the client. Throws 400 and 415 with Kubernetes' texts. */
 export function decodeRequest(engine: Engine, call: Call, target: DecodeTarget, fieldValidation: FieldValidation): IncomingObject {
   const { request } = call;
-  return acceptDecoded(call, decodeBody(engine.schema, request.body, request.headers['content-type'], target, fieldValidation));
+  const object = acceptDecoded(call, decodeBody(engine.schema, request.body, request.headers['content-type'], target, fieldValidation));
+  call.record?.object(object, target);
+  return object;
+}
+
+/** Decodes at once, for what is wrong with a body is told before all else; and anew for each further attempt, since an attempt changes its object. */
+export function decodedAnew<T>(decode: () => T): () => T {
+  let first: T | undefined = decode();
+  return () => {
+    const object = first ?? decode();
+    first = undefined;
+    return object;
+  };
 }
 
 /** A value that is already plain data, such as the result of a patch. */

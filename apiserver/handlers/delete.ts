@@ -65,7 +65,7 @@ async function decideRemoval(engine: Engine, call: Call, name: string, options: 
     definition,
     namespace: info.namespace,
     // What is deleted among others is not named.
-    name: info.name,
+    name: info.verb === 'deletecollection' ? '' : info.name,
     subresource: '',
     object: undefined,
     previous,

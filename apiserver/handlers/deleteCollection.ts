@@ -19,9 +19,16 @@ export async function deleteCollection(engine: Engine, call: Call): Promise<ApiR
   const page = await findPage(engine, call, listOptions(call.request.query, 'deletecollection'));
   const waiting = [...page.items].reverse();
   const deleteWaiting = async (): Promise<void> => {
-    for (let item = waiting.pop(); item; item = waiting.pop()) await removeOne(engine, call, item, options);
+    try {
+      for (let item = waiting.pop(); item; item = waiting.pop()) await removeOne(engine, call, item, options);
+    } catch (error) {
+      // The first refusal is the answer; what is under way ends, and nothing more is begun.
+      waiting.length = 0;
+      throw error;
+    }
   };
-  await Promise.all(Array.from({ length: Math.min(WORKERS, waiting.length) }, deleteWaiting));
+  const [refused] = (await Promise.allSettled(Array.from({ length: Math.min(WORKERS, waiting.length) }, deleteWaiting))).filter((each) => each.status === 'rejected');
+  if (refused) throw refused.reason;
   const { served, form } = call;
   await beforeServingMany(served, page.items);
   if (form.format === 'json' && !call.pretty) return listAnswer(served, page.items, page.meta);

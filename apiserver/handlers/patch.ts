@@ -20,6 +20,7 @@ export async function patch(engine: Engine, call: Call, strategy: UpdateStrategy
   if (isApply(request.headers['content-type'])) return apply(engine, call, strategy);
   const options = patchOptions(request.query, false);
   const parsed = parsePatch(engine.schema, request.headers['content-type'], request.body, served.definition, options.fieldValidation);
+  call.record?.patch();
   const outcome = await updateObject(engine, call, strategy, options, async (previous, large) => {
     const object: IncomingObject = acceptDecoded(call, large ? await inTurns(parsed.apply(previous)) : atOnce(parsed.apply(previous)));
     if (large) await nextTurn();

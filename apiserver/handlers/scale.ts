@@ -17,7 +17,7 @@ import { transformFor } from '../table/transform.ts';
 import type { ApiResponse } from '../types.ts';
 import type { Call, Engine } from './call.ts';
 import { applyTo, parseConfiguration } from './apply.ts';
-import { acceptDecoded, checkIdentity, decodePlain, decodeRequest } from './decode.ts';
+import { acceptDecoded, checkIdentity, decodedAnew, decodePlain, decodeRequest } from './decode.ts';
 import { managerOfCall, scaleTracking, setEntries, throughScale } from './fieldOwnership.ts';
 import { read } from './get.ts';
 import type { Outcome } from './modify.ts';
@@ -43,11 +43,11 @@ export async function getScale(engine: Engine, call: Call): Promise<ApiResponse>
 /** Answers a PUT of `NAME/scale`. */
 export async function updateScale(engine: Engine, call: Call): Promise<ApiResponse> {
   const options = writeOptions(call.request.query, 'UpdateOptions');
-  const decode = (): V1Scale => {
+  const decode = decodedAnew((): V1Scale => {
     const object = decodeRequest(engine, call, SCALE, options.fieldValidation);
     checkIdentity(object, call);
     return object as V1Scale;
-  };
+  });
   const outcome = await updateObject(engine, call, updateStrategy('')!, options, async (previous) => ownScale(engine, call, options, previous, decode(), true));
   return encodeScale(engine, call, outcome);
 }
@@ -58,6 +58,7 @@ export async function patchScale(engine: Engine, call: Call): Promise<ApiRespons
   if (isApply(request.headers['content-type'])) return applyScale(engine, call);
   const options = patchOptions(request.query, false);
   const parsed = parsePatch(engine.schema, request.headers['content-type'], request.body, SCALE, options.fieldValidation);
+  call.record?.patch();
   const outcome = await updateObject(engine, call, updateStrategy('')!, options, async (previous) => {
     const wanted = acceptDecoded(call, atOnce(parsed.apply(scaleOf(pathsOf(call), previous))));
     checkIdentity(wanted, call);
@@ -69,6 +70,7 @@ export async function patchScale(engine: Engine, call: Call): Promise<ApiRespons
 /** An apply to `NAME/scale`: who applies owns the replicas, of the object as of its scale. */
 async function applyScale(engine: Engine, call: Call): Promise<ApiResponse> {
   const options = patchOptions(call.request.query, true);
+  call.record?.patch();
   const configuration = parseConfiguration(call, SCALE, options.fieldValidation);
   const tracking = scaleTracking(engine);
   const outcome = await updateObject(engine, call, updateStrategy('')!, options, async (previous) => {

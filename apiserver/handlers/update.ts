@@ -20,7 +20,7 @@ import { keyOf } from './call.ts';
 import { checkRules } from './checkRules.ts';
 import { companionOf } from './companion.ts';
 import { createObject, encodeOutcome } from './create.ts';
-import { checkIdentity, decodeRequest, settleNamespace } from './decode.ts';
+import { checkIdentity, decodedAnew, decodeRequest, settleNamespace } from './decode.ts';
 import { endsWithUpdate } from './deletion.ts';
 import { dropDuplicateOwners } from './duplicateOwners.ts';
 import { extraRightFaults } from './extraRights.ts';
@@ -36,13 +36,13 @@ import type { UpdateStrategy } from './updateStrategy.ts';
 export async function update(engine: Engine, call: Call, strategy: UpdateStrategy): Promise<ApiResponse> {
   const options = writeOptions(call.request.query, 'UpdateOptions');
   const { definition } = call.served;
-  const decode = (): IncomingObject => {
+  const decode = decodedAnew((): IncomingObject => {
     const object = decodeRequest(engine, call, definition, options.fieldValidation);
     checkIdentity(object, call);
     definition.setDefaults?.(object);
     dropDuplicateOwners(object.metadata, 'asSent', call.warn);
     return object;
-  };
+  });
   if (definition.createOnUpdate && strategy.subresource === '' && !engine.cache.get(keyOf(call)) && !(await engine.storage.get(keyOf(call)))) {
     await authorizeCreation(engine, call);
     const object = decode();
@@ -102,7 +102,7 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
   const { served, info, user } = call;
   const { definition } = served;
   if (large) await nextTurn();
-  checkPreconditions(call, object, previous);
+  checkUid(call, object, previous);
   const attributes = attributesOf({
     operation: 'UPDATE',
     definition,
@@ -121,6 +121,7 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
   });
   await admit(engine.admission, attributes);
   if (large) await nextTurn();
+  checkResourceVersion(call, object, previous);
   // Webhooks may write whatever they like.
   settleNamespace(object, call);
   dropDuplicateOwners(object.metadata, 'afterAdmission', call.warn);
@@ -144,12 +145,12 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
   if (errors.length > 0) throw invalidError(definition.group, object.kind ?? definition.kind, info.name, errors);
   const warnings = isMain ? definition.warnings?.(object, previous) : strategy.subresource === 'status' ? definition.statusWarnings?.(object) : undefined;
   for (const warning of warnings ?? []) call.warn(warning);
-  const undo = await validateAdmission(engine.admission, attributes);
-  const giveBack = undo ? { undo } : {};
   object.metadata.resourceVersion = previous.metadata.resourceVersion;
   if (large) await nextTurn();
   fillStoredZeroValues(engine.schema, definition, object);
   if (raisesGeneration(definition, isMain, object, previous)) object.metadata.generation = (previous.metadata.generation ?? 0) + 1;
+  const undo = await validateAdmission(engine.admission, attributes);
+  const giveBack = undo ? { undo } : {};
   const complete = await toStoredSoon(served, object as KubeObject);
   if (large) await nextTurn();
   if (endsWithUpdate(definition, complete)) {
@@ -178,18 +179,22 @@ function ownFaults(definition: ResourceDefinition, strategy: UpdateStrategy, obj
 /** As Go prints an unsigned zero. */
 const NO_RESOURCE_VERSION: FieldError = { type: 'FieldValueInvalid', field: 'metadata.resourceVersion', message: 'Invalid value: 0: must be specified for an update' };
 
-/** The resourceVersion and the uid of a sent object are preconditions. */
-function checkPreconditions(call: Call, object: IncomingObject, previous: KubeObject): void {
-  const { served, info } = call;
-  const { resourceVersion, uid } = object.metadata;
+/** The uid of a sent object is a precondition. */
+function checkUid({ served, info }: Call, object: IncomingObject, previous: KubeObject): void {
+  const { uid } = object.metadata;
+  if (uid !== undefined && uid !== '' && uid !== previous.metadata.uid) {
+    throw conflict(served.resource, info.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.metadata.uid}`);
+  }
+}
+
+/** So is its resourceVersion, at which is looked when mutating admission has been asked. */
+function checkResourceVersion({ served, info }: Call, object: IncomingObject, previous: KubeObject): void {
+  const { resourceVersion } = object.metadata;
   const isSet = resourceVersion !== undefined && resourceVersion !== '' && !/^0+$/.test(resourceVersion);
   const fault = isSet ? notUnsigned(resourceVersion) : undefined;
   if (fault !== undefined) throw failure(500, '', fault);
   if (!isSet && served.definition.unconditionalUpdate === false) {
     throw invalidError(served.resource.group, served.resource.resource, info.name, [NO_RESOURCE_VERSION]);
-  }
-  if (uid !== undefined && uid !== '' && uid !== previous.metadata.uid) {
-    throw conflict(served.resource, info.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.metadata.uid}`);
   }
   if (isSet && resourceVersion !== previous.metadata.resourceVersion) throw conflict(served.resource, info.name, OBJECT_MODIFIED);
 }

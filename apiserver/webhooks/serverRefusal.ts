@@ -20,11 +20,11 @@ export function serverRefusal(code: number, contentType: string, body: Buffer): 
   const status = statusOf(body);
   if (status !== undefined) return status;
   const isText = contentType === '' || contentType.startsWith('text/');
-  const text = (isText ? body.subarray(0, SHOWN_BYTES).toString().trim() : '') || 'unknown';
+  const text = isText ? body.subarray(0, SHOWN_BYTES).toString().trim() : 'unknown';
   const known = TEXTS[code];
   if (known !== undefined) return known;
   if (code === 403 || code === 415) return text;
-  if (code === 406) return text === 'unknown' ? 'the server was unable to respond with a content type that the client supports' : text;
+  if (code === 406) return text === 'unknown' || text === '' ? 'the server was unable to respond with a content type that the client supports' : text;
   if (code >= 500) return `an error on the server (${JSON.stringify(text)}) has prevented the request from succeeding`;
   return `the server responded with the status code ${code} but did not return more information`;
 }
@@ -33,7 +33,7 @@ function statusOf(body: Buffer): string | undefined {
   if (body[0] !== 0x7b) return undefined;
   try {
     const value: unknown = JSON.parse(body.toString());
-    return isRecord(value) && value['kind'] === 'Status' && value['apiVersion'] === 'v1' && typeof value['message'] === 'string' && value['message'] !== '' ? value['message'] : undefined;
+    return isRecord(value) && value['kind'] === 'Status' && value['apiVersion'] === 'v1' && value['status'] === 'Failure' && typeof value['message'] === 'string' && value['message'] !== '' ? value['message'] : undefined;
   } catch {
     // A body that is no JSON is shown as text.
     return undefined;

@@ -1,11 +1,15 @@
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { gzipSync } from 'node:zlib';
+import { loadSchema } from '../../api/schema/schema.ts';
 import { createAuthority, issueCertificate } from '../../process/certificates.ts';
 import { systemClock } from '../../process/clock.ts';
 import type { WatchCache } from '../storage/types.ts';
 import { WebhookClient } from './webhookClient.ts';
 import type { WebhookIdentities } from './webhookIdentity.ts';
+
+const seen = (told: object): object => ({ method: 'POST', name: '', authorization: '', referer: '', ...told });
 
 describe('a webhook', () => {
   let server: https.Server;
@@ -20,7 +24,13 @@ describe('a webhook', () => {
     caBundle = Buffer.from(authority.certificate).toString('base64');
     server = https.createServer({ cert: own.certificate, key: own.key, ca: authority.certificate, requestCert: true, rejectUnauthorized: false }, (request, response) => {
       const { subject } = (request.socket as TLSSocket).getPeerCertificate();
-      request.resume().on('end', () => response.writeHead(200, { 'content-type': 'application/json', connection: 'close' }).end(JSON.stringify({ name: subject?.CN ?? '', authorization: request.headers.authorization ?? '' })));
+      const { method = '', url: at = '', headers } = request;
+      const auditAnnotations = { method, name: subject?.CN ?? '', authorization: headers.authorization ?? '', referer: headers.referer ?? '' };
+      const moved = /^\/moved\/(\d+)/.exec(at)?.[1];
+      request.resume().on('end', () => {
+        if (moved !== undefined) return response.writeHead(Number(moved), { location: '/', connection: 'close' }).end();
+        return response.writeHead(200, { 'content-encoding': 'gzip', connection: 'close' }).end(gzipSync(JSON.stringify({ response: { auditAnnotations } })));
+      });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     url = `https://localhost:${(server.address() as AddressInfo).port}/`;
@@ -31,13 +41,21 @@ describe('a webhook', () => {
     server.close();
   });
 
-  const ask = (identities?: WebhookIdentities): Promise<unknown> =>
-    new WebhookClient({ cache: {} as WatchCache, clock: systemClock, random: () => 0, identities }).post({ config: { url, caBundle }, body: Buffer.from('{}'), timeoutSeconds: 5, maxResponseBytes: 1000 });
+  const ask = async (identities?: WebhookIdentities, path = ''): Promise<unknown> => {
+    const { response } = await new WebhookClient({ cache: {} as WatchCache, schema: loadSchema(), clock: systemClock, random: () => 0, identities }).post({ config: { url: url + path, caBundle }, body: Buffer.from('{}'), review: { group: 'admission.k8s.io', version: 'v1', kind: 'AdmissionReview' }, timeoutSeconds: 5, maxResponseBytes: 1000 });
+    return (response as { readonly auditAnnotations: unknown }).auditAnnotations;
+  };
 
   test('sees nobody, or who the server is to it', async () => {
-    expect(await ask()).toEqual({ name: '', authorization: '' });
-    expect(await ask({ users: new Map([['localhost:1', { token: 'no' }]]), current: { token: 'secret' } })).toEqual({ name: '', authorization: 'Bearer secret' });
-    expect(await ask({ users: new Map([[new URL(url).host, mine]]) })).toEqual({ name: 'the-api-server', authorization: '' });
+    expect(await ask()).toEqual(seen({}));
+    expect(await ask({ users: new Map([['localhost:1', { token: 'no' }]]), current: { token: 'secret' } })).toEqual(seen({ authorization: 'Bearer secret' }));
+    expect(await ask({ users: new Map([[new URL(url).host, mine]]) })).toEqual(seen({ name: 'the-api-server' }));
+  });
+
+  test('may send the request elsewhere', async () => {
+    const identities = { users: new Map(), current: { token: 'secret' } };
+    expect(await ask(identities, 'moved/307')).toEqual(seen({ authorization: 'Bearer secret', referer: `${url}moved/307?timeout=5s` }));
+    expect(await ask(undefined, 'moved/302')).toEqual(seen({ method: 'GET', referer: `${url}moved/302?timeout=5s` }));
   });
 
   test('is not asked where the identity cannot be read', async () => {

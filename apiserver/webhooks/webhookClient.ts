@@ -1,15 +1,16 @@
-import { Agent, request as httpsRequest } from 'node:https';
-import { isIP } from 'node:net';
+import { Agent } from 'node:https';
 import { createSecureContext, getCACertificates } from 'node:tls';
 import type { Clock } from '../../process/clock.ts';
 import { DialingAgent } from '../../process/dial.ts';
-import { BodySyntaxError, parseJson } from '../codec/parseBody.ts';
+import type { GroupVersionKind } from '../../api/schema/model.ts';
+import type { Schema } from '../../api/schema/schema.ts';
 import type { EgressName } from '../egress/egressConfiguration.ts';
 import type { EgressSelector } from '../egress/egressSelector.ts';
 import type { WatchCache } from '../storage/types.ts';
-import { callError } from './callError.ts';
+import { readReview } from './readReview.ts';
+import { BrokenAnswer, ClosedIdle, sendReview, type Received, type Sending } from './sendReview.ts';
 import { serverRefusal } from './serverRefusal.ts';
-import { joinHostPort, serviceEndpoint, type Endpoint } from './serviceEndpoint.ts';
+import { serviceEndpoint, type Endpoint } from './serviceEndpoint.ts';
 import { authorizationOf, certificateOf, identityFor, type WebhookIdentities, type WebhookIdentity } from './webhookIdentity.ts';
 import { pathWithTimeout, webhookAddress, type WebhookAddress, type WebhookClientConfig } from './webhookAddress.ts';
 
@@ -20,6 +21,8 @@ export interface WebhookCall {
   readonly config: WebhookClientConfig;
   /** JSON. */
   readonly body: Buffer;
+  /** What is sent and comes back. */
+  readonly review: GroupVersionKind;
   readonly timeoutSeconds: number;
   /** By when whoever asks must answer, in monotonic milliseconds: the webhook is told of what is left. */
   readonly deadline?: number | undefined;
@@ -31,6 +34,7 @@ export interface WebhookCall {
 
 export interface WebhookClientParts {
   readonly cache: Pick<WatchCache, 'get' | 'list'>;
+  readonly schema: Schema;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
@@ -43,14 +47,12 @@ export interface WebhookClientParts {
 /** Go's `MaxIdleConnsPerHost` of these clients, and how long an idle connection is kept. */
 const IDLE_CONNECTIONS = 25;
 const IDLE_MS = 90_000;
+const MAX_REDIRECTIONS = 10;
+const HEADERS = { accept: 'application/json, */*', 'user-agent': 'kube-apiserver-admission' };
 /** Different authorities whose connections are kept; beyond, the one that was first used goes. */
 const MAX_AUTHORITIES = 200;
 
-interface Received {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: Buffer;
-}
+type Request = Omit<Sending, 'endpoint' | 'signal' | 'maxResponseBytes'>;
 
 /**
  * Asks webhooks, by HTTPS/1.1 over connections that are kept.
@@ -66,8 +68,8 @@ export class WebhookClient {
     this.#parts = parts;
   }
 
-  /** Sends a body and gives the value of the JSON that comes back. Throws `WebhookCallError`. */
-  async post(call: WebhookCall): Promise<unknown> {
+  /** Sends a review and gives the one that comes back. Throws `WebhookCallError`. */
+  async post(call: WebhookCall): Promise<Readonly<Record<string, unknown>>> {
     let address: WebhookAddress;
     let agent: Agent;
     let headers: ReturnType<typeof authorizationOf>;
@@ -80,42 +82,54 @@ export class WebhookClient {
       throw new WebhookCallError(`could not get REST client: ${textOf(error)}`);
     }
     const timeoutMs = Math.min(call.timeoutSeconds * 1000, Math.max(1, (call.deadline ?? Number.POSITIVE_INFINITY) - this.#parts.clock.monotonic()));
-    const path = pathWithTimeout(address, Math.ceil(timeoutMs / 1000));
-    const received = await this.#exchange(call, timeoutMs, address, agent, path, headers).catch((error: unknown) => {
-      throw new WebhookCallError(`Post ${JSON.stringify(`https://${address.authority}${path}`)}: ${textOf(error)}`);
-    });
+    const url = new URL(pathWithTimeout(address, Math.ceil(timeoutMs / 1000)), `https://${address.authority}`);
+    const received = await this.#exchange(call, timeoutMs, address, { url, authority: address.authority, method: 'POST', body: call.body, agent, headers: { ...HEADERS, 'content-type': 'application/json', ...headers } });
     if (received.status < 200 || received.status > 206) throw new WebhookCallError(serverRefusal(received.status, received.contentType, received.body));
+    if (received.body.length === 0) throw new WebhookCallError(`0-length response with status code: ${received.status} and content type: ${received.contentType || 'application/json'}`);
     try {
-      return parseJson(received.body).value;
+      return readReview(this.#parts.schema, received.body, call.review);
     } catch (error) {
-      if (error instanceof BodySyntaxError) throw new WebhookCallError(`couldn't get version/kind; json parse error: ${error.message}`);
-      throw error;
+      throw new WebhookCallError(textOf(error));
     }
   }
 
-  async #exchange(call: WebhookCall, timeoutMs: number, address: WebhookAddress, agent: Agent, path: string, headers: ReturnType<typeof authorizationOf>): Promise<Received> {
-    const endpoint = this.#endpointOf(address);
+  async #exchange(call: WebhookCall, timeoutMs: number, address: WebhookAddress, first: Request): Promise<Received> {
     const timeout = new AbortController();
     const timer = this.#parts.clock.setTimeout(() => timeout.abort(), timeoutMs);
     const signal = call.signal ? AbortSignal.any([timeout.signal, call.signal]) : timeout.signal;
+    let request = first;
     try {
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          return await send(call, address, endpoint, agent, path, signal, headers);
-        } catch (error) {
-          if (timeout.signal.aborted) throw new Error('context deadline exceeded', { cause: error });
-          if (signal.aborted) throw new Error('context canceled', { cause: error });
-          // The peer had closed a kept connection before it read the request.
-          if (!(error instanceof ClosedIdle) || attempt > IDLE_CONNECTIONS) throw error;
-        }
+      for (let redirections = 0; ; redirections += 1) {
+        const received = await this.#sendKept({ ...request, endpoint: this.#endpointOf(request, address), signal, maxResponseBytes: call.maxResponseBytes });
+        const next = redirected(request, received);
+        if (!next) return received;
+        if (redirections === MAX_REDIRECTIONS) throw new Error(`stopped after ${MAX_REDIRECTIONS} redirects`);
+        request = next;
       }
+    } catch (error) {
+      if (error instanceof BrokenAnswer) throw new WebhookCallError(error.message);
+      const why = timeout.signal.aborted ? 'context deadline exceeded' : signal.aborted ? 'context canceled' : textOf(error);
+      throw new WebhookCallError(`${request.method === 'POST' ? 'Post' : 'Get'} ${JSON.stringify(hrefOf(request))}: ${why}`);
     } finally {
       timer.cancel();
     }
   }
 
-  #endpointOf({ service, host, port }: WebhookAddress): Endpoint {
-    return service ? serviceEndpoint(this.#parts.cache, { ...service, port }, this.#parts.random) : { host, port };
+  /** Over a connection that was kept, if there is one. */
+  async #sendKept(sending: Sending): Promise<Received> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await sendReview(sending);
+      } catch (error) {
+        // The peer had closed a kept connection before it read the request.
+        if (!(error instanceof ClosedIdle) || attempt > IDLE_CONNECTIONS || sending.signal.aborted) throw error;
+      }
+    }
+  }
+
+  #endpointOf({ url, authority }: Request, { service, authority: own, port }: WebhookAddress): Endpoint {
+    if (service && authority === own) return serviceEndpoint(this.#parts.cache, { ...service, port }, this.#parts.random);
+    return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port) || (url.protocol === 'http:' ? 80 : 443) };
   }
 
   #agentOf(caBundle: string | undefined, identity: WebhookIdentity | undefined, way: EgressName): Agent {
@@ -137,32 +151,21 @@ export class WebhookClient {
   }
 }
 
-class ClosedIdle extends Error {}
-
-function send(call: WebhookCall, address: WebhookAddress, endpoint: Endpoint, agent: Agent, path: string, signal: AbortSignal, authorization: ReturnType<typeof authorizationOf>): Promise<Received> {
-  return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', accept: 'application/json, */*', 'user-agent': 'kube-apiserver-admission', host: address.authority, 'content-length': call.body.length, ...authorization };
-    // An address is no name to be asked for, and is found among those of the certificate by itself.
-    const servername = isIP(address.host) === 0 ? { servername: address.host } : { servername: '' };
-    const request = httpsRequest({ agent, host: endpoint.host, port: endpoint.port, path, method: 'POST', headers, signal, ...servername }, (response) => {
-      const pieces: Buffer[] = [];
-      let size = 0;
-      response.on('data', (piece: Buffer) => {
-        pieces.push(piece);
-        size += piece.length;
-        if (size > call.maxResponseBytes) response.destroy(new Error(`http: response body is larger than ${call.maxResponseBytes} bytes`));
-      });
-      response.on('error', (error) => reject(named(error)));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, contentType: response.headers['content-type'] ?? '', body: Buffer.concat(pieces) }));
-    });
-    const named = (error: NodeJS.ErrnoException): Error => {
-      if (request.reusedSocket && error.code === 'ECONNRESET') return new ClosedIdle(error.message);
-      return new Error(callError(error, { peer: joinHostPort(endpoint), serverName: address.host }));
-    };
-    request.on('error', (error) => reject(named(error)));
-    request.end(call.body);
-  });
+/** Where an answer sends the request on to, as Go's client follows it: with its body only where the answer says so. */
+function redirected(request: Request, { status, location }: Received): Request | undefined {
+  const { url, headers } = request;
+  const isRepeated = status === 307 || status === 308;
+  if (location === undefined || !(isRepeated || [301, 302, 303].includes(status)) || !URL.canParse(location, url)) return undefined;
+  const to = new URL(location, url);
+  const next = new Map(Object.entries(headers));
+  if (!isRepeated) next.delete('content-type');
+  if (to.hostname !== url.hostname) next.delete('authorization');
+  if (url.protocol === 'http:' || to.protocol === 'https:') next.set('referer', hrefOf(request));
+  const moved = { ...request, url: to, authority: to.host, headers: Object.fromEntries(next) };
+  return isRepeated ? moved : { ...moved, method: 'GET', body: undefined };
 }
+
+const hrefOf = ({ url, authority }: Request): string => `${url.protocol}//${authority}${url.pathname}${url.search}`;
 
 let system: string[] | undefined;
 

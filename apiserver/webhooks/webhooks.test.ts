@@ -27,7 +27,9 @@ it.each<[number, string, string, string]>([
   [404, 'text/plain', 'gone', 'the server could not find the requested resource'],
   [403, 'text/plain', 'not you', 'not you'],
   [302, '', '', 'the server responded with the status code 302 but did not return more information'],
-  [500, 'application/json', '{"kind":"Status","apiVersion":"v1","message":"said so"}', 'said so'],
+  [500, 'application/json', '{"kind":"Status","apiVersion":"v1","status":"Failure","message":"said so"}', 'said so'],
+  [500, 'application/json', '{"kind":"Status","apiVersion":"v1","message":"said so"}', 'an error on the server ("unknown") has prevented the request from succeeding'],
+  [500, '', '', 'an error on the server ("") has prevented the request from succeeding'],
 ])('an answer of %i (%s) is %s', (code, type, body, text) => {
   expect(serverRefusal(code, type, Buffer.from(body))).toBe(text);
 });

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createAuthority, issueCertificate } from '../../process/certificates.ts';
@@ -13,6 +14,21 @@ export type Reply = (review: Review, path: string) => unknown;
 export interface PlainAnswer {
   readonly status: number;
   readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+  /** The connection is cut off behind the body, which its length says is longer. */
+  readonly cutOff?: boolean;
+}
+
+/** What is answered where the connection is to be closed without a word. */
+export const HANG_UP: PlainAnswer = { status: 0, body: '' };
+
+/** A request as it was sent. */
+export interface WebhookCall {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
 }
 
@@ -25,6 +41,8 @@ export interface WebhookServer {
   on(path: string, reply: Reply): void;
   /** What was sent to a path so far. */
   seen(path: string): readonly Review[];
+  /** All that was sent since this was last asked. */
+  takeCalls(): readonly WebhookCall[];
   /** The query of the last request. */
   lastQuery(): string;
   /** Connections that were ever made. */
@@ -40,16 +58,20 @@ export async function startWebhookServer(names: readonly string[] = []): Promise
   const seen = new Map<string, Review[]>();
   let connections = 0;
   let lastQuery = '';
+  let calls: WebhookCall[] = [];
   const server = createServer({ cert: certificate, key }, (request, response) => {
     const pieces: Buffer[] = [];
     request.on('data', (piece: Buffer) => pieces.push(piece));
     request.on('end', () => {
       const [path = '/', query = ''] = (request.url ?? '/').split('?');
       lastQuery = query;
-      const review: Review = JSON.parse(Buffer.concat(pieces).toString());
+      const body = Buffer.concat(pieces).toString();
+      calls.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, body });
+      const review: Review = body === '' ? {} : JSON.parse(body);
       seen.set(path, [...(seen.get(path) ?? []), review]);
       void Promise.resolve(replies.get(path)?.(review, path)).then((answer) => {
-        if (isPlain(answer)) return response.writeHead(answer.status, { 'content-type': answer.contentType ?? 'text/plain' }).end(answer.body);
+        if (answer === HANG_UP) return response.destroy();
+        if (isPlain(answer)) return answerPlainly(response, answer);
         return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
       });
     });
@@ -63,6 +85,11 @@ export async function startWebhookServer(names: readonly string[] = []): Promise
     url: (path) => `https://127.0.0.1:${port}${path}`,
     on: (path, reply) => void replies.set(path, reply),
     seen: (path) => seen.get(path) ?? [],
+    takeCalls: () => {
+      const taken = calls;
+      calls = [];
+      return taken;
+    },
     lastQuery: () => lastQuery,
     connections: () => connections,
     close: () =>
@@ -73,7 +100,14 @@ export async function startWebhookServer(names: readonly string[] = []): Promise
   };
 }
 
-const isPlain = (answer: unknown): answer is PlainAnswer => typeof answer === 'object' && answer !== null && typeof (answer as PlainAnswer).body === 'string';
+const isPlain = (answer: unknown): answer is PlainAnswer => typeof answer === 'object' && answer !== null && ['string', 'object'].includes(typeof (answer as PlainAnswer).body);
+
+function answerPlainly(response: ServerResponse, { status, contentType = 'text/plain', headers, body, cutOff }: PlainAnswer): ServerResponse {
+  response.writeHead(status, { ...(contentType === '' ? {} : { 'content-type': contentType }), ...headers, ...(cutOff ? { 'content-length': Buffer.byteLength(body) + 1 } : {}) });
+  if (!cutOff) return response.end(body);
+  response.write(body, () => response.destroy());
+  return response;
+}
 
 /** A review's answer that lets the request pass, with what else it says. */
 export const allow = ({ request }: Review, more: object = {}): object => ({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: { uid: request.uid, allowed: true, ...more } });

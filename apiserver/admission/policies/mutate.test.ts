@@ -39,5 +39,5 @@ it('operations are applied in their order; a test that fails leaves the object a
   const patched = (text: string): unknown => jsonPatched(pod, valueOf(text));
   expect(patched("[JSONPatch{op: 'add', path: '/spec/tolerations', value: [Object.spec.tolerations{key: 'k'}]}, JSONPatch{op: 'copy', from: '/metadata/name', path: '/metadata/labels/' + jsonpatch.escapeKey('x/~y')}, JSONPatch{op: 'remove', path: '/metadata/labels/a'}]")).toEqual({ ...pod, metadata: { name: 'p', labels: { 'x/~y': 'p' } }, spec: { ...pod.spec, tolerations: [{ key: 'k' }] } });
   expect(patched("[JSONPatch{op: 'remove', path: '/spec'}, JSONPatch{op: 'test', path: '/metadata/name', value: 'q'}]")).toBe(pod);
-  expect(() => patched("[JSONPatch{op: 'remove', path: '/nothing'}]")).toThrow('JSONPath: ');
+  expect(() => patched("[JSONPatch{op: 'remove', path: '/nothing'}]")).toThrow('JSON Patch: ');
 });

@@ -30,7 +30,7 @@ export function jsonPatched(object: Fields, operations: CelValue): unknown {
     return applyJsonPatch(object, patch);
   } catch (error) {
     if (error instanceof PatchTestError) return object;
-    if (error instanceof PatchError) throw new MutationError(`JSONPath: ${error.message}`);
+    if (error instanceof PatchError) throw new MutationError(`JSON Patch: ${error.message}`);
     throw error;
   }
 }

@@ -106,6 +106,8 @@ export class MutatingAdmissionPolicyPlugin implements AdmissionPlugin {
       }
       if (invocation.compiled.reinvokedIfNeeded) turn.askedAgain.add(invocation.uid);
     }
+    // Kubernetes asks them again even where nobody changed the object after them.
+    if (turn.changed) for (const uid of turn.askedAgain) turn.again.add(uid);
     if (denials.length > 0) throw mutationRefusal(attributes, denials);
     if (turn.changed) checkOwners(attributes, managedFields);
   }

@@ -29,7 +29,7 @@ export function admissionWebhooks(
   egress?: EgressSelector,
 ): AdmissionWebhooks {
   const metrics = new WebhookMetrics();
-  const parts = (plugin: string) => ({ client: new WebhookClient({ cache, clock, random: Math.random, identities: identities(plugin), egress }), cache, storage, schema, authorizer, metrics, clock, logger, uid: randomUUID });
+  const parts = (plugin: string) => ({ client: new WebhookClient({ cache, schema, clock, random: Math.random, identities: identities(plugin), egress }), cache, storage, schema, authorizer, metrics, clock, logger, uid: randomUUID });
   const plugins = [new MutatingAdmissionWebhook(parts('MutatingAdmissionWebhook'), new Hooks(cache, MUTATING, signal)), new ValidatingAdmissionWebhook(parts('ValidatingAdmissionWebhook'), new Hooks(cache, VALIDATING, signal))];
   return { plugins, register: (target) => metrics.register(target) };
 }

@@ -121,7 +121,7 @@ async function allowed(parts: WebhookParts, hook: Hook, version: Version, passin
   const review = await reviewFor(hook, version, passing, uid);
   let value: unknown;
   try {
-    value = await parts.client.post({ config: hook.clientConfig, body: review.body, timeoutSeconds: hook.timeoutSeconds, deadline: attributes.deadline, signal: attributes.signal, maxResponseBytes: ANSWER_BYTES });
+    value = await parts.client.post({ config: hook.clientConfig, body: review.body, review: { group: 'admission.k8s.io', version: review.version, kind: 'AdmissionReview' }, timeoutSeconds: hook.timeoutSeconds, deadline: attributes.deadline, signal: attributes.signal, maxResponseBytes: ANSWER_BYTES });
   } catch (error) {
     if (error instanceof WebhookCallError) throw new WebhookFailure(hook.name, error.message.startsWith('could not get REST client') ? error.message : `failed to call webhook: ${error.message}`, 503);
     throw error;

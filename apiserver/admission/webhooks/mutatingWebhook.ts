@@ -2,6 +2,8 @@ import { internalError } from '../../../api/apiError.ts';
 import { deepEqual } from '../../../api/values/deepEqual.ts';
 import { deepCopy } from '../../../api/values/deepCopy.ts';
 import { BodySyntaxError, parseJson } from '../../codec/parseBody.ts';
+import { jsonKind } from '../../codec/decodeError.ts';
+import { isRecord } from '../../codec/plainObject.ts';
 import { parseOwners } from '../../fieldManagement/managedFields.ts';
 import { applyJsonPatch } from '../../patch/jsonPatch.ts';
 import { PatchError } from '../../patch/jsonPointer.ts';
@@ -103,14 +105,20 @@ function parsePatch(hook: Hook, { patch, patchType }: ReviewAnswer): readonly un
   try {
     value = parseJson(patch!).value;
   } catch (error) {
-    if (error instanceof BodySyntaxError) throw internalError(error.message);
+    if (error instanceof BodySyntaxError) throw undecodable(hook, error.message);
     throw error;
   }
-  if (!Array.isArray(value)) throw internalError(`json: cannot unmarshal ${value === null ? 'null' : typeof value} into Go value of type jsonpatch.Patch`);
+  if (value === null) return [];
+  if (!Array.isArray(value)) throw undecodable(hook, `json: cannot unmarshal ${jsonKind(value)} into Go value of type jsonpatch.Patch`);
+  const odd: unknown = value.find((each) => each !== null && !isRecord(each));
+  if (odd !== undefined) throw undecodable(hook, `json: cannot unmarshal ${jsonKind(odd)} into Go value of type jsonpatch.Operation`);
+  if (value.length === 0) return [];
   if (value.length > MAX_OPERATIONS) throw internalError(`The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${value.length}`);
   if (patchType !== 'JSONPatch') throw new WebhookFailure(hook.name, `unsupported patch type ${JSON.stringify(patchType)}`, 400);
   return value;
 }
+
+const undecodable = (hook: Hook, why: string): WebhookFailure => new WebhookFailure(hook.name, `received undecodable patch in webhook response: ${why}`, 503);
 
 function patched(object: object, operations: readonly unknown[]): unknown {
   try {

@@ -35,9 +35,10 @@ export class Exchange {
   }
 }
 
-const send = (side: Side, { method, path, body, headers }: Request): Promise<Answer> => side.request(method, path, body, { ...headers });
+export const send = (side: Side, { method, path, body, headers }: Request): Promise<Answer> => side.request(method, path, body, { ...headers });
 
-function describe({ status, headers, text, json }: Answer): string {
+/** An answer as it is compared. */
+export function describe({ status, headers, text, json }: Answer): string {
   const body = json === undefined ? text : JSON.stringify(inOrderOfCauses(comparable(json)));
   return JSON.stringify([status, headers['content-type'], String(headers['warning'] ?? '').split(/, (?=299 )/).sort()]) + body;
 }

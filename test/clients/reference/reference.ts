@@ -1,19 +1,27 @@
 import assert from 'node:assert/strict';
 import type { ControlPlane } from '../../rig/controlPlane.ts';
 import type { Comparison } from '../oracle/comparison.ts';
+import { compareWebhookAnswers } from './admissionWebhooks.ts';
+import { compareAudit } from './audit.ts';
 import { compareFirstSteps } from './customResources.ts';
 import { compareFlags } from './flags.ts';
 import { compareImpersonation } from './impersonation.ts';
 import { compareDefinitions } from './definitions.ts';
 import { compareDefinitionSchemas } from './definitionSchemas.ts';
+import { comparePolicies } from './policyRequests.ts';
 import { type Pair, startPair } from './referenceServer.ts';
+import { compareWebhookRequests } from './webhookRequests.ts';
 
-const COMPARISONS: Readonly<Record<string, (pair: Pair) => Promise<Comparison>>> = {
+const COMPARISONS: Readonly<Record<string, (pair: Pair, program: string) => Promise<Comparison>>> = {
   'first steps': compareFirstSteps,
   flags: compareFlags,
   impersonation: compareImpersonation,
   definitions: compareDefinitions,
   'schemas of definitions': compareDefinitionSchemas,
+  "webhooks' answers": compareWebhookAnswers,
+  'what webhooks are asked': compareWebhookRequests,
+  policies: comparePolicies,
+  audit: compareAudit,
 };
 
 /** Asks Gantry and Kubernetes' own server of custom resources the same; throws where an answer differs. Prints how many were asked. */
@@ -21,7 +29,7 @@ export async function compareWithReference(plane: ControlPlane, program: string)
   const pair = await startPair(plane, program);
   try {
     for (const [name, compare] of Object.entries(COMPARISONS)) {
-      const { asked, differences } = await compare(pair);
+      const { asked, differences } = await compare(pair, program);
       assert.equal(differences.length, 0, `${name}: ${differences.join('\n\n')}`);
       process.stdout.write(`${name}: ${asked} answers alike\n`);
     }
