@@ -22,7 +22,7 @@ describe('names', () => {
     expect(validateDns1123Label('a.b')).toEqual([
       "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')",
     ]);
-    expect(validateDns1123Label('a'.repeat(64))).toEqual(['must be no more than 63 bytes']);
+    expect(validateDns1123Label('a'.repeat(64))).toEqual(['must be no more than 63 characters']);
     expect(validateQualifiedName('/x')).toEqual(['prefix part must be non-empty']);
     expect(validateQualifiedName('a/b/c')[0]).toMatch(/^a valid label key must consist of .* with an optional DNS subdomain prefix and '\/' \(e\.g\. 'example\.com\/MyName'\)$/);
     expect(validateQualifiedName('')).toHaveLength(2);

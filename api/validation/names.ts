@@ -58,14 +58,17 @@ const HEADER_MESSAGE = patternMessage("a valid HTTP header must consist of alpha
 const PERCENT_MESSAGE = patternMessage("a valid percent string must be a numeric string followed by an ending '%'", PERCENT, '1%', '93%');
 const WILDCARD_MESSAGE = patternMessage("a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character", `\\*\\.${SUBDOMAIN}`, '*.example.com');
 
-function check(value: string, form: RegExp, message: string, maximum: number): Messages {
+/** Upstream has the length of names in characters, and that of labels' parts in bytes; both mean bytes. */
+const tooManyCharacters = (length: number): string => `must be no more than ${length} characters`;
+
+function check(value: string, form: RegExp, message: string, maximum: number, tooLong = tooManyCharacters): Messages {
   const fits = value.length <= maximum;
   const matches = form.test(value);
   if (fits && matches) return NONE;
-  return [...(fits ? [] : [maxLengthMessage(maximum)]), ...(matches ? [] : [message])];
+  return [...(fits ? [] : [tooLong(maximum)]), ...(matches ? [] : [message])];
 }
 
-export const validateDns1123Label = (value: string): Messages => check(value, LABEL_FORM, LABEL_MESSAGE, DNS1123_LABEL_MAX_LENGTH);
+export const validateDns1123Label = (value: string): Messages => check(value, LABEL_FORM, SUBDOMAIN_FORM.test(value) ? 'must not contain dots' : LABEL_MESSAGE, DNS1123_LABEL_MAX_LENGTH);
 
 export const validateDns1123Subdomain = (value: string): Messages => check(value, SUBDOMAIN_FORM, SUBDOMAIN_MESSAGE, DNS1123_SUBDOMAIN_MAX_LENGTH);
 
@@ -76,7 +79,7 @@ export const validateDns1035Label = (value: string): Messages => check(value, LA
 
 export const validateWildcardDns1123Subdomain = (value: string): Messages => check(value, WILDCARD_FORM, WILDCARD_MESSAGE, DNS1123_SUBDOMAIN_MAX_LENGTH);
 
-export const validateLabelValue = (value: string): Messages => check(value, LABEL_VALUE_FORM, LABEL_VALUE_MESSAGE, 63);
+export const validateLabelValue = (value: string): Messages => check(value, LABEL_VALUE_FORM, LABEL_VALUE_MESSAGE, 63, maxLengthMessage);
 
 export const validateCIdentifier = (value: string): Messages => check(value, C_IDENTIFIER_FORM, C_IDENTIFIER_MESSAGE, Number.POSITIVE_INFINITY);
 
@@ -93,7 +96,7 @@ export function validateQualifiedName(value: string): Messages {
   const name = parts.at(-1) ?? '';
   const prefix = parts.length === 2 ? (parts[0] ?? '') : undefined;
   if (prefix === '') messages.push(`prefix part ${EMPTY_MESSAGE}`);
-  else if (prefix !== undefined) messages.push(...validateDns1123Subdomain(prefix).map((each) => `prefix part ${each}`));
+  else if (prefix !== undefined) messages.push(...check(prefix, SUBDOMAIN_FORM, SUBDOMAIN_MESSAGE, DNS1123_SUBDOMAIN_MAX_LENGTH, maxLengthMessage).map((each) => `prefix part ${each}`));
   if (name === '') messages.push(`name part ${EMPTY_MESSAGE}`);
   else if (name.length > 63) messages.push(`name part ${maxLengthMessage(63)}`);
   if (!QUALIFIED_FORM.test(name)) messages.push(`name part ${QUALIFIED_MESSAGE}`);
@@ -120,7 +123,7 @@ export function validateEnvVarName(value: string): Messages {
 /** An IANA service name, for container ports and named target ports. */
 export function validatePortName(value: string): Messages {
   const messages: string[] = [];
-  if (value.length > 15) messages.push(maxLengthMessage(15));
+  if (value.length > 15) messages.push(tooManyCharacters(15));
   if (!/^[-a-z0-9]+$/.test(value)) messages.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)');
   if (!/[a-z]/.test(value)) messages.push('must contain at least one letter (a-z)');
   if (value.includes('--')) messages.push('must not contain consecutive hyphens');
