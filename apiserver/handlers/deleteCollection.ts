@@ -1,14 +1,10 @@
 import { ApiError } from '../../api/apiError.ts';
 import { listOptions } from '../request/options.ts';
-import { beforeServingMany } from './servedMany.ts';
-import { toServed } from '../registry.ts';
 import type { StoredObject } from '../storage/types.ts';
 import type { ApiResponse } from '../types.ts';
 import type { Call, Engine } from './call.ts';
 import { removeObject, requestOptions } from './delete.ts';
-import { findPage } from './list.ts';
-import { listAnswer } from './listBody.ts';
-import { respond } from './respond.ts';
+import { encodePage, findPage } from './list.ts';
 
 /** Kubernetes' `--delete-collection-workers` is 1; etcd takes several transactions at a time without complaint. */
 const WORKERS = 8;
@@ -22,11 +18,7 @@ export async function deleteCollection(engine: Engine, call: Call): Promise<ApiR
     for (let item = waiting.pop(); item; item = waiting.pop()) await removeOne(engine, call, item, options);
   };
   await Promise.all(Array.from({ length: Math.min(WORKERS, waiting.length) }, deleteWaiting));
-  const { served, form } = call;
-  await beforeServingMany(served, page.items);
-  if (form.format === 'json' && !call.pretty) return listAnswer(served, page.items, page.meta);
-  const items = page.items.map(({ object }) => toServed(served, object));
-  return respond(200, { kind: served.listKind, apiVersion: served.apiVersion, metadata: page.meta, items }, form, call.pretty);
+  return encodePage(engine, call, page);
 }
 
 async function removeOne(engine: Engine, call: Call, item: StoredObject, options: ReturnType<typeof requestOptions>): Promise<void> {
