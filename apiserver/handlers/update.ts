@@ -48,8 +48,11 @@ export async function update(engine: Engine, call: Call, strategy: UpdateStrateg
     delete object.metadata.resourceVersion;
     return encodeOutcome(engine, call, await createObject(engine, call, object, options, (complete) => ownFields(engine, call, options, complete, undefined)));
   }
+  // What cannot be read is refused before it is asked what there is; each attempt needs an object of its own.
+  let first: IncomingObject | undefined = decode();
   const wanted = async (previous: KubeObject): Promise<IncomingObject> => {
-    const object = decode();
+    const object = first ?? decode();
+    first = undefined;
     await ownFields(engine, call, options, object, previous);
     return object;
   };
@@ -123,9 +126,12 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
   setEntries(object.metadata, managedFields);
   const isMain = strategy.subresource === '';
   const along = isMain ? await companionOf(engine, served, { operation: 'UPDATE', object, previous, dryRun: options.dryRun, attempt }) : undefined;
+  const metaFaults = validateObjectMetaUpdate(object.metadata, previous.metadata);
   const errors = [
     ...validateObjectMeta(object.metadata, definition),
-    ...validateObjectMetaUpdate(object.metadata, previous.metadata),
+    // Told twice: Kubernetes looks once for every kind, and once more for this one.
+    ...metaFaults,
+    ...metaFaults,
     ...ownFaults(definition, strategy, object, previous),
   ];
   if (definition.statusRights && strategy.subresource === 'status') errors.unshift(...(await extraRightFaults(engine, call, definition, object, previous)));
@@ -144,7 +150,7 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
     if (options.dryRun) return { kind: 'pretend', object: complete, ...giveBack };
     // What the object holds ends with it, as if it were deleted by itself.
     const release = await companionOf(engine, served, { operation: 'DELETE', object: undefined, previous, dryRun: false, attempt });
-    return { kind: 'delete', ...(release ? { along: release } : {}), ...giveBack };
+    return { kind: 'delete', shown: complete, ...(release ? { along: release } : {}), ...giveBack };
   }
   // A change of nothing brings what is encrypted under an old key under the present one.
   if (isSameObject(complete, current.object) && (options.dryRun || !(await engine.storage.isStale(current.key)))) {
@@ -175,8 +181,9 @@ function checkPreconditions(call: Call, object: IncomingObject, previous: KubeOb
   if (!isSet && served.definition.unconditionalUpdate === false) {
     throw invalidError(served.resource.group, served.resource.resource, info.name, [NO_RESOURCE_VERSION]);
   }
-  if (uid !== undefined && uid !== '' && uid !== previous.metadata.uid) {
-    throw conflict(served.resource, info.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.metadata.uid}`);
+  // What a patch makes of the uid is for validation.
+  if (call.request.method !== 'PATCH' && uid !== undefined && uid !== '' && uid !== previous.metadata.uid) {
+    throw conflict(served.resource, info.name, `StorageError: invalid object, Code: 4, Key: ${keyOf(call)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.metadata.uid}`);
   }
   if (isSet && resourceVersion !== previous.metadata.resourceVersion) throw conflict(served.resource, info.name, OBJECT_MODIFIED);
 }

@@ -14,7 +14,7 @@ export function parseRequestInfo(method: string, path: string, query: URLSearchP
   const parts = splitPath(path);
   const root = parts[0];
   const start = root === 'api' ? 2 : root === 'apis' ? 3 : 0;
-  if (start === 0 || parts.length <= start) return nonResource(method, path);
+  if (start === 0 || parts.length <= start || path.startsWith('//') || parts[1] === '') return nonResource(method, path);
   const group = root === 'api' ? '' : parts[1]!;
   const version = parts[start - 1]!;
   let rest = parts.slice(start);
@@ -32,9 +32,8 @@ export function parseRequestInfo(method: string, path: string, query: URLSearchP
   let name = rest[1] ?? '';
   const subresource = rest[2] ?? '';
   if (name === '' && verb === 'get') verb = isTrue(query.get('watch')) ? 'watch' : 'list';
-  else if (verb === 'get' && subresource === '' && isTrue(query.get('watch'))) verb = 'watch';
   if (name === '' && (verb === 'list' || verb === 'watch' || verb === 'delete')) name = selectedName(query.get('fieldSelector'));
-  if (rest.length === 1 && verb === 'delete') verb = 'deletecollection';
+  if (!rest[1] && verb === 'delete') verb = 'deletecollection';
   if (resource === 'namespaces' && rest.length === 1) namespace = '';
   const info = { isResourceRequest: true, verb, path, group, version, resource, subresource, namespace, name };
   if (verb !== 'list' && verb !== 'watch' && verb !== 'deletecollection') return info;
@@ -53,10 +52,10 @@ export function remainder(info: RequestInfo): string {
 function splitPath(path: string): string[] {
   const trimmed = path.replace(/^\/+|\/+$/g, '');
   if (trimmed === '') return [];
-  const parts = trimmed.split('/');
-  if (!trimmed.includes('%')) return parts;
+  if (!trimmed.includes('%')) return trimmed.split('/');
   try {
-    return parts.map((part) => decodeURIComponent(part));
+    // A slash parts, encoded or not.
+    return decodeURIComponent(trimmed).split('/');
   } catch {
     throw badRequest(`invalid URL escape in "${path}"`);
   }
@@ -66,13 +65,13 @@ function nonResource(method: string, path: string): RequestInfo {
   return { isResourceRequest: false, verb: method.toLowerCase(), path, group: '', version: '', resource: '', subresource: '', namespace: '', name: '' };
 }
 
-/** Go's `strconv.ParseBool`, and a bare `?watch`, as Kubernetes reads boolean options. */
+/** As Kubernetes reads boolean options: a bare `?watch`, and all that does not say no. */
 export function isTrue(value: string | null): boolean {
-  return value !== null && value !== 'false' && value !== '0' && value !== 'f' && value !== 'F' && value !== 'False' && value !== 'FALSE';
+  return value !== null && value !== '0' && value.toLowerCase() !== 'false';
 }
 
 /** A list of one object by `metadata.name` is authorised as a request for that object. */
-function selectedName(fieldSelector: string | null): string {
+export function selectedName(fieldSelector: string | null): string {
   if (!fieldSelector) return '';
   const match = /(?:^|,)metadata\.name==?([^,=!]+)(?:,|$)/.exec(fieldSelector);
   return match?.[1] ?? '';

@@ -4,10 +4,23 @@ import type { Comparison } from '../oracle/comparison.ts';
 import { compareFirstSteps } from './customResources.ts';
 import { compareFlags } from './flags.ts';
 import { type Pair, startPair } from './referenceServer.ts';
+import { comparePaths } from './requestForms.ts';
+import { compareForms, compareListOptions, comparePages } from './requestOptions.ts';
+import { compareWatches } from './requestWatches.ts';
+import { compareCreations, compareDeletions, comparePatches, compareUpdates } from './requestWrites.ts';
 
 const COMPARISONS: Readonly<Record<string, (pair: Pair) => Promise<Comparison>>> = {
   'first steps': compareFirstSteps,
   flags: compareFlags,
+  paths: comparePaths,
+  'forms of answers': compareForms,
+  'options of lists': compareListOptions,
+  pages: comparePages,
+  watches: compareWatches,
+  creations: compareCreations,
+  updates: compareUpdates,
+  patches: comparePatches,
+  deletions: compareDeletions,
 };
 
 /** Asks Gantry and Kubernetes' own server of custom resources the same; throws where an answer differs. Prints how many were asked. */
