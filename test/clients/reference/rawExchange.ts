@@ -66,10 +66,10 @@ export function masked(text: string): string {
 
 /**
  * JSON in the order of the names, with a mark that says whether it is indented, and its end as it was: Gantry sends what it has stored, whose fields stand as the client sent them.
- * YAML as what it says: each writer breaks long lines and quotes in its own way.
+ * YAML as what it says (by 1.2, whose "." is a text): each writer breaks long lines and quotes in its own way.
  */
 function sorted(text: string): string {
-  if (text.startsWith('apiVersion: ')) return `YAML ${JSON.stringify(parse(text, { version: '1.1' }), order)}`;
+  if (text.startsWith('apiVersion: ')) return `YAML ${JSON.stringify(parse(text), order)}`;
   if (!text.startsWith('{')) return text;
   const lines = text.trimEnd().split('\n');
   try {
