@@ -108,6 +108,12 @@ export const methodNotAllowed = (): ApiError => failure(405, 'MethodNotAllowed',
 export const notAcceptable = (accepted: readonly string[]): ApiError =>
   failure(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`);
 
+/** What Kubernetes' router says of an Accept of which it knows no type, before a handler of a built-in kind is asked. */
+export const noRepresentation = (available: readonly string[]): ApiError => failure(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${available.join(', ')}`, {});
+
+/** What Kubernetes' router says of a Content-Type that a PATCH of a built-in kind may not have: without a body, that there is nothing to answer with. */
+export const noSuchPatch = (hasBody: boolean): ApiError => (hasBody ? failure(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {}) : noRepresentation([]));
+
 export const unsupportedMediaType = (message: string): ApiError => failure(415, 'UnsupportedMediaType', message);
 
 export const requestTooLarge = (message: string): ApiError => failure(413, 'RequestEntityTooLarge', message);

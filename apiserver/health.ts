@@ -32,7 +32,7 @@ export function healthHandlers(endpoint: 'healthz' | 'livez' | 'readyz', checks:
         const found = checks.find((each) => each.name === name);
         if (!found) throw new NoSuchPathError();
         const why = await found.check();
-        return why === undefined ? respondText(200, 'ok') : respondText(500, `internal server error: ${why}\n`);
+        return why === undefined ? { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: Buffer.from('ok') } : respondText(500, `internal server error: ${why}\n`);
       },
     },
   ];

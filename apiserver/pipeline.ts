@@ -12,7 +12,7 @@ import { ProtobufEncoder } from './codec/protobuf/protobufEncoder.ts';
 import type { Engine } from './handlers/call.ts';
 import { admitConnect } from './handlers/connect.ts';
 import { dispatch } from './handlers/dispatch.ts';
-import { servedIn } from './discovery/discovery.ts';
+import { isBuiltIn } from './discovery/discovery.ts';
 import { respondError, respondText } from './handlers/respond.ts';
 import type { Front } from './http/browserFront.ts';
 import { isLarge } from './inTurns.ts';
@@ -21,7 +21,7 @@ import type { ApiMetrics } from './metrics.ts';
 import { Arrival } from './request/arrival.ts';
 import { authorizeRequest } from './request/authorizeRequest.ts';
 import { isLongRunning } from './request/inFlightLimit.ts';
-import { ContentNegotiation } from './request/mediaType.ts';
+import { checkProduced, ContentNegotiation } from './request/mediaType.ts';
 import type { ResponseForm } from './request/mediaType.ts';
 import { RequestDeadlines } from './request/requestDeadlines.ts';
 import type { RequestFlow, RequestLimit } from './request/requestLimit.ts';
@@ -105,6 +105,7 @@ export class Pipeline {
     let info = NOWHERE;
     let response: ApiResponse;
     let flow: RequestFlow | undefined;
+    let marks: RequestFlow['headers'];
     const id = request.headers['audit-id'] ?? this.#parts.engine.uid();
     const arrival = this.#arrival(request, id, warnings);
     try {
@@ -113,13 +114,17 @@ export class Pipeline {
       // Streams last as long as they like; a watch is counted until it has begun.
       if (info.verb === 'watch' || !isLongRunning(info)) flow = this.#parts.limit.classify(info, user, request.query);
       const passage = { request, info, id, user, warnings, trail: arrival.trail };
-      response = isLongRunning(info) ? await this.#limited(passage, flow) : await this.#deadlines.within(request.query.get('timeout'), request.abort, (deadline) => this.#limited({ ...passage, deadline }, flow));
+      const limited = (by: Passage): Promise<ApiResponse> => {
+        marks = flow?.headers;
+        return this.#limited(by, flow);
+      };
+      response = isLongRunning(info) ? await limited(passage) : await this.#deadlines.within(request.query.get('timeout'), request.abort, (deadline) => limited({ ...passage, deadline }));
     } catch (error) {
       response = this.#refusal(error, request);
       if (!(error instanceof ApiError)) arrival.trail?.panicked(error);
     }
     metrics.observe(info, response.status, isLongRunning(info) ? undefined : (clock.monotonic() - began) / 1000);
-    const whole = this.#audited(id, response, warnings, flow?.headers);
+    const whole = this.#audited(id, response, warnings, marks);
     return arrival.trail?.finish(whole, isLongRunning(info)) ?? whole;
   }
 
@@ -224,9 +229,10 @@ export class Pipeline {
     const { plain, protobuf } = this.#negotiation;
     const negotiation = !served.definition.custom && hasProtobuf(engine.schema, served.definition.model) ? protobuf : plain;
     const accept = request.headers['accept'];
+    if (accept !== undefined && !served.definition.custom) checkProduced(accept, served, info);
     const asked = negotiation.choose(accept);
     const form = asked.as === 'Table' && accept !== undefined && isVirtual(engine, served, info) ? negotiation.chooseNoTable(accept) : asked;
-    return dispatch(engine, { request, info, user, served, form, pretty: wantsPretty(request), signal: request.signal, deadline, warn, annotate: trail ? (key, value, level) => trail.annotate(key, value, level) : unnoted, record: trail && requestRecord(trail, engine.schema, served.definition) });
+    return dispatch(engine, { request, info, user, served, form, pretty: form.pretty === true || wantsPretty(request), signal: request.signal, deadline, warn, annotate: trail ? (key, value, level) => trail.annotate(key, value, level) : unnoted, record: trail && requestRecord(trail, engine.schema, served.definition) });
   }
 
   /** What a request is about; throws 404. A kind that another server has just begun to serve is not refused on the strength of memory. */
@@ -236,7 +242,7 @@ export class Pipeline {
     if (known) return known;
     await cache.consistent(signal);
     const served = registry.find(group, version, resource);
-    if (!served) throw group === '' || servedIn(registry, group, version).some(({ definition }) => !definition.custom) ? pathNotFound() : new NoSuchPathError();
+    if (!served) throw isBuiltIn(registry, group) ? pathNotFound() : new NoSuchPathError();
     return served;
   }
 
@@ -249,10 +255,11 @@ export class Pipeline {
     return respondError(internalError(error instanceof Error ? error.message : String(error)), ...this.#formOfRefusal(request, pretty));
   }
 
-  /** What was asked for; where that can't be served, JSON for people to read. */
+  /** What was asked for, as far as that is no transformation; where it can't be served, JSON for people to read. */
   #formOfRefusal({ headers }: ApiRequest, pretty: boolean): readonly [form: Pick<ResponseForm, 'format' | 'protobuf'>, pretty: boolean] {
     try {
-      return [this.#negotiation.protobuf.choose(headers['accept']), pretty];
+      const form = this.#negotiation.protobuf.choosePlain(headers['accept']);
+      return [form, pretty || form.pretty === true];
     } catch (error) {
       if (error instanceof ApiError) return [{ format: 'json' }, true];
       throw error;
@@ -308,6 +315,9 @@ function flowing(response: ApiResponse, count: (change: 1 | -1) => void, over: (
   return { ...response, body: counted() };
 }
 
+/** Paths that are the same with a slash behind them. */
+const WITH_SLASH: ReadonlySet<string> = new Set(['/api/', '/apis/', '/version/']);
+
 /** Handlers by exact path, then by the longest prefix. */
 class Paths {
   readonly #exact: ReadonlyMap<string, PathHandler>;
@@ -319,8 +329,7 @@ class Paths {
   }
 
   find(path: string): PathHandler | undefined {
-    const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
-    return this.#exact.get(trimmed) ?? this.#prefixes.find((each) => path.startsWith(each.path));
+    return this.#exact.get(WITH_SLASH.has(path) ? path.slice(0, -1) : path) ?? this.#prefixes.find((each) => path.startsWith(each.path));
   }
 }
 

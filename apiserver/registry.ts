@@ -66,7 +66,9 @@ export function serve(definition: ResourceDefinition): ServedResource {
   const own = definition.storage ?? { group, version };
   const status = definition.hasStatus ? [sub('status', group, version, kind, READ_WRITE)] : [];
   const scale = definition.scale ? [sub('scale', 'autoscaling', 'v1', 'Scale', READ_WRITE)] : [];
-  const subresources = [...(PARTICULAR[`${group}/${plural}`] ?? []), ...scale, ...status].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const subresources = [...(PARTICULAR[`${group}/${plural}`] ?? []), ...status, ...scale];
+  // As Kubernetes names them: custom ones in this order.
+  if (!definition.custom) subresources.sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
     definition,
     apiVersion: apiVersionOf(definition),

@@ -19,7 +19,6 @@ import { FlowControl } from './flowControl/flowControl.ts';
 import { publishFlowFigures } from './flowControl/flowFigures.ts';
 import type { Engine } from './handlers/call.ts';
 import { LastChanges } from './handlers/lastChanges.ts';
-import { respondText } from './handlers/respond.ts';
 import { browserFront } from './http/browserFront.ts';
 import type { BrowserConfig } from './http/browserFront.ts';
 import { healthHandlers, HealthFigures } from './health.ts';
@@ -221,5 +220,5 @@ function healthPaths(parts: ServerParts, stopping: AbortSignal): PathHandler[] {
 }
 
 function metricsPath(path: string, { metrics }: { readonly metrics: Metrics }): PathHandler {
-  return { path, handle: async () => respondText(200, await metrics.text(), { 'content-type': metrics.contentType }) };
+  return { path, handle: async () => ({ status: 200, headers: { 'content-type': `${metrics.contentType}; escaping=underscores` }, body: Buffer.from(await metrics.text()) }) };
 }

@@ -19,7 +19,8 @@ describe('names', () => {
     expect(validateDns1123Subdomain('A')).toEqual([
       "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
     ]);
-    expect(validateDns1123Label('a.b')).toEqual([
+    expect(validateDns1123Label('a.b')).toEqual(['must not contain dots']);
+    expect(validateDns1123Label('A')).toEqual([
       "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')",
     ]);
     expect(validateDns1123Label('a'.repeat(64))).toEqual(['must be no more than 63 characters']);

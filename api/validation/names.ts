@@ -66,7 +66,7 @@ function check(value: string, form: RegExp, message: string, maximum: number, un
   return [...(fits ? [] : [maxLengthMessage(maximum, unit)]), ...(matches ? [] : [message])];
 }
 
-export const validateDns1123Label = (value: string): Messages => check(value, LABEL_FORM, LABEL_MESSAGE, DNS1123_LABEL_MAX_LENGTH);
+export const validateDns1123Label = (value: string): Messages => check(value, LABEL_FORM, SUBDOMAIN_FORM.test(value) ? 'must not contain dots' : LABEL_MESSAGE, DNS1123_LABEL_MAX_LENGTH);
 
 export const validateDns1123Subdomain = (value: string): Messages => check(value, SUBDOMAIN_FORM, SUBDOMAIN_MESSAGE, DNS1123_SUBDOMAIN_MAX_LENGTH);
 

@@ -23,6 +23,8 @@ export interface DecodeTarget extends GroupVersionKind {
   /** Set for custom resources, whose `model` is empty. */
   readonly custom?: { readonly schema: JsonSchema };
   readonly otherVersions?: readonly { readonly group: string; readonly version: string }[];
+  /** Read as the options of a request are: whatever the version, and faults are told as they are. */
+  readonly isOptions?: boolean;
 }
 
 /** An object that has `apiVersion` and `kind`, and nothing that its model doesn't have. */
@@ -37,13 +39,20 @@ const MEDIA_TYPES: ReadonlyMap<string, { readonly parse: (bytes: Buffer) => Pars
   ['application/yaml', { parse: parseYamlBody, fault: '' }],
 ]);
 
+/** A media type that nothing is. */
+const NOTHING = 'none/none';
+const PARAMETERS = /^[^;]+(?:;\s*[\w.!#$%&'*+^`|~-]+\s*=\s*(?:"[^"]*"|[\w.!#$%&'*+^`|~-]+)\s*)*;?\s*$/;
+
+/** What is behind the type must be parameters. */
+const isMediaType = (header: string | undefined): boolean => header === undefined || !header.includes(';') || PARAMETERS.test(header);
+
 /**
  * Decodes the body of a write. Throws 400 with Kubernetes' message for what cannot be read, has a wrong type, is of another kind, or (Strict) has
  * unknown or duplicate fields; 415 for a media type that is not served. An absent content type means JSON; protobuf is read for what Kubernetes
  * has a message of.
  */
 export function decodeBody(schema: Schema, bytes: Buffer, contentType: string | undefined, target: DecodeTarget, fieldValidation: FieldValidation): DecodedObject {
-  const mediaType = (contentType ?? '').split(';')[0]!.trim().toLowerCase();
+  const mediaType = isMediaType(contentType) ? (contentType ?? '').split(';')[0]!.trim().toLowerCase() : NOTHING;
   const speaksProtobuf = !target.custom && hasProtobuf(schema, target.model);
   if (mediaType === PROTOBUF_TYPE && speaksProtobuf) return decodeProtobuf(schema, bytes, target);
   const form = MEDIA_TYPES.get(mediaType === '' ? 'application/json' : mediaType);
@@ -55,11 +64,15 @@ export function decodeBody(schema: Schema, bytes: Buffer, contentType: string | 
   try {
     parsed = form.parse(bytes);
   } catch (error) {
-    if (error instanceof BodySyntaxError) throw unrecognized(target.kind, `couldn't get version/kind; ${form.fault}${error.message}`, bytes);
+    if (error instanceof BodySyntaxError) throw unrecognized(target, `couldn't get version/kind; ${form.fault}${error.message}`, bytes);
     throw error;
   }
-  if (target.custom && isRecord(parsed.value)) {
-    if (!parsed.value['kind']) throw unrecognized(target.kind, `Object 'Kind' is missing in '${bytes.toString()}'`, bytes);
+  if (target.custom) {
+    if (parsed.value === null) throw unrecognized(target, `Object 'Kind' is missing in '${bytes.toString()}'`, bytes);
+    if (!isRecord(parsed.value)) throw unrecognized(target, notAnObject(parsed.value), bytes);
+    splitApiVersion(claimed(parsed.value['apiVersion'], 'apiVersion', target, bytes), target, bytes);
+    claimed(parsed.value['kind'], 'kind', target, bytes);
+    if (!parsed.value['kind']) throw unrecognized(target, `Object 'Kind' is missing in '${bytes.toString()}'`, bytes);
     if (!parsed.value['apiVersion']) throw badRequest(`the API version in the data () does not match the expected API version (${joinApiVersion(target.group, target.version)})`);
   }
   return decodeParsed(schema, parsed, target, fieldValidation);
@@ -76,7 +89,7 @@ function decodeProtobuf(schema: Schema, bytes: Buffer, target: DecodeTarget): De
   try {
     envelope = openEnvelope(bytes);
   } catch (error) {
-    if (error instanceof ProtobufError) throw unrecognized(target.kind, error.message, bytes);
+    if (error instanceof ProtobufError) throw unrecognized(target, error.message, bytes);
     throw error;
   }
   const { apiVersion, kind } = envelope;
@@ -92,10 +105,10 @@ function decodeProtobuf(schema: Schema, bytes: Buffer, target: DecodeTarget): De
 
 function decodeParsed(schema: Schema, parsed: ParsedBody, target: DecodeTarget, fieldValidation: FieldValidation): DecodedObject {
   if (target.custom) return decodeCustom(schema, parsed, { ...target, schema: target.custom.schema }, fieldValidation);
-  const kind = checkKind(schema, parsed.value, target);
-  const refuse = (message: string): ApiError => badRequest(`${kind.kind} in version ${JSON.stringify(kind.version)} cannot be handled as a ${target.kind}: ${message}`);
+  const kind = checkKind(schema, parsed.value ?? {}, target);
+  const refuse = (message: string): ApiError => badRequest(target.isOptions ? message : `${kind.kind} in version ${JSON.stringify(kind.version)} cannot be handled as a ${target.kind}: ${message}`);
   try {
-    const { value, unknown } = decodeValue(schema, schema.model(target.model), parsed.value);
+    const { value, unknown } = decodeValue(schema, schema.model(target.model), parsed.value ?? {});
     const strictErrors = fieldValidation === 'Ignore' ? [] : [...unknown, ...parsed.strictErrors.filter(isBeside(unknown))];
     if (fieldValidation === 'Strict' && strictErrors.length > 0) throw refuse(`strict decoding error: ${strictErrors.join(', ')}`);
     const apiVersion = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
@@ -115,18 +128,16 @@ function isBeside(unknown: readonly string[]): (error: string) => boolean {
 
 /** The kind that the data claim to be, filled up from what is expected; throws when another one is meant. */
 export function checkKind(schema: Schema, value: unknown, target: DecodeTarget): GroupVersionKind {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    const kind = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
-    throw unrecognized(target.kind, `couldn't get version/kind; json parse error: json: cannot unmarshal ${kind} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`, Buffer.from(JSON.stringify(value)));
-  }
-  const data = value as { apiVersion?: unknown; kind?: unknown };
-  const claimedKind = claimed(data.kind, 'kind', target.kind);
-  const claimedVersion = claimed(data.apiVersion, 'apiVersion', target.kind);
-  const [group, version] = claimedVersion === '' ? [target.group, target.version] : splitApiVersion(claimedVersion);
+  const shown = (): Buffer => Buffer.from(JSON.stringify(value));
+  if (!isRecord(value)) throw unrecognized(target, notAnObject(value), shown());
+  const claimedKind = claimed(value['kind'], 'kind', target, shown);
+  const claimedVersion = claimed(value['apiVersion'], 'apiVersion', target, shown);
+  const [group, version] = claimedVersion === '' ? [target.group, target.version] : splitApiVersion(claimedVersion, target, shown);
   const kind = { group, version, kind: claimedKind === '' ? target.kind : claimedKind };
   const versions = [target, ...(target.otherVersions ?? [])];
   const isVersion = versions.some((each) => each.group === group && each.version === version);
-  if (kind.kind === target.kind && isVersion) return kind;
+  if (kind.kind === target.kind && (isVersion || target.isOptions)) return kind;
+  if (target.isOptions) throw badRequest(`no kind ${JSON.stringify(kind.kind)} is registered for version ${JSON.stringify(joinApiVersion(group, version))} in scheme "k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27"`);
   const actual = schema.byKind(group, version, kind.kind);
   const introduction = `${kind.kind} in version ${JSON.stringify(version)} cannot be handled as a ${target.kind}`;
   if (kind.kind !== target.kind && actual) {
@@ -137,16 +148,21 @@ export function checkKind(schema: Schema, value: unknown, target: DecodeTarget):
   throw badRequest(`the API version in the data (${joinApiVersion(group, version)}) does not match the expected API version (${joinApiVersion(target.group, target.version)})`);
 }
 
-function claimed(value: unknown, field: string, expectedKind: string): string {
-  if (value === undefined || value === null) return '';
-  if (typeof value === 'string') return value;
-  const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
-  throw badRequest(`the object provided is unrecognized (must be of type ${expectedKind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${kind} into Go struct field .${field} of type string`);
+function notAnObject(value: unknown): string {
+  return `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
 }
 
-function splitApiVersion(apiVersion: string): [string, string] {
+const jsonKind = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value);
+
+function claimed(value: unknown, field: string, target: DecodeTarget, bytes: Buffer | (() => Buffer)): string {
+  if (value === undefined || value === null) return '';
+  if (typeof value === 'string') return value;
+  throw unrecognized(target, `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(value)} into Go struct field .${field} of type string`, bytes);
+}
+
+function splitApiVersion(apiVersion: string, target: DecodeTarget, bytes: Buffer | (() => Buffer)): [string, string] {
   const parts = apiVersion.split('/');
-  if (parts.length > 2) throw badRequest(`unexpected GroupVersion string: ${apiVersion}`);
+  if (parts.length > 2) throw unrecognized(target, `unexpected GroupVersion string: ${apiVersion}`, bytes);
   return parts.length === 2 ? [parts[0]!, parts[1]!] : ['', parts[0]!];
 }
 
@@ -162,7 +178,9 @@ function withoutKind(value: Record<string, unknown>): Record<string, unknown> {
 const SUMMARY_BYTES = 30;
 
 /** Kubernetes shows the beginning of data it cannot read: as text where they look like JSON, in hexadecimal otherwise. */
-function unrecognized(kind: string, why: string, bytes: Buffer): ApiError {
+function unrecognized({ kind, isOptions }: DecodeTarget, why: string, from: Buffer | (() => Buffer)): ApiError {
+  if (isOptions) return badRequest(why);
+  const bytes = typeof from === 'function' ? from() : from;
   const isJson = bytes[0] === 0x7b;
   const head = bytes.subarray(0, SUMMARY_BYTES).toString(isJson ? 'utf8' : 'hex');
   const summary = bytes.length === 0 ? '<empty>' : `${head}${bytes.length > SUMMARY_BYTES ? ' ...' : ''}`;

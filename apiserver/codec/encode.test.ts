@@ -1,9 +1,9 @@
 import { parse } from 'yaml';
 import { encodeJson, encodeYaml } from './encode.ts';
 
-it('JSON ends with a line break and can be indented', () => {
+it('JSON ends with a line break, or is indented and ends without', () => {
   expect(encodeJson({ a: [1] }).toString()).toBe('{"a":[1]}\n');
-  expect(encodeJson({ a: 1 }, true).toString()).toBe('{\n  "a": 1\n}\n');
+  expect(encodeJson({ a: 1 }, true).toString()).toBe('{\n  "a": 1\n}');
 });
 
 it('YAML reads back to the same object under YAML 1.1 too', () => {

@@ -79,6 +79,9 @@ export function servedIn(registry: Registry, group: string, version: string): Se
   return registry.all.filter(({ definition }) => definition.group === group && definition.version === version).sort((a, b) => (a.definition.plural < b.definition.plural ? -1 : 1));
 }
 
+/** Whether a group has kinds that are no custom ones, in whichever version: below it Kubernetes' router answers, and elsewhere nobody. */
+export const isBuiltIn = (registry: Registry, group: string): boolean => group === '' || registry.all.some(({ definition }) => definition.group === group && !definition.custom);
+
 /** The entries of a kind and its subresources. */
 export function apiResources({ definition, verbs, subresources, resource }: ServedResource): ApiResource[] {
   const main: ApiResource = {
@@ -86,7 +89,7 @@ export function apiResources({ definition, verbs, subresources, resource }: Serv
     singularName: definition.singular,
     namespaced: definition.namespaced,
     kind: definition.kind,
-    verbs: [...verbs].sort(),
+    verbs: definition.custom ? CUSTOM_VERBS.filter((verb) => verbs.has(verb)) : [...verbs].sort(),
     ...(definition.shortNames ? { shortNames: definition.shortNames } : {}),
     ...(definition.categories ? { categories: definition.categories } : {}),
     ...(verbs.has('watch') ? { storageVersionHash: storageVersionHash(definition) } : {}),
@@ -104,6 +107,9 @@ export function apiResources({ definition, verbs, subresources, resource }: Serv
   });
   return [main, ...subs];
 }
+
+/** As they are told of where a definition serves. */
+const CUSTOM_VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'] as const;
 
 /** `StorageVersionHash` of Kubernetes. */
 function storageVersionHash({ group, version, storage = { group, version }, kind }: ServedResource['definition']): string {

@@ -11,7 +11,7 @@ import { wantsPretty } from '../request/wantsPretty.ts';
 import type { ApiResponse, ConnectCall, PathHandler } from '../types.ts';
 import { aggregatedDiscovery } from './aggregated.ts';
 import { discoveryMessage } from './discoveryMessage.ts';
-import { apiResources, groupsOf, servedIn } from './discovery.ts';
+import { apiResources, groupsOf, isBuiltIn, servedIn } from './discovery.ts';
 import type { DiscoverySource, ServedGroup } from './discovery.ts';
 
 /** What `/version` says. */
@@ -54,7 +54,7 @@ export function discoveryHandlers(source: DiscoverySource, schema: Schema, serve
       const type = `${isMessage ? PROTOBUF_TYPE : 'application/json'};g=apidiscovery.k8s.io;v=${form.asVersion};as=APIGroupDiscoveryList`;
       const { body, etag } = documents.get(`${name} ${form.asVersion} ${isMessage}`, () => {
         const list = aggregatedDiscovery(source, form.asVersion, name);
-        return isMessage ? discoveryMessage(list) : Buffer.from(JSON.stringify(list));
+        return isMessage ? discoveryMessage(list) : Buffer.from(`${JSON.stringify(list)}\n`);
       });
       const headers = { 'content-type': type, etag, vary: 'Accept' };
       return call.request.headers['if-none-match'] === etag ? { status: 304, headers, body: Buffer.alloc(0) } : { status: 200, headers, body };
@@ -71,7 +71,7 @@ export function discoveryHandlers(source: DiscoverySource, schema: Schema, serve
       const [, group = '', version = '', ...more] = partsOf(request.path);
       if (version !== '') {
         const list = resourceList(registry, group, version, more.length === 0);
-        if (request.method !== 'GET') throw methodNotAllowed();
+        if (request.method !== 'GET' && isBuiltIn(registry, group)) throw methodNotAllowed();
         return list;
       }
       const found = groupsOf(source).find(({ name }) => name === group);
@@ -102,7 +102,7 @@ function groupEntry({ name, versions }: ServedGroup): Record<string, unknown> {
 function resourceList(registry: Registry, group: string, version: string, isWhole: boolean): object {
   const served = servedIn(registry, group, version);
   // Below what is served it is an API that says so, and elsewhere nobody.
-  if (served.length === 0) throw group === '' ? pathNotFound() : new NoSuchPathError();
+  if (served.length === 0) throw isBuiltIn(registry, group) ? pathNotFound() : new NoSuchPathError();
   if (!isWhole) throw pathNotFound();
   return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: apiVersionOf({ group, version }), resources: served.flatMap(apiResources) };
 }

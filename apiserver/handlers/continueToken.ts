@@ -16,7 +16,7 @@ export function encodeContinue(token: ContinueToken): string {
   return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv, start: `${token.after}\u0000` })).toString('base64url');
 }
 
-const refuse = (why: string): ApiError => badRequest(`invalid continue token: continue key is not valid${why === '' ? '' : `: ${why}`}`);
+const refuse = (why: string): ApiError => badRequest(`invalid continue token: continue key is not valid: ${why}`);
 
 /** Throws `badRequest` with Kubernetes' texts for what is no token of ours. */
 export function decodeContinue(text: string): ContinueToken {
@@ -30,11 +30,11 @@ export function decodeContinue(text: string): ContinueToken {
     throw error;
   }
   const { v, rv, start } = (typeof parsed === 'object' && parsed !== null ? parsed : {}) as Record<string, unknown>;
-  if (v !== 'meta.k8s.io/v1') throw refuse('server does not recognize this encoded version');
+  if (v !== 'meta.k8s.io/v1') throw refuse(`server does not recognize this encoded version ${typeof v === 'string' ? v : ''}`);
   if (!Number.isSafeInteger(rv) || rv === 0) throw refuse('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
   if (typeof start !== 'string' || start === '') throw refuse('encoded start key empty (version meta.k8s.io/v1)');
   const after = start.endsWith('\u0000') ? start.slice(0, -1) : start;
-  if (after.startsWith('/') || after.split('/').some((part) => part === '.' || part === '..')) throw refuse('');
+  if (after.startsWith('/') || after.split('/').some((part) => part === '.' || part === '..')) throw refuse(start);
   return Number(rv) < 0 ? { resourceVersion: '', after, inconsistent: true } : { resourceVersion: String(rv), after };
 }
 

@@ -31,6 +31,8 @@ import { respond } from './respond.ts';
 /** `RetryGenerateName`: how many names are tried. */
 const GENERATED_NAMES = 8;
 
+const SYSTEM_FIELDS = ['uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink'] as const;
+
 /** Answers a POST to a collection. */
 export async function create(engine: Engine, call: Call): Promise<ApiResponse> {
   const options = writeOptions(call.request.query, 'CreateOptions');
@@ -39,6 +41,8 @@ export async function create(engine: Engine, call: Call): Promise<ApiResponse> {
     const object = decodeRequest(engine, call, call.served.definition, options.fieldValidation);
     if (large) await nextTurn();
     settleNamespace(object, call);
+    // Nobody owns what only the server sets.
+    for (const field of SYSTEM_FIELDS) delete object.metadata[field];
     const generated = !object.metadata.name && Boolean(object.metadata.generateName);
     try {
       return await encodeOutcome(engine, call, await createObject(engine, call, object, options, (complete) => ownFields(engine, call, options, { object: complete, previous: undefined, large })));
@@ -145,12 +149,16 @@ export async function encodeOutcome(engine: Engine, call: Call, outcome: Outcome
     case 'kept':
       return encodeStored(engine, call, 200, outcome.stored!);
     case 'deleted':
-      return encodeStored(engine, call, 200, outcome.last);
-    default: {
-      await beforeServing(call.served, [outcome.object!]);
-      const object = toServed(call.served, outcome.object!);
-      const transform = transformFor(call.served, call.form, call.request.query, engine.clock.now());
-      return respond(outcome.created ? 201 : 200, transform ? transform.one(object) : object, call.form, call.pretty);
-    }
+      return encodeUnstored(engine, call, 200, outcome.shown ?? outcome.last.object);
+    default:
+      return encodeUnstored(engine, call, outcome.created ? 201 : 200, outcome.object!);
   }
+}
+
+/** An object that is not stored so: of a dry run, or one that is gone by now. */
+async function encodeUnstored(engine: Engine, call: Call, status: number, stored: KubeObject): Promise<ApiResponse> {
+  await beforeServing(call.served, [stored]);
+  const object = toServed(call.served, stored);
+  const transform = transformFor(call.served, call.form, call.request.query, engine.clock.now());
+  return respond(status, transform ? transform.one(object) : object, call.form, call.pretty);
 }

@@ -34,9 +34,12 @@ export function acceptDecoded(call: Call, { object, warnings }: DecodedObject): 
   return { ...object, metadata: object.metadata ?? {} };
 }
 
-/** A new object's namespace is that of the path; another one is refused. */
+/** An object's namespace is that of the path, and none where its kind has none; another one is refused. */
 export function settleNamespace(object: IncomingObject, call: Call): void {
-  if (!call.served.definition.namespaced) return;
+  if (!call.served.definition.namespaced) {
+    delete object.metadata.namespace;
+    return;
+  }
   const { namespace } = call.info;
   if (object.metadata.namespace && object.metadata.namespace !== namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
@@ -46,13 +49,9 @@ export function settleNamespace(object: IncomingObject, call: Call): void {
 
 /** An object that is put or patched must be the one that the path names. */
 export function checkIdentity(object: IncomingObject, call: Call): void {
-  const { name, namespace } = call.info;
+  settleNamespace(object, call);
+  const { name } = call.info;
   const { metadata } = object;
   if (!metadata.name) throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
   if (metadata.name !== name) throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
-  if (!call.served.definition.namespaced) return;
-  if (metadata.namespace && metadata.namespace !== namespace) {
-    throw badRequest(`the namespace of the object (${metadata.namespace}) does not match the namespace on the request (${namespace})`);
-  }
-  metadata.namespace = namespace;
 }

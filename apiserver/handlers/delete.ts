@@ -33,13 +33,13 @@ export async function remove(engine: Engine, call: Call): Promise<ApiResponse> {
   return encodeRemoval(engine, call, outcome, options);
 }
 
+const DELETE_OPTIONS = { group: 'meta.k8s.io', version: 'v1', kind: 'DeleteOptions', model: 'V1DeleteOptions', isOptions: true };
+
 /** The options of a delete's body, or those of its query. */
 export function requestOptions(engine: Engine, call: Call): DeleteOptions {
-  const { request, served } = call;
+  const { request } = call;
   if (request.body.length === 0) return deleteOptions(request.query, undefined);
-  const { group, version } = served.definition;
-  const target = { group: 'meta.k8s.io', version: 'v1', kind: 'DeleteOptions', model: 'V1DeleteOptions', otherVersions: [{ group: '', version: 'v1' }, { group, version }, { group: 'policy', version: 'v1' }] };
-  const body = decodeRequest(engine, call, target, 'Ignore') as unknown as V1DeleteOptions;
+  const body = decodeRequest(engine, call, DELETE_OPTIONS, 'Ignore') as unknown as V1DeleteOptions;
   return deleteOptions(request.query, body);
 }
 
@@ -92,7 +92,8 @@ async function decideRemoval(engine: Engine, call: Call, name: string, options: 
 
 function checkPreconditions(served: ServedResource, name: string, { metadata }: KubeObject, { preconditions }: DeleteOptions): void {
   const fault = preconditionFault(preconditions, metadata);
-  if (fault !== undefined) throw conflict(served.resource, name, fault);
+  // Here Kubernetes names the kind.
+  if (fault !== undefined) throw conflict({ group: served.definition.group, resource: served.definition.kind }, name, fault);
 }
 
 /** Why an object is not the one that a deletion means; undefined where it is. */
@@ -108,16 +109,16 @@ export function preconditionFault(preconditions: DeleteOptions['preconditions'],
 
 async function encodeRemoval(engine: Engine, call: Call, outcome: Outcome, options: DeleteOptions): Promise<ApiResponse> {
   const { served } = call;
-  const isForeground = options.propagationPolicy === 'Foreground' || options.orphanDependents === false;
   switch (outcome.kind) {
     case 'stored':
-      return encodeStored(engine, call, isForeground ? 202 : 200, outcome.stored);
+      return encodeStored(engine, call, options.orphanDependents === false ? 202 : 200, outcome.stored);
     case 'kept':
       return encodeStored(engine, call, 200, outcome.stored!);
     case 'deleted':
       return returnsObject(served) ? encodeStored(engine, call, 200, outcome.last) : respond(200, deletedStatus(served, outcome.last.object), call.form, call.pretty);
     default: {
-      if (!returnsObject(served)) return respond(200, deletedStatus(served, outcome.object!), call.form, call.pretty);
+      // What would only be marked is shown as it would be.
+      if (!returnsObject(served) && outcome.object!.metadata.deletionTimestamp === undefined) return respond(200, deletedStatus(served, outcome.object!), call.form, call.pretty);
       await beforeServing(served, [outcome.object!]);
       const object = toServed(served, outcome.object!);
       const transform = transformFor(served, call.form, call.request.query, engine.clock.now());

@@ -1,14 +1,10 @@
 import { ApiError } from '../../api/apiError.ts';
 import { listOptions } from '../request/options.ts';
-import { beforeServingMany } from './servedMany.ts';
-import { toServed } from '../registry.ts';
 import type { StoredObject } from '../storage/types.ts';
 import type { ApiResponse } from '../types.ts';
 import type { Call, Engine } from './call.ts';
 import { removeObject, requestOptions } from './delete.ts';
-import { findPage } from './list.ts';
-import { listAnswer } from './listBody.ts';
-import { respond } from './respond.ts';
+import { encodePage, findPage } from './list.ts';
 
 /** Kubernetes' `--delete-collection-workers` is 1; etcd takes several transactions at a time without complaint. */
 const WORKERS = 8;
@@ -29,11 +25,7 @@ export async function deleteCollection(engine: Engine, call: Call): Promise<ApiR
   };
   const [refused] = (await Promise.allSettled(Array.from({ length: Math.min(WORKERS, waiting.length) }, deleteWaiting))).filter((each) => each.status === 'rejected');
   if (refused) throw refused.reason;
-  const { served, form } = call;
-  await beforeServingMany(served, page.items);
-  if (form.format === 'json' && !call.pretty) return listAnswer(served, page.items, page.meta);
-  const items = page.items.map(({ object }) => toServed(served, object));
-  return respond(200, { kind: served.listKind, apiVersion: served.apiVersion, metadata: page.meta, items }, form, call.pretty);
+  return encodePage(engine, call, page);
 }
 
 async function removeOne(engine: Engine, call: Call, item: StoredObject, options: ReturnType<typeof requestOptions>): Promise<void> {

@@ -1,6 +1,7 @@
-import { failure, methodNotAllowed, notFoundError, pathNotFound } from '../../api/apiError.ts';
+import { badRequest, failure, methodNotAllowed, NoSuchPathError, notFoundError, pathNotFound } from '../../api/apiError.ts';
 import type { ApiError } from '../../api/apiError.ts';
 import type { Verb } from '../../api/resourceDefinition.ts';
+import { checkPatchType } from '../patch/applyPatch.ts';
 import type { ApiResponse } from '../types.ts';
 import { bind } from './binding.ts';
 import type { Call, Engine } from './call.ts';
@@ -24,21 +25,23 @@ export async function dispatch(engine: Engine, call: Call): Promise<ApiResponse>
   const { namespaced, deprecation, custom } = served.definition;
   if (deprecation !== undefined) call.warn(deprecation);
   // A cluster-scoped kind is not found below a namespace; a namespace itself is.
-  if (!namespaced && info.namespace !== '' && info.resource !== 'namespaces') throw pathNotFound();
+  if (!namespaced && info.namespace !== '' && info.resource !== 'namespaces') throw custom ? new NoSuchPathError() : pathNotFound();
   // What a definition serves answers to HEAD, what is built in has no such route.
-  if (call.request.method === 'HEAD' && !custom) throw methodNotAllowed();
-  if (custom && namespaced && info.namespace === '' && info.verb !== 'list' && info.verb !== 'watch') throw pathNotFound();
+  if (call.request.method === 'HEAD' && !custom) throw hasRoute(call) ? methodNotAllowed() : pathNotFound();
+  if (custom && namespaced && info.namespace === '' && info.verb !== 'list' && info.verb !== 'watch') throw new NoSuchPathError();
   // The verb may stand in the path, whatever the method.
   if (info.verb === 'watch' && call.request.method !== 'GET' && !custom) throw methodNotAllowed();
+  if (!custom && call.request.path.endsWith('/')) throw behindSlash(call);
   if (info.subresource !== '') return subresource(engine, call);
-  if (!served.verbs.has(info.verb as Verb)) throw custom?.terminating ? whileTerminating(call) : methodNotAllowed();
+  if (!served.verbs.has(info.verb as Verb)) throw custom?.terminating ? whileTerminating(call) : custom ? notSupported(call) : methodNotAllowed();
   const onObject = info.verb === 'get' || info.verb === 'update' || info.verb === 'patch' || info.verb === 'delete';
   // A collection has no such method, whatever its namespace.
-  if (onObject && info.name === '') throw methodNotAllowed();
+  if (onObject && info.name === '') throw custom ? nameMissing(call) : methodNotAllowed();
   if (namespaced && info.namespace === '' && (onObject || info.verb === 'create')) throw info.verb === 'create' ? methodNotAllowed() : pathNotFound();
   switch (info.verb) {
     case 'create': {
-      if (info.name !== '') throw methodNotAllowed();
+      // Where a definition serves, a name behind the collection is not looked at.
+      if (info.name !== '' && !custom) throw methodNotAllowed();
       const virtual = engine.virtual.get(`${served.resource.group}/${served.resource.resource}/`);
       if (virtual) return createVirtual(engine, call, virtual);
       return isBinding(call) ? bind(engine, call) : create(engine, call);
@@ -72,8 +75,10 @@ async function subresource(engine: Engine, call: Call): Promise<ApiResponse> {
   const { info, served } = call;
   const known = served.subresources.find(({ name }) => name === info.subresource);
   const isCustom = served.definition.custom !== undefined;
-  if (!known || info.name === '') throw isCustom && info.name !== '' ? notFoundError(served.resource, info.name) : pathNotFound();
+  if (!known) throw isCustom ? notFoundError(served.resource, info.name) : pathNotFound();
+  if (info.name === '' && !isCustom) throw pathNotFound();
   if (!known.verbs.includes(info.verb)) throw isCustom ? notSupported(call) : methodNotAllowed();
+  if (info.name === '') throw nameMissing(call);
   const isPod = info.group === '' && info.resource === 'pods';
   if (info.verb === 'create') {
     const virtual = engine.virtual.get(`${served.resource.group}/${served.resource.resource}/${info.subresource}`);
@@ -90,6 +95,23 @@ async function subresource(engine: Engine, call: Call): Promise<ApiResponse> {
   if (!strategy) throw pathNotFound();
   if (info.verb === 'get') return get(engine, call);
   return info.verb === 'update' ? update(engine, call, strategy) : patch(engine, call, strategy);
+}
+
+const hasRoute = ({ info: { subresource }, served }: Call): boolean => subresource === '' || served.subresources.some(({ name }) => name === subresource);
+
+/** A write to an object of which the path has no name; a patch is looked at first. */
+function nameMissing({ request, info: { verb } }: Call): ApiError {
+  if (verb === 'patch') checkPatchType(request.headers['content-type'], true, request.body.length > 0);
+  return badRequest('name must be provided');
+}
+
+/** Behind a slash, Kubernetes' router looks for the name of an object of a built-in kind; and there is none. */
+function behindSlash(call: Call): ApiError {
+  const { request, info, served } = call;
+  if (info.name !== '' || (served.definition.namespaced && info.namespace === '')) return pathNotFound();
+  if (info.verb === 'create' || info.verb === '') return methodNotAllowed();
+  if (info.verb === 'patch') checkPatchType(request.headers['content-type'], false, request.body.length > 0);
+  return badRequest('name must be provided');
 }
 
 /** A kind that is going away takes no new objects. */

@@ -13,7 +13,7 @@ import type { ApiResponse } from '../types.ts';
 import type { Call, Engine } from './call.ts';
 import { chooseObjects } from './chooseObjects.ts';
 import { continueExpired, decodeContinue, encodeContinue } from './continueToken.ts';
-import { listAnswer } from './listBody.ts';
+import { listAnswer, listObject } from './listBody.ts';
 import { respond } from './respond.ts';
 import { parseSelection } from './selection.ts';
 import type { Selection } from './selection.ts';
@@ -37,6 +37,8 @@ export async function findPage(engine: Engine, call: Call, options: ListOptions)
   const prefix = resourcePrefix(served.storage, served.definition.namespaced ? info.namespace : '');
   if (options.continueToken !== '') return continued(engine, call, options, selection, prefix);
   const { resourceVersion } = options;
+  // Whatever there is, all at once: as from Kubernetes' memory, too.
+  if (resourceVersion === '0' && options.limit > 0) return findPage(engine, call, { ...options, limit: 0 });
   if (resourceVersion === '') await engine.cache.consistent(call.signal);
   else if (resourceVersion !== '0') {
     const revision = engine.storage.fromResourceVersion(checkResourceVersion(resourceVersion, 'list'));
@@ -104,7 +106,8 @@ async function cut(engine: Engine, call: Call, options: ListOptions, selection: 
   return { items, meta: { resourceVersion, continue: token, ...(test ? {} : { remainingItemCount: all.length - limit }) } };
 }
 
-async function encodePage(engine: Engine, call: Call, { items, meta }: Page): Promise<ApiResponse> {
+/** A page in the form that was asked for. */
+export async function encodePage(engine: Engine, call: Call, { items, meta }: Page): Promise<ApiResponse> {
   const { served, form } = call;
   const transform = transformFor(served, form, call.request.query, engine.clock.now());
   if (!transform && form.format === 'json' && !call.pretty) {
@@ -113,6 +116,5 @@ async function encodePage(engine: Engine, call: Call, { items, meta }: Page): Pr
   }
   await beforeServing(served, items.map(({ object }) => object));
   const objects = items.map(({ object }) => toServed(served, object));
-  const value = transform ? transform.many(objects, meta) : { kind: served.listKind, apiVersion: served.apiVersion, metadata: meta, items: objects };
-  return respond(200, value, form, call.pretty);
+  return respond(200, transform ? transform.many(objects, meta) : listObject(served, objects, meta), form, call.pretty);
 }

@@ -1,3 +1,4 @@
+import { encodeJson } from '../codec/encode.ts';
 import { serve } from '../registry.ts';
 import type { StoredObject } from '../storage/types.ts';
 import { listAnswer, listBody } from './listBody.ts';
@@ -6,7 +7,7 @@ const served = serve({ group: '', version: 'v1', kind: 'ConfigMap', plural: 'con
 
 function stored(name: string, size = 1): StoredObject {
   const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, uid: '', resourceVersion: '1', creationTimestamp: '' }, data: { x: 'x'.repeat(size) } };
-  return { key: name, revision: 1, object, bytes: Buffer.from(JSON.stringify(object)) };
+  return { key: name, revision: 1, object, bytes: encodeJson(object) };
 }
 
 test.each([0, 1, 2, 7])('%d objects', (count) => {

@@ -10,7 +10,7 @@ const LONGEST_MS = 30_000;
 /** What a decision wants done with the state that it was shown. */
 export type Change =
   | { readonly kind: 'put'; readonly object: KubeObject; readonly leaseSeconds?: number; readonly along?: Along; readonly undo?: Undo; /** Rather than refuse an object that etcd finds too large, store it without the owners of its fields. */ readonly ownersMayGo?: boolean }
-  | { readonly kind: 'delete'; readonly along?: Along; readonly undo?: Undo }
+  | { readonly kind: 'delete'; /** The last state, which is not stored any more. */ readonly shown?: KubeObject; readonly along?: Along; readonly undo?: Undo }
   /** Nothing is written; the state that was shown is the answer. */
   | { readonly kind: 'keep' }
   /** Nothing is written, and this is the answer (dry run). */
@@ -27,7 +27,7 @@ export type Undo = () => Promise<void>;
 
 export type Outcome =
   | { readonly kind: 'stored'; readonly stored: StoredObject; readonly created: boolean }
-  | { readonly kind: 'deleted'; readonly last: StoredObject; readonly revision: number }
+  | { readonly kind: 'deleted'; readonly last: StoredObject; readonly shown?: KubeObject; readonly revision: number }
   | { readonly kind: 'kept'; readonly stored: StoredObject | undefined }
   | { readonly kind: 'pretended'; readonly object: KubeObject | undefined; readonly created: boolean };
 
@@ -113,7 +113,7 @@ async function write(engine: Engine, target: Target, current: StoredObject | und
     return { kind: 'lost', current: result.current.get(target.key) };
   }
   if (change.kind === 'put') return { kind: 'stored', stored: result.stored[0]!, created: current === undefined };
-  return { kind: 'deleted', last: current!, revision: result.revision };
+  return { kind: 'deleted', last: current!, revision: result.revision, ...(change.shown ? { shown: change.shown } : {}) };
 }
 
 const isTooLarge = (error: unknown): boolean => error instanceof ApiError && error.reason === 'RequestEntityTooLarge';

@@ -1,6 +1,6 @@
 import type { IncomingObject } from '../../api/resourceDefinition.ts';
 import { atOnce, inTurns, nextTurn } from '../inTurns.ts';
-import { isApply, parsePatch } from '../patch/applyPatch.ts';
+import { checkPatchType, isApply, type Patch, parsePatch } from '../patch/applyPatch.ts';
 import { patchOptions } from '../request/options.ts';
 import type { ApiResponse } from '../types.ts';
 import { apply } from './apply.ts';
@@ -19,9 +19,15 @@ export async function patch(engine: Engine, call: Call, strategy: UpdateStrategy
   const { request, served } = call;
   if (isApply(request.headers['content-type'])) return apply(engine, call, strategy);
   const options = patchOptions(request.query, false);
-  const parsed = parsePatch(engine.schema, request.headers['content-type'], request.body, served.definition, options.fieldValidation);
-  call.record?.patch();
+  const type = request.headers['content-type'];
+  checkPatchType(type, served.definition.custom !== undefined, request.body.length > 0);
+  // An object that there is none of is missed before the patch is read.
+  let parsed: Patch | undefined;
   const outcome = await updateObject(engine, call, strategy, options, async (previous, large) => {
+    if (!parsed) {
+      parsed = parsePatch(engine.schema, type, request.body, served.definition, options.fieldValidation);
+      call.record?.patch();
+    }
     const object: IncomingObject = acceptDecoded(call, large ? await inTurns(parsed.apply(previous)) : atOnce(parsed.apply(previous)));
     if (large) await nextTurn();
     checkIdentity(object, call);

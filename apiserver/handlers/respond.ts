@@ -1,5 +1,5 @@
-import { stringify } from 'yaml';
 import type { ApiError } from '../../api/apiError.ts';
+import { encodeJson, encodeYaml } from '../codec/encode.ts';
 import { PROTOBUF_TYPE } from '../codec/protobuf/envelope.ts';
 import type { ResponseForm } from '../request/mediaType.ts';
 import type { ApiResponse } from '../types.ts';
@@ -7,7 +7,7 @@ import type { ApiResponse } from '../types.ts';
 export const JSON_TYPE = 'application/json';
 const JSON_HEADERS = { 'content-type': JSON_TYPE };
 
-/** A body that is already JSON; the common case of every read and write. */
+/** A body that is already JSON, with its line break; the common case of every read and write. */
 export function jsonBytes(status: number, body: Buffer | readonly Buffer[]): ApiResponse {
   return { status, headers: JSON_HEADERS, body };
 }
@@ -16,9 +16,8 @@ export function jsonBytes(status: number, body: Buffer | readonly Buffer[]): Api
 export function respond(status: number, value: unknown, form: Pick<ResponseForm, 'format' | 'protobuf'>, pretty = false): ApiResponse {
   const messages = form.protobuf?.encode(value);
   if (messages) return { status, headers: { 'content-type': PROTOBUF_TYPE }, body: messages };
-  if (form.format === 'yaml') return { status, headers: { 'content-type': 'application/yaml' }, body: Buffer.from(stringify(value, { aliasDuplicateObjects: false })) };
-  const text = pretty ? `${JSON.stringify(value, null, 2)}\n` : JSON.stringify(value);
-  return jsonBytes(status, Buffer.from(text));
+  if (form.format === 'yaml') return { status, headers: { 'content-type': 'application/yaml' }, body: encodeYaml(value) };
+  return jsonBytes(status, encodeJson(value, pretty));
 }
 
 /** A refusal in the form that was asked for, with its Retry-After where there is one. */

@@ -57,7 +57,7 @@ export async function patchScale(engine: Engine, call: Call): Promise<ApiRespons
   const { request } = call;
   if (isApply(request.headers['content-type'])) return applyScale(engine, call);
   const options = patchOptions(request.query, false);
-  const parsed = parsePatch(engine.schema, request.headers['content-type'], request.body, SCALE, options.fieldValidation);
+  const parsed = parsePatch(engine.schema, request.headers['content-type'], request.body, SCALE, options.fieldValidation, call.served.definition.custom !== undefined);
   call.record?.patch();
   const outcome = await updateObject(engine, call, updateStrategy('')!, options, async (previous) => {
     const wanted = acceptDecoded(call, atOnce(parsed.apply(scaleOf(pathsOf(call), previous))));

@@ -49,8 +49,11 @@ export async function update(engine: Engine, call: Call, strategy: UpdateStrateg
     delete object.metadata.resourceVersion;
     return encodeOutcome(engine, call, await createObject(engine, call, object, options, (complete) => ownFields(engine, call, options, { object: complete, previous: undefined, large: isLarge(call.request.body.length) })));
   }
+  // What cannot be read is refused before it is asked what there is; each attempt needs an object of its own.
+  let first: IncomingObject | undefined = decode();
   const wanted = async (previous: KubeObject, large: boolean): Promise<IncomingObject> => {
-    const object = decode();
+    const object = first ?? decode();
+    first = undefined;
     if (large) await nextTurn();
     await ownFields(engine, call, options, { object, previous, large });
     return object;
@@ -135,7 +138,9 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
   const isMain = strategy.subresource === '';
   const along = isMain ? await companionOf(engine, served, { operation: 'UPDATE', object, previous, dryRun: options.dryRun, attempt }) : undefined;
   if (large) await nextTurn();
-  const errors = [...validateObjectMeta(object.metadata, definition), ...validateObjectMetaUpdate(object.metadata, previous.metadata)];
+  const metaFaults = validateObjectMetaUpdate(object.metadata, previous.metadata);
+  // Told twice: Kubernetes looks once for every kind, and once more for this one.
+  const errors = [...validateObjectMeta(object.metadata, definition), ...metaFaults, ...metaFaults];
   if (large) await nextTurn();
   append(errors, ownFaults(definition, strategy, object, previous));
   if (large) await nextTurn();
@@ -157,7 +162,7 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
     if (options.dryRun) return { kind: 'pretend', object: complete, ...giveBack };
     // What the object holds ends with it, as if it were deleted by itself.
     const release = await companionOf(engine, served, { operation: 'DELETE', object: undefined, previous, dryRun: false, attempt });
-    return { kind: 'delete', ...(release ? { along: release } : {}), ...giveBack };
+    return { kind: 'delete', shown: complete, ...(release ? { along: release } : {}), ...giveBack };
   }
   // A change of nothing brings what is encrypted under an old key under the present one.
   if (isSameObject(complete, current.object) && (options.dryRun || !(await engine.storage.isStale(current.key)))) {
@@ -180,10 +185,12 @@ function ownFaults(definition: ResourceDefinition, strategy: UpdateStrategy, obj
 const NO_RESOURCE_VERSION: FieldError = { type: 'FieldValueInvalid', field: 'metadata.resourceVersion', message: 'Invalid value: 0: must be specified for an update' };
 
 /** The uid of a sent object is a precondition. */
-function checkUid({ served, info }: Call, object: IncomingObject, previous: KubeObject): void {
+function checkUid(call: Call, object: IncomingObject, previous: KubeObject): void {
+  const { served, info } = call;
   const { uid } = object.metadata;
-  if (uid !== undefined && uid !== '' && uid !== previous.metadata.uid) {
-    throw conflict(served.resource, info.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.metadata.uid}`);
+  // What a patch makes of the uid is for validation.
+  if (call.request.method !== 'PATCH' && uid !== undefined && uid !== '' && uid !== previous.metadata.uid) {
+    throw conflict(served.resource, info.name, `StorageError: invalid object, Code: 4, Key: ${keyOf(call)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.metadata.uid}`);
   }
 }
 

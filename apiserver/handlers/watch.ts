@@ -1,8 +1,9 @@
-import { ApiError, notAcceptable } from '../../api/apiError.ts';
+import { ApiError, badRequest, notAcceptable } from '../../api/apiError.ts';
 import type { Timer } from '../../process/clock.ts';
 import { PROTOBUF_TYPE } from '../codec/protobuf/envelope.ts';
 import { checkResourceVersion, listOptions } from '../request/options.ts';
 import type { ListOptions } from '../request/options.ts';
+import { selectedName } from '../request/requestInfo.ts';
 import { beforeServingMany, beforeTelling } from './servedMany.ts';
 import { toServed } from '../registry.ts';
 import { objectKey, resourcePrefix } from '../storage/types.ts';
@@ -43,6 +44,7 @@ export async function watch(engine: Engine, call: Call): Promise<ApiResponse> {
   // YAML has no way to tell where one event ends.
   if (call.form.format === 'yaml') throw notAcceptable(STREAMED);
   const options = listOptions(call.request.query, 'watch');
+  if (info.name !== '' && options.fieldSelector !== '' && selectedName(call.request.query) !== info.name) throw badRequest("fieldSelector metadata.name doesn't match requested name");
   const fieldSelector = info.name === '' || options.fieldSelector !== '' ? options.fieldSelector : `metadata.name=${info.name}`;
   const selection = servedSelection(call, parseSelection(served.definition, options.labelSelector, fieldSelector));
   const namespace = served.definition.namespaced ? info.namespace : '';

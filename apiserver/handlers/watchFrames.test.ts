@@ -1,3 +1,4 @@
+import { encodeJson } from '../codec/encode.ts';
 import type { CacheEvent, StoredObject } from '../storage/types.ts';
 import { serve } from '../registry.ts';
 import { bookmark, frame, noticeOf } from './watchFrames.ts';
@@ -6,7 +7,7 @@ const served = serve({ group: '', version: 'v1', kind: 'ConfigMap', plural: 'con
 
 function stored(revision: number, labels: Record<string, string> = {}): StoredObject {
   const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', uid: 'u', resourceVersion: String(revision), creationTimestamp: '', labels } };
-  return { key: 'a', revision, object, bytes: Buffer.from(JSON.stringify(object)) };
+  return { key: 'a', revision, object, bytes: encodeJson(object) };
 }
 const isRed = (object: StoredObject['object']): boolean => object.metadata.labels?.color === 'red';
 const put = (current: StoredObject, previous?: StoredObject): CacheEvent => ({ type: 'put', current, previous });

@@ -41,7 +41,7 @@ export function frame(served: ServedResource, notice: Notice): Buffer {
   let known = frames.get(bytes);
   if (!known) frames.set(bytes, (known = new Map()));
   let line = known.get(notice.type);
-  if (!line) known.set(notice.type, (line = Buffer.concat([HEADS[notice.type], bytes, TAIL])));
+  if (!line) known.set(notice.type, (line = Buffer.concat([HEADS[notice.type], bytes.subarray(0, -1), TAIL])));
   return line;
 }
 

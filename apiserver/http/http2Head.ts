@@ -1,7 +1,7 @@
 import { validateHeaderValue } from 'node:http';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2';
 import type { ApiRequest } from '../types.ts';
-import { splitTarget } from './requestTarget.ts';
+import { parametersOf, splitTarget } from './requestTarget.ts';
 
 /** What the pipeline is told of a stream's headers: pseudo-headers become method, target and Host (RFC 9113, 8.3.1). */
 export function requestHead(headers: IncomingHttpHeaders): Pick<ApiRequest, 'method' | 'path' | 'query' | 'rawQuery' | 'headers'> {
@@ -11,7 +11,7 @@ export function requestHead(headers: IncomingHttpHeaders): Pick<ApiRequest, 'met
   for (const name of Object.keys(headers)) if (!name.startsWith(':')) plain[name] = headers[name] as string | undefined;
   const authority = headers[':authority'];
   if (authority !== undefined) plain['host'] = authority;
-  return { method: headers[':method'] ?? 'GET', path, query: new URLSearchParams(query), rawQuery: query, headers: plain };
+  return { method: headers[':method'] ?? 'GET', path, query: parametersOf(query), rawQuery: query, headers: plain };
 }
 
 /** What concerns a connection of HTTP/1.1 has no place on a stream (RFC 9113, 8.2.2); an answer that was passed on may have it. */

@@ -17,7 +17,7 @@ import { compressed, unchanged } from './compress.ts';
 import { Http2Sessions } from './http2Sessions.ts';
 import type { Http2Config } from './http2Options.ts';
 import { readBody } from './readBody.ts';
-import { originForm, splitTarget } from './requestTarget.ts';
+import { originForm, parametersOf, splitTarget } from './requestTarget.ts';
 import { contextOf, namedContexts, secureContextOptions, type TlsSettings } from './tlsSettings.ts';
 import { writeResponse } from './writeResponse.ts';
 import type { Pace } from './writeResponse.ts';
@@ -218,7 +218,7 @@ function toRequest(message: IncomingMessage, body: Buffer, trust: ClientTrust | 
   return {
     method: message.method ?? 'GET',
     path,
-    query: new URLSearchParams(query),
+    query: parametersOf(query),
     rawQuery: query,
     // Only `set-cookie` is ever a list, and no client sends it.
     headers: message.headers as Record<string, string | undefined>,

@@ -15,6 +15,8 @@ export interface Pace {
 /** Writes an answer, never faster than the client takes it. Resolves when all is written or the client has gone; rejects where it does not take it and is waited for no longer. */
 export async function writeResponse(response: ServerResponse, answer: ApiResponse, withoutBody: boolean, pace: Pace): Promise<void> {
   const { body, status, headers } = answer;
+  // A connection of HTTP/1.1 stays, and nobody says so.
+  if (response.shouldKeepAlive && response.req.httpVersionMinor > 0) response.removeHeader('connection');
   if (Buffer.isBuffer(body)) {
     response.writeHead(status, { ...headers, 'content-length': body.length });
     response.end(withoutBody ? undefined : body);

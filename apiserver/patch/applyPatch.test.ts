@@ -33,9 +33,7 @@ it.each([
 });
 
 it('content types that are no patch are refused', () => {
-  expect(refusal('application/json', {})).toBe(
-    '415 UnsupportedMediaType: the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml',
-  );
+  expect(refusal('application/json', {})).toBe('415 UnsupportedMediaType: 415: Unsupported Media Type');
 });
 
 it('patches that cannot be read are refused', () => {

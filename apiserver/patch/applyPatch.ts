@@ -1,4 +1,4 @@
-import { type ApiError, badRequest, failure, invalidError, requestTooLarge, unsupportedMediaType } from '../../api/apiError.ts';
+import { type ApiError, badRequest, failure, internalError, invalidError, noSuchPatch, requestTooLarge, unsupportedMediaType } from '../../api/apiError.ts';
 import { invalid } from '../../api/fieldError.ts';
 import type { Schema } from '../../api/schema/schema.ts';
 import { DecodeTypeError } from '../codec/decodeError.ts';
@@ -51,16 +51,12 @@ const LANGUAGES: ReadonlyMap<string, Language> = new Map([
 ]);
 
 /**
- * Reads the body of a PATCH. Throws 415 for a content type that is no patch, 400 for a body that cannot be read, 413 for a JSON patch of more than
+ * Reads the body of a PATCH. Throws 415, or 406, for a content type that is no patch, 400 for a body that cannot be read, 413 for a JSON patch of more than
  * 10,000 operations.
  */
-export function parsePatch(schema: Schema, contentType: string | undefined, bytes: Buffer, target: DecodeTarget, fieldValidation: FieldValidation): Patch {
-  const mediaType = mediaTypeOf(contentType);
-  // Custom resources have no patch strategies.
-  const accepted = [...LANGUAGES.keys()].filter((type) => !target.custom || type !== STRATEGIC);
-  const language = accepted.includes(mediaType) ? LANGUAGES.get(mediaType) : undefined;
-  if (!language) throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${[...accepted, APPLY_TYPE].join(', ')}`);
-  const parsed = parse(bytes, mediaType);
+export function parsePatch(schema: Schema, contentType: string | undefined, bytes: Buffer, target: DecodeTarget, fieldValidation: FieldValidation, isCustom = target.custom !== undefined): Patch {
+  const language = languageOf(contentType, isCustom, bytes.length > 0);
+  const parsed = parse(bytes, mediaTypeOf(contentType));
   const raw = language(schema, parsed, target, fieldValidation);
   return {
     apply: function* (current) {
@@ -71,9 +67,24 @@ export function parsePatch(schema: Schema, contentType: string | undefined, byte
   };
 }
 
+/** Throws for a content type that is no patch of what is custom, or built in. */
+export function checkPatchType(contentType: string | undefined, isCustom: boolean, hasBody: boolean): void {
+  if (!isApply(contentType)) languageOf(contentType, isCustom, hasBody);
+}
+
+function languageOf(contentType: string | undefined, isCustom: boolean, hasBody: boolean): Language {
+  const mediaType = mediaTypeOf(contentType);
+  const language = LANGUAGES.get(mediaType);
+  // Custom resources have no patch strategies.
+  if (language && !(isCustom && mediaType === STRATEGIC)) return language;
+  if (!isCustom) throw noSuchPatch(hasBody);
+  const accepted = [...LANGUAGES.keys()].filter((type) => type !== STRATEGIC);
+  throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${[...accepted, APPLY_TYPE].join(', ')}`);
+}
+
 export const isApply = (contentType: string | undefined): boolean => mediaTypeOf(contentType) === APPLY_TYPE;
 
-const mediaTypeOf = (contentType: string | undefined): string => (contentType ?? '').split(';')[0]!.trim().toLowerCase();
+const mediaTypeOf = (contentType: string | undefined): string => (contentType ?? '').split(';')[0]!;
 
 /** Reads a patch and applies it once. */
 export function applyPatch(schema: Schema, contentType: string | undefined, bytes: Buffer, current: object, target: DecodeTarget, fieldValidation: FieldValidation): DecodedObject {
@@ -138,8 +149,18 @@ function* applyRaw(raw: RawPatch, current: Fields): Generator<void, unknown> {
   }
 }
 
+/** A patch may not change what a custom object is a version of. */
+function checkVersion({ apiVersion, kind, metadata }: Fields, { group, version }: DecodeTarget): void {
+  const expected = `${group}/${version}`;
+  if (apiVersion === undefined || apiVersion === null) throw internalError("Object 'apiVersion' is missing in 'object has no apiVersion field'");
+  if (typeof apiVersion !== 'string' || apiVersion === expected) return;
+  const { name } = isRecord(metadata) ? metadata : {};
+  throw invalidError('', String(kind), String(name), [invalid('apiVersion', apiVersion, `must be ${expected}`)]);
+}
+
 function decodePatched(schema: Schema, result: unknown, raw: RawPatch, target: DecodeTarget, fieldValidation: FieldValidation): DecodedObject {
   const refuse = (message: string): ApiError => invalidError('', '', '', [invalid('patch', raw.show?.(result) ?? JSON.stringify(result), message)]);
+  if (target.custom && isRecord(result)) checkVersion(result, target);
   if (target.custom) return decodeCustom(schema, { value: result, strictErrors: raw.strictErrors }, { ...target, schema: target.custom.schema }, fieldValidation, refuse);
   checkKind(schema, result, target);
   try {

@@ -1,6 +1,8 @@
-import { notAcceptable } from '../../api/apiError.ts';
+import { noRepresentation, notAcceptable } from '../../api/apiError.ts';
 import { PROTOBUF_TYPE } from '../codec/protobuf/envelope.ts';
 import type { ProtobufEncoder } from '../codec/protobuf/protobufEncoder.ts';
+import type { ServedResource } from '../registry.ts';
+import type { RequestInfo } from '../types.ts';
 
 /** What a response is to be written as. */
 export interface ResponseForm {
@@ -11,6 +13,8 @@ export interface ResponseForm {
   readonly as: string;
   /** Version of the transformation, e.g. `v1`, `v2`. */
   readonly asVersion: string;
+  /** Indented for people, which the type itself may ask for (`application/json;pretty=1`). */
+  readonly pretty?: boolean;
 }
 
 const PLAIN: ResponseForm = { format: 'json', as: '', asVersion: '' };
@@ -58,10 +62,30 @@ export class ContentNegotiation {
 
   /** As `choose`, for what has no columns: reviews and the like. */
   chooseNoTable(accept: string): ResponseForm {
-    const others = accept.split(',').filter((clause) => parseClause(clause).parameters.get('as') !== 'Table');
+    return this.#without(accept, (as) => as === 'Table');
+  }
+
+  /** As `choose`, for what is not transformed: refusals. */
+  choosePlain(accept: string | undefined): ResponseForm {
+    return accept?.includes('as=') ? this.#without(accept, (as) => as !== undefined) : this.choose(accept);
+  }
+
+  #without(accept: string, isOut: (as: string | undefined) => boolean): ResponseForm {
+    const others = accept.split(',').filter((clause) => !isOut(parseClause(clause).parameters.get('as')));
     // Without any clause, everything would do.
     return this.choose(others.join(',') || NOTHING);
   }
+}
+
+const PRODUCED = [...ACCEPTED, PROTOBUF_TYPE];
+const STREAMED = ['application/json', PROTOBUF_TYPE].map((type) => `${type};stream=watch`);
+
+/** Throws what Kubernetes' router says of an Accept to a built-in kind: it knows types by their names, without their parameters and without `application/*`. */
+export function checkProduced(accept: string, { verbs }: ServedResource, { name, verb }: RequestInfo): void {
+  if (accept === '' || accept.includes('application/json') || accept.includes('*/*') || accept.includes(PROTOBUF_TYPE)) return;
+  const types = accept.split(',').map((clause) => clause.split(';')[0]!.trim());
+  if (types.some((type) => PRODUCED.includes(type))) return;
+  throw noRepresentation(name === '' && (verb === 'list' || verb === 'watch') && verbs.has('watch') ? [...PRODUCED, ...STREAMED] : PRODUCED);
 }
 
 /** How much a type leaves open: of two that are wanted alike the one that says more comes first. */
@@ -85,19 +109,20 @@ export function negotiate(accept: string, protobuf?: ProtobufEncoder, metadataPr
     const format = formatOf(type);
     if (!format) continue;
     const asVersion = parameters.get('v') ?? '';
-    if (as === '') return { format, as, asVersion: '' };
+    const pretty = parameters.get('pretty') === '1' ? { pretty: true } : {};
+    if (as === '') return { format, as, asVersion: '', ...pretty };
     const group = GROUPS[as];
-    if (group && parameters.get('g') === group && VERSIONS[group]!.includes(asVersion)) return { format, as, asVersion };
+    if (group && parameters.get('g') === group && VERSIONS[group]!.includes(asVersion)) return { format, as, asVersion, ...pretty };
   }
   return undefined;
 }
 
-/** One clause of an `Accept` header: its type in lower case, its parameters, and how much it is wanted. */
+/** One clause of an `Accept` header: its type as it was sent, its parameters, and how much it is wanted. */
 export function parseClause(clause: string): { type: string; parameters: Map<string, string>; quality: number } {
   const [type, ...rest] = clause.split(';').map((part) => part.trim());
   const parameters = new Map(rest.map((part) => [part.split('=')[0]!.trim(), (part.split('=')[1] ?? '').trim()]));
   const quality = Number(parameters.get('q') ?? '1');
-  return { type: (type ?? '').toLowerCase(), parameters, quality: Number.isFinite(quality) ? quality : 1 };
+  return { type: type ?? '', parameters, quality: Number.isFinite(quality) ? quality : 1 };
 }
 
 function formatOf(type: string): 'json' | 'yaml' | undefined {

@@ -16,7 +16,7 @@ export interface WriteOptions {
   readonly force: boolean;
 }
 
-const FIELD_VALIDATIONS = ['Ignore', 'Strict', 'Warn'];
+const FIELD_VALIDATIONS = ['', 'Ignore', 'Strict', 'Warn'];
 
 /** Options of create, update and patch; `kind` names them in a refusal (`CreateOptions` …). Throws a 422 for unknown values. */
 export function writeOptions(query: URLSearchParams, kind: string): WriteOptions {
@@ -102,7 +102,7 @@ function watchErrors({ resourceVersionMatch: match, sendInitialEvents, continueT
 
 function integer(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
-  if (text === null || text === '') return undefined;
+  if (text === null) return undefined;
   if (!/^[+-]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
   const value = BigInt.asIntN(64, BigInt(text.replace('+', '')));
   if (value !== BigInt(text.replace('+', ''))) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: value out of range`);

@@ -41,3 +41,13 @@ test.each([
   ['/api/v1/namespaces/a/services/https%3Aweb%3A443/proxy/x%2Fy', '/x%2Fy'],
   ['/api/v1/namespaces/proxy/pods/namespaces/proxy/x', '/x'],
 ])('what is behind %s is %s', (path, rest) => expect(remainder(parseRequestInfo('GET', path, new URLSearchParams()))).toBe(rest));
+
+test('a slash parts a path, encoded or not, and two at its beginning lead nowhere', () => {
+  const none = new URLSearchParams();
+  expect(parseRequestInfo('GET', '/api/v1/namespaces/d/pods/a%2Fstatus', none)).toMatchObject({ name: 'a', subresource: 'status' });
+  expect(parseRequestInfo('GET', '//api/v1/pods', none).isResourceRequest).toBe(false);
+});
+
+test('an object that is named is got, not watched', () => {
+  expect(parseRequestInfo('GET', '/api/v1/namespaces/d/pods/a', new URLSearchParams('watch=true')).verb).toBe('get');
+});

@@ -20,7 +20,7 @@ export function parseRequestInfo(method: string, path: string, query: URLSearchP
   const parts = splitPath(path);
   const root = parts[0];
   const start = root === 'api' ? 2 : root === 'apis' ? 3 : 0;
-  if (start === 0 || parts.length <= start) return nonResource(method, path);
+  if (start === 0 || parts.length <= start || path.startsWith('//') || parts[1] === '') return nonResource(method, path);
   const group = root === 'api' ? '' : parts[1]!;
   const version = parts[start - 1]!;
   let rest = parts.slice(start);
@@ -79,7 +79,7 @@ export function isTrue(value: string | null): boolean {
 const NUMBER = /^[+-]?\d+$/;
 
 /** A list of one object by `metadata.name` is authorised as a request for that object; where not all options can be read, none counts. */
-function selectedName(query: URLSearchParams): string {
+export function selectedName(query: URLSearchParams): string {
   const fieldSelector = query.get('fieldSelector') ?? '';
   if (!fieldSelector.includes('metadata.name')) return '';
   if (['limit', 'timeoutSeconds'].some((option) => !NUMBER.test(query.get(option) || '0'))) return '';

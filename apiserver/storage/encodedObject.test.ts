@@ -28,7 +28,7 @@ test('a deleted object bears the version of its deletion', () => {
 });
 
 test('metadata may be empty', () => {
-  expect(withVersion(Buffer.from('{"kind":"X","metadata":{}}'), '5')?.toString()).toBe('{"kind":"X","metadata":{"resourceVersion":"5"}}');
+  expect(withVersion(Buffer.from('{"kind":"X","metadata":{}}'), '5')?.toString()).toBe('{"kind":"X","metadata":{"resourceVersion":"5"}}\n');
 });
 
 test('a value that is no object is refused', () => {

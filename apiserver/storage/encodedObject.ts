@@ -14,6 +14,7 @@ export interface ValueObject extends KubeObject {
 const METADATA = Buffer.from('"metadata":{');
 const VERSION_START = '"resourceVersion":"';
 const CLOSING_BRACE = 0x7d;
+const LINE_BREAK = 0x0a;
 
 /** The JSON that etcd keeps: without `resourceVersion`, and with metadata third, where `withVersion` finds it. */
 export function encodeObject(object: KubeObject): Buffer {
@@ -21,7 +22,7 @@ export function encodeObject(object: KubeObject): Buffer {
   return Buffer.from(JSON.stringify({ apiVersion, kind, metadata: { ...metadata, resourceVersion: undefined }, ...rest }));
 }
 
-/** The bytes that clients get, from those that etcd keeps; undefined where they are no object's. */
+/** The bytes that clients get, a line, from those that etcd keeps; undefined where they are no object's. */
 export function withVersion(value: Buffer, resourceVersion: string): Buffer | undefined {
   const found = value.indexOf(METADATA);
   if (found < 0) return undefined;
@@ -29,11 +30,14 @@ export function withVersion(value: Buffer, resourceVersion: string): Buffer | un
   return splice(value, at, at, `${VERSION_START}${resourceVersion}"${value[at] === CLOSING_BRACE ? '' : ','}`);
 }
 
+/** With a text in place of some bytes, as a line. */
 function splice(value: Buffer, from: number, to: number, text: string): Buffer {
-  const result = storedBytes(from + text.length + value.length - to);
+  const isLine = value[value.length - 1] === LINE_BREAK;
+  const result = storedBytes(from + text.length + value.length - to + (isLine ? 0 : 1));
   value.copy(result, 0, 0, from);
   result.write(text, from, 'latin1');
   value.copy(result, from + text.length, to);
+  if (!isLine) result[result.length - 1] = LINE_BREAK;
   return result;
 }
 

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../api/meta.ts';
 
 /**
  * One version of one object. Never change `object`: it is shared by all readers. `bytes` is its JSON as clients get it
- * in the storage version, with `metadata.resourceVersion`, made once.
+ * in the storage version, with `metadata.resourceVersion` and a line break at the end, made once.
  */
 export interface StoredObject {
   readonly key: string;

@@ -64,7 +64,7 @@ export function columnDefinitions(columns: readonly TableColumn[]): ColumnDefini
 export function rowOf({ rowConditions }: ResourceDefinition, columns: readonly TableColumn[], object: KubeObject, include: IncludeObject, now: number, apiVersion: string): TableRow {
   const conditions = rowConditions?.(object);
   const row = { cells: columns.map((column) => column.value(object, now)), ...(conditions ? { conditions } : {}) };
-  if (include === 'None') return row;
+  if (include === 'None') return { ...row, object: null };
   return { ...row, object: include === 'Object' ? object : partialMetadata(object, apiVersion) };
 }
 

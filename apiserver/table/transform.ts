@@ -51,6 +51,8 @@ export function transformFor(served: ServedResource, form: ResponseForm, query: 
     case 'PartialObjectMetadataList':
       return {
         one: (object) => {
+          // Kubernetes takes a custom object for a list until it looks for its items.
+          if (form.as !== 'PartialObjectMetadata' && served.definition.custom) throw failure(500, '', 'content is not a list');
           if (form.as !== 'PartialObjectMetadata') throw mismatch(`you requested PartialObjectMetadataList, but the requested object is not a list (${goType(served, served.definition.kind)})`);
           return partialMetadata(object, version);
         },
@@ -60,7 +62,8 @@ export function transformFor(served: ServedResource, form: ResponseForm, query: 
           kind: 'PartialObjectMetadataList',
           apiVersion: `meta.k8s.io/${version}`,
           metadata: meta,
-          items: objects.map((object) => partialMetadata(object, version)),
+          // Kubernetes begins with no list at all.
+          items: objects.length === 0 ? null : objects.map((object) => partialMetadata(object, version)),
           };
         },
         event: (object) => partialMetadata(object, version),

@@ -129,7 +129,7 @@ test('what an apply must be', async () => {
   expect(made.status).toBe(201);
   expect((await apply(path, 'm', configMap('strict', { a: '2' }, { resourceVersion: '1' }))).json).toMatchObject({ code: 409, reason: 'Conflict', message: expect.stringContaining('the object has been modified') as string });
   expect((await apply(path, 'm', configMap('strict', { a: '2' }, { resourceVersion: made.json.metadata.resourceVersion }))).status).toBe(200);
-  expect((await apply(path, 'm', configMap('strict', { a: '3' }, { uid: 'other' }))).status).toBe(409);
+  expect((await apply(path, 'm', configMap('strict', { a: '3' }, { uid: 'other' }))).status).toBe(422);
 });
 
 test('lists go by their keys, and only the owner’s items move', async () => {

@@ -30,7 +30,7 @@ describe('bodies', () => {
     ['cut off', '{"metadata":{"name":"x"', 'application/json', 400, /json parse error: unexpected end of JSON input/],
     ['empty', '', 'application/json', 400, /json parse error: unexpected end of JSON input/],
     ['an array', '[1]', 'application/json', 400, /cannot unmarshal array/],
-    ['null', 'null', 'application/json', 400, /cannot unmarshal null|unrecognized/],
+    ['null', 'null', 'application/json', 422, /^ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required$/],
     ['text behind it', '{} x', 'application/json', 400, /invalid character 'x' after top-level value/],
     ['too deep', nested(20_000), 'application/json', 400, /exceeded max depth/],
     ['deep arrays', '['.repeat(500_000), 'application/json', 400, /exceeded max depth/],
@@ -64,7 +64,7 @@ describe('bodies', () => {
     expect(told(await ask('Strict'))).toEqual(refusal([400, /strict decoding error: unknown field "dtaa", duplicate field "metadata.name"$/]));
     expect((await ask('Warn')).headers['warning']).toBe('299 - "unknown field \\"dtaa\\"", 299 - "duplicate field \\"metadata.name\\""');
     expect((await ask('Ignore')).headers['warning']).toBeUndefined();
-    expect(told(await ask('Perhaps'))).toEqual(refusal([422, /fieldValidation: Unsupported value: "Perhaps": supported values: "Ignore", "Strict", "Warn"/]));
+    expect(told(await ask('Perhaps'))).toEqual(refusal([422, /fieldValidation: Unsupported value: "Perhaps": supported values: "", "Ignore", "Strict", "Warn"/]));
     const many = `{"metadata":{"name":"many"},${Array.from({ length: 2_000 }, (_, index) => `"${'é'.repeat(300)}${index}":1`).join(',')},"data":{${'"a":"b",'.repeat(5_000)}"a":"b"}}`;
     const warned = await ask('Warn', many);
     expect([warned.status, String(warned.headers['warning']).length < 8_192]).toEqual([201, true]);
@@ -121,11 +121,11 @@ describe('queries', () => {
     ['sendInitialEvents=true', 422, /sendInitialEvents is forbidden for list/],
     ['continue=%21', 400, /^invalid continue token: continue key is not valid: illegal base64 data at input byte 0$/],
     ['continue=bm90IGpzb24', 400, /^invalid continue token: continue key is not valid: invalid character/],
-    [`continue=${token({ v: 'v1', rv: 1, start: 'a' })}`, 400, /server does not recognize this encoded version$/],
+    [`continue=${token({ v: 'v1', rv: 1, start: 'a' })}`, 400, /server does not recognize this encoded version v1$/],
     [`continue=${token({ v: 'meta.k8s.io/v1', rv: 0, start: 'a' })}`, 400, /incorrect encoded start resourceVersion \(version meta\.k8s\.io\/v1\)$/],
     [`continue=${token({ v: 'meta.k8s.io/v1', rv: 1.5, start: 'a' })}`, 400, /incorrect encoded start resourceVersion/],
     [`continue=${token({ v: 'meta.k8s.io/v1', rv: 1, start: '' })}`, 400, /encoded start key empty \(version meta\.k8s\.io\/v1\)$/],
-    [`continue=${token({ v: 'meta.k8s.io/v1', rv: 1, start: '../x' })}`, 400, /^invalid continue token: continue key is not valid$/],
+    [`continue=${token({ v: 'meta.k8s.io/v1', rv: 1, start: '../x' })}`, 400, /^invalid continue token: continue key is not valid: \.\.\/x$/],
     ['watch=true&resourceVersionMatch=NotOlderThan', 422, /resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided/],
     ['watch=true&resourceVersion=x', 500, /^resourceVersion: Invalid value: "x": strconv\.ParseUint: parsing "x": invalid syntax/],
   ])('%s', async (query, ...expected) => {
@@ -181,8 +181,8 @@ describe('patches', () => {
     ['an order that is no list', STRATEGIC, '{"$setElementOrder/data":7}', 500, /^expected a \[\]interface \{\}, but received a int64$/],
     ['a deletion without its list', STRATEGIC, '{"metadata":{"$deleteFromPrimitiveList":["a"]}}', 400, /invalid patch format of primitive list/],
     ['an apply by nobody', APPLY, '{}', 422, /fieldManager: Required value: is required for apply patch/],
-    ['an apply in CBOR', 'application/apply-patch+cbor', '{}', 415, /accepted media types include: application\/json-patch\+json, application\/merge-patch\+json, application\/strategic-merge-patch\+json, application\/apply-patch\+yaml/],
-    ['a media type that Object knows', 'toString', '{}', 415, /accepted media types include/],
+    ['an apply in CBOR', 'application/apply-patch+cbor', '{}', 415, /^415: Unsupported Media Type$/],
+    ['a media type that Object knows', 'toString', '{}', 415, /^415: Unsupported Media Type$/],
   ])('%s', async (_, type, body, ...expected) => expect(told(await api.request('PATCH', `${CONFIG_MAPS}/kept`, body, { 'content-type': type }))).toEqual(refusal(expected)));
 
   const applied = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: kept}\n';

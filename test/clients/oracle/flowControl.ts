@@ -5,7 +5,7 @@ import { mandatoryLevels, mandatorySchemas, suggestedLevels, suggestedSchemas } 
 import { dealHand } from '../../../apiserver/flowControl/shuffleSharding.ts';
 import { estimateWork } from '../../../apiserver/flowControl/workEstimate.ts';
 import { parseRequestInfo } from '../../../apiserver/request/requestInfo.ts';
-import { type Comparison, Differences, withoutNothing } from './comparison.ts';
+import { type Comparison, Differences } from './comparison.ts';
 import type { Oracle } from './oracle.ts';
 import { randomTarget } from './requestInfos.ts';
 
@@ -63,5 +63,13 @@ interface Bare {
 
 /** Floating point gives the last digits another way. */
 const shown = (numbers: readonly number[] | undefined): string => JSON.stringify(numbers?.map((each) => each.toFixed(6)));
+
+/** Kubernetes' code has the objects as they are before they are stored, Gantry's as a client sends them: neither nothing nor its absence counts. */
+function withoutNothing(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNothing);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([name, each]): [string, unknown] => [name, withoutNothing(each)]);
+  return Object.fromEntries(entries.filter(([, each]) => each !== null && each !== '' && !(typeof each === 'object' && Object.keys(each).length === 0)));
+}
 
 const specs = (objects: readonly Bare[]): string => canonicalJson(Object.fromEntries(objects.map(({ metadata, spec }) => [metadata?.name ?? '', withoutNothing(spec)])));

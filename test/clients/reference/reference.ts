@@ -11,6 +11,10 @@ import { compareDefinitionSchemas } from './definitionSchemas.ts';
 import { comparePolicies } from './policyRequests.ts';
 import { type Pair, startPair } from './referenceServer.ts';
 import { compareWebhookRequests } from './webhookRequests.ts';
+import { comparePaths } from './requestForms.ts';
+import { compareForms, compareListOptions, comparePages } from './requestOptions.ts';
+import { compareWatches } from './requestWatches.ts';
+import { compareCreations, compareDeletions, comparePatches, compareUpdates } from './requestWrites.ts';
 
 const COMPARISONS: Readonly<Record<string, (pair: Pair, program: string) => Promise<Comparison>>> = {
   'first steps': compareFirstSteps,
@@ -22,6 +26,15 @@ const COMPARISONS: Readonly<Record<string, (pair: Pair, program: string) => Prom
   'what webhooks are asked': compareWebhookRequests,
   policies: comparePolicies,
   audit: compareAudit,
+  paths: comparePaths,
+  'forms of answers': compareForms,
+  'options of lists': compareListOptions,
+  pages: comparePages,
+  watches: compareWatches,
+  creations: compareCreations,
+  updates: compareUpdates,
+  patches: comparePatches,
+  deletions: compareDeletions,
 };
 
 /** Asks Gantry and Kubernetes' own server of custom resources the same; throws where an answer differs. Prints how many were asked. */

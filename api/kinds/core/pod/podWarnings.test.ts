@@ -60,7 +60,7 @@ test('a workload is warned of its template when that is new, and of its name onc
   const template = { spec: { containers: [container], terminationGracePeriodSeconds: -1 } };
   const object = { metadata: { name: 'a.b' }, spec: { template } };
   const text = 'spec.template.spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1';
-  expect(workloadWarnings(object, undefined, 'spec.template', template)).toEqual([expect.stringMatching(/^metadata\.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: \[a lowercase/), text]);
+  expect(workloadWarnings(object, undefined, 'spec.template', template)).toEqual(['metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [must not contain dots]', text]);
   expect(workloadWarnings(object, { spec: {} }, 'spec.template', template)).toEqual([text]);
   expect(workloadWarnings(object, structuredClone(object), 'spec.template', template)).toEqual([]);
 });
