@@ -25,7 +25,7 @@ import { checkProduced, ContentNegotiation } from './request/mediaType.ts';
 import type { ResponseForm } from './request/mediaType.ts';
 import { RequestDeadlines } from './request/requestDeadlines.ts';
 import type { RequestFlow, RequestLimit } from './request/requestLimit.ts';
-import { parseRequestInfo } from './request/requestInfo.ts';
+import { leadsNowhere, parseRequestInfo } from './request/requestInfo.ts';
 import { wantsPretty } from './request/wantsPretty.ts';
 import { Warnings } from './request/warnings.ts';
 import type { ApiRequest, ApiResponse, Authenticator, Authorizer, ConnectCall, ConnectHandler, PathHandler, RemoteHandler, RequestInfo, UpgradeConnection, UserInfo } from './types.ts';
@@ -214,7 +214,7 @@ export class Pipeline {
     const warn = (message: string): void => warnings.add(message);
     const remote = this.#parts.remoteHandler?.(info);
     if (remote) return remote.connect({ request: named(request, id), info, user, warn });
-    if (!info.isResourceRequest) {
+    if (!info.isResourceRequest || leadsNowhere(info)) {
       const handler = this.#paths.find(request.path);
       if (!handler) throw new NoSuchPathError();
       return handler.handle({ request, info, user, warn, ...annotating(trail) });

@@ -165,7 +165,7 @@ function checkFields(fields: Fields, schema: JsonSchema, old: Old | undefined, p
   const { minProperties, maxProperties } = schema;
   const names = Object.keys(fields);
   if (minProperties !== undefined && names.length < minProperties) {
-    result.errors.push(invalid(fieldAt(path), minProperties, `${path} in body should have at least ${minProperties} properties`));
+    result.errors.push(invalid(fieldAt(path), names.length, `${path} in body should have at least ${minProperties} properties`));
     return result;
   }
   if (maxProperties !== undefined && names.length > maxProperties) {

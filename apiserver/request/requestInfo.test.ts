@@ -1,4 +1,4 @@
-import { parseRequestInfo, remainder } from './requestInfo.ts';
+import { leadsNowhere, parseRequestInfo, remainder } from './requestInfo.ts';
 
 const info = (method: string, target: string) => {
   const [path, query] = target.split('?');
@@ -42,10 +42,11 @@ test.each([
   ['/api/v1/namespaces/proxy/pods/namespaces/proxy/x', '/x'],
 ])('what is behind %s is %s', (path, rest) => expect(remainder(parseRequestInfo('GET', path, new URLSearchParams()))).toBe(rest));
 
-test('a slash parts a path, encoded or not, and two at its beginning lead nowhere', () => {
+test('a slash parts a path, encoded or not; two at its beginning are read as one, and lead nowhere', () => {
   const none = new URLSearchParams();
   expect(parseRequestInfo('GET', '/api/v1/namespaces/d/pods/a%2Fstatus', none)).toMatchObject({ name: 'a', subresource: 'status' });
-  expect(parseRequestInfo('GET', '//api/v1/pods', none).isResourceRequest).toBe(false);
+  const info = parseRequestInfo('GET', '//api/v1/pods', none);
+  expect([info.isResourceRequest, info.resource, leadsNowhere(info)]).toEqual([true, 'pods', true]);
 });
 
 test('an object that is named is got, not watched', () => {

@@ -20,7 +20,7 @@ export function parseRequestInfo(method: string, path: string, query: URLSearchP
   const parts = splitPath(path);
   const root = parts[0];
   const start = root === 'api' ? 2 : root === 'apis' ? 3 : 0;
-  if (start === 0 || parts.length <= start || path.startsWith('//') || parts[1] === '') return nonResource(method, path);
+  if (start === 0 || parts.length <= start) return nonResource(method, path);
   const group = root === 'api' ? '' : parts[1]!;
   const version = parts[start - 1]!;
   let rest = parts.slice(start);
@@ -47,6 +47,11 @@ export function parseRequestInfo(method: string, path: string, query: URLSearchP
   const labelSelector = query.get('labelSelector');
   return { ...info, ...(fieldSelector ? { fieldSelector } : {}), ...(labelSelector ? { labelSelector } : {}) };
 }
+
+const ROUTELESS = ['//', '/api//', '/apis//'];
+
+/** Whether a path that is read as one of a resource leads nowhere all the same: its empty parts are no group and no version. */
+export const leadsNowhere = ({ path }: RequestInfo): boolean => ROUTELESS.some((start) => path.startsWith(start));
 
 /** The parts of a path behind `RESOURCE/NAME/SUBRESOURCE/`, for proxying; starts with `/`, or is empty. */
 export function remainder(info: RequestInfo): string {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,8 +54,11 @@ export async function startReference(core: ClientConfig, etcd: string, program: 
   const kubeconfigs = ['kubeconfig', 'authentication-kubeconfig', 'authorization-kubeconfig'].map((name) => `--${name}=${kubeconfig}`);
   const own = [`--secure-port=${port}`, '--bind-address=127.0.0.1', `--cert-dir=${folder}`, `--client-ca-file=${folder}/client.crt`];
   const storage = [`--etcd-servers=${etcd}`, '--etcd-prefix=/reference'];
+  // It owns fields by the name of its program.
+  const named = join(folder, 'kube-apiserver');
+  symlinkSync(program, named);
   // The kernel ends it with this process, however that one ends.
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', program, ...own, ...kubeconfigs, '--authentication-skip-lookup', ...storage, ...flags], { stdio: ['ignore', output, output], cwd: folder });
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', named, ...own, ...kubeconfigs, '--authentication-skip-lookup', ...storage, ...flags], { stdio: ['ignore', output, output], cwd: folder });
   closeSync(output);
   const exited = once(child, 'exit');
   // Who asks without a name, as for an address, is shown a certificate that no authority has signed: the one by which it speaks with itself.
