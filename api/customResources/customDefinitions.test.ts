@@ -103,6 +103,6 @@ it('warns of finalizers that name no domain, of those that a write adds', () => 
     return { ...made, metadata: { ...made.metadata, finalizers } };
   };
   const warned = definition?.warnings?.(with_('b', 'example.com/own', 'a', 'foregroundDeletion'));
-  expect(warned).toEqual(['a', 'b'].map((name) => `metadata.finalizers: "${name}": prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers`));
+  expect(warned).toEqual(['a', 'b'].map((name) => `metadata.finalizers: "${name}": prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers`));
   expect(definition?.warnings?.(with_('a', 'b'), with_('a', 'b') as never)).toEqual([]);
 });

@@ -9,5 +9,5 @@ import { isKnownFinalizer } from '../validation/finalizers.ts';
 export function finalizerWarnings(object: IncomingObject, previous?: KubeObject): string[] {
   const before = new Set(previous?.metadata.finalizers ?? []);
   const added = new Set((object.metadata.finalizers ?? []).filter((name) => !before.has(name) && !isKnownFinalizer(name)));
-  return [...added].sort().map((name) => `metadata.finalizers: ${JSON.stringify(name)}: prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers`);
+  return [...added].sort().map((name) => `metadata.finalizers: ${JSON.stringify(name)}: prefer a domain-qualified finalizer name${name.includes('.') ? ' including a path (/)' : ''} to avoid accidental conflicts with other finalizer writers`);
 }

@@ -1,5 +1,6 @@
 import { duplicate, invalid } from '../fieldError.ts';
 import type { FieldError } from '../fieldError.ts';
+import { goJson } from '../values/goPrint.ts';
 import { isRecord, itemsOf, propertyOf, valuesOf } from './jsonSchema.ts';
 import type { Fields, JsonSchema } from './jsonSchema.ts';
 import { setField } from '../values/ownField.ts';
@@ -47,14 +48,9 @@ function keyOf(item: unknown, names: readonly string[]): Fields {
 function duplicates(values: readonly unknown[], path: string): FieldError[] {
   const times = new Map<string, number>();
   return values.flatMap((value, index) => {
-    const text = canonical(value);
+    const text = goJson(value);
     const seen = times.get(text) ?? 0;
     times.set(text, seen + 1);
     return seen === 1 ? [duplicate(`${path}[${index}]`, value)] : [];
   });
-}
-
-/** The same text for the same value, in whatever order its fields stand. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, each: unknown) => (isRecord(each) ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1))) : each)) ?? '';
 }

@@ -15,7 +15,7 @@ describe('validateValue', () => {
   it.each<[string, JsonSchema, unknown, string[]]>([
     ['a type', { type: 'integer' }, 'x', ['spec.a: Invalid value: "string": spec.a in body must be of type integer: "string"']],
     ['a whole number as number', { type: 'number' }, 3, []],
-    ['a broken number as integer', { type: 'integer' }, 1.5, ['spec.a: Invalid value: "number": spec.a in body must be of type integer: "number"']],
+    ['a broken number as integer', { type: 'integer' }, 1.5, ['<nil>: Invalid value: "": Checked value must be of type integer (default format) in spec.a', 'spec.a: Invalid value: "number": spec.a in body must be of type integer: "number"']],
     ['null', { type: 'string' }, null, ['spec.a: Invalid value: "null": spec.a in body must be of type string: "null"']],
     ['null where it is allowed', { type: 'string', nullable: true }, null, []],
     ['int or string', { 'x-kubernetes-int-or-string': true }, '5%', []],

@@ -33,7 +33,9 @@ async function* flowing(served: ServedResource, items: readonly StoredObject[], 
 
 const TAIL = Buffer.from(']}\n');
 
-const headOf = ({ listKind, apiVersion }: ServedResource, meta: CollectionMeta): Buffer => Buffer.from(`{"kind":"${listKind}","apiVersion":"${apiVersion}","metadata":${JSON.stringify(meta)},"items":[`);
+/** Lists of custom resources have a `continue` also where it is empty. */
+const headOf = ({ listKind, apiVersion, definition }: ServedResource, meta: CollectionMeta): Buffer =>
+  Buffer.from(`{"kind":"${listKind}","apiVersion":"${apiVersion}","metadata":${JSON.stringify(definition.custom ? { continue: '', ...meta } : meta)},"items":[`);
 
 function* piecesOf(served: ServedResource, items: readonly StoredObject[], head: Buffer): Generator<Buffer> {
   let parts: Buffer[] = [head];

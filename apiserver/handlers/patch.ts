@@ -1,5 +1,5 @@
 import type { IncomingObject } from '../../api/resourceDefinition.ts';
-import { isApply, parsePatch } from '../patch/applyPatch.ts';
+import { checkPatchType, isApply, parsePatch, type Patch } from '../patch/applyPatch.ts';
 import { patchOptions } from '../request/options.ts';
 import type { ApiResponse } from '../types.ts';
 import { apply } from './apply.ts';
@@ -18,9 +18,12 @@ export async function patch(engine: Engine, call: Call, strategy: UpdateStrategy
   const { request, served } = call;
   if (isApply(request.headers['content-type'])) return apply(engine, call, strategy);
   const options = patchOptions(request.query, false);
-  const parsed = parsePatch(engine.schema, request.headers['content-type'], request.body, served.definition, options.fieldValidation);
+  const contentType = request.headers['content-type'];
+  checkPatchType(contentType, served.definition);
+  // Whether there is an object to patch is told before what is wrong with the patch.
+  let parsed: Patch | undefined;
   const outcome = await updateObject(engine, call, strategy, options, async (previous) => {
-    const object: IncomingObject = acceptDecoded(call, parsed.apply(previous));
+    const object: IncomingObject = acceptDecoded(call, (parsed ??= parsePatch(engine.schema, contentType, request.body, served.definition, options.fieldValidation)).apply(previous));
     checkIdentity(object, call);
     served.definition.setDefaults?.(object);
     await ownFields(engine, call, options, object, previous);

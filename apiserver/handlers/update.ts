@@ -42,14 +42,21 @@ export async function update(engine: Engine, call: Call, strategy: UpdateStrateg
     dropDuplicateOwners(object.metadata, 'asSent', call.warn);
     return object;
   };
+  // What is wrong with it is told before the object is looked for; later attempts begin anew.
+  let first: IncomingObject | undefined = decode();
+  const incoming = (): IncomingObject => {
+    const object = first ?? decode();
+    first = undefined;
+    return object;
+  };
   if (definition.createOnUpdate && strategy.subresource === '' && !engine.cache.get(keyOf(call)) && !(await engine.storage.get(keyOf(call)))) {
     await authorizeCreation(engine, call);
-    const object = decode();
+    const object = incoming();
     delete object.metadata.resourceVersion;
     return encodeOutcome(engine, call, await createObject(engine, call, object, options, (complete) => ownFields(engine, call, options, complete, undefined)));
   }
   const wanted = async (previous: KubeObject): Promise<IncomingObject> => {
-    const object = decode();
+    const object = incoming();
     await ownFields(engine, call, options, object, previous);
     return object;
   };

@@ -5,7 +5,7 @@ import { DecodeTypeError } from '../codec/decodeError.ts';
 import { checkKind, type DecodeTarget, type DecodedObject, type FieldValidation } from '../codec/decodeBody.ts';
 import { decodeCustom } from '../codec/decodeCustom.ts';
 import { decodeValue } from '../codec/decodeValue.ts';
-import { BodySyntaxError, parseJson, type ParsedBody } from '../codec/parseBody.ts';
+import { BodySyntaxError, NumberRangeError, parseJson, type ParsedBody } from '../codec/parseBody.ts';
 import { goMap } from './goMap.ts';
 import { applyJsonPatch } from './jsonPatch.ts';
 import { PatchError } from './jsonPointer.ts';
@@ -13,6 +13,7 @@ import { applyMergePatch } from './mergePatch.ts';
 import { cannotUnmarshal, readOperations } from './operations.ts';
 import { MergeError, PatchFormatError } from './patchDirectives.ts';
 import { isRecord } from '../codec/plainObject.ts';
+import { goJson } from '../../api/values/goPrint.ts';
 import { applyStrategicMergePatch } from './strategicMergePatch.ts';
 
 /** Upstream's `maxJSONPatchOperations`. */
@@ -55,13 +56,20 @@ const LANGUAGES: ReadonlyMap<string, Language> = new Map([
  */
 export function parsePatch(schema: Schema, contentType: string | undefined, bytes: Buffer, target: DecodeTarget, fieldValidation: FieldValidation): Patch {
   const mediaType = mediaTypeOf(contentType);
+  const language = checkPatchType(contentType, target);
+  const parsed = parse(bytes, mediaType);
+  const raw = language(schema, parsed, target, fieldValidation);
+  return { apply: (current) => decodePatched(schema, applyRaw(raw, current as Fields), raw, target, fieldValidation) };
+}
+
+/** The patch language of a content type. Throws 415 for one that is none. */
+export function checkPatchType(contentType: string | undefined, target: DecodeTarget): Language {
+  const mediaType = mediaTypeOf(contentType);
   // Custom resources have no patch strategies.
   const accepted = [...LANGUAGES.keys()].filter((type) => !target.custom || type !== STRATEGIC);
   const language = accepted.includes(mediaType) ? LANGUAGES.get(mediaType) : undefined;
   if (!language) throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${[...accepted, APPLY_TYPE].join(', ')}`);
-  const parsed = parse(bytes, mediaType);
-  const raw = language(schema, parsed, target, fieldValidation);
-  return { apply: (current) => decodePatched(schema, applyRaw(raw, current as Fields), raw, target, fieldValidation) };
+  return language;
 }
 
 export const isApply = (contentType: string | undefined): boolean => mediaTypeOf(contentType) === APPLY_TYPE;
@@ -77,7 +85,7 @@ function parse(bytes: Buffer, mediaType: string): ParsedBody {
   try {
     return parseJson(bytes);
   } catch (error) {
-    if (error instanceof BodySyntaxError) throw notDecodable(mediaType, error.message);
+    if (error instanceof BodySyntaxError || error instanceof NumberRangeError) throw notDecodable(mediaType, error.message);
     throw error;
   }
 }
@@ -124,7 +132,7 @@ function applyRaw(raw: RawPatch, current: Fields): unknown {
 }
 
 function decodePatched(schema: Schema, result: unknown, raw: RawPatch, target: DecodeTarget, fieldValidation: FieldValidation): DecodedObject {
-  const refuse = (message: string): ApiError => invalidError('', '', '', [invalid('patch', raw.show?.(result) ?? JSON.stringify(result), message)]);
+  const refuse = (message: string): ApiError => invalidError('', '', '', [invalid('patch', raw.show?.(result) ?? (target.custom ? goJson(result) : JSON.stringify(result)), message)]);
   if (target.custom) return decodeCustom(schema, { value: result, strictErrors: raw.strictErrors }, { ...target, schema: target.custom.schema }, fieldValidation, refuse);
   checkKind(schema, result, target);
   try {

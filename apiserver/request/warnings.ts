@@ -2,6 +2,9 @@
 const TOTAL_LIMIT = 4_096;
 const EACH_LIMIT = 256;
 
+const ASCII = /^[\x20-\x7e]*$/;
+const CONTROL = /\p{Cc}/gu;
+
 /** Warnings of one request, each once, for its `Warning` header. */
 export class Warnings {
   readonly #texts = new Set<string>();
@@ -26,7 +29,8 @@ function fitting(texts: readonly string[]): string[] {
   return texts.filter((text) => (length += text.length) <= TOTAL_LIMIT);
 }
 
-/** Header values are a single line of Latin letters. */
+/** Header values are a single line; what is not ASCII goes as the bytes of its UTF-8, each of which is a letter to Node. */
 function quote(text: string): string {
-  return text.replace(/[\\"]/g, (letter) => `\\${letter}`).replace(/[\r\n\t]+/g, ' ').replace(/[^\x20-\x7e]/g, '?');
+  const line = text.replace(/[\\"]/g, (letter) => `\\${letter}`).replace(/[\r\n\t]+/g, ' ').replace(CONTROL, '?');
+  return ASCII.test(line) ? line : Buffer.from(line).toString('latin1');
 }
