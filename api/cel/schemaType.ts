@@ -92,8 +92,8 @@ function textType({ format, maxLength, enum: allowed }: JsonSchema): CelType {
   return { kind: 'string', maxElements: longest, minSerializedSize: QUOTES };
 }
 
-/** A text is no longer than the longest that is allowed. */
+/** A text is no longer than the longest that is allowed; where only others are, there is none. */
 function longestOf(allowed: unknown): number {
-  const texts = Array.isArray(allowed) ? allowed.filter((each): each is string => typeof each === 'string') : [];
-  return texts.length > 0 ? Math.max(...texts.map((text) => Buffer.byteLength(text))) : MAX_REQUEST_BYTES - QUOTES;
+  if (!Array.isArray(allowed) || allowed.length === 0) return MAX_REQUEST_BYTES - QUOTES;
+  return allowed.reduce<number>((longest, each) => (typeof each === 'string' ? Math.max(longest, Buffer.byteLength(each)) : longest), 0);
 }
