@@ -21,13 +21,11 @@ export async function patch(engine: Engine, call: Call, strategy: UpdateStrategy
   const options = patchOptions(request.query, false);
   const type = request.headers['content-type'];
   checkPatchType(type, served.definition.custom !== undefined, request.body.length > 0);
+  call.record?.patch();
   // An object that there is none of is missed before the patch is read.
   let parsed: Patch | undefined;
   const outcome = await updateObject(engine, call, strategy, options, async (previous, large) => {
-    if (!parsed) {
-      parsed = parsePatch(engine.schema, type, request.body, served.definition, options.fieldValidation);
-      call.record?.patch();
-    }
+    parsed ??= parsePatch(engine.schema, type, request.body, served.definition, options.fieldValidation);
     const object: IncomingObject = acceptDecoded(call, large ? await inTurns(parsed.apply(previous)) : atOnce(parsed.apply(previous)));
     if (large) await nextTurn();
     checkIdentity(object, call);
