@@ -69,7 +69,7 @@ export function invalidError(group: string, kind: string, name: string, errors: 
   return failure(422, 'Invalid', `${group === '' ? kind : `${kind}.${group}`} "${name}" is invalid: ${joined}`, {
     ...(name === '' ? {} : { name }),
     ...(group === '' ? {} : { group }),
-    kind,
+    ...(kind === '' ? {} : { kind }),
     causes: told.map((error) => ({ reason: error.type, message: error.message, field: error.field })),
   });
 }

@@ -1,3 +1,5 @@
+import { goNumber, goQuote } from './values/goPrint.ts';
+
 /** Kubernetes' `field.ErrorType`, in the form in which a Status' cause carries it. */
 export type FieldErrorType =
   | 'FieldValueRequired'
@@ -39,7 +41,7 @@ export const invalid = (field: string, value: unknown, detail: string): FieldErr
 export const typeInvalid = (field: string, value: unknown, detail: string): FieldError => make('FieldValueTypeInvalid', field, `Invalid value: ${show(value)}`, detail);
 
 export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
-  const detail = supported.length === 0 ? '' : `supported values: ${supported.map((each) => JSON.stringify(each)).join(', ')}`;
+  const detail = supported.length === 0 ? '' : `supported values: ${supported.map(goQuote).join(', ')}`;
   return make('FieldValueNotSupported', field, `Unsupported value: ${show(value)}`, detail);
 }
 
@@ -64,8 +66,9 @@ const headOf = (head: string, value: unknown): string => (value === OMITTED ? he
 
 function show(value: unknown): string {
   if (value === null || value === undefined) return 'null';
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  const text = JSON.stringify(value);
+  if (typeof value === 'string') return goQuote(value);
+  if (typeof value === 'number') return goNumber(value);
+  if (typeof value === 'boolean') return String(value);
   // Go's JSON can stand in HTML.
-  return typeof value === 'string' ? text : text.replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

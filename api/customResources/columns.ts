@@ -1,3 +1,4 @@
+import { goJson } from '../values/goPrint.ts';
 import type { V1CustomResourceColumnDefinition } from '../generated/types.ts';
 import type { TableColumn } from '../resourceDefinition.ts';
 import { ageOf } from '../values/duration.ts';
@@ -65,6 +66,6 @@ function cell(type: string, value: unknown, now: number): string | number | bool
       if (typeof value !== 'string') return null;
       return value !== '' && Number.isNaN(Date.parse(value)) ? '<invalid>' : ageOf(value, now);
     default:
-      return typeof value === 'string' ? value : JSON.stringify(value);
+      return typeof value === 'string' ? value : goJson(value);
   }
 }

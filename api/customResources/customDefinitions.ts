@@ -101,7 +101,7 @@ function hooks(schema: JsonSchema, kind: string, scale: NonNullable<V1CustomReso
 /** Defaults, in place. */
 function fillIn(object: Fields, schema: JsonSchema): void {
   if (!hasDefaults(schema)) return;
-  const filled = applyDefaults(object, schema);
+  const filled = applyDefaults(object, schema, 'keep');
   if (filled === object) return;
   for (const name of Object.keys(object)) if (!Object.hasOwn(filled, name)) delete object[name];
   for (const [name, value] of Object.entries(filled)) setField(object, name, value);

@@ -26,29 +26,29 @@ function defaultsOf(schema: JsonSchema): readonly (readonly [name: string, schem
 
 /**
  * A value with the defaults of its schema; the value itself where nothing is missing. A null where none is allowed gives way to the default, and where
- * there is no default either, the field is dropped.
+ * there is no default either, the field is dropped, but where nulls stay.
  */
-export function applyDefaults<T>(value: T, schema: JsonSchema): T {
-  return fill(value, schema) as T;
+export function applyDefaults<T>(value: T, schema: JsonSchema, nulls: 'drop' | 'keep' = 'drop'): T {
+  return fill(value, schema, nulls === 'drop') as T;
 }
 
-function fill(value: unknown, schema: JsonSchema): unknown {
-  if (Array.isArray(value)) return fillItems(value, itemsOf(schema));
-  return isRecord(value) ? fillFields(value, schema) : value;
+function fill(value: unknown, schema: JsonSchema, dropsNulls: boolean): unknown {
+  if (Array.isArray(value)) return fillItems(value, itemsOf(schema), dropsNulls);
+  return isRecord(value) ? fillFields(value, schema, dropsNulls) : value;
 }
 
-function fillItems(list: readonly unknown[], items: JsonSchema | undefined): readonly unknown[] {
+function fillItems(list: readonly unknown[], items: JsonSchema | undefined, dropsNulls: boolean): readonly unknown[] {
   if (!items) return list;
   let result: unknown[] | undefined;
   for (const [index, item] of list.entries()) {
     const start = isForbiddenNull(item, items) && items.default !== undefined ? deepCopy(items.default) : item;
-    const filled = fill(start, items);
+    const filled = fill(start, items, dropsNulls);
     if (filled !== item) (result ??= [...list])[index] = filled;
   }
   return result ?? list;
 }
 
-function fillFields(fields: Fields, schema: JsonSchema): Fields {
+function fillFields(fields: Fields, schema: JsonSchema, dropsNulls: boolean): Fields {
   let result: Fields | undefined;
   for (const [name, property] of defaultsOf(schema)) {
     if (Object.hasOwn(fields, name) && !isForbiddenNull(fields[name], property)) continue;
@@ -62,12 +62,11 @@ function fillFields(fields: Fields, schema: JsonSchema): Fields {
     const inner = propertyOf(schema, name) ?? values;
     if (!inner) continue;
     if (isForbiddenNull(value, inner)) {
-      result ??= { ...fields };
-      if (inner.default === undefined) delete result[name];
-      else setField(result, name, fill(deepCopy(inner.default), inner));
+      if (inner.default !== undefined) setField(result ??= { ...fields }, name, fill(deepCopy(inner.default), inner, dropsNulls));
+      else if (dropsNulls) delete (result ??= { ...fields })[name];
       continue;
     }
-    const filled = fill(value, inner);
+    const filled = fill(value, inner, dropsNulls);
     if (filled !== value) setField(result ??= { ...fields }, name, filled);
   }
   return result ?? fields;

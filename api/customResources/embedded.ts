@@ -54,7 +54,8 @@ export function validateResource(resource: Fields, path: string): FieldError[] {
 }
 
 function validateText(value: unknown, field: string, faultsOf: (text: string) => readonly string[]): FieldError[] {
-  if (value === undefined || value === '') return [required(field)];
+  if (value === undefined) return [required(field)];
+  if (value === '') return [invalid(field, value, 'must not be empty')];
   if (typeof value !== 'string') return [invalid(field, value, 'must be a string')];
   return faultsOf(value).map((message) => invalid(field, value, message));
 }

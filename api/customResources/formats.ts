@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { validateDns1123Label, validateDns1123Subdomain } from '../validation/names.ts';
 
 const UUID = (version: string): RegExp => new RegExp(`^[0-9a-f]{8}-?[0-9a-f]{4}-?${version}[0-9a-f]{3}-?${version === '[0-9a-f]' || version === '3' ? '[0-9a-f]' : '[89ab]'}[0-9a-f]{3}-?[0-9a-f]{12}$`, 'i');
-const HOST = /^([a-zA-Z0-9\p{L}]([-a-zA-Z0-9\p{L}]{0,61}[a-zA-Z0-9\p{L}])?)(\.([a-zA-Z0-9\p{L}]([-a-zA-Z0-9\p{L}]{0,61}[a-zA-Z0-9\p{L}])?))*\.?$/u;
+const HOST = /^([0-9\p{S}\p{L}]((-?[0-9\p{S}\p{L}]{0,62})?)|([0-9\p{S}\p{L}](([-0-9\p{S}\p{L}]{0,61}[0-9\p{S}\p{L}])?)\.)+[a-zA-Z\p{L}]{2,63})$/u;
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 const DATE_TIME = /^(\d{4}-\d{2}-\d{2})[tT ](\d{2}):(\d{2}):(\d{2})(\.\d+)?([zZ]|[+-]\d{2}:?\d{2})?$/;
 const GO_DURATION = /^[-+]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))*$/;
@@ -51,7 +51,7 @@ export const STRING_FORMATS: Readonly<Record<string, (text: string) => boolean>>
   bsonobjectid: (text) => /^[0-9a-fA-F]{24}$/.test(text),
   uri: isUri,
   email: (text) => /^(?:"[^"]*"|[^\s@<>(),;:\\"[\]]+)@[^\s@<>(),;:\\"[\]]+$/.test(text),
-  hostname: (text) => text.length <= 255 && HOST.test(text),
+  hostname: (text) => Buffer.byteLength(text) <= 255 && HOST.test(text) && text.split('.').every((label) => Buffer.byteLength(label) <= 63),
   ipv4: (text) => isIPv4(text),
   ipv6: (text) => isIPv6(text) && !text.includes('%'),
   cidr: isCidr,

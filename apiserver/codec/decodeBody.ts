@@ -10,7 +10,7 @@ import { decodeMessage } from './protobuf/decodeMessage.ts';
 import { openEnvelope, PROTOBUF_TYPE, type Envelope } from './protobuf/envelope.ts';
 import { hasProtobuf } from './protobuf/messagePlan.ts';
 import { ProtobufError } from './protobuf/protobufError.ts';
-import { BodySyntaxError, parseJson, parseYamlBody, type ParsedBody } from './parseBody.ts';
+import { BodySyntaxError, NumberRangeError, parseJson, parseYamlBody, type ParsedBody } from './parseBody.ts';
 
 /** Kubernetes' `fieldValidation` query parameter. */
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
@@ -65,6 +65,7 @@ export function decodeBody(schema: Schema, bytes: Buffer, contentType: string | 
     parsed = form.parse(bytes);
   } catch (error) {
     if (error instanceof BodySyntaxError) throw unrecognized(target, `couldn't get version/kind; ${form.fault}${error.message}`, bytes);
+    if (error instanceof NumberRangeError) throw badRequest(`${target.kind} in version ${JSON.stringify(target.version)} cannot be handled as a ${target.kind}: ${error.message}`);
     throw error;
   }
   if (target.custom) {
@@ -80,7 +81,7 @@ export function decodeBody(schema: Schema, bytes: Buffer, contentType: string | 
 
 /** As `decodeBody` for a value that is already plain data, such as the result of a patch. */
 export function decodeObject(schema: Schema, value: unknown, target: DecodeTarget, fieldValidation: FieldValidation): DecodedObject {
-  return decodeParsed(schema, { value, strictErrors: [] }, target, fieldValidation);
+  return decodeParsed(schema, { value, strictErrors: [], nulls: 'keep' }, target, fieldValidation);
 }
 
 /** Fields that the model does not have are none of its business in protobuf: they are neither warned of nor refused. */

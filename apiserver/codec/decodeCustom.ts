@@ -1,5 +1,6 @@
 import { badRequest } from '../../api/apiError.ts';
 import type { ApiError } from '../../api/apiError.ts';
+import { invalid } from '../../api/fieldError.ts';
 import { applyDefaults } from '../../api/customResources/defaults.ts';
 import { forEachEmbedded, hasEmbedded } from '../../api/customResources/embedded.ts';
 import { isRecord } from '../../api/customResources/jsonSchema.ts';
@@ -8,6 +9,7 @@ import { pruneObject } from '../../api/customResources/prune.ts';
 import type { GroupVersionKind } from '../../api/schema/model.ts';
 import type { Schema } from '../../api/schema/schema.ts';
 import { deepCopy } from '../../api/values/deepCopy.ts';
+import { goQuote } from '../../api/values/goPrint.ts';
 import { DecodeTypeError } from './decodeError.ts';
 import { decodeValue } from './decodeValue.ts';
 import type { ParsedBody } from './parseBody.ts';
@@ -33,11 +35,13 @@ export function decodeCustom(schema: Schema, parsed: ParsedBody, target: CustomT
     const unknown: string[] = [];
     const { apiVersion: _apiVersion, kind: _kind, metadata, ...content } = parsed.value as Fields;
     const meta = metadata === undefined || metadata === null ? {} : decodeMetadata(schema, metadata, 'metadata', unknown);
-    const defaulted = applyDefaults<Fields>({ apiVersion: `${kind.group}/${kind.version}`, kind: kind.kind, metadata: meta, ...content }, target.schema);
+    const defaulted = applyDefaults<Fields>({ apiVersion: `${kind.group}/${kind.version}`, kind: kind.kind, metadata: meta, ...content }, target.schema, parsed.nulls);
     const dropped: string[] = [];
     const pruned = pruneObject(defaulted, target.schema, dropped);
-    for (const path of dropped) unknown.push(`unknown field ${JSON.stringify(path)}`);
-    const object = coerceEmbedded(schema, pruned, target.schema, unknown);
+    for (const path of dropped.sort()) unknown.push(`unknown field ${goQuote(path)}`);
+    const within: string[] = [];
+    const object = coerceEmbedded(schema, pruned, target.schema, within);
+    for (const each of within.sort()) unknown.push(each);
     const strictErrors = fieldValidation === 'Ignore' ? [] : [...parsed.strictErrors, ...unknown].slice(0, MAX_STRICT_ERRORS);
     if (fieldValidation === 'Strict' && strictErrors.length > 0) throw say(`strict decoding error: ${strictErrors.join(', ')}`);
     return { object: object as DecodedCustom['object'], warnings: strictErrors };
@@ -62,12 +66,30 @@ function decodeMetadata(schema: Schema, metadata: unknown, path: string, unknown
   return decoded.value;
 }
 
+/** A fault of a part's decoding, with the part. */
+function named<T>(path: string, value: unknown, decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof DecodeTypeError) throw new DecodeTypeError(inField(path, value, error.message));
+    throw error;
+  }
+}
+
+const inField = (path: string, value: unknown, detail: string): string => `${path}: ${invalid(path, value, detail).message}`;
+
 /** Metadata of embedded resources take the form that metadata have. */
 function coerceEmbedded(schema: Schema, object: Fields, custom: JsonSchema, unknown: string[]): Fields {
   if (!hasEmbedded(custom)) return object;
   const copy = deepCopy(object);
   forEachEmbedded(copy, custom, (resource, path) => {
-    if (resource['metadata'] !== undefined && resource['metadata'] !== null) resource['metadata'] = decodeMetadata(schema, resource['metadata'], `${path}.metadata`, unknown);
+    for (const name of ['apiVersion', 'kind']) {
+      const value = resource[name];
+      if (value !== undefined && typeof value !== 'string') throw new DecodeTypeError(inField(`${path}.${name}`, value, 'must be a string'));
+    }
+    const { metadata } = resource;
+    if (metadata === null) resource['metadata'] = {};
+    else if (metadata !== undefined) resource['metadata'] = named(`${path}.metadata`, metadata, () => decodeMetadata(schema, metadata, `${path}.metadata`, unknown));
   });
   return copy;
 }

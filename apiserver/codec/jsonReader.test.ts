@@ -11,9 +11,16 @@ describe('the careful JSON reader', () => {
     expect(readJson('{"a":1,"b":[{"c":1,"c":2}],"a":3}')).toMatchObject({ value: { a: 3, b: [{ c: 2 }] }, duplicates: ['b[0].c', 'a'] });
   });
 
-  it('names integers that a double cannot hold', () => {
-    expect(readJson('[9007199254740993, 9007199254740992, 1e400, 12345678901234567890]').inexact).toEqual(['9007199254740993', '12345678901234567890']);
+  it('names integers of 64 bits that a double changes', () => {
+    expect(readJson('[9007199254740993, 9007199254740992, 12345678901234567890, -9223372036854775808, 9223372036854775807, 9223372036854775808]').inexact).toEqual(['9007199254740993', '-9223372036854775808', '9223372036854775807']);
   });
+
+  it('refuses numbers beyond doubles', () => {
+    expect(() => readJson('{"a":1e400}')).toThrow('json: cannot unmarshal number 1e400 into Go value of type float64');
+    expect(scanJson(Buffer.from('[true,false,1e400]')).longNumbers).toBe(true);
+  });
+
+  it('replaces halves of surrogate pairs', () => expect(readJson('["\\ud800a","\\ud83d\\ude00"]').value).toEqual(['\ufffda', '😀']));
 
   it.each([
     ['', 'unexpected end of JSON input'],

@@ -1,14 +1,19 @@
 /** The text is not JSON; the message is Go's. */
 export class JsonSyntaxError extends Error {}
 
+/** A number is too large for a double; the message is Go's. */
+export class JsonRangeError extends Error {}
+
 /** A JSON text read with care: its value, and what JSON.parse would have hidden. */
 export interface JsonReading {
   readonly value: unknown;
   /** Paths of keys that stand twice in one object, e.g. `spec.containers[0].image`. */
   readonly duplicates: readonly string[];
-  /** Numbers that a double cannot hold exactly, as they were written. */
+  /** Integers of 64 bits that a double would change, as they were written. */
   readonly inexact: readonly string[];
 }
+
+const LONGEST_INTEGER = 2 ** 63;
 
 const LITERALS: Readonly<Record<string, { readonly text: string; readonly value: unknown }>> = {
   t: { text: 'true', value: true },
@@ -86,13 +91,14 @@ class JsonReader {
     }
   }
 
+  /** Halves of surrogate pairs that stand alone become U+FFFD, as everything does that is no Unicode. */
   #readString(): string {
     const start = this.#at++;
     for (;;) {
       const char = this.#text[this.#at];
       if (char === undefined || char < ' ') throw this.#unexpected('in string literal');
       this.#at++;
-      if (char === '"') return JSON.parse(this.#text.slice(start, this.#at)) as string;
+      if (char === '"') return (JSON.parse(this.#text.slice(start, this.#at)) as string).toWellFormed();
       if (char === '\\') this.#skipEscape();
     }
   }
@@ -118,7 +124,8 @@ class JsonReader {
     }
     const written = this.#text.slice(start, this.#at);
     const value = Number(written);
-    if (/^-?\d+$/.test(written) && !Number.isSafeInteger(value) && !isExact(written, value)) this.inexact.push(written);
+    if (!Number.isFinite(value)) throw new JsonRangeError(`json: cannot unmarshal number ${written} into Go value of type float64`);
+    if (/^-?\d+$/.test(written) && !Number.isSafeInteger(value) && !isKept(written, value)) this.inexact.push(written);
     return value;
   }
 
@@ -154,9 +161,10 @@ class JsonReader {
   }
 }
 
-/** A double has at most 309 digits: longer numbers are not even read. */
-function isExact(written: string, value: number): boolean {
-  return Number.isFinite(value) && BigInt(written) === BigInt(value);
+/** Whether it comes out as it came in. What has more than 64 bits is a double in Kubernetes, too. */
+function isKept(written: string, value: number): boolean {
+  const size = Math.abs(value);
+  return String(value) === written || size > LONGEST_INTEGER || (size === LONGEST_INTEGER && BigInt.asIntN(64, BigInt(written)) !== BigInt(written));
 }
 
 function isDigit(char: string): boolean {

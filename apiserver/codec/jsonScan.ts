@@ -4,7 +4,7 @@ export interface JsonScan {
   readonly keys: number;
   /** Deepest nesting of objects and arrays. */
   readonly depth: number;
-  /** Whether a number has 16 digits or more in a row, and so may not fit into a double. */
+  /** Whether a number has 16 digits or more in a row, or an exponent, and so may not fit into a double. */
   readonly longNumbers: boolean;
 }
 
@@ -28,6 +28,7 @@ export function scanJson(bytes: Uint8Array): JsonScan {
       if (++digits >= DIGITS_BEYOND_DOUBLE) longNumbers = true;
       continue;
     }
+    if (digits > 0 && (byte === 0x65 || byte === 0x45)) longNumbers = true;
     digits = 0;
     if (byte === QUOTE) at = endOfString(bytes, at + 1);
     else if (byte === COLON) keys++;

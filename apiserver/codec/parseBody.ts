@@ -1,4 +1,5 @@
-import { JsonSyntaxError, readJson } from './jsonReader.ts';
+import { goQuote } from '../../api/values/goPrint.ts';
+import { JsonRangeError, JsonSyntaxError, readJson } from './jsonReader.ts';
 import { nextTurn } from '../inTurns.ts';
 import { countKeys, scanJson, type JsonScan } from './jsonScan.ts';
 import { parseYaml } from './parseYaml.ts';
@@ -9,7 +10,12 @@ export interface ParsedBody {
   readonly value: unknown;
   /** Strict decoding errors: `duplicate field "spec.a"`. */
   readonly strictErrors: readonly string[];
+  /** Whether a custom resource keeps nulls where its schema allows none, for validation to find; dropped where this is absent. */
+  readonly nulls?: 'drop' | 'keep';
 }
+
+/** The body is well written, but has a number that is none. */
+export class NumberRangeError extends Error {}
 
 /** The body cannot be read at all; the message is what Kubernetes puts behind its introduction. */
 export class BodySyntaxError extends Error {}
@@ -18,6 +24,8 @@ export class BodySyntaxError extends Error {}
 export const MAX_DEPTH = 1000;
 /** Go's decoder keeps no more than this many strict errors. */
 export const MAX_STRICT_ERRORS = 100;
+/** Written as an escape, it may be half of a pair. */
+const SURROGATE = /(?<!\\)(?:\\\\)*\\u[dD][89a-fA-F]/;
 const SHOWN_DIGITS = 40;
 const OPENING_BRACE = 0x7b;
 const OPENING_BRACKET = 0x5b;
@@ -31,12 +39,16 @@ export async function parseAhead(bytes: Buffer): Promise<void> {
   const scan = scanJson(bytes);
   if (scan.depth > MAX_DEPTH) return;
   await nextTurn();
-  const value = tryParse(bytes.toString('utf8'));
+  const text = bytes.toString('utf8');
+  const value = tryParse(text);
   await nextTurn();
-  if (!isSound(value, scan)) return;
+  if (!isSound(text, value, scan)) return;
   ahead.set(bytes, { value, strictErrors: [] });
   await nextTurn();
 }
+
+/** Whether a JSON text has escapes of halves of surrogate pairs. */
+export const hasSurrogates = (text: string): boolean => text.includes('\\u') && SURROGATE.test(text);
 
 /** Parses JSON; the careful reader runs only where the byte scan or JSON.parse found something. Throws `BodySyntaxError`. */
 export function parseJson(bytes: Buffer): ParsedBody {
@@ -47,12 +59,13 @@ export function parseJson(bytes: Buffer): ParsedBody {
   if (scan.depth > MAX_DEPTH) throw new BodySyntaxError('exceeded max depth');
   const text = bytes.toString('utf8');
   const value = tryParse(text);
-  if (isSound(value, scan)) return { value, strictErrors: [] };
+  if (isSound(text, value, scan)) return { value, strictErrors: [] };
   try {
     const reading = readJson(text);
     if (reading.inexact.length > 0) throw new BodySyntaxError(`number ${shortened(reading.inexact[0]!)} cannot be represented exactly`);
-    return { value: reading.value, strictErrors: reading.duplicates.slice(0, MAX_STRICT_ERRORS).map((path) => `duplicate field ${JSON.stringify(path)}`) };
+    return { value: reading.value, strictErrors: reading.duplicates.slice(0, MAX_STRICT_ERRORS).map((path) => `duplicate field ${goQuote(path)}`) };
   } catch (error) {
+    if (error instanceof JsonRangeError) throw new NumberRangeError(error.message);
     if (error instanceof JsonSyntaxError) throw new BodySyntaxError(error.message);
     throw error;
   }
@@ -68,7 +81,7 @@ export function parseYamlBody(bytes: Buffer): ParsedBody {
 }
 
 /** Whether JSON.parse has hidden nothing. */
-const isSound = (value: unknown, scan: JsonScan): boolean => value !== undefined && !scan.longNumbers && countKeys(value) === scan.keys;
+const isSound = (text: string, value: unknown, scan: JsonScan): boolean => value !== undefined && !scan.longNumbers && !hasSurrogates(text) && countKeys(value) === scan.keys;
 
 /** A number as a message shows it. */
 function shortened(digits: string): string {

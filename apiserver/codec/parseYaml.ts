@@ -136,7 +136,8 @@ function plainNumbers(value: unknown): unknown {
   if (typeof value === 'bigint') {
     const number = Number(value);
     if (!Number.isFinite(number)) throw new InexactNumberError('a number cannot be represented exactly');
-    if (BigInt(number) !== value) throw new InexactNumberError(`number ${value} cannot be represented exactly`);
+    // What has more than 64 bits is a double in Kubernetes, too.
+    if (BigInt.asIntN(64, value) === value && BigInt(number) !== value) throw new InexactNumberError(`number ${value} cannot be represented exactly`);
     return number;
   }
   if (Array.isArray(value)) return value.map(plainNumbers);

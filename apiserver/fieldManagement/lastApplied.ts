@@ -7,7 +7,7 @@ import type { FieldOwner } from './managedFields.ts';
 import { toFieldSet } from './toFieldSet.ts';
 import { changedFields, visible, type Tracking } from './tracking.ts';
 import { typeFaults } from './validateTyped.ts';
-import { canonicalJson } from './pathElement.ts';
+import { goJson } from '../../api/values/goPrint.ts';
 
 /** Where a client-side `kubectl apply` keeps what it applied. */
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
@@ -67,7 +67,7 @@ function lastAppliedOf(object: Fields): string | undefined {
 }
 
 function withLastApplied(object: Fields, configuration: Fields): Fields {
-  const annotations: Record<string, unknown> = { ...annotationsOf(object), [LAST_APPLIED]: `${canonicalJson(withoutLastApplied(configuration))}\n` };
+  const annotations: Record<string, unknown> = { ...annotationsOf(object), [LAST_APPLIED]: `${goJson(withoutLastApplied(configuration))}\n` };
   const size = Object.entries(annotations).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(String(value)), 0);
   if (size > ANNOTATIONS_LIMIT) delete annotations[LAST_APPLIED];
   return { ...object, metadata: { ...asMap(object['metadata']), annotations } };

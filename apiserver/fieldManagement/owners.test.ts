@@ -231,7 +231,7 @@ test('a manager is what the client says, or what its user agent calls itself', (
   expect(managerOf('', undefined)).toBe('');
   expect(managerOf('', `a\u0000b${'x'.repeat(200)}/1`)).toBe(`ab${'x'.repeat(126)}`);
   expect(validateManager('')).toEqual([]);
-  expect(validateManager('a\u0007').map(({ message }) => message)).toEqual(['Invalid value: "a\\u0007": invalid character U+0007 (at position 1)']);
+  expect(validateManager('a\u0007').map(({ message }) => message)).toEqual(['Invalid value: "a\\a": invalid character U+0007 (at position 1)']);
   expect(validateManager('x'.repeat(129)).map(({ message }) => message)).toEqual(['Too long: may not be more than 128 bytes']);
 });
 

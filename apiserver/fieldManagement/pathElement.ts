@@ -1,3 +1,5 @@
+import { goJson } from '../../api/values/goPrint.ts';
+
 /**
  * One step of a path into an object, in the form in which `fieldsV1` names it: `f:NAME` a field or a map's key, `k:{…}` an item of a list by
  * its keys, `v:…` an item of a set by its value, `i:N` an item by its index. `.` is no step: it marks a node as a member itself.
@@ -9,21 +11,13 @@ export type FieldPath = readonly PathElement[];
 export const SELF = '.';
 
 export const fieldElement = (name: string): PathElement => `f:${name}`;
-export const valueElement = (value: unknown): PathElement => `v:${canonicalJson(value)}`;
+export const valueElement = (value: unknown): PathElement => `v:${goJson(value)}`;
 export const indexElement = (index: number): PathElement => `i:${index}`;
 
 /** Of an item's keys, sorted by their names. */
 export function keyElement(keys: readonly (readonly [name: string, value: unknown])[]): PathElement {
   const sorted = keys.length < 2 ? keys : [...keys].sort(([a], [b]) => compareText(a, b));
-  return `k:{${sorted.map(([name, value]) => `${JSON.stringify(name)}:${canonicalJson(value)}`).join(',')}}`;
-}
-
-/** JSON without blanks and with sorted keys, so that equal values are equal texts. */
-export function canonicalJson(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  const entries = Object.entries(value).sort(([a], [b]) => compareText(a, b));
-  return `{${entries.map(([name, each]) => `${JSON.stringify(name)}:${canonicalJson(each)}`).join(',')}}`;
+  return `k:{${sorted.map(([name, value]) => `${goJson(name)}:${goJson(value)}`).join(',')}}`;
 }
 
 /** The name of a field's element; undefined for the other kinds. */
@@ -147,7 +141,7 @@ function compareValues(a: unknown, b: unknown): number {
   if (typeA !== typeB) return typeA - typeB;
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   if (typeof a === 'string' && typeof b === 'string') return compareText(a, b);
-  return compareText(canonicalJson(a), canonicalJson(b));
+  return compareText(goJson(a), goJson(b));
 }
 
 function valueOrder(value: unknown): number {

@@ -20,7 +20,7 @@ export function toScaleOwners(owners: ReadonlyMap<string, FieldOwner>, replicasI
 
 /**
  * The owners of the object after its scale was written: who lost the scale's replicas loses the object's, and who got them owns these, in the
- * version that the scale was reached by. `after` goes by the identities that `toScaleOwners` gave.
+ * version that the scale was reached by, without a time, as upstream takes times from the object only. `after` goes by the identities that `toScaleOwners` gave.
  */
 export function fromScaleOwners(
   owners: ReadonlyMap<string, FieldOwner>,
@@ -42,9 +42,10 @@ export function fromScaleOwners(
   }
   for (const [identity, owner] of after) {
     if (owners.has(identity) || !has(owner.fields, REPLICAS)) continue;
-    const made: FieldOwner = { ...owner, apiVersion, fields: setOf(own) };
+    const { time: _ofScale, ...untimed } = owner;
+    const made: FieldOwner = { ...untimed, apiVersion, fields: setOf(own) };
     const known = result.get(ownerIdentity(made));
-    result.set(ownerIdentity(made), known ? { ...made, fields: union(known.fields, made.fields) } : made);
+    result.set(ownerIdentity(made), known ? { ...made, ...(known.time === undefined ? {} : { time: known.time }), fields: union(known.fields, made.fields) } : made);
   }
   return result;
 }

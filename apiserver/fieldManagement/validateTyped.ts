@@ -1,11 +1,12 @@
 import { asList, asMap, fieldTypeOf, formOf, type FieldType, type ListForm, type MapForm, type ScalarForm } from './fieldType.ts';
 import { listElement, ListItemError } from './listElements.ts';
+import { goPlain, goType } from '../../api/values/goPrint.ts';
 import { fieldElement, indexElement, showElement, type PathElement } from './pathElement.ts';
 
-/** What does not fit its type, as `.spec.replicas: expected numeric (int or float), got string`; none where all does. */
-export function typeFaults(type: FieldType, value: unknown): readonly string[] {
+/** What does not fit its type, as `.spec.replicas: expected numeric (int or float), got string`; none where all does. Items that are there twice fit where `allowDuplicates`. */
+export function typeFaults(type: FieldType, value: unknown, allowDuplicates = false): readonly string[] {
   const faults: string[] = [];
-  walk(type, value, '', faults);
+  walk({ faults, allowDuplicates }, type, value, '');
   return faults;
 }
 
@@ -16,12 +17,17 @@ export function faultsMessage(faults: readonly string[]): string {
 
 const at = (path: string, message: string): string => (path === '' ? message : `${path}: ${message}`);
 
-function walk(type: FieldType, value: unknown, path: string, faults: string[]): void {
+interface Walk {
+  readonly faults: string[];
+  readonly allowDuplicates: boolean;
+}
+
+function walk(state: Walk, type: FieldType, value: unknown, path: string): void {
   if (value === null) return;
   const form = formOf(type, value);
-  if (form === 'map') validateMap(type.map!, value, path, faults);
-  else if (form === 'list') validateList(type.list!, value, path, faults);
-  else validateScalar(type.scalar!, value, path, faults);
+  if (form === 'map') validateMap(state, type.map!, value, path);
+  else if (form === 'list') validateList(state, type.list!, value, path);
+  else validateScalar(type.scalar!, value, path, state.faults);
 }
 
 function validateScalar(form: ScalarForm, value: unknown, path: string, faults: string[]): void {
@@ -40,7 +46,8 @@ function validateScalar(form: ScalarForm, value: unknown, path: string, faults: 
   }
 }
 
-function validateMap(map: MapForm, value: unknown, path: string, faults: string[]): void {
+function validateMap(state: Walk, map: MapForm, value: unknown, path: string): void {
+  const { faults } = state;
   const fields = asMap(value);
   if (!fields) {
     faults.push(at(path, `expected map, got ${goPrinted(value)}`));
@@ -54,11 +61,12 @@ function validateMap(map: MapForm, value: unknown, path: string, faults: string[
       faults.push(at(below, 'field not declared in schema'));
       return;
     }
-    walk(type, fields[name], below, faults);
+    walk(state, type, fields[name], below);
   }
 }
 
-function validateList(list: ListForm, value: unknown, path: string, faults: string[]): void {
+function validateList(state: Walk, list: ListForm, value: unknown, path: string): void {
+  const { faults, allowDuplicates } = state;
   const items = asList(value);
   if (!items) {
     faults.push(at(path, `expected list, got ${goPrinted(value)}`));
@@ -68,9 +76,9 @@ function validateList(list: ListForm, value: unknown, path: string, faults: stri
   for (const [index, item] of items.entries()) {
     const element = list.atomic ? indexElement(index) : elementOf(list, item, index, path, faults);
     if (element === undefined) return;
-    if (seen.has(element)) faults.push(at(path, `duplicate entries for key ${showElement(element)}`));
+    if (!allowDuplicates && seen.has(element)) faults.push(at(path, `duplicate entries for key ${showElement(element)}`));
     seen.add(element);
-    walk(list.items, item, `${path}${showElement(element)}`, faults);
+    walk(state, list.items, item, `${path}${showElement(element)}`);
   }
 }
 
@@ -84,13 +92,6 @@ function elementOf(list: ListForm, item: unknown, index: number, path: string, f
   }
 }
 
-/** Go's `%T` of what JSON gives. */
-function goType(value: unknown): string {
-  if (Array.isArray(value)) return '[]interface {}';
-  if (typeof value === 'object') return 'map[string]interface {}';
-  return typeof value === 'boolean' ? 'bool' : 'string';
-}
-
 /** Go's `%#v` of what JSON gives. */
 function goSyntax(value: unknown): string {
   if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`;
@@ -101,11 +102,3 @@ function goSyntax(value: unknown): string {
 
 /** Go's `%v` of a wrapped value. */
 const goPrinted = (value: unknown): string => `&{${goPlain(value)}}`;
-
-function goPlain(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(goPlain).join(' ')}]`;
-  const fields = asMap(value);
-  if (fields) return `map[${Object.keys(fields).sort().map((name) => `${name}:${goPlain(fields[name])}`).join(' ')}]`;
-  if (typeof value === 'string') return value;
-  return value === null ? '<nil>' : JSON.stringify(value);
-}

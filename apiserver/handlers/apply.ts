@@ -5,7 +5,7 @@ import type { IncomingObject } from '../../api/resourceDefinition.ts';
 import type { GroupVersionKind } from '../../api/schema/model.ts';
 import { deepCopy } from '../../api/values/deepCopy.ts';
 import type { DecodeTarget } from '../codec/decodeBody.ts';
-import { BodySyntaxError, parseJson, parseYamlBody, type ParsedBody } from '../codec/parseBody.ts';
+import { BodySyntaxError, hasSurrogates, NumberRangeError, parseJson, parseYamlBody, type ParsedBody } from '../codec/parseBody.ts';
 import type { Applied } from '../fieldManagement/applyConfiguration.ts';
 import { asMap, type Fields } from '../fieldManagement/fieldType.ts';
 import { applyAfterClientSide } from '../fieldManagement/lastApplied.ts';
@@ -20,7 +20,7 @@ import { withConversions } from './askedConversions.ts';
 import type { Call, Engine } from './call.ts';
 import { keyOf } from './call.ts';
 import { createObject, encodeOutcome } from './create.ts';
-import { checkIdentity, decodePlain } from './decode.ts';
+import { checkIdentity, decodePlain, warnOf } from './decode.ts';
 import { setEntries, trackingOf } from './fieldOwnership.ts';
 import type { Outcome } from './modify.ts';
 import { authorizeCreation, updateObject } from './update.ts';
@@ -29,6 +29,13 @@ import type { UpdateStrategy } from './updateStrategy.ts';
 /** How often an object may come and go between a look at it and the write. */
 const ATTEMPTS = 5;
 const OPENING_BRACE = 0x7b;
+
+/** What is applied. */
+interface Configuration {
+  readonly fields: Fields;
+  /** Warns of keys that stand in it twice, or throws a 400, as the client asked: once it is known that it can be applied. */
+  readonly checkStrictly: () => void;
+}
 
 /** Answers a PATCH that applies a configuration (server-side apply): to an object, or, through a subresource, to one that exists. */
 export async function apply(engine: Engine, call: Call, strategy: UpdateStrategy): Promise<ApiResponse> {
@@ -50,11 +57,11 @@ export async function apply(engine: Engine, call: Call, strategy: UpdateStrategy
 
 const isAbout = ({ status }: ApiError, { served, info }: Call): boolean => status.details?.kind === served.resource.resource && status.details.name === info.name;
 
-async function createApplied(engine: Engine, call: Call, tracking: Tracking, options: WriteOptions, configuration: Fields): Promise<Outcome> {
+async function createApplied(engine: Engine, call: Call, tracking: Tracking, options: WriteOptions, configuration: Configuration): Promise<Outcome> {
   const { served, info } = call;
   const large = isLarge(call.request.body.length);
   const applied = await withConversions(large, () => applyInSteps(tracking, served.definition, options, undefined, configuration, new Map()));
-  const object = decodePlain(engine, call, applied.object ?? configuration, served.definition, 'Ignore');
+  const object = decodePlain(engine, call, applied.object ?? configuration.fields, served.definition, 'Ignore');
   if (large) await nextTurn();
   const { uid } = object.metadata;
   if (uid) throw conflict(served.resource, info.name, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`);
@@ -64,7 +71,7 @@ async function createApplied(engine: Engine, call: Call, tracking: Tracking, opt
   return createObject(engine, call, object, options, ({ metadata }) => setEntries(metadata, writeOwners(applied.owners)));
 }
 
-function updateApplied(engine: Engine, call: Call, strategy: UpdateStrategy, tracking: Tracking, options: WriteOptions, configuration: Fields): Promise<Outcome> {
+function updateApplied(engine: Engine, call: Call, strategy: UpdateStrategy, tracking: Tracking, options: WriteOptions, configuration: Configuration): Promise<Outcome> {
   const { definition } = call.served;
   return updateObject(engine, call, strategy, options, async (previous, large) => {
     const applied = await withConversions(large, () => applyInSteps(tracking, definition, options, previous, configuration, readOwners(previous.metadata.managedFields)));
@@ -89,36 +96,44 @@ export function applyTo(...parts: Parameters<typeof applyInSteps>): Applied {
   return atOnce(applyInSteps(...parts));
 }
 
-function* applyInSteps(tracking: Tracking, kind: GroupVersionKind, { fieldManager, force }: WriteOptions, live: KubeObject | undefined, configuration: Fields, owners: ReadonlyMap<string, FieldOwner>): Generator<void, Applied> {
+function* applyInSteps(tracking: Tracking, kind: GroupVersionKind, { fieldManager, force }: WriteOptions, live: KubeObject | undefined, { fields: configuration, checkStrictly }: Configuration, owners: ReadonlyMap<string, FieldOwner>): Generator<void, Applied> {
   const metadata = asMap(configuration['metadata']);
   if (metadata?.['managedFields'] !== undefined && metadata['managedFields'] !== null) throw badRequest('metadata.managedFields must be nil');
   const faults = typeFaults(tracking.type, configuration);
   if (faults.length > 0) {
-    const { namespace = '', name = '' } = { namespace: metadata?.['namespace'], name: metadata?.['name'] };
-    throw failure(500, '', `failed to create typed patch object (${String(namespace)}/${String(name)}; ${showKind(kind)}): ${faultsMessage(faults)}`);
+    const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+    throw failure(500, '', `failed to create typed patch object (${textOf(metadata?.['namespace'])}/${textOf(metadata?.['name'])}; ${showKind(kind)}): ${faultsMessage(faults)}`);
   }
   yield;
-  return yield* applyAfterClientSide(tracking, fieldManager, live as Fields | undefined, configuration, owners, force);
+  const applied = yield* applyAfterClientSide(tracking, fieldManager, live as Fields | undefined, configuration, owners, force);
+  checkStrictly();
+  return applied;
 }
 
 /** The body of an apply, which must be of the kind that its path names. Throws a 400. */
-export function parseConfiguration(call: Call, target: DecodeTarget, fieldValidation: FieldValidation): Fields {
+export function parseConfiguration(call: Call, target: DecodeTarget, fieldValidation: FieldValidation): Configuration {
   const { value, strictErrors } = parse(call.request.body);
   const configuration = asMap(value);
   if (!configuration) throw badRequest(`error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${goKind(value)} into Go value of type map[string]interface {}`);
   const given = kindOf(configuration);
   if (given.group !== target.group || given.version !== target.version || given.kind !== target.kind) throw badRequest(`invalid object type: ${showKind(given)}`);
-  if (strictErrors.length > 0 && fieldValidation === 'Strict') throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${strictErrors.join(', ')}`);
-  if (fieldValidation === 'Warn') for (const error of strictErrors) call.warn(`error converting YAML to JSON: ${error}`);
-  return configuration;
+  const checkStrictly = (): void => {
+    if (strictErrors.length > 0 && fieldValidation === 'Strict') throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${strictErrors.join(', ')}`);
+    if (fieldValidation === 'Warn') for (const error of strictErrors) warnOf(call, error);
+  };
+  return { fields: configuration, checkStrictly };
 }
 
 /** JSON is YAML, but is read faster as what it is. */
 function parse(body: Buffer): ParsedBody {
   try {
-    return body[0] === OPENING_BRACE ? parseJson(body) : parseYamlBody(body);
+    if (body[0] !== OPENING_BRACE) return parseYamlBody(body);
+    // YAML has no pairs of them.
+    if (body.includes('\\u') && hasSurrogates(body.toString())) throw new BodySyntaxError('yaml: found invalid Unicode character escape code');
+    const parsed = parseJson(body);
+    return parsed.strictErrors.length > 0 ? parseYamlBody(body) : parsed;
   } catch (error) {
-    if (error instanceof BodySyntaxError) throw badRequest(`error decoding YAML: error converting YAML to JSON: ${error.message}`);
+    if (error instanceof BodySyntaxError || error instanceof NumberRangeError) throw badRequest(`error decoding YAML: error converting YAML to JSON: ${error.message}`);
     throw error;
   }
 }

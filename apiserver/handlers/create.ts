@@ -77,6 +77,9 @@ async function mutateForCreate(engine: Engine, call: Call, object: IncomingObjec
   if (/^\d*[1-9]\d*$/.test(metadata.resourceVersion ?? '')) throw failure(500, '', 'resourceVersion should not be set on objects to be created');
   definition.setDefaults?.(object);
   dropDuplicateOwners(metadata, 'asSent', call.warn);
+  // Nobody owns what the server alone sets.
+  delete metadata.deletionTimestamp;
+  delete metadata.deletionGracePeriodSeconds;
   await own(object);
   if (large) await nextTurn();
   await admit(engine.admission, attributes(call, object, options));

@@ -30,8 +30,16 @@ export function decodePlain(engine: Engine, call: Call, value: unknown, target: 
 
 /** A decoded object; its warnings go to the client. */
 export function acceptDecoded(call: Call, { object, warnings }: DecodedObject): IncomingObject {
-  for (const warning of warnings) call.warn(warning);
+  for (const warning of warnings) warnOf(call, warning);
   return { ...object, metadata: object.metadata ?? {} };
+}
+
+const YAML_FAULTS = 'yaml: unmarshal errors:\n';
+
+/** A strict decoding error as a warning; those of YAML, which come together, one by one (upstream's `parseYAMLWarnings`). */
+export function warnOf(call: Call, error: string): void {
+  if (!error.startsWith(YAML_FAULTS)) call.warn(error);
+  else for (const line of error.slice(YAML_FAULTS.length).split('\n')) call.warn(line.trim());
 }
 
 /** An object's namespace is that of the path, and none where its kind has none; another one is refused. */

@@ -5,7 +5,7 @@ import { formatTime } from '../../process/clock.ts';
 import { countedFields } from '../fieldManagement/countedFields.ts';
 import { definitionType } from '../fieldManagement/definitionType.ts';
 import type { FieldSet } from '../fieldManagement/fieldSet.ts';
-import type { Fields } from '../fieldManagement/fieldType.ts';
+import type { Fields, FieldType } from '../fieldManagement/fieldType.ts';
 import { ownersOfWrite, readOwners, writeOwners, type FieldOwner } from '../fieldManagement/managedFields.ts';
 import { managerOf } from '../fieldManagement/managerName.ts';
 import { resetFields } from '../fieldManagement/resetFields.ts';
@@ -13,6 +13,7 @@ import { dottedPath, fromScaleOwners, toScaleOwners } from '../fieldManagement/s
 import { modelType } from '../fieldManagement/schemaTypes.ts';
 import type { Tracking } from '../fieldManagement/tracking.ts';
 import { trackUpdateInSteps } from '../fieldManagement/trackUpdate.ts';
+import { typeFaults } from '../fieldManagement/validateTyped.ts';
 import { nextTurn } from '../inTurns.ts';
 import { isApply } from '../patch/applyPatch.ts';
 import type { WriteOptions } from '../request/options.ts';
@@ -66,10 +67,21 @@ interface Writing {
   readonly large: boolean;
 }
 
+/**
+ * Whether an object is of its kind's type. Others have no owners (upstream's `UpdateNoErrors`): one that was stored under an older schema, or where a part is not that this way of writing
+ * drops, before anybody judges it.
+ */
+const isTyped = (type: FieldType, object: KubeObject | IncomingObject | undefined): boolean => object === undefined || typeFaults(type, object, true).length === 0;
+
 /** Writes into an object, which is complete but for what admission adds, who owns what after this create or update of it. */
 export async function ownFields(engine: Engine, call: Call, options: WriteOptions, { object, previous, large }: Writing): Promise<void> {
   const owners = ownersOfWrite(previous?.metadata.managedFields, object.metadata.managedFields, call.info.subresource);
   const tracking = trackingOf(engine, call);
+  if (call.served.definition.custom && !(isTyped(tracking.type, object) && isTyped(tracking.type, previous))) {
+    delete object.metadata.managedFields;
+    return;
+  }
+  if (large) await nextTurn();
   const after = await withConversions(large, () => trackUpdateInSteps(tracking, managerOfCall(call, options), previous as Fields | undefined, object, owners));
   if (large) await nextTurn();
   setEntries(object.metadata, writeOwners(after));

@@ -5,7 +5,7 @@ import { DecodeTypeError } from '../codec/decodeError.ts';
 import { checkKind, type DecodeTarget, type DecodedObject, type FieldValidation } from '../codec/decodeBody.ts';
 import { decodeCustom } from '../codec/decodeCustom.ts';
 import { decodeValue } from '../codec/decodeValue.ts';
-import { BodySyntaxError, parseJson, type ParsedBody } from '../codec/parseBody.ts';
+import { BodySyntaxError, NumberRangeError, parseJson, type ParsedBody } from '../codec/parseBody.ts';
 import { goMap } from './goMap.ts';
 import { applyJsonPatchInSteps } from './jsonPatch.ts';
 import { PatchError } from './jsonPointer.ts';
@@ -13,6 +13,7 @@ import { applyMergePatch } from './mergePatch.ts';
 import { cannotUnmarshal, readOperations } from './operations.ts';
 import { MergeError, PatchFormatError } from './patchDirectives.ts';
 import { isRecord } from '../codec/plainObject.ts';
+import { goJson } from '../../api/values/goPrint.ts';
 import { applyStrategicMergePatch } from './strategicMergePatch.ts';
 import { atOnce } from '../inTurns.ts';
 
@@ -95,7 +96,7 @@ function parse(bytes: Buffer, mediaType: string): ParsedBody {
   try {
     return parseJson(bytes);
   } catch (error) {
-    if (error instanceof BodySyntaxError) throw notDecodable(mediaType, error.message);
+    if (error instanceof BodySyntaxError || error instanceof NumberRangeError) throw notDecodable(mediaType, error.message);
     throw error;
   }
 }
@@ -159,7 +160,7 @@ function checkVersion({ apiVersion, kind, metadata }: Fields, { group, version }
 }
 
 function decodePatched(schema: Schema, result: unknown, raw: RawPatch, target: DecodeTarget, fieldValidation: FieldValidation): DecodedObject {
-  const refuse = (message: string): ApiError => invalidError('', '', '', [invalid('patch', raw.show?.(result) ?? JSON.stringify(result), message)]);
+  const refuse = (message: string): ApiError => invalidError('', '', '', [invalid('patch', raw.show?.(result) ?? (target.custom ? goJson(result) : JSON.stringify(result)), message)]);
   if (target.custom && isRecord(result)) checkVersion(result, target);
   if (target.custom) return decodeCustom(schema, { value: result, strictErrors: raw.strictErrors }, { ...target, schema: target.custom.schema }, fieldValidation, refuse);
   checkKind(schema, result, target);

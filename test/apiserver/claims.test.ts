@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createSigningKey } from '../../process/certificates.ts';
 import type { Answer } from '../rig/apiserver.ts';
 import { startEtcd } from '../rig/etcd.ts';
+import { eventually } from '../rig/processes.ts';
 import { startWholeServer, type WholeServer } from '../rig/wholeServer.ts';
 
 /** Two API servers on one etcd: what must not be given out twice is not, whichever of them is asked. */

@@ -10,21 +10,30 @@ export interface Request {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** What both answered. */
+export interface Answers {
+  readonly gantry: Answer;
+  readonly kubernetes: Answer;
+}
+
 /** What each run has of its own: names of objects' lives, and times. */
 const OWN: ReadonlySet<string> = new Set(['uid', 'resourceVersion', 'creationTimestamp', 'deletionTimestamp', 'time', 'lastTransitionTime', 'continue']);
 
 /** Sends both the same, and collects where their answers differ: in the status, the content type, the warnings, or the body, but for what each run has of its own. */
 export class Exchange {
   readonly #pair: Pair;
+  readonly #describe: typeof describe;
   readonly differences = new Differences();
 
-  constructor(pair: Pair) {
+  constructor(pair: Pair, describeAs = describe) {
     this.#pair = pair;
+    this.#describe = describeAs;
   }
 
-  async both(request: Request): Promise<{ readonly gantry: Answer; readonly kubernetes: Answer }> {
-    const [gantry, kubernetes] = await Promise.all([send(this.#pair.gantry, request), send(this.#pair.kubernetes, request)]);
-    this.differences.compare(request, describe(gantry), describe(kubernetes));
+  /** `<uid>` and `<resourceVersion>` in a body that is text stand for those of the object that each answered with `earlier`. */
+  async both(request: Request, earlier?: Answers): Promise<Answers> {
+    const [gantry, kubernetes] = await Promise.all([send(this.#pair.gantry, request, earlier?.gantry), send(this.#pair.kubernetes, request, earlier?.kubernetes)]);
+    this.differences.compare(request, this.#describe(gantry, earlier?.gantry), this.#describe(kubernetes, earlier?.kubernetes));
     return { gantry, kubernetes };
   }
 
@@ -35,13 +44,25 @@ export class Exchange {
   }
 }
 
-export const send = (side: Side, { method, path, body, headers }: Request): Promise<Answer> => side.request(method, path, body, { ...headers });
+export const send = (side: Side, { method, path, body, headers }: Request, earlier?: Answer): Promise<Answer> =>
+  side.request(method, path, earlier && typeof body === 'string' ? filledIn(body, earlier) : body, { ...headers });
 
-/** An answer as it is compared. */
-export function describe({ status, headers, text, json }: Answer): string {
-  const body = json === undefined ? text : JSON.stringify(inOrderOfCauses(comparable(json)));
-  return JSON.stringify([status, headers['content-type'], String(headers['warning'] ?? '').split(/, (?=299 )/).sort()]) + body;
+function filledIn(body: string, earlier: Answer): string {
+  const { uid = '', resourceVersion = '' } = metadataOf(earlier);
+  return body.replaceAll('<uid>', uid).replaceAll('<resourceVersion>', resourceVersion);
 }
+
+const metadataOf = (answer: Answer | undefined): { readonly uid?: string; readonly resourceVersion?: string } => (answer?.json as { metadata?: { uid?: string; resourceVersion?: string } } | undefined)?.metadata ?? {};
+
+/** An answer as it is compared; the life of the object that was answered `earlier` is each side's own. */
+export function describe({ status, headers, text, json }: Answer, earlier?: Answer, simplified: (value: unknown) => unknown = (value) => inOrderOfCauses(comparable(value))): string {
+  const body = json === undefined ? text : JSON.stringify(simplified(JSON.parse(text, asWritten)));
+  const { uid } = metadataOf(earlier);
+  return JSON.stringify([status, headers['content-type'], String(headers['warning'] ?? '').split(/, (?=299 )/).sort()]) + (uid ? body.replaceAll(uid, '<uid>') : body);
+}
+
+/** Numbers are compared as they were written. */
+const asWritten = (_name: string, value: unknown, context?: { readonly source?: string }): unknown => (typeof value === 'number' ? `number ${context?.source ?? value}` : value);
 
 /** Go's maps have another order each time, and the faults of what they hold are told in it. */
 function inOrderOfCauses(answer: unknown): unknown {
@@ -54,7 +75,7 @@ function inOrderOfCauses(answer: unknown): unknown {
 /** In the order of the names, with a mark in place of what each run has of its own: its kind, so that one that is missing is seen. */
 export function comparable(value: unknown, name = ''): unknown {
   // Who writes the status of definitions is called after its program.
-  if (name === 'manager' && value === 'apiextensions-apiserver') return 'kube-apiserver';
+  if (name === 'manager' && typeof value === 'string' && /^server-[0-9a-f]{12}$/.test(value)) return 'kube-apiserver';
   if (OWN.has(name) && typeof value === 'string') return value === '' ? '' : `<${name}>`;
   // The name of a type that rules are told of is made up anew each time.
   if (typeof value === 'string') return value.replace(/selfType\d*/g, 'selfType');

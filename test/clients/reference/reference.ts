@@ -4,19 +4,21 @@ import type { Comparison } from '../oracle/comparison.ts';
 import { compareWebhookAnswers } from './admissionWebhooks.ts';
 import { compareAudit } from './audit.ts';
 import { compareFirstSteps } from './customResources.ts';
+import { compareCustomValues } from './customValues.ts';
 import { compareFlags } from './flags.ts';
 import { compareImpersonation } from './impersonation.ts';
 import { compareDefinitions } from './definitions.ts';
 import { compareDefinitionSchemas } from './definitionSchemas.ts';
 import { comparePolicies } from './policyRequests.ts';
 import { type Pair, startPair } from './referenceServer.ts';
+import { compareSharedStorage } from './sharedStorage.ts';
 import { compareWebhookRequests } from './webhookRequests.ts';
 import { comparePaths } from './requestForms.ts';
 import { compareForms, compareListOptions, comparePages } from './requestOptions.ts';
 import { compareWatches } from './requestWatches.ts';
 import { compareCreations, compareDeletions, comparePatches, compareUpdates } from './requestWrites.ts';
 
-const COMPARISONS: Readonly<Record<string, (pair: Pair, program: string) => Promise<Comparison>>> = {
+const COMPARISONS: Readonly<Record<string, (pair: Pair, program: string, start: (flags: readonly string[]) => Promise<Pair>) => Promise<Comparison>>> = {
   'first steps': compareFirstSteps,
   flags: compareFlags,
   impersonation: compareImpersonation,
@@ -35,6 +37,8 @@ const COMPARISONS: Readonly<Record<string, (pair: Pair, program: string) => Prom
   updates: compareUpdates,
   patches: comparePatches,
   deletions: compareDeletions,
+  'custom values': (pair) => compareCustomValues(pair),
+  'shared storage': (_pair, _program, start) => compareSharedStorage(start),
 };
 
 /** Asks Gantry and Kubernetes' own server of custom resources the same; throws where an answer differs. Prints how many were asked. */
@@ -42,7 +46,7 @@ export async function compareWithReference(plane: ControlPlane, program: string)
   const pair = await startPair(plane, program);
   try {
     for (const [name, compare] of Object.entries(COMPARISONS)) {
-      const { asked, differences } = await compare(pair, program);
+      const { asked, differences } = await compare(pair, program, (flags) => startPair(plane, program, flags));
       assert.equal(differences.length, 0, `${name}: ${differences.join('\n\n')}`);
       process.stdout.write(`${name}: ${asked} answers alike\n`);
     }

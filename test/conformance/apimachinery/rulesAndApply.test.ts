@@ -257,7 +257,7 @@ spec:
     const path = made.at('v1beta1', 'mytest');
     const { json: first, headers } = await applied(path, 'apply_test', withFinalizer);
     // Of built-in kinds it would be refused.
-    expect(headers['warning']).toBe('299 - "metadata.finalizers: \\"test-finalizer\\": prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers"');
+    expect(headers['warning']).toBe('299 - "metadata.finalizers: \\"test-finalizer\\": prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers"');
     expect([first.metadata.finalizers, first.spec.replicas, first.spec.ports.length]).toEqual([['test-finalizer'], 1, 1]);
     const other = await fine(made.at('v1', 'mytest'), 'apply_test', body('v1'));
     expect([other.spec.replicas, other.spec.ports.length]).toEqual([1, 1]);
