@@ -74,7 +74,6 @@ function inOrderOfCauses(answer: unknown): unknown {
 
 /** In the order of the names, with a mark in place of what each run has of its own: its kind, so that one that is missing is seen. */
 export function comparable(value: unknown, name = ''): unknown {
-  // Who writes the status of definitions is called after its program.
   if (OWN.has(name) && typeof value === 'string') return value === '' ? '' : `<${name}>`;
   // The name of a type that rules are told of is made up anew each time.
   if (typeof value === 'string') return value.replace(/selfType\d*/g, 'selfType');
