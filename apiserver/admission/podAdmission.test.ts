@@ -32,6 +32,8 @@ test('a toleration that another one covers is left out', () => {
   expect(mergeTolerations([narrow], [wide])).toEqual([wide]);
   expect(mergeTolerations([narrow], [{ ...narrow, value: 'c' }])).toHaveLength(2);
   expect(mergeTolerations([{ key: 'a', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 5 }], [{ key: 'a', operator: 'Exists', effect: 'NoExecute' }])).toEqual([{ key: 'a', operator: 'Exists', effect: 'NoExecute' }]);
+  // Each is compared with few of them.
+  expect(mergeTolerations(Array.from({ length: 50_000 }, (_, at) => ({ key: `k${at}` })), [{ ...wide, key: 'k7' }])).toHaveLength(50_000);
   expect(areAllowed([narrow], [])).toBe(true);
   expect(areAllowed([wide], [narrow])).toBe(false);
 });

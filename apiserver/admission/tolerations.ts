@@ -1,16 +1,37 @@
 import type { V1Toleration } from '../../api/generated/types.ts';
 import { semanticEqual } from '../../api/values/deepEqual.ts';
 
-/** Both lists in one; what another one covers is left out (`tolerations.MergeTolerations`). */
+/** Both lists in one; what another one covers is left out (`tolerations.MergeTolerations`). A client decides how many there are: each is compared only with those that could cover it. */
 export function mergeTolerations(first: readonly V1Toleration[], second: readonly V1Toleration[]): V1Toleration[] {
   const all = [...first, ...second];
-  const merged: V1Toleration[] = [];
-  for (const [index, toleration] of all.entries()) {
-    if (merged.some((other) => covers(other, toleration))) continue;
-    if (all.slice(index + 1).some((other) => !semanticEqual(other, toleration) && covers(other, toleration))) continue;
-    merged.push(toleration);
-  }
-  return merged;
+  const kept = new Map<string, V1Toleration[]>();
+  const later = Map.groupBy(all.keys(), (index) => sortOf(all[index]!));
+  return all.filter((toleration, index) => {
+    const sorts = coveringSorts(toleration);
+    if (sorts.some((sort) => kept.get(sort)?.some((other) => covers(other, toleration)))) return false;
+    const isCovered = (other: number): boolean => other > index && !semanticEqual(all[other], toleration) && covers(all[other]!, toleration);
+    if (sorts.some((sort) => later.get(sort)?.findLast(isCovered) !== undefined)) return false;
+    const own = sortOf(toleration);
+    const same = kept.get(own);
+    if (same) same.push(toleration);
+    else kept.set(own, [toleration]);
+    return true;
+  });
+}
+
+const nameOf = (key: string, operator: string, value: string, effect: string): string => JSON.stringify([key, operator, value, effect]);
+
+/** Those of one sort differ in their seconds alone. */
+function sortOf({ key = '', operator = '', value = '', effect = '' }: V1Toleration): string {
+  return operator === 'Exists' ? nameOf(key, operator, '', effect) : nameOf(key, operator || 'Equal', value, effect);
+}
+
+/** Of which sorts one must be that covers this. */
+function coveringSorts({ key = '', operator = '', value = '', effect = '' }: V1Toleration): readonly string[] {
+  const effects = effect === '' ? [''] : [effect, ''];
+  const keys = key === '' ? [''] : [key, ''];
+  const own = effects.map((each) => nameOf(key, operator || 'Equal', value, each));
+  return [...own, ...effects.flatMap((each) => keys.map((name) => nameOf(name, 'Exists', '', each)))];
 }
 
 /** Whether the first tolerates everything that the second does. */
