@@ -91,7 +91,9 @@ export class NetworkCluster {
     else await ip('route add 10.250.0.0/24 dev eth0');
     const bridge = options.podCIDR.replace(/0\/24$/, '1');
     await ip(`link add cni0 address 02:00:${bridge.split('.').map((part) => Number(part).toString(16).padStart(2, '0')).join(':')} type bridge`, `address add ${bridge}/24 dev cni0`, 'link set cni0 up');
-    await checkCommand([...enter, 'sysctl', '-qw', 'net.bridge.bridge-nf-call-iptables=1', 'net.ipv4.conf.all.rp_filter=1', 'net.ipv4.conf.eth0.rp_filter=1']);
+    // The kernel says once in a second that there is no way, which is too seldom for those who ask again and again.
+    const settings = ['net.bridge.bridge-nf-call-iptables=1', 'net.ipv4.conf.all.rp_filter=1', 'net.ipv4.conf.eth0.rp_filter=1', 'net.ipv4.icmp_ratelimit=0'];
+    await checkCommand([...enter, 'sysctl', '-qw', ...settings]);
     // As Docker leaves it.
     await checkCommand([...enter, 'iptables', '-P', 'FORWARD', 'DROP']);
     const agent = await Namespace.open(name, { within: enter, port: 9090 });
