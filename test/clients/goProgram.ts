@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { unpackWithDependencies } from '../rig/aptArchive.ts';
 import { repositoryRoot } from '../rig/repositoryRoot.ts';
@@ -21,9 +21,6 @@ export async function buildGoProgram(source: string): Promise<string> {
   for (const file of files) hash.update(readFileSync(file));
   return build(`${source.replace(/\.go$/, '')}-${hash.digest('hex').slice(0, 12)}`, isFile ? path : '.', isFile ? undefined : path);
 }
-
-/** Builds a program that is one of Debian's packages, e.g. `k8s.io/apiextensions-apiserver`; gives its path. */
-export const buildGoPackage = (name: string): Promise<string> => build(basename(name), name);
 
 /** The folder of one of Debian's packages, e.g. `k8s.io/api`, once a program has been built. */
 export const librarySource = (name: string): string => join(repositoryRoot, '.cache', 'go', RELEASE, 'usr/share/gocode/src', name);

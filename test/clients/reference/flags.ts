@@ -10,8 +10,8 @@ import { freePorts } from '../../../host/freePorts.ts';
 import { systemClock } from '../../../process/clock.ts';
 import { parseFlags } from '../../../process/flags.ts';
 import { silentLogger } from '../../../process/log.ts';
-import { buildGoPackage } from '../goProgram.ts';
 import type { Comparison } from '../oracle/comparison.ts';
+import type { Pair } from './referenceServer.ts';
 
 /** Lines that neither server starts with. */
 const REFUSED: readonly string[] = [
@@ -36,8 +36,7 @@ const AT_A_TIME = 3;
 const ENDS_WITHIN_MS = 10_000;
 
 /** What Kubernetes' server and Gantry's API server say of lines of flags that they do not start with; and the feature gates that both know. */
-export async function compareFlags(): Promise<Comparison> {
-  const program = await buildGoPackage('k8s.io/apiextensions-apiserver');
+export async function compareFlags(_: Pair, program: string): Promise<Comparison> {
   const folder = mkdtempSync(join(tmpdir(), 'gantry-flags-'));
   const differences: string[] = [];
   const ports = await freePorts(AT_A_TIME);
