@@ -162,4 +162,4 @@ test('members are replaced one by one, until none is left of those that were kno
     });
   }
   expect(endpoints.some((each) => cluster.endpoints.includes(each))).toBe(false);
-}, 120_000);
+}, 300_000);
