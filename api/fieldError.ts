@@ -1,4 +1,4 @@
-import { goNumber, goQuote } from './values/goPrint.ts';
+import { escapeHtml, goNumber, goQuote } from './values/goPrint.ts';
 
 /** Kubernetes' `field.ErrorType`, in the form in which a Status' cause carries it. */
 export type FieldErrorType =
@@ -69,6 +69,5 @@ function show(value: unknown): string {
   if (typeof value === 'string') return goQuote(value);
   if (typeof value === 'number') return goNumber(value);
   if (typeof value === 'boolean') return String(value);
-  // Go's JSON can stand in HTML.
-  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return escapeHtml(JSON.stringify(value));
 }

@@ -2,6 +2,7 @@ import { isRecord } from '../customResources/jsonSchema.ts';
 import { invalid, type FieldError } from '../fieldError.ts';
 import { IMMUTABLE_MESSAGE } from '../validation/names.ts';
 import { semanticEqual } from '../values/deepEqual.ts';
+import { escapeHtml } from '../values/goPrint.ts';
 import { canonicalQuantity } from '../values/quantity.ts';
 import { unifiedDiff } from '../values/unifiedDiff.ts';
 import { INTERNAL_TYPES } from './internalTypes.ts';
@@ -39,9 +40,8 @@ export function specDiff(type: string, previous: object, current: object): strin
   return unifiedDiff(linesOf(formOf(type, previous, false)), linesOf(formOf(type, current, true)));
 }
 
-/** Go's JSON can stand in HTML. */
 function linesOf(form: unknown): string[] {
-  return JSON.stringify(form, null, 1).replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`).split('\n');
+  return escapeHtml(JSON.stringify(form, null, 1)).split('\n');
 }
 
 function formOf(type: string, value: unknown, keepsEmpty: boolean): unknown {

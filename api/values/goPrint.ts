@@ -1,4 +1,5 @@
 import { showDouble } from '../cel/values/show.ts';
+import { canonicalJson } from './stableHash.ts';
 
 const PLAIN = /^[\x20-\x7e]*$/;
 /** What Go's `%q` does not write as it stands (`strconv.IsPrint`). */
@@ -17,6 +18,9 @@ function escaped(character: string): string {
   return SHORT[character] ?? (code < 0x80 ? `\\x${hex.padStart(2, '0')}` : code < 0x10000 ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`);
 }
 
+/** A list of texts as Go prints it with `%q`. */
+export const goStrings = (texts: readonly string[]): string => `[${texts.map(goQuote).join(' ')}]`;
+
 /** JSON as Go's `%v` writes what it decodes JSON to. */
 export function goPlain(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(goPlain).join(' ')}]`;
@@ -25,7 +29,7 @@ export function goPlain(value: unknown): string {
     return `map[${Object.keys(fields).sort().map((name) => `${name}:${goPlain(fields[name])}`).join(' ')}]`;
   }
   if (typeof value === 'number') return goNumber(value);
-  return typeof value === 'string' ? value : value === null ? '<nil>' : JSON.stringify(value);
+  return typeof value === 'string' ? value : value === null || value === undefined ? '<nil>' : JSON.stringify(value);
 }
 
 /** A number as `%v` writes it, an integer or a float64. */
@@ -38,7 +42,7 @@ export const isGoInteger = (value: number): boolean => Number.isInteger(value) &
 
 /** Go's `%T` of what it decodes JSON to. */
 export function goType(value: unknown): string {
-  if (value === null) return '<nil>';
+  if (value === null || value === undefined) return '<nil>';
   if (Array.isArray(value)) return '[]interface {}';
   if (typeof value === 'number') return isGoInteger(value) ? 'int64' : 'float64';
   return typeof value === 'object' ? 'map[string]interface {}' : typeof value === 'boolean' ? 'bool' : 'string';
@@ -49,11 +53,8 @@ const EACH_HTML = /[<>&\u2028\u2029]/g;
 
 const unicodeEscape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** A value as Go writes its JSON: without blanks, maps with sorted keys, and so that it can stand in HTML. */
-export function goJson(value: unknown): string {
-  if (typeof value === 'string') return HTML.test(value) ? JSON.stringify(value).replaceAll(EACH_HTML, unicodeEscape) : JSON.stringify(value);
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(goJson).join(',')}]`;
-  const entries = Object.entries(value).filter(([, each]) => each !== undefined).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return `{${entries.map(([name, each]) => `${goJson(name)}:${goJson(each)}`).join(',')}}`;
-}
+/** JSON as Go writes it, so that it can stand in HTML: these characters are in its texts only. */
+export const escapeHtml = (json: string): string => (HTML.test(json) ? json.replaceAll(EACH_HTML, unicodeEscape) : json);
+
+/** A value as Go writes its JSON: without blanks, maps with sorted keys. */
+export const goJson = (value: unknown): string => escapeHtml(canonicalJson(value));

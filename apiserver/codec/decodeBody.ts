@@ -4,7 +4,7 @@ import type { JsonSchema } from '../../api/customResources/jsonSchema.ts';
 import type { Schema } from '../../api/schema/schema.ts';
 import { decodeCustom } from './decodeCustom.ts';
 import { isRecord } from './plainObject.ts';
-import { DecodeTypeError } from './decodeError.ts';
+import { DecodeTypeError, jsonKind } from './decodeError.ts';
 import { decodeValue } from './decodeValue.ts';
 import { decodeMessage } from './protobuf/decodeMessage.ts';
 import { openEnvelope, PROTOBUF_TYPE, type Envelope } from './protobuf/envelope.ts';
@@ -152,8 +152,6 @@ export function checkKind(schema: Schema, value: unknown, target: DecodeTarget):
 function notAnObject(value: unknown): string {
   return `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
 }
-
-const jsonKind = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value);
 
 function claimed(value: unknown, field: string, target: DecodeTarget, bytes: Buffer | (() => Buffer)): string {
   if (value === undefined || value === null) return '';

@@ -78,7 +78,7 @@ export function structName(model: ModelSchema): string {
 
 /** As Go's decoder names what JSON holds. */
 export function jsonKind(value: unknown): string {
-  if (value === null) return 'null';
+  if (value === null || value === undefined) return 'null';
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'boolean') return 'bool';
   return typeof value;

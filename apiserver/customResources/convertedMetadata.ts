@@ -1,4 +1,5 @@
 import { isRecord } from '../codec/plainObject.ts';
+import { goType } from '../../api/values/goPrint.ts';
 import { validateAnnotations, validateLabels } from '../../api/validation/objectMeta.ts';
 
 type TextMap = Readonly<Record<string, string>>;
@@ -14,11 +15,4 @@ export function metadataFaults(metadata: Readonly<Record<string, unknown>>): str
   }
   const errors = [...validateLabels((metadata['labels'] ?? {}) as TextMap), ...validateAnnotations((metadata['annotations'] ?? {}) as TextMap)].map(({ field, message }) => `${field}: ${message}`);
   return errors.length === 0 ? undefined : errors.length === 1 ? errors[0] : `[${errors.join(', ')}]`;
-}
-
-function goType(value: unknown): string {
-  if (Array.isArray(value)) return '[]interface {}';
-  if (isRecord(value)) return 'map[string]interface {}';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
-  return typeof value === 'boolean' ? 'bool' : typeof value === 'string' ? 'string' : '<nil>';
 }

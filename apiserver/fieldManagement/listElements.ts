@@ -1,6 +1,7 @@
 import { asMap, type ListForm } from './fieldType.ts';
 import { keyElement, valueElement, type PathElement } from './pathElement.ts';
 import { ownField } from '../../api/values/ownField.ts';
+import { goStrings } from '../../api/values/goPrint.ts';
 
 /** An item does not fit into its list; the message is upstream's. */
 export class ListItemError extends Error {}
@@ -32,7 +33,6 @@ function setElement(item: unknown): PathElement {
   return valueElement(item);
 }
 
-const goStrings = (texts: readonly string[]): string => `[${texts.map((text) => JSON.stringify(text)).join(' ')}]`;
 
 /** The items of a list by their elements, in order; those that have none are left out. */
 export function indexed(list: ListForm, items: readonly unknown[]): Map<PathElement, unknown[]> {

@@ -5,6 +5,7 @@ import type { IncomingObject } from '../../api/resourceDefinition.ts';
 import type { GroupVersionKind } from '../../api/schema/model.ts';
 import { deepCopy } from '../../api/values/deepCopy.ts';
 import type { DecodeTarget } from '../codec/decodeBody.ts';
+import { jsonKind } from '../codec/decodeError.ts';
 import { BodySyntaxError, hasSurrogates, NumberRangeError, parseJson, parseYamlBody, type ParsedBody } from '../codec/parseBody.ts';
 import type { Applied } from '../fieldManagement/applyConfiguration.ts';
 import { asMap, type Fields } from '../fieldManagement/fieldType.ts';
@@ -114,7 +115,7 @@ function* applyInSteps(tracking: Tracking, kind: GroupVersionKind, { fieldManage
 export function parseConfiguration(call: Call, target: DecodeTarget, fieldValidation: FieldValidation): Configuration {
   const { value, strictErrors } = parse(call.request.body);
   const configuration = asMap(value);
-  if (!configuration) throw badRequest(`error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${goKind(value)} into Go value of type map[string]interface {}`);
+  if (!configuration) throw badRequest(`error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonKind(value)} into Go value of type map[string]interface {}`);
   const given = kindOf(configuration);
   if (given.group !== target.group || given.version !== target.version || given.kind !== target.kind) throw badRequest(`invalid object type: ${showKind(given)}`);
   const checkStrictly = (): void => {
@@ -136,10 +137,6 @@ function parse(body: Buffer): ParsedBody {
     if (error instanceof BodySyntaxError || error instanceof NumberRangeError) throw badRequest(`error decoding YAML: error converting YAML to JSON: ${error.message}`);
     throw error;
   }
-}
-
-function goKind(value: unknown): string {
-  return Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : value === null || value === undefined ? 'null' : typeof value;
 }
 
 function kindOf({ apiVersion, kind }: Fields): GroupVersionKind {

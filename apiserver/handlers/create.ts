@@ -41,8 +41,6 @@ export async function create(engine: Engine, call: Call): Promise<ApiResponse> {
     const object = decodeRequest(engine, call, call.served.definition, options.fieldValidation);
     if (large) await nextTurn();
     settleNamespace(object, call);
-    // Nobody owns what only the server sets.
-    for (const field of SYSTEM_FIELDS) delete object.metadata[field];
     const generated = !object.metadata.name && Boolean(object.metadata.generateName);
     try {
       return await encodeOutcome(engine, call, await createObject(engine, call, object, options, (complete) => ownFields(engine, call, options, { object: complete, previous: undefined, large })));
@@ -78,8 +76,7 @@ async function mutateForCreate(engine: Engine, call: Call, object: IncomingObjec
   definition.setDefaults?.(object);
   dropDuplicateOwners(metadata, 'asSent', call.warn);
   // Nobody owns what the server alone sets.
-  delete metadata.deletionTimestamp;
-  delete metadata.deletionGracePeriodSeconds;
+  for (const field of SYSTEM_FIELDS) delete metadata[field];
   await own(object);
   if (large) await nextTurn();
   await admit(engine.admission, attributes(call, object, options));
@@ -115,7 +112,7 @@ async function decideCreate(engine: Engine, call: Call, object: IncomingObject, 
   append(errors, definition.validateCreate?.(object) ?? []);
   if (large) await nextTurn();
   if (definition.namespaceLabelNeed) errors.unshift(...(await namespaceFaults(engine, definition, object, undefined)));
-  if (definition.evaluateRules) append(errors, (await checkRules(definition, object, undefined, errors, call.warn)));
+  if (definition.evaluateRules) append(errors, await checkRules(definition, object, undefined, errors, call.warn));
   if (errors.length > 0) throw invalidError(definition.group, object.kind ?? definition.kind, name, errors);
   for (const warning of definition.warnings?.(object) ?? []) call.warn(warning);
   const undo = await validateAdmission(engine.admission, attributes(call, object, options));

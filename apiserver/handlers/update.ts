@@ -49,11 +49,8 @@ export async function update(engine: Engine, call: Call, strategy: UpdateStrateg
     delete object.metadata.resourceVersion;
     return encodeOutcome(engine, call, await createObject(engine, call, object, options, (complete) => ownFields(engine, call, options, { object: complete, previous: undefined, large: isLarge(call.request.body.length) })));
   }
-  // What cannot be read is refused before it is asked what there is; each attempt needs an object of its own.
-  let first: IncomingObject | undefined = decode();
   const wanted = async (previous: KubeObject, large: boolean): Promise<IncomingObject> => {
-    const object = first ?? decode();
-    first = undefined;
+    const object = decode();
     if (large) await nextTurn();
     await ownFields(engine, call, options, { object, previous, large });
     return object;
@@ -146,7 +143,7 @@ async function decideUpdate(engine: Engine, call: Call, strategy: UpdateStrategy
   if (large) await nextTurn();
   if (definition.statusRights && strategy.subresource === 'status') errors.unshift(...(await extraRightFaults(engine, call, definition, object, previous)));
   if (definition.namespaceLabelNeed) errors.unshift(...(await namespaceFaults(engine, definition, object, previous)));
-  if (definition.evaluateRules) append(errors, (await checkRules(definition, object, previous, errors, call.warn)));
+  if (definition.evaluateRules) append(errors, await checkRules(definition, object, previous, errors, call.warn));
   if (errors.length > 0) throw invalidError(definition.group, object.kind ?? definition.kind, info.name, errors);
   const warnings = isMain ? definition.warnings?.(object, previous) : strategy.subresource === 'status' ? definition.statusWarnings?.(object) : undefined;
   for (const warning of warnings ?? []) call.warn(warning);

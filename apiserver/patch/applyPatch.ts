@@ -6,14 +6,13 @@ import { checkKind, type DecodeTarget, type DecodedObject, type FieldValidation 
 import { decodeCustom } from '../codec/decodeCustom.ts';
 import { decodeValue } from '../codec/decodeValue.ts';
 import { BodySyntaxError, NumberRangeError, parseJson, type ParsedBody } from '../codec/parseBody.ts';
-import { goMap } from './goMap.ts';
 import { applyJsonPatchInSteps } from './jsonPatch.ts';
 import { PatchError } from './jsonPointer.ts';
 import { applyMergePatch } from './mergePatch.ts';
 import { cannotUnmarshal, readOperations } from './operations.ts';
 import { MergeError, PatchFormatError } from './patchDirectives.ts';
 import { isRecord } from '../codec/plainObject.ts';
-import { goJson } from '../../api/values/goPrint.ts';
+import { goJson, goPlain } from '../../api/values/goPrint.ts';
 import { applyStrategicMergePatch } from './strategicMergePatch.ts';
 import { atOnce } from '../inTurns.ts';
 
@@ -122,7 +121,7 @@ function strategicMergePatch(schema: Schema, { value: sent, strictErrors }: Pars
   return {
     apply: whole((current) => applyStrategicMergePatch(schema, model, current, value)),
     strictErrors,
-    show: () => goMap(value),
+    show: () => goPlain(value),
     describe: (error) => error.conversion,
   };
 }

@@ -1,5 +1,5 @@
+import { goPlain } from '../../api/values/goPrint.ts';
 import { isRecord } from '../codec/plainObject.ts';
-import { goMap } from './goMap.ts';
 import { badType, DIRECTIVE, keyIn, MergeError } from './patchDirectives.ts';
 
 /**
@@ -18,7 +18,7 @@ export function checkElementOrder(items: readonly unknown[], order: readonly unk
     if (isSame(judged[next], order[at], mergeKey)) next += 1;
     at += 1;
   }
-  if (next < judged.length) throw new MergeError(`The order in patch list:\n${goMap(items)}\n doesn't match $setElementOrder list:\n${goMap(order)}\n`);
+  if (next < judged.length) throw new MergeError(`The order in patch list:\n${goPlain(items)}\n doesn't match $setElementOrder list:\n${goPlain(order)}\n`);
 }
 
 function isDeletion(item: unknown): boolean {

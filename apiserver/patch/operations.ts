@@ -1,5 +1,6 @@
 import { badRequest } from '../../api/apiError.ts';
 import type { FieldValidation } from '../codec/decodeBody.ts';
+import { jsonKind } from '../codec/decodeError.ts';
 import type { ParsedBody } from '../codec/parseBody.ts';
 import { isRecord } from '../codec/plainObject.ts';
 
@@ -37,6 +38,5 @@ const refusal = (value: unknown, target: string): Error => badRequest(`error dec
 export const cannotUnmarshal = (value: unknown, goType: string): string => unmarshal(value, `value of type ${goType}`);
 
 function unmarshal(value: unknown, target: string): string {
-  const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : isRecord(value) ? 'object' : typeof value;
-  return `json: cannot unmarshal ${kind} into Go ${target}`;
+  return `json: cannot unmarshal ${jsonKind(value)} into Go ${target}`;
 }

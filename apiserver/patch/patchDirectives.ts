@@ -1,6 +1,6 @@
 import { isRecord } from '../codec/plainObject.ts';
 import { setField } from '../../api/values/ownField.ts';
-import { goMap } from './goMap.ts';
+import { goPlain, goType } from '../../api/values/goPrint.ts';
 import { withoutNulls } from './withoutNulls.ts';
 
 /** A strategic merge patch that is malformed: 400. */
@@ -20,9 +20,9 @@ const ELEMENT_ORDER = '$setElementOrder';
 export const REMOVED = Symbol('removed');
 
 /** `unknown patch type: frob in map: map[$patch:frob]`. */
-export const badPatchType = (directive: unknown, patch: Fields): MergeError => new MergeError(`unknown patch type: ${goString(directive)} in map: ${goMap(patch)}`);
+export const badPatchType = (directive: unknown, patch: Fields): MergeError => new MergeError(`unknown patch type: ${goString(directive)} in map: ${goPlain(patch)}`);
 
-export const badType = (actual: unknown, expected = '[]interface {}'): MergeError => new MergeError(`expected a ${expected}, but received a ${goType(actual) ?? '%!s(<nil>)'}`);
+export const badType = (actual: unknown, expected = '[]interface {}'): MergeError => new MergeError(`expected a ${expected}, but received a ${actual === null || actual === undefined ? '%!s(<nil>)' : goType(actual)}`);
 
 /** The field of the list that a directive's name ends with; undefined where the key is no such directive. */
 export const deletesFrom = (key: string): string | undefined => listOf(key, DELETE_FROM_LIST, 'invalid patch format of primitive list');
@@ -54,7 +54,7 @@ export function withoutMarked(value: unknown): unknown {
 /** The merge key's value of an item. */
 export function keyIn(item: unknown, mergeKey: string): unknown {
   if (!isRecord(item)) throw badType(item, 'map[string]interface {}');
-  if (!Object.hasOwn(item, mergeKey)) throw new MergeError(`map: ${goMap(item)} does not contain declared merge key: ${mergeKey}`);
+  if (!Object.hasOwn(item, mergeKey)) throw new MergeError(`map: ${goPlain(item)} does not contain declared merge key: ${mergeKey}`);
   return item[mergeKey];
 }
 
@@ -74,18 +74,9 @@ export function retainKeys(original: Fields, patch: Fields): void {
   for (const key of Object.keys(original)) if (!retained.has(key)) delete original[key];
 }
 
-/** Go's name of the type that a JSON value is read as; undefined for null. */
-export function goType(value: unknown): string | undefined {
-  if (value === null || value === undefined) return undefined;
-  if (Array.isArray(value)) return '[]interface {}';
-  if (typeof value === 'object') return 'map[string]interface {}';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
-  return typeof value === 'boolean' ? 'bool' : 'string';
-}
-
 /** Go's `%s` of a JSON value. */
 function goString(value: unknown): string {
   if (typeof value === 'string') return value;
   if (value === null) return '%!s(<nil>)';
-  return typeof value === 'object' ? goMap(value) : `%!s(${goType(value)}=${JSON.stringify(value)})`;
+  return typeof value === 'object' ? goPlain(value) : `%!s(${goType(value)}=${goPlain(value)})`;
 }

@@ -2,12 +2,12 @@ import { goTypeName, type ModelSchema, type PropertySchema, type SchemaType } fr
 import type { Schema } from '../../api/schema/schema.ts';
 import { deepCopy } from '../../api/values/deepCopy.ts';
 import { ownField, setField } from '../../api/values/ownField.ts';
+import { goPlain, goType } from '../../api/values/goPrint.ts';
 import { isRecord } from '../codec/plainObject.ts';
 import { checkElementOrder, liveOrder } from './elementOrder.ts';
-import { goMap } from './goMap.ts';
 import { PatchError } from './jsonPointer.ts';
 import { orderMergedList, type ItemKey } from './listOrder.ts';
-import { addedValue, badPatchType, badType, DIRECTIVE, deletesFrom, goType, keyIn, MergeError, ordersList, REMOVED, retainKeys, withoutMarked } from './patchDirectives.ts';
+import { addedValue, badPatchType, badType, DIRECTIVE, deletesFrom, keyIn, MergeError, ordersList, REMOVED, retainKeys, withoutMarked } from './patchDirectives.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -170,9 +170,9 @@ function withDirectives(original: readonly Fields[], patch: readonly Fields[], m
 function commonType(...lists: readonly (readonly unknown[])[]): string {
   let common: string | undefined;
   for (const item of lists.flat(1)) {
-    const type = goType(item) ?? '<nil>';
+    const type = goType(item);
     if (common === undefined && Array.isArray(item)) throw new PatchError('lists of lists are not supported');
-    if (common !== undefined && type !== common) throw new MergeError(`list element types are not identical: ${goMap(lists)}`);
+    if (common !== undefined && type !== common) throw new MergeError(`list element types are not identical: ${goPlain(lists)}`);
     common = type;
   }
   if (common === undefined) throw new MergeError('no elements in any of the given slices');

@@ -1,6 +1,6 @@
+import { goStrings } from '../../../api/values/goPrint.ts';
 import { type JwtClaims, JwtError, type VerificationKey, verifyJwt } from '../../../process/jwt.ts';
 import { jsonKind } from '../../codec/decodeError.ts';
-import { goStrings } from '../serviceAccounts/audiences.ts';
 
 /** go-oidc's leeway for `nbf`, in seconds. */
 const LEEWAY_SECONDS = 300;

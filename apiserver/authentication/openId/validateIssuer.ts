@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { append, duplicate, type FieldError, invalid, required } from '../../../api/fieldError.ts';
 import { goUrlFault, parseGoUrl } from '../../../api/values/goUrl.ts';
-import { goStrings } from '../serviceAccounts/audiences.ts';
+import { goStrings } from '../../../api/values/goPrint.ts';
 import type { IssuerConfiguration } from './authenticationConfiguration.ts';
 
 /** `validateIssuer`. */

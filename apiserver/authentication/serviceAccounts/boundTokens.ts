@@ -1,3 +1,4 @@
+import { goStrings } from '../../../api/values/goPrint.ts';
 import type { Clock } from '../../../process/clock.ts';
 import { JwtError, verifyJwt } from '../../../process/jwt.ts';
 import type { WatchCache } from '../../storage/types.ts';
@@ -5,7 +6,7 @@ import type { UserInfo } from '../../types.ts';
 import { type TokenAuthenticator, TokenError, type TokenNotes, type TokenReviewResult } from '../bearerToken.ts';
 import { CREDENTIAL_ID } from '../clientCertificate.ts';
 import { accountGroups } from '../userNames.ts';
-import { commonAudiences, goStrings } from './audiences.ts';
+import { commonAudiences } from './audiences.ts';
 import { LiveObjects, MissingError } from './liveObjects.ts';
 import type { KubernetesClaim, NodeClaim, ServiceAccountTokens } from './serviceAccountTokens.ts';
 

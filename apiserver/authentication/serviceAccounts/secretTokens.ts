@@ -1,4 +1,5 @@
 import type { V1Secret, V1ServiceAccount } from '../../../api/generated/types.ts';
+import { goStrings } from '../../../api/values/goPrint.ts';
 import type { Clock } from '../../../process/clock.ts';
 import { JwtError, verifyJwt } from '../../../process/jwt.ts';
 import { LAST_USED_LABEL, INVALID_SINCE_LABEL, SECRET_TOKEN_ISSUER } from '../../../process/serviceAccountSecrets.ts';
@@ -6,7 +7,7 @@ import type { WatchCache } from '../../storage/types.ts';
 import { type TokenAuthenticator, TokenError, type TokenNotes, type TokenReviewResult } from '../bearerToken.ts';
 import { sameSecret } from '../sameSecret.ts';
 import { accountGroups, serviceAccountOf } from '../userNames.ts';
-import { commonAudiences, goStrings } from './audiences.ts';
+import { commonAudiences } from './audiences.ts';
 import { LiveObjects, MissingError } from './liveObjects.ts';
 import type { ServiceAccountTokens } from './serviceAccountTokens.ts';
 
