@@ -1,4 +1,5 @@
 import { STRING_FORMATS } from '../customResources/formats.ts';
+import { isRecord } from '../values/isRecord.ts';
 import { escapeName } from './escape.ts';
 import type { CelType, ObjectField, ObjectType } from './types.ts';
 import { CelError } from './values/celError.ts';
@@ -11,15 +12,13 @@ import type { CelValue } from './values/value.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** JSON as a value, without a type: numbers are `int` where they are whole, else `double`. What it holds is converted when it is asked for. */
 export function fromAnyJson(json: unknown): CelValue {
   if (json === null || json === undefined) return null;
   if (typeof json === 'number') return Number.isSafeInteger(json) ? json : new Double(json);
   if (typeof json === 'string' || typeof json === 'boolean' || typeof json === 'bigint') return json;
   if (Array.isArray(json)) return new CelList(json, fromAnyJson);
-  return isFields(json) ? new JsonMap(json, fromAnyJson) : new CelError(`unsupported type conversion: ${typeof json}`);
+  return isRecord(json) ? new JsonMap(json, fromAnyJson) : new CelError(`unsupported type conversion: ${typeof json}`);
 }
 
 /**
@@ -53,10 +52,10 @@ export function fromJson(json: unknown, type: CelType): CelValue {
     }
     case 'map': {
       const { value } = type;
-      return isFields(json) ? new JsonMap(json, (each) => fromJson(each, value)) : misfit(json, 'map');
+      return isRecord(json) ? new JsonMap(json, (each) => fromJson(each, value)) : misfit(json, 'map');
     }
     case 'object':
-      return isFields(json) ? fromFields(json, type) : misfit(json, 'map');
+      return isRecord(json) ? fromFields(json, type) : misfit(json, 'map');
     default:
       return fromAnyJson(json);
   }

@@ -1,5 +1,6 @@
 import { deepEqual } from '../values/deepEqual.ts';
-import { isRecord, itemsOf, propertyOf, valuesOf } from './jsonSchema.ts';
+import { itemsOf, propertyOf, valuesOf } from './jsonSchema.ts';
+import { isRecord } from '../values/isRecord.ts';
 import type { JsonSchema } from './jsonSchema.ts';
 
 /**

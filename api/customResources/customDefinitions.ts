@@ -7,7 +7,8 @@ import type { Conversion, CustomKind, IncomingObject, ResourceDefinition, Verb }
 import { customColumns } from './columns.ts';
 import { applyDefaults, hasDefaults } from './defaults.ts';
 import { validateEmbedded } from './embedded.ts';
-import { isRecord, propertyOf } from './jsonSchema.ts';
+import { propertyOf } from './jsonSchema.ts';
+import { isRecord } from '../values/isRecord.ts';
 import type { Fields, JsonSchema } from './jsonSchema.ts';
 import { plainSteps } from './jsonPath.ts';
 import { evaluateRules } from './evaluateRules.ts';

@@ -1,5 +1,6 @@
 import { deepCopy } from '../values/deepCopy.ts';
-import { isForbiddenNull, isRecord, itemsOf, propertyOf, valuesOf } from './jsonSchema.ts';
+import { isForbiddenNull, itemsOf, propertyOf, valuesOf } from './jsonSchema.ts';
+import { isRecord } from '../values/isRecord.ts';
 import type { Fields, JsonSchema } from './jsonSchema.ts';
 import { setField } from '../values/ownField.ts';
 

@@ -3,7 +3,8 @@ import type { FieldError } from '../fieldError.ts';
 import type { ObjectMetaDraft } from '../meta.ts';
 import { validateDns1035Label, validatePathSegmentName } from '../validation/names.ts';
 import { validateObjectMeta } from '../validation/objectMeta.ts';
-import { isEmbedded, isRecord, itemsOf, propertyOf, valuesOf } from './jsonSchema.ts';
+import { isEmbedded, itemsOf, propertyOf, valuesOf } from './jsonSchema.ts';
+import { isRecord } from '../values/isRecord.ts';
 import type { Fields, JsonSchema } from './jsonSchema.ts';
 
 /** Calls `visit` for every resource embedded in a value, with its path. */

@@ -6,7 +6,8 @@ import { duplicate, forbidden, invalid, OMITTED, required } from '../fieldError.
 import type { FieldError } from '../fieldError.ts';
 import type { V1ValidationRule } from '../generated/types.ts';
 import { formerItems, isUnchanged } from './correlation.ts';
-import { fieldAt, isRecord } from './jsonSchema.ts';
+import { fieldAt } from './jsonSchema.ts';
+import { isRecord } from '../values/isRecord.ts';
 import type { JsonSchema } from './jsonSchema.ts';
 import { followPath } from './ruleFieldPath.ts';
 import type { RuleProgram } from './ruleProgram.ts';

@@ -1,5 +1,5 @@
 import type { V1CustomResourceDefinitionVersion, V1ValidationRule } from '../generated/types.ts';
-import { isRecord } from './jsonSchema.ts';
+import { isRecord } from '../values/isRecord.ts';
 import type { JsonSchema } from './jsonSchema.ts';
 
 /**

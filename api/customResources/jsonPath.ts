@@ -1,4 +1,4 @@
-import { isRecord } from './jsonSchema.ts';
+import { isRecord } from '../values/isRecord.ts';
 
 type Step =
   | { readonly kind: 'field'; readonly name: string }

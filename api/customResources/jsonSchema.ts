@@ -1,4 +1,5 @@
 import type { V1JSONSchemaProps } from '../generated/types.ts';
+import { isRecord } from '../values/isRecord.ts';
 
 /** A schema as a CustomResourceDefinition carries it; it is used as it stands, and never changed. */
 export type JsonSchema = V1JSONSchemaProps;
@@ -7,10 +8,6 @@ export type Fields = Record<string, unknown>;
 
 /** Fields that every resource has, embedded ones too. */
 export const META_FIELDS: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
-
-export function isRecord(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** The schema of a list's items; undefined where there is none. */
 export function itemsOf(schema: JsonSchema): JsonSchema | undefined {

@@ -1,6 +1,7 @@
 import { duplicate, invalid } from '../fieldError.ts';
 import type { FieldError } from '../fieldError.ts';
-import { isRecord, itemsOf, propertyOf, valuesOf } from './jsonSchema.ts';
+import { itemsOf, propertyOf, valuesOf } from './jsonSchema.ts';
+import { isRecord } from '../values/isRecord.ts';
 import type { Fields, JsonSchema } from './jsonSchema.ts';
 import { setField } from '../values/ownField.ts';
 import { canonicalJson } from '../values/stableHash.ts';

@@ -1,4 +1,4 @@
-import { isRecord } from './jsonSchema.ts';
+import { isRecord } from '../values/isRecord.ts';
 
 /** Go's types of the fields of metadata, where JSON could hold others. */
 const TYPES: ReadonlyMap<string, string> = new Map([

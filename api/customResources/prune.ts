@@ -1,4 +1,5 @@
-import { isEmbedded, isRecord, itemsOf, META_FIELDS, preservesUnknown, propertyOf, valuesOf } from './jsonSchema.ts';
+import { isEmbedded, itemsOf, META_FIELDS, preservesUnknown, propertyOf, valuesOf } from './jsonSchema.ts';
+import { isRecord } from '../values/isRecord.ts';
 import type { Fields, JsonSchema } from './jsonSchema.ts';
 import { setField } from '../values/ownField.ts';
 

@@ -2,7 +2,7 @@ import type { V1CustomResourceSubresourceScale } from '../generated/types.ts';
 import { invalid } from '../fieldError.ts';
 import type { FieldError } from '../fieldError.ts';
 import { goPlain, goType, isGoInteger } from '../values/goPrint.ts';
-import { isRecord } from './jsonSchema.ts';
+import { isRecord } from '../values/isRecord.ts';
 import { plainSteps } from './jsonPath.ts';
 
 const LARGEST = 2 ** 31 - 1;

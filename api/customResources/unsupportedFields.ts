@@ -1,4 +1,5 @@
-import { isRecord, itemsOf, valuesOf } from './jsonSchema.ts';
+import { itemsOf, valuesOf } from './jsonSchema.ts';
+import { isRecord } from '../values/isRecord.ts';
 import type { JsonSchema } from './jsonSchema.ts';
 
 /** Whether a field of a schema says anything: Go knows no difference between an empty text, `false` and nothing. */

@@ -1,7 +1,8 @@
 import { append, forbidden, invalid, notSupported } from '../fieldError.ts';
 import type { FieldError } from '../fieldError.ts';
 import { goSchema } from './goForm.ts';
-import { isEmbedded, isRecord, itemsOf, META_FIELDS, valuesOf } from './jsonSchema.ts';
+import { isEmbedded, itemsOf, META_FIELDS, valuesOf } from './jsonSchema.ts';
+import { isRecord } from '../values/isRecord.ts';
 import type { JsonSchema } from './jsonSchema.ts';
 import { validateStructural } from './structural.ts';
 import { isSet, unsupportedField } from './unsupportedFields.ts';

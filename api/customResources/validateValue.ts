@@ -7,7 +7,8 @@ import { goJson, goQuote, isGoInteger } from '../values/goPrint.ts';
 import { ownField } from '../values/ownField.ts';
 import { formerItems, isUnchanged, schemaInside } from './correlation.ts';
 import { stringFormat } from './formats.ts';
-import { fieldAt, isIntOrString, isRecord, itemsOf, NOWHERE, propertyOf, valuesOf } from './jsonSchema.ts';
+import { fieldAt, isIntOrString, itemsOf, NOWHERE, propertyOf, valuesOf } from './jsonSchema.ts';
+import { isRecord } from '../values/isRecord.ts';
 import type { Fields, JsonSchema } from './jsonSchema.ts';
 import { validateNumber } from './validateNumber.ts';
 

@@ -1,4 +1,4 @@
-import { isRecord } from '../customResources/jsonSchema.ts';
+import { isRecord } from '../values/isRecord.ts';
 import { invalid, type FieldError } from '../fieldError.ts';
 import { IMMUTABLE_MESSAGE } from '../validation/names.ts';
 import { semanticEqual } from '../values/deepEqual.ts';

@@ -1,5 +1,5 @@
 import type { V1APIResource } from '../../api/generated/types.ts';
-import { isRecord } from '../codec/plainObject.ts';
+import { isRecord } from '../../api/values/isRecord.ts';
 
 /** A version of a group as `APIGroupDiscovery` holds it. */
 export interface VersionEntry {

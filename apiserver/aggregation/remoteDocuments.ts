@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { V1APIService } from '../../api/generated/types.ts';
 import type { Clock } from '../../process/clock.ts';
 import { entriesOf, openApiPaths, resourcesOf, versionsOf, type VersionEntry } from './discoveryEntry.ts';
-import { isRecord } from '../codec/plainObject.ts';
+import { isRecord } from '../../api/values/isRecord.ts';
 import type { OpenApiV2 } from './mergeOpenApi.ts';
 import { UnreachableError, type RemoteServers } from './remoteServers.ts';
 import { keyOf } from './remoteServices.ts';

@@ -3,7 +3,7 @@ import { goTypeName, type GroupVersionKind } from '../../api/schema/model.ts';
 import type { JsonSchema } from '../../api/customResources/jsonSchema.ts';
 import type { Schema } from '../../api/schema/schema.ts';
 import { decodeCustom } from './decodeCustom.ts';
-import { isRecord } from './plainObject.ts';
+import { isRecord } from '../../api/values/isRecord.ts';
 import { DecodeTypeError, jsonKind } from './decodeError.ts';
 import { decodeValue } from './decodeValue.ts';
 import { decodeMessage } from './protobuf/decodeMessage.ts';

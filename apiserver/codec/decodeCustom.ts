@@ -3,7 +3,7 @@ import type { ApiError } from '../../api/apiError.ts';
 import { invalid } from '../../api/fieldError.ts';
 import { applyDefaults } from '../../api/customResources/defaults.ts';
 import { forEachEmbedded, hasEmbedded } from '../../api/customResources/embedded.ts';
-import { isRecord } from '../../api/customResources/jsonSchema.ts';
+import { isRecord } from '../../api/values/isRecord.ts';
 import type { Fields, JsonSchema } from '../../api/customResources/jsonSchema.ts';
 import { pruneObject } from '../../api/customResources/prune.ts';
 import type { GroupVersionKind } from '../../api/schema/model.ts';

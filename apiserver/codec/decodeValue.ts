@@ -2,7 +2,7 @@ import type { ModelSchema, PropertySchema, SchemaType } from '../../api/schema/m
 import type { Schema } from '../../api/schema/schema.ts';
 import { DecodeTypeError, ROOT, goNameOf, structName, typeError, type FieldContext } from './decodeError.ts';
 import { MAX_STRICT_ERRORS } from './parseBody.ts';
-import { isRecord } from './plainObject.ts';
+import { isRecord } from '../../api/values/isRecord.ts';
 import { decodeScalar } from './scalar.ts';
 import { setField } from '../../api/values/ownField.ts';
 

@@ -1,7 +1,7 @@
 import { setField } from '../../api/values/ownField.ts';
 import { readGoDuration } from '../../process/goDuration.ts';
 import { DecodeTypeError, type FieldContext, ROOT, typeError } from '../codec/decodeError.ts';
-import { isRecord } from '../codec/plainObject.ts';
+import { isRecord } from '../../api/values/isRecord.ts';
 import { decodeScalar } from '../codec/scalar.ts';
 
 /** How a part of a configuration file looks; durations are given as Go writes them and become milliseconds. */

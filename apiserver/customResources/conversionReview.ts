@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { deepCopy } from '../../api/values/deepCopy.ts';
-import { isRecord } from '../codec/plainObject.ts';
+import { isRecord } from '../../api/values/isRecord.ts';
 import { metadataFaults } from './convertedMetadata.ts';
 
 const GROUP = 'apiextensions.k8s.io';

@@ -1,4 +1,4 @@
-import { isRecord } from '../codec/plainObject.ts';
+import { isRecord } from '../../api/values/isRecord.ts';
 import { goType } from '../../api/values/goPrint.ts';
 import { validateAnnotations, validateLabels } from '../../api/validation/objectMeta.ts';
 

@@ -1,5 +1,5 @@
 import { Writer } from 'protobufjs/minimal.js';
-import { isRecord } from '../codec/plainObject.ts';
+import { isRecord } from '../../api/values/isRecord.ts';
 import { envelopeAround } from '../codec/protobuf/envelope.ts';
 import { BYTES } from '../codec/protobuf/protobufReader.ts';
 

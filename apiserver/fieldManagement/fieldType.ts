@@ -1,3 +1,5 @@
+import { isRecord } from '../../api/values/isRecord.ts';
+
 /**
  * What field management knows of a type: how a value of it is owned. A value may be allowed several forms (free-form JSON is allowed all three);
  * the value itself then tells which one counts. Built-in kinds derive theirs from the generated schema, custom resources from their structural
@@ -63,7 +65,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 /** A value as a map; undefined for null and for what is none. */
 export function asMap(value: unknown): Fields | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
+  return isRecord(value) ? value : undefined;
 }
 
 export function asList(value: unknown): readonly unknown[] | undefined {

@@ -1,3 +1,4 @@
+import { isRecord } from '../../api/values/isRecord.ts';
 import type { SchemaObject } from './schemaObject.ts';
 
 /** The schemas of a document, by the last part of the references to them. */
@@ -47,7 +48,7 @@ function isOfType(type: string, value: unknown): boolean {
     case 'array':
       return Array.isArray(value);
     case 'object':
-      return typeof value === 'object' && value !== null && !Array.isArray(value);
+      return isRecord(value);
     case 'integer':
       return Number.isInteger(value);
     default:

@@ -11,7 +11,7 @@ import { PatchError } from './jsonPointer.ts';
 import { applyMergePatch } from './mergePatch.ts';
 import { cannotUnmarshal, readOperations } from './operations.ts';
 import { MergeError, PatchFormatError } from './patchDirectives.ts';
-import { isRecord } from '../codec/plainObject.ts';
+import { isRecord } from '../../api/values/isRecord.ts';
 import { goJson, goPlain } from '../../api/values/goPrint.ts';
 import { applyStrategicMergePatch } from './strategicMergePatch.ts';
 import { atOnce } from '../inTurns.ts';

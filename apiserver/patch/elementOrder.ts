@@ -1,5 +1,5 @@
 import { goPlain } from '../../api/values/goPrint.ts';
-import { isRecord } from '../codec/plainObject.ts';
+import { isRecord } from '../../api/values/isRecord.ts';
 import { badType, DIRECTIVE, keyIn, MergeError } from './patchDirectives.ts';
 
 /**

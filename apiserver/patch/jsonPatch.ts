@@ -1,6 +1,6 @@
 import { deepCopy } from '../../api/values/deepCopy.ts';
 import { deepEqual } from '../../api/values/deepEqual.ts';
-import { isRecord } from '../codec/plainObject.ts';
+import { isRecord } from '../../api/values/isRecord.ts';
 import { MAX_DEPTH } from '../codec/parseBody.ts';
 import { add, mayReplace, missing, PatchError, PatchTestError, placeOf, remove, replace, valueOf, type Place } from './jsonPointer.ts';
 import { atOnce } from '../inTurns.ts';

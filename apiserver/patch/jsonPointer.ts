@@ -1,4 +1,4 @@
-import { isRecord } from '../codec/plainObject.ts';
+import { isRecord } from '../../api/values/isRecord.ts';
 import { setField } from '../../api/values/ownField.ts';
 
 /** The operation cannot be carried out on this document. */

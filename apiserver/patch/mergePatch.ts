@@ -1,5 +1,5 @@
 import { deepCopy } from '../../api/values/deepCopy.ts';
-import { isRecord } from '../codec/plainObject.ts';
+import { isRecord } from '../../api/values/isRecord.ts';
 import { ownField, setField } from '../../api/values/ownField.ts';
 import { withoutNulls } from './withoutNulls.ts';
 

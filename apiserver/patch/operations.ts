@@ -2,7 +2,7 @@ import { badRequest } from '../../api/apiError.ts';
 import type { FieldValidation } from '../codec/decodeBody.ts';
 import { jsonKind } from '../codec/decodeError.ts';
 import type { ParsedBody } from '../codec/parseBody.ts';
-import { isRecord } from '../codec/plainObject.ts';
+import { isRecord } from '../../api/values/isRecord.ts';
 
 const NAMES = ['op', 'path', 'from', 'value'];
 

@@ -1,4 +1,4 @@
-import { isRecord } from '../codec/plainObject.ts';
+import { isRecord } from '../../api/values/isRecord.ts';
 import { setField } from '../../api/values/ownField.ts';
 import { goPlain, goType } from '../../api/values/goPrint.ts';
 import { withoutNulls } from './withoutNulls.ts';

@@ -3,7 +3,7 @@ import type { Schema } from '../../api/schema/schema.ts';
 import { deepCopy } from '../../api/values/deepCopy.ts';
 import { ownField, setField } from '../../api/values/ownField.ts';
 import { goPlain, goType } from '../../api/values/goPrint.ts';
-import { isRecord } from '../codec/plainObject.ts';
+import { isRecord } from '../../api/values/isRecord.ts';
 import { checkElementOrder, liveOrder } from './elementOrder.ts';
 import { PatchError } from './jsonPointer.ts';
 import { orderMergedList, type ItemKey } from './listOrder.ts';

@@ -1,4 +1,4 @@
-import { isRecord } from '../codec/plainObject.ts';
+import { isRecord } from '../../api/values/isRecord.ts';
 import { setField } from '../../api/values/ownField.ts';
 
 /** A copy whose objects have no fields that are null; items of lists may be. */

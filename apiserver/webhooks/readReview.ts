@@ -3,7 +3,7 @@ import { goTypeName, type GroupVersionKind } from '../../api/schema/model.ts';
 import { jsonKind } from '../codec/decodeError.ts';
 import { decodeValue } from '../codec/decodeValue.ts';
 import { BodySyntaxError, parseJson, parseYamlBody } from '../codec/parseBody.ts';
-import { isRecord } from '../codec/plainObject.ts';
+import { isRecord } from '../../api/values/isRecord.ts';
 import { reviewModel } from './reviewModels.ts';
 
 /** YAML is parsed slowly; what is larger is taken for the JSON that it should be. */

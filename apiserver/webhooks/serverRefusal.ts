@@ -1,4 +1,4 @@
-import { isRecord } from '../codec/plainObject.ts';
+import { isRecord } from '../../api/values/isRecord.ts';
 
 /** As much of a refusal's text as is shown, in bytes (`maxUnstructuredResponseTextBytes`). */
 const SHOWN_BYTES = 2048;

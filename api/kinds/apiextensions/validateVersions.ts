@@ -4,7 +4,7 @@ import { validateDns1035Label } from '../../validation/names.ts';
 import { deepEqual } from '../../values/deepEqual.ts';
 import { goVersions } from '../../customResources/goForm.ts';
 import type { SharedParts } from '../../customResources/goForm.ts';
-import { isRecord } from '../../customResources/jsonSchema.ts';
+import { isRecord } from '../../values/isRecord.ts';
 import type { JsonSchema } from '../../customResources/jsonSchema.ts';
 import { followPath } from '../../customResources/ruleFieldPath.ts';
 import { validateSchema } from '../../customResources/validateSchema.ts';

@@ -1,4 +1,5 @@
 import type { V1HorizontalPodAutoscaler, V2HorizontalPodAutoscaler, V2MetricSpec, V2MetricStatus } from '../../generated/types.ts';
+import { isRecord } from '../../values/isRecord.ts';
 import { metricFromFlat, metricToFlat, statusFromFlat, statusToFlat } from './convertMetrics.ts';
 import type { FlatMetric } from './convertMetrics.ts';
 
@@ -123,5 +124,5 @@ function listIn<T extends object>(text: string | undefined): T[] {
 
 function objectIn(text: string | undefined): object | undefined {
   const value = parsed(text);
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+  return isRecord(value) ? value : undefined;
 }

@@ -3,7 +3,7 @@ import { deepEqual } from '../../../api/values/deepEqual.ts';
 import { deepCopy } from '../../../api/values/deepCopy.ts';
 import { BodySyntaxError, parseJson } from '../../codec/parseBody.ts';
 import { jsonKind } from '../../codec/decodeError.ts';
-import { isRecord } from '../../codec/plainObject.ts';
+import { isRecord } from '../../../api/values/isRecord.ts';
 import { parseOwners } from '../../fieldManagement/managedFields.ts';
 import { applyJsonPatch } from '../../patch/jsonPatch.ts';
 import { PatchError } from '../../patch/jsonPointer.ts';

@@ -1,5 +1,5 @@
 import type { V1Status } from '../../../api/generated/types.ts';
-import { isRecord } from '../../codec/plainObject.ts';
+import { isRecord } from '../../../api/values/isRecord.ts';
 import type { UserInfo } from '../../types.ts';
 
 export interface Kind {

@@ -1,4 +1,5 @@
 import { goStrings } from '../../../api/values/goPrint.ts';
+import { isRecord } from '../../../api/values/isRecord.ts';
 import { type JwtClaims, JwtError, type VerificationKey, verifyJwt } from '../../../process/jwt.ts';
 import { jsonKind } from '../../codec/decodeError.ts';
 
@@ -90,7 +91,7 @@ export function claimSources(claims: JwtClaims): ReadonlyMap<string, ClaimSource
 }
 
 function sourceOf(value: unknown): ClaimSource {
-  if (!isObject(value)) throw unfit(value, '_claim_sources', 'oidc.claimSource');
+  if (!isRecord(value)) throw unfit(value, '_claim_sources', 'oidc.claimSource');
   const text = (name: string): string => {
     const found = value[name] ?? '';
     if (typeof found !== 'string') throw unfit(found, `_claim_sources.${name}`, 'string');
@@ -101,11 +102,10 @@ function sourceOf(value: unknown): ClaimSource {
 
 function record(claims: JwtClaims, name: string, type: string): Readonly<Record<string, unknown>> {
   const value = (Object.hasOwn(claims, name) ? claims[name] : undefined) ?? {};
-  if (!isObject(value)) throw unfit(value, name, type);
+  if (!isRecord(value)) throw unfit(value, name, type);
   return value;
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
 const unfit = (value: unknown, field: string, type: string): JwtError => new JwtError(`oidc: failed to unmarshal claims: json: cannot unmarshal ${jsonKind(value)} into Go struct field idToken.${field} of type ${type}`);
 
 /** As Go prints a time, to the second. */

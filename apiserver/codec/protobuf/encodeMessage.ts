@@ -1,6 +1,6 @@
 import type { ModelSchema, SchemaType } from '../../../api/schema/model.ts';
 import type { Schema } from '../../../api/schema/schema.ts';
-import { isRecord } from '../plainObject.ts';
+import { isRecord } from '../../../api/values/isRecord.ts';
 import { encodeFree } from './freeValues.ts';
 import { messagePlan, wireOf, type FreeForm, type MessagePlan, type PropertyPlan } from './messagePlan.ts';
 import { BYTES } from './protobufReader.ts';

@@ -1,5 +1,5 @@
 import { BodySyntaxError, parseJson } from '../parseBody.ts';
-import { isRecord } from '../plainObject.ts';
+import { isRecord } from '../../../api/values/isRecord.ts';
 import type { MessageDecoder } from './decodeMessage.ts';
 import type { MessageEncoder } from './encodeMessage.ts';
 import type { FreeForm } from './messagePlan.ts';

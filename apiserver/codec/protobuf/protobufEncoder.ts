@@ -1,6 +1,6 @@
 import type { ModelSchema } from '../../../api/schema/model.ts';
 import type { Schema } from '../../../api/schema/schema.ts';
-import { isRecord } from '../plainObject.ts';
+import { isRecord } from '../../../api/values/isRecord.ts';
 import { encodeMessage } from './encodeMessage.ts';
 import { envelopeAround } from './envelope.ts';
 import { hasProtobuf, messagePlan } from './messagePlan.ts';

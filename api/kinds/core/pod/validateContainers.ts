@@ -3,6 +3,7 @@ import { append, duplicate, type FieldError, forbidden, invalid, notFound, requi
 import { invalidEach, oneOf } from '../../../validation/fields.ts';
 import { validateDns1123Label, validatePortName, validatePortNumber } from '../../../validation/names.ts';
 import { validateResourceRequirements } from '../../../validation/resources.ts';
+import { isRecord } from '../../../values/isRecord.ts';
 import { isSidecar } from '../../../values/podResources.ts';
 import { validateContainerSecurity } from './containerSecurity.ts';
 import { validateEnv, validateEnvFrom } from './validateEnv.ts';
@@ -91,7 +92,7 @@ function validateEphemeralContainers(field: string, context: Context): FieldErro
 }
 
 /** Defaulting writes an empty object where there are no resources: that is as if there were none. */
-const isSet = (value: unknown): boolean => (typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.values(value).some((each) => each !== undefined) : value !== undefined && value !== null);
+const isSet = (value: unknown): boolean => (isRecord(value) ? Object.values(value).some((each) => each !== undefined) : value !== undefined && value !== null);
 
 /** What a container has that goes on running. */
 function validateRunning(field: string, container: V1Container, { gracePeriod, spec }: Context): FieldError[] {
