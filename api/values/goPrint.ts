@@ -48,6 +48,14 @@ export function goType(value: unknown): string {
   return typeof value === 'object' ? 'map[string]interface {}' : typeof value === 'boolean' ? 'bool' : 'string';
 }
 
+/** As Go's decoder names what JSON holds. */
+export function jsonKind(value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'boolean') return 'bool';
+  return typeof value;
+}
+
 const HTML = /[<>&\u2028\u2029]/;
 const EACH_HTML = /[<>&\u2028\u2029]/g;
 

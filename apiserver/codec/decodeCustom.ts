@@ -9,7 +9,7 @@ import { pruneObject } from '../../api/customResources/prune.ts';
 import type { GroupVersionKind } from '../../api/schema/model.ts';
 import type { Schema } from '../../api/schema/schema.ts';
 import { deepCopy } from '../../api/values/deepCopy.ts';
-import { goQuote } from '../../api/values/goPrint.ts';
+import { goQuote, jsonKind } from '../../api/values/goPrint.ts';
 import { DecodeTypeError } from './decodeError.ts';
 import { decodeValue } from './decodeValue.ts';
 import type { ParsedBody } from './parseBody.ts';
@@ -53,7 +53,7 @@ export function decodeCustom(schema: Schema, parsed: ParsedBody, target: CustomT
 
 /** What the data say that they are; a kind of another name is refused by validation only. */
 function claimedKind(value: unknown, target: CustomTarget): GroupVersionKind {
-  if (!isRecord(value)) throw badRequest(`the object provided is unrecognized (must be of type ${target.kind}): json: cannot unmarshal ${value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value} into Go value of type map[string]interface {}`);
+  if (!isRecord(value)) throw badRequest(`the object provided is unrecognized (must be of type ${target.kind}): json: cannot unmarshal ${jsonKind(value)} into Go value of type map[string]interface {}`);
   const { apiVersion, kind } = value;
   const expected = `${target.group}/${target.version}`;
   if (typeof apiVersion === 'string' && apiVersion !== '' && apiVersion !== expected) throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${expected})`);

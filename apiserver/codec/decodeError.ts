@@ -1,5 +1,6 @@
 import { goTypeName, type ModelSchema, type PropertySchema, type SchemaType } from '../../api/schema/model.ts';
 import type { Schema } from '../../api/schema/schema.ts';
+import { jsonKind } from '../../api/values/goPrint.ts';
 
 /** A value does not fit its field; the message is the one Go's decoder gives. */
 export class DecodeTypeError extends Error {
@@ -74,12 +75,4 @@ export function goNameOf(schema: Schema, type: SchemaType, property?: PropertySc
 /** The bare name of a model's Go struct. */
 export function structName(model: ModelSchema): string {
   return model.definition.slice(model.definition.lastIndexOf('.') + 1);
-}
-
-/** As Go's decoder names what JSON holds. */
-export function jsonKind(value: unknown): string {
-  if (value === null || value === undefined) return 'null';
-  if (Array.isArray(value)) return 'array';
-  if (typeof value === 'boolean') return 'bool';
-  return typeof value;
 }

@@ -5,6 +5,7 @@ import { MAX_STRICT_ERRORS } from './parseBody.ts';
 import { isRecord } from '../../api/values/isRecord.ts';
 import { decodeScalar } from './scalar.ts';
 import { setField } from '../../api/values/ownField.ts';
+import { jsonKind } from '../../api/values/goPrint.ts';
 
 /** A value that fits its model, and the fields that it had beyond it. */
 export interface DecodedValue {
@@ -54,7 +55,7 @@ class ValueDecoder {
     if (isRecord(value)) return new ValueDecoder(this.#schema).decodeModel(model, value, '', at.fields);
     if (Array.isArray(value) && formOf(property) === 'schemaOrArray') return value.map((each: unknown) => this.#decodeSchema(isRecord(each) ? each : {}, model, property, at));
     if (typeof value === 'boolean' && formOf(property) === 'schemaOrBool') return value;
-    throw new DecodeTypeError(formOf(property) === 'schemaOrBool' ? 'boolean or JSON schema expected' : `json: cannot unmarshal ${typeof value} into Go struct field ${at.struct}.${at.fields} of type v1.JSONSchemaProps`);
+    throw new DecodeTypeError(formOf(property) === 'schemaOrBool' ? 'boolean or JSON schema expected' : `json: cannot unmarshal ${jsonKind(value)} into Go struct field ${at.struct}.${at.fields} of type v1.JSONSchemaProps`);
   }
 
   #decode(value: unknown, type: SchemaType, property: PropertySchema | undefined, path: string, at: FieldContext): unknown {

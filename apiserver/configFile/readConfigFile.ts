@@ -1,6 +1,7 @@
-import { DecodeTypeError, jsonKind } from '../codec/decodeError.ts';
+import { DecodeTypeError } from '../codec/decodeError.ts';
 import { BodySyntaxError, parseJson, parseYamlBody } from '../codec/parseBody.ts';
 import { isRecord } from '../../api/values/isRecord.ts';
+import { jsonKind } from '../../api/values/goPrint.ts';
 import { readShape, type ShapedValue, type StructShape } from './configShape.ts';
 
 /** A file that does not have its form; the messages are those of Kubernetes' decoding. */

@@ -66,7 +66,7 @@ function* piecesOf(served: ServedResource, items: readonly StoredObject[], { hea
     let at = 0;
     for (const part of parts) {
       // Every object but the first stands behind a comma.
-      if (part !== head && !(part === first)) piece[at++] = COMMA;
+      if (part !== head && part !== first) piece[at++] = COMMA;
       // Without its line break.
       at += part.copy(piece, at, 0, part === head ? part.length : part.length - 1);
     }

@@ -1,8 +1,8 @@
 import { badRequest } from '../../api/apiError.ts';
 import type { FieldValidation } from '../codec/decodeBody.ts';
-import { jsonKind } from '../codec/decodeError.ts';
 import type { ParsedBody } from '../codec/parseBody.ts';
 import { isRecord } from '../../api/values/isRecord.ts';
+import { jsonKind } from '../../api/values/goPrint.ts';
 
 const NAMES = ['op', 'path', 'from', 'value'];
 

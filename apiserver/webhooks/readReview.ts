@@ -1,9 +1,9 @@
 import type { Schema } from '../../api/schema/schema.ts';
 import { goTypeName, type GroupVersionKind } from '../../api/schema/model.ts';
-import { jsonKind } from '../codec/decodeError.ts';
 import { decodeValue } from '../codec/decodeValue.ts';
 import { BodySyntaxError, parseJson, parseYamlBody } from '../codec/parseBody.ts';
 import { isRecord } from '../../api/values/isRecord.ts';
+import { jsonKind } from '../../api/values/goPrint.ts';
 import { reviewModel } from './reviewModels.ts';
 
 /** YAML is parsed slowly; what is larger is taken for the JSON that it should be. */

@@ -1,5 +1,5 @@
+import { jsonKind } from '../../../api/values/goPrint.ts';
 import type { JwtClaims } from '../../../process/jwt.ts';
-import { jsonKind } from '../../codec/decodeError.ts';
 import type { UserInfo } from '../../types.ts';
 import { CREDENTIAL_ID } from '../clientCertificate.ts';
 import type { ClaimMappings, ClaimValidationRule, JwtConfiguration, PrefixedClaim, UserValidationRule } from './authenticationConfiguration.ts';

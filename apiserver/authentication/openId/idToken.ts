@@ -1,7 +1,6 @@
-import { goStrings } from '../../../api/values/goPrint.ts';
+import { goStrings, jsonKind } from '../../../api/values/goPrint.ts';
 import { isRecord } from '../../../api/values/isRecord.ts';
 import { type JwtClaims, JwtError, type VerificationKey, verifyJwt } from '../../../process/jwt.ts';
-import { jsonKind } from '../../codec/decodeError.ts';
 
 /** go-oidc's leeway for `nbf`, in seconds. */
 const LEEWAY_SECONDS = 300;

@@ -1,5 +1,6 @@
 import type { V1AppArmorProfile, V1PodSpec, V1SeccompProfile, V1Toleration } from '../../../generated/types.ts';
 import { append, type FieldError, forbidden, invalid } from '../../../fieldError.ts';
+import { jsonKind } from '../../../values/goPrint.ts';
 import { ANNOTATION_CONFIG_MIRROR, ANNOTATION_POD_DELETION_COST } from '../../../wellKnown.ts';
 import { localDescendingPath } from '../volumes/paths.ts';
 import { containersWithPaths } from './validateOs.ts';
@@ -42,7 +43,7 @@ function validateTolerationsText(field: string, text: string): FieldError[] {
     return [invalid(field, TOLERATIONS_ANNOTATION, error instanceof Error ? error.message : String(error))];
   }
   if (value === null) return [];
-  if (!Array.isArray(value)) return [invalid(field, TOLERATIONS_ANNOTATION, `json: cannot unmarshal ${typeof value} into Go value of type []v1.Toleration`)];
+  if (!Array.isArray(value)) return [invalid(field, TOLERATIONS_ANNOTATION, `json: cannot unmarshal ${jsonKind(value)} into Go value of type []v1.Toleration`)];
   return validateTolerations(`${field}.${TOLERATIONS_ANNOTATION}`, value.filter((each): each is V1Toleration => typeof each === 'object' && each !== null));
 }
 
