@@ -72,7 +72,7 @@ function* settle(others: ReadonlyMap<string, FieldOwner>, changes: Changes, forc
   const conflicts: FieldConflict[] = [];
   const left = new Map<string, FieldOwner>();
   for (const [identity, owner] of others) {
-    const comparison = changes.in(owner.apiVersion);
+    const comparison = yield* changes.in(owner.apiVersion);
     if (!comparison) continue;
     yield;
     const taken = intersection(owner.fields, union(comparison.modified, comparison.added));

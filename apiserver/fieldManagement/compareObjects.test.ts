@@ -1,5 +1,5 @@
 import { seededRandom } from '../../api/schema/seededRandom.ts';
-import { compareObjects } from './compareObjects.ts';
+import { compareInSteps, compareObjects } from './compareObjects.ts';
 import { intersection, isEmpty, union } from './fieldSet.ts';
 import { randomSample } from './randomSample.ts';
 import { mapOf, NUMBER, SAMPLE, STRING, struct } from './testTypes.ts';
@@ -24,6 +24,25 @@ describe('compareObjects', () => {
     ['null, which is not absence', { text: null }, { text: 'a' }, { added: {}, modified: { 'f:text': {} }, removed: {} }],
   ])('%s', (_what, before, after, result) => {
     expect(compare(before, after)).toMatchObject(result);
+  });
+
+  test('long maps and lists, beside and within each other, are compared in steps, with the same result', () => {
+    const many = <T>(count: number, each: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => each(index));
+    const labels = Object.fromEntries(many(25_000, (index) => [`k${index}`, 'x']));
+    const after = { labels, tags: many(25_000, String), items: [{ name: 'a', limits: labels }], text: 'a' };
+    const before = { labels: { ...labels, k7: 'y' }, tags: ['7', 'gone'], items: [{ name: 'a' }] };
+    const work = compareInSteps(SAMPLE, before, after);
+    let steps = 0;
+    let step = work.next();
+    for (; !step.done; step = work.next()) steps += 1;
+    const { added, modified, removed } = step.value;
+    expect(steps).toBeGreaterThan(10);
+    expect(modified).toEqual({ 'f:labels': { 'f:k7': {} } });
+    expect(removed).toEqual({ 'f:tags': { 'v:"gone"': {} } });
+    const names = (...path: readonly string[]): string[] => Object.keys(path.reduce<object>((set, element) => (set as Record<string, object>)[element]!, added));
+    expect(names().toSorted()).toEqual(['f:items', 'f:tags', 'f:text']);
+    expect(names('f:tags')).toHaveLength(24_999);
+    expect(names('f:items', 'k:{"name":"a"}', 'f:limits')).toHaveLength(25_001);
   });
 
   test('a zero value that is printed is there in a struct that is there', () => {

@@ -1,8 +1,9 @@
 import { deepEqual } from '../../api/values/deepEqual.ts';
+import { atOnce } from '../inTurns.ts';
 import { asList, asMap, deducedForm, fieldTypeOf, formOf, type FieldType, type Fields, type Form, type ListForm, type MapForm } from './fieldType.ts';
 import { insert, type FieldSet, type FieldSetBuilder } from './fieldSet.ts';
-import { indexed } from './listElements.ts';
-import { fieldElement, type PathElement } from './pathElement.ts';
+import { indexedInSteps } from './listElements.ts';
+import { fieldElement, type FieldPath, type PathElement } from './pathElement.ts';
 import { ownField } from '../../api/values/ownField.ts';
 
 /** How one object differs from another. */
@@ -16,17 +17,34 @@ export interface Comparison {
  * Compares two values of a type field by field. What is owned as a whole (scalars, atomic lists and maps, and what is empty on both sides) is
  * one path; of what is not, every path that came or went is named, with all that is in it. Takes time in proportion to the objects.
  */
-export function compareObjects(type: FieldType, before: unknown, after: unknown): Comparison {
+export function compareObjects(...parts: Parameters<typeof compareInSteps>): Comparison {
+  return atOnce(compareInSteps(...parts));
+}
+
+/** As `compareObjects`, for large objects: yields after every so many fields of a map, or items of a list. */
+export function* compareInSteps(type: FieldType, before: unknown, after: unknown): Generator<void, Comparison> {
   const walk = new Walk();
   walk.compare(type, before, after);
+  yield* walk.rest();
   return walk;
+}
+
+/** So many fields or items are looked at in a few milliseconds. */
+const SLICE = 10_000;
+
+/** A map or a list that is too long for one turn. */
+interface LongPart {
+  readonly path: FieldPath;
+  readonly work: Generator<void, void>;
 }
 
 class Walk implements Comparison {
   readonly added: FieldSetBuilder = {};
   readonly modified: FieldSetBuilder = {};
   readonly removed: FieldSetBuilder = {};
-  readonly #path: PathElement[] = [];
+  #path: PathElement[] = [];
+  /** Put off: no set depends on the order in which its paths come. */
+  readonly #long: LongPart[] = [];
 
   /** One of the two may be undefined: it is not there. */
   compare(type: FieldType, before: unknown, after: unknown): void {
@@ -61,12 +79,35 @@ class Walk implements Comparison {
 
   #maps(map: MapForm, left: Fields | undefined, right: Fields | undefined, before: unknown, after: unknown): boolean {
     if (map.atomic || (isBare(map, left) && isBare(map, right))) return this.#whole(before, after);
-    for (const name in left) if (left[name] !== undefined) this.#field(map, name, left[name], valueOf(map, right, name));
-    for (const name in right) if (ownField(right, name) !== undefined && ownField(left, name) === undefined) this.#field(map, name, unset(valueOf(map, left, name)), right[name]);
+    if (isLong(left) || isLong(right)) this.#putOff(this.#fieldsInSteps(map, left, right));
+    else {
+      for (const name in left) this.#former(map, left, right, name);
+      for (const name in right) this.#new(map, left, right, name);
+    }
     // What is printed even when empty, and stands on neither side.
     if (left && right) return false;
     for (const [name, zero] of map.zeros) if (ownField(left, name) === undefined && ownField(right, name) === undefined) this.#field(map, name, left && zero, right && zero);
     return false;
+  }
+
+  *#fieldsInSteps(map: MapForm, left: Fields | undefined, right: Fields | undefined): Generator<void, void> {
+    let count = 0;
+    for (const name in left) {
+      this.#former(map, left, right, name);
+      if (++count % SLICE === 0) yield;
+    }
+    for (const name in right) {
+      this.#new(map, left, right, name);
+      if (++count % SLICE === 0) yield;
+    }
+  }
+
+  #former(map: MapForm, left: Fields, right: Fields | undefined, name: string): void {
+    if (left[name] !== undefined) this.#field(map, name, left[name], valueOf(map, right, name));
+  }
+
+  #new(map: MapForm, left: Fields | undefined, right: Fields, name: string): void {
+    if (ownField(right, name) !== undefined && ownField(left, name) === undefined) this.#field(map, name, unset(valueOf(map, left, name)), right[name]);
   }
 
   #field(map: MapForm, name: string, before: unknown, after: unknown): void {
@@ -81,10 +122,37 @@ class Walk implements Comparison {
   #lists(list: ListForm, left: readonly unknown[] | undefined, right: readonly unknown[] | undefined, before: unknown, after: unknown): boolean {
     const bare = (left?.length ?? 0) === 0 && (right?.length ?? 0) === 0;
     if (list.atomic || bare) return this.#whole(before, after);
-    const [were, are] = [indexed(list, left ?? []), indexed(list, right ?? [])];
-    for (const [element, old] of were) this.#items(list, element, old, are.get(element) ?? []);
-    for (const [element, now] of are) if (!were.has(element)) this.#items(list, element, [], now);
+    const work = this.#itemsInSteps(list, left ?? [], right ?? []);
+    if ((left?.length ?? 0) + (right?.length ?? 0) > SLICE) this.#putOff(work);
+    else atOnce(work);
     return false;
+  }
+
+  *#itemsInSteps(list: ListForm, left: readonly unknown[], right: readonly unknown[]): Generator<void, void> {
+    const [were, are] = [yield* indexedInSteps(list, left), yield* indexedInSteps(list, right)];
+    let count = 0;
+    for (const [element, old] of were) {
+      this.#items(list, element, old, are.get(element) ?? []);
+      if (++count % SLICE === 0) yield;
+    }
+    for (const [element, now] of are) {
+      if (!were.has(element)) this.#items(list, element, [], now);
+      if (++count % SLICE === 0) yield;
+    }
+  }
+
+  #putOff(work: Generator<void, void>): void {
+    this.#long.push({ path: [...this.#path], work });
+  }
+
+  /** What was put off. */
+  *rest(): Generator<void, void> {
+    for (let part = this.#long.pop(); part; part = this.#long.pop()) {
+      do {
+        yield;
+        this.#path = [...part.path];
+      } while (!part.work.next().done);
+    }
   }
 
   /** Items that stand for one element; several of them, which only an update may bring about, are owned together. */
@@ -102,6 +170,13 @@ class Walk implements Comparison {
     }
     this.#path.pop();
   }
+}
+
+/** Whether there are so many fields that they take more than one turn. */
+function isLong(fields: Fields | undefined): boolean {
+  let count = 0;
+  for (const _name in fields) if (++count > SLICE) return true;
+  return false;
 }
 
 /** Without anything that is there: zeros that are printed do count. */

@@ -19,6 +19,11 @@ const expected = {
 };
 
 describe('sets of fields', () => {
+  test.each([[['b', 'a', '-1', 'Z', 'a#', 'aé', 'a\u{1f600}']], [['b', 'a!', 'a', 'a b', 'a"', 'a\\', 'a\n', '']]])('items of the set %j come in the order of their texts', (items) => {
+    const order = Object.keys(sorted(setOf(...items.map((item) => [valueElement(item)]))));
+    expect(order.map((element): unknown => JSON.parse(element.slice(2)))).toEqual(items.toSorted());
+  });
+
   test('are in the form of fieldsV1', () => {
     expect(setOf(['f:a'], ['f:a', 'f:b'], ['f:c', 'f:d'])).toEqual({ 'f:a': { '.': {}, 'f:b': {} }, 'f:c': { 'f:d': {} } });
     expect(setOf(['f:a', 'f:b'], ['f:a'])).toEqual({ 'f:a': { '.': {}, 'f:b': {} } });

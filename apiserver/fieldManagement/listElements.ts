@@ -2,6 +2,7 @@ import { asMap, type ListForm } from './fieldType.ts';
 import { keyElement, valueElement, type PathElement } from './pathElement.ts';
 import { ownField } from '../../api/values/ownField.ts';
 import { goStrings } from '../../api/values/goPrint.ts';
+import { atOnce } from '../inTurns.ts';
 
 /** An item does not fit into its list; the message is upstream's. */
 export class ListItemError extends Error {}
@@ -33,11 +34,20 @@ function setElement(item: unknown): PathElement {
   return valueElement(item);
 }
 
+/** Items that are named before others get their turn. */
+const SLICE = 10_000;
 
 /** The items of a list by their elements, in order; those that have none are left out. */
-export function indexed(list: ListForm, items: readonly unknown[]): Map<PathElement, unknown[]> {
+export function indexed(...parts: Parameters<typeof indexedInSteps>): Map<PathElement, unknown[]> {
+  return atOnce(indexedInSteps(...parts));
+}
+
+/** As `indexed`, for long lists: yields after every so many items. */
+export function* indexedInSteps(list: ListForm, items: readonly unknown[]): Generator<void, Map<PathElement, unknown[]>> {
   const found = new Map<PathElement, unknown[]>();
+  let count = 0;
   for (const item of items) {
+    if (++count % SLICE === 0) yield;
     const element = elementOrNone(list, item);
     if (element === undefined) continue;
     const same = found.get(element);

@@ -107,7 +107,12 @@ export function compareElements(a: PathElement, b: PathElement): number {
 }
 
 /** An item of a set of texts, which stands there as it is. */
-const isPlainText = (element: PathElement): boolean => element.charCodeAt(2) === 0x22 && !element.includes('\\');
+const isPlainText = (element: PathElement): boolean => element.startsWith('v:"') && !element.includes('\\');
+
+/** An item of a set of texts which, among others like it, has the place that its element has among their elements: nothing in it comes before the quote at its end. */
+export const isOrdered = (element: PathElement): boolean => ORDERED.test(element);
+
+const ORDERED = /^v:"[^\\\0-!]*$/;
 
 function kindOrder(element: PathElement): number {
   switch (element.charCodeAt(0)) {

@@ -20,7 +20,7 @@ export function* trackUpdateInSteps(tracking: Tracking, manager: string, before:
   const { apiVersion, subresource, now } = tracking;
   const changes = new Changes(tracking, before, after);
   const left = yield* yieldFields(tracking, owners, changes);
-  const own = changes.in(apiVersion)!;
+  const own = (yield* changes.in(apiVersion))!;
   yield;
   const taken = difference(ownable(tracking, union(own.modified, own.added)), STRIPPED);
   yield;
@@ -37,7 +37,7 @@ export function* trackUpdateInSteps(tracking: Tracking, manager: string, before:
 function* yieldFields(tracking: Tracking, owners: ReadonlyMap<string, FieldOwner>, changes: Changes): Generator<void, Map<string, FieldOwner>> {
   const left = new Map<string, FieldOwner>();
   for (const [identity, owner] of reconciled(tracking, owners)) {
-    const comparison = changes.in(owner.apiVersion);
+    const comparison = yield* changes.in(owner.apiVersion);
     if (!comparison) continue;
     yield;
     left.set(identity, isUnchanged(comparison) ? owner : { ...owner, fields: difference(owner.fields, changedFields(comparison)) });

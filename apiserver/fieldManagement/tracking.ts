@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { IncomingObject } from '../../api/resourceDefinition.ts';
-import { compareObjects, type Comparison } from './compareObjects.ts';
+import { compareInSteps, type Comparison } from './compareObjects.ts';
 import { asMap, type Fields, type FieldType } from './fieldType.ts';
 import { isEmpty, isMember, recursiveDifference, union, type FieldSet, setOf } from './fieldSet.ts';
 import { within, type PathPattern } from './countedFields.ts';
@@ -67,22 +67,22 @@ export class Changes {
     this.#after = after;
   }
 
-  /** Undefined where the version is not known any more. */
-  in(apiVersion: string): Comparison | undefined {
+  /** Undefined where the version is not known any more. Of large objects it yields between its steps. */
+  *in(apiVersion: string): Generator<void, Comparison | undefined> {
     if (this.#known.has(apiVersion)) return this.#known.get(apiVersion);
-    const comparison = this.#compare(apiVersion);
+    const comparison = yield* this.#compare(apiVersion);
     this.#known.set(apiVersion, comparison);
     return comparison;
   }
 
-  #compare(apiVersion: string): Comparison | undefined {
+  *#compare(apiVersion: string): Generator<void, Comparison | undefined> {
     const { apiVersion: own } = this.#tracking;
     const type = this.#tracking.typeIn(apiVersion);
     if (!type) return undefined;
     // A webhook that converts is shown the object as it is, not only what counts here.
     const inVersion = (object: Fields): Fields => (apiVersion === own ? object : this.#tracking.convert(visible(object, {}), own, apiVersion));
     const seen = (object: Fields | undefined): Fields => visible(object && inVersion(object), this.#tracking.ignored);
-    return without(compareObjects(type, seen(this.#before), seen(this.#after)), this.#tracking);
+    return without(yield* compareInSteps(type, seen(this.#before), seen(this.#after)), this.#tracking);
   }
 }
 
