@@ -1,5 +1,5 @@
 import type { V1Status, V1StatusDetails } from './generated/types.ts';
-import type { FieldError } from './fieldError.ts';
+import { type FieldError, MOST_FAULTS } from './fieldError.ts';
 
 /** Names the kind an error is about; `kind` in a Status' details is the resource's plural for most errors. */
 export interface GroupResource {
@@ -55,16 +55,14 @@ export function forbiddenError(resource: GroupResource, name: string, why: strin
   return failure(403, 'Forbidden', message, about(resource, name));
 }
 
-/** As many faults are told of one object; the texts of 400,000, which 1.6 MB can have, took seconds and 400 MB. */
-const MOST_FAULTS = 1_000;
-/** And no more once their texts are as long as this: each may show all of a list. */
+/** No more faults are told once their texts are as long as this: each may show all of a list. */
 const MOST_CHARACTERS = 2 ** 20;
 
 /** Validation failed: 422 with one cause per fault, as upstream's `NewInvalid`: its message tells equal faults once. `kind` is the object's kind, not its plural. */
 export function invalidError(group: string, kind: string, name: string, errors: readonly FieldError[]): ApiError {
   const told = toldOf(errors);
   const texts = [...new Set(told.map((error) => `${error.field}: ${error.message}`))];
-  if (errors.length > told.length) texts.push(`and ${errors.length - told.length} more`);
+  if (errors.length > told.length) texts.push('and more');
   const joined = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
   return failure(422, 'Invalid', `${group === '' ? kind : `${kind}.${group}`} "${name}" is invalid: ${joined}`, {
     ...(name === '' ? {} : { name }),

@@ -1,4 +1,4 @@
-import { invalid, notSupported, required, tooLong, tooMany, typeInvalid } from '../fieldError.ts';
+import { invalid, isEnough, notSupported, required, tooLong, tooMany, typeInvalid } from '../fieldError.ts';
 import type { FieldError } from '../fieldError.ts';
 import { goPattern } from '../patterns/goPattern.ts';
 import { Meter, TooMuchWorkError } from '../patterns/meter.ts';
@@ -107,6 +107,7 @@ function checkAll(value: unknown, schema: JsonSchema, old: Old | undefined, path
 /** A fault is told once, however many parts of a schema find it. */
 function addErrors(result: Result, errors: readonly FieldError[]): void {
   for (const error of errors) {
+    if (isEnough(result.errors)) break;
     result.told ??= new Set();
     const key = `${error.field}\n${error.message}`;
     if (result.told.has(key)) continue;
@@ -188,7 +189,10 @@ function checkList(list: readonly unknown[], schema: JsonSchema, old: Old | unde
   const items = itemsOf(schema);
   if (items) {
     const former = old && formerItems(old.value, old.schema);
-    for (const [index, item] of list.entries()) add(result, check(item, items, former && oldOf(former(item), itemsOf(old.schema)), `${path}[${index}]`));
+    for (const [index, item] of list.entries()) {
+      if (isEnough(result.errors)) break;
+      add(result, check(item, items, former && oldOf(former(item), itemsOf(old.schema)), `${path}[${index}]`));
+    }
   }
   const { minItems, maxItems } = schema;
   if (minItems !== undefined && list.length < minItems) addErrors(result, [invalid(fieldAt(path), list.length, `${path} in body should have at least ${minItems} items`)]);
@@ -208,6 +212,7 @@ function checkFields(fields: Fields, schema: JsonSchema, old: Old | undefined, p
   const values = valuesOf(schema);
   const forbidsOthers = (schema as { readonly additionalProperties?: unknown }).additionalProperties === false;
   for (const name of names) {
+    if (isEnough(result.errors)) break;
     if (propertyOf(schema, name)) continue;
     if (forbidsOthers) addErrors(result, [invalid(fieldAt(path), name, `${path}.${name} in body is a forbidden property`)]);
     else if (values) add(result, check(fields[name], values, former(name), `${path}.${name}`));

@@ -1,4 +1,4 @@
-import { append, forbidden, invalid, required, tooLong } from '../fieldError.ts';
+import { append, forbidden, invalid, isEnough, ofEach, required, tooLong } from '../fieldError.ts';
 import type { FieldError } from '../fieldError.ts';
 import type { ObjectMetaDraft } from '../meta.ts';
 import type { ResourceDefinition } from '../resourceDefinition.ts';
@@ -38,6 +38,7 @@ export function validateObjectMeta(meta: ObjectMetaDraft, definition: Pick<Resou
 export function validateLabels(labels: Readonly<Record<string, string>>): FieldError[] {
   const errors: FieldError[] = [];
   for (const [key, value] of Object.entries(labels)) {
+    if (isEnough(errors)) break;
     for (const message of validateQualifiedName(key)) errors.push(invalid('metadata.labels', key, message));
     for (const message of validateLabelValue(value)) errors.push(invalid('metadata.labels', value, message));
   }
@@ -49,7 +50,7 @@ export function validateAnnotations(annotations: Readonly<Record<string, string>
   const errors: FieldError[] = [];
   let size = 0;
   for (const [key, value] of Object.entries(annotations)) {
-    for (const message of validateQualifiedName(key.toLowerCase())) errors.push(invalid('metadata.annotations', key, message));
+    if (!isEnough(errors)) for (const message of validateQualifiedName(key.toLowerCase())) errors.push(invalid('metadata.annotations', key, message));
     size += Buffer.byteLength(key) + Buffer.byteLength(value);
   }
   if (size > ANNOTATIONS_LIMIT) errors.push(tooLong('metadata.annotations', ANNOTATIONS_LIMIT));
@@ -63,6 +64,7 @@ function validateOwnerReferences(references: NonNullable<ObjectMetaDraft['ownerR
   // All of them are shown with each that is one too many: written once.
   let shown: FieldError | undefined;
   for (const reference of references) {
+    if (isEnough(errors)) break;
     if (!hasVersion(reference.apiVersion ?? '')) errors.push(invalid(`${field}.apiVersion`, reference.apiVersion ?? '', 'version must not be empty'));
     if (!reference.kind) errors.push(invalid(`${field}.kind`, reference.kind ?? '', 'must not be empty'));
     if (!reference.name) errors.push(invalid(`${field}.name`, reference.name ?? '', 'must not be empty'));
@@ -88,6 +90,7 @@ function hasVersion(apiVersion: string): boolean {
 function validateFinalizers(finalizers: readonly string[]): FieldError[] {
   const errors: FieldError[] = [];
   for (const name of finalizers) {
+    if (isEnough(errors)) break;
     for (const message of validateQualifiedName(name)) errors.push(invalid('metadata.finalizers', name, message));
   }
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
@@ -97,7 +100,7 @@ function validateFinalizers(finalizers: readonly string[]): FieldError[] {
 }
 
 function validateFinalizerDomains(finalizers: readonly string[]): FieldError[] {
-  return finalizers.flatMap((name, at) => (isKnownFinalizer(name) ? [] : [invalid(`metadata.finalizers[${at}]`, name, 'name is neither a standard finalizer name nor is it fully qualified')]));
+  return ofEach('metadata.finalizers', finalizers, (field, name) => (isKnownFinalizer(name) ? [] : [invalid(field, name, 'name is neither a standard finalizer name nor is it fully qualified')]));
 }
 
 /** Fills in, in place, what a client may leave out of an update, before `validateObjectMetaUpdate`. */

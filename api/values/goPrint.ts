@@ -1,14 +1,14 @@
 import { showDouble } from '../cel/values/show.ts';
 import { canonicalJson } from './stableHash.ts';
 
-const PLAIN = /^[\x20-\x7e]*$/;
+const PLAIN = /^[ !#-[\]-~]*$/;
 /** What Go's `%q` does not write as it stands (`strconv.IsPrint`). */
 const NOT_PRINTED = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
 const SHORT: Readonly<Record<string, string>> = { '\u0007': '\\a', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\v': '\\v' };
 
 /** A text as Go's `%q` writes it. */
 export function goQuote(text: string): string {
-  if (PLAIN.test(text)) return JSON.stringify(text);
+  if (PLAIN.test(text)) return `"${text}"`;
   return `"${text.toWellFormed().replace(/[\\"]/g, '\\$&').replace(NOT_PRINTED, escaped)}"`;
 }
 

@@ -2,7 +2,7 @@ import type { V1MatchCondition, V1MatchResources, V1NamedRuleWithOperations, V1P
 import { BOOL } from '../../cel/celType.ts';
 import { RESERVED } from '../../cel/escape.ts';
 import type { CelType, Environment } from '../../cel/types.ts';
-import { append, duplicate, type FieldError, forbidden, invalid, notSupported, required, tooMany } from '../../fieldError.ts';
+import { append, duplicate, type FieldError, forbidden, invalid, notSupported, ofEach, required, tooMany } from '../../fieldError.ts';
 import { invalidEach, oneOf, repeats } from '../../validation/fields.ts';
 import { validateLabelSelector } from '../../validation/labels.ts';
 import { validateDns1035Label, validateDns1123Subdomain, validatePathSegmentName, validateQualifiedName } from '../../validation/names.ts';
@@ -19,8 +19,8 @@ export function validateMatchResources(field: string, match: V1MatchResources | 
     ...oneOf(`${field}.matchPolicy`, match.matchPolicy, ['Equivalent', 'Exact']),
     ...(match.namespaceSelector ? validateLabelSelector(`${field}.namespaceSelector`, match.namespaceSelector) : [required(`${field}.namespaceSelector`)]),
     ...(match.objectSelector ? validateLabelSelector(`${field}.objectSelector`, match.objectSelector) : [required(`${field}.objectSelector`)]),
-    ...(match.resourceRules ?? []).flatMap((rule, index) => validateNamedRule(`${field}.resourceRules[${index}]`, rule)),
-    ...(match.excludeResourceRules ?? []).flatMap((rule, index) => validateNamedRule(`${field}.excludeResourceRules[${index}]`, rule)),
+    ...ofEach(`${field}.resourceRules`, match.resourceRules, validateNamedRule),
+    ...ofEach(`${field}.excludeResourceRules`, match.excludeResourceRules, validateNamedRule),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { AdmissionregistrationV1WebhookClientConfig, V1MutatingWebhook, V1ValidatingWebhook } from '../../generated/types.ts';
-import { append, duplicate, type FieldError, invalid, notSupported, required } from '../../fieldError.ts';
+import { append, duplicate, type FieldError, invalid, notSupported, ofEach, required } from '../../fieldError.ts';
 import { invalidEach, oneOfIfSet, repeats } from '../../validation/fields.ts';
 import { validateLabelSelector } from '../../validation/labels.ts';
 import { validateDns1035Label, validateDns1123Subdomain } from '../../validation/names.ts';
@@ -30,7 +30,7 @@ function validateWebhook(field: string, webhook: Webhook): FieldError[] {
   const { rules = [], timeoutSeconds, sideEffects, matchConditions = [] } = webhook;
   const errors = [
     ...validateFullName(`${field}.name`, webhook.name),
-    ...rules.flatMap((rule, index) => validateRule(`${field}.rules[${index}]`, rule)),
+    ...ofEach(`${field}.rules`, rules, validateRule),
     ...oneOfIfSet(`${field}.failurePolicy`, webhook.failurePolicy, ['Fail', 'Ignore']),
     ...oneOfIfSet(`${field}.matchPolicy`, webhook.matchPolicy, ['Equivalent', 'Exact']),
   ];

@@ -1,5 +1,5 @@
 import type { V1CustomResourceConversion, V1CustomResourceDefinition, V1CustomResourceDefinitionNames } from '../../generated/types.ts';
-import { append, type FieldError, forbidden, invalid, required } from '../../fieldError.ts';
+import { append, type FieldError, forbidden, invalid, ofEach, required } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { itemsOf, valuesOf } from '../../customResources/jsonSchema.ts';
 import type { JsonSchema } from '../../customResources/jsonSchema.ts';
@@ -86,9 +86,9 @@ export function validateNames(field: string, names: V1CustomResourceDefinitionNa
     ...unlessEmpty(`${field}.singular`, singular),
     ...unlessEmpty(`${field}.kind`, kind, mixed),
     ...unlessEmpty(`${field}.listKind`, listKind, mixed),
-    ...shortNames.flatMap((name, index) => label(`${field}.shortNames[${index}]`, name)),
+    ...ofEach(`${field}.shortNames`, shortNames, label),
     ...(kind !== '' && kind === listKind ? [invalid(`${field}.listKind`, listKind, 'kind and listKind may not be the same')] : []),
-    ...categories.flatMap((name, index) => label(`${field}.categories[${index}]`, name)),
+    ...ofEach(`${field}.categories`, categories, label),
   ];
 }
 

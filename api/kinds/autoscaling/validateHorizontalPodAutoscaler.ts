@@ -1,5 +1,5 @@
 import type { V2CrossVersionObjectReference, V2HorizontalPodAutoscaler, V2HPAScalingRules, V2MetricIdentifier, V2MetricSpec, V2MetricTarget } from '../../generated/types.ts';
-import { append, type FieldError, forbidden, invalid, notSupported, required } from '../../fieldError.ts';
+import { append, type FieldError, forbidden, invalid, notSupported, ofEach, required } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { invalidEach } from '../../validation/fields.ts';
 import { validatePathSegmentName } from '../../validation/names.ts';
@@ -25,7 +25,7 @@ export function validateHorizontalPodAutoscaler({ spec }: IncomingObject<V2Horiz
   return [
     ...errors,
     ...validateReference('spec.scaleTargetRef', scaleTargetRef),
-    ...metrics.flatMap((metric, index) => validateMetric(`spec.metrics[${index}]`, metric)),
+    ...ofEach('spec.metrics', metrics, validateMetric),
     ...validateScalingRules('spec.behavior.scaleUp', behavior?.scaleUp),
     ...validateScalingRules('spec.behavior.scaleDown', behavior?.scaleDown),
   ];

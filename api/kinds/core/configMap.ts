@@ -1,5 +1,5 @@
 import type { V1ConfigMap } from '../../generated/types.ts';
-import { append, type FieldError, forbidden, invalid, tooLong } from '../../fieldError.ts';
+import { append, type FieldError, forbidden, invalid, isEnough, tooLong } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { invalidEach } from '../../validation/fields.ts';
 import { validateConfigMapKey } from '../../validation/names.ts';
@@ -28,13 +28,12 @@ function validate({ data = {}, binaryData = {} }: IncomingObject<V1ConfigMap>): 
   const errors: FieldError[] = [];
   let size = 0;
   for (const key in data) {
-    const messages = validateConfigMapKey(key);
-    if (messages.length > 0) append(errors, invalidEach(`data[${key}]`, key, messages));
+    if (!isEnough(errors)) append(errors, invalidEach(`data[${key}]`, key, validateConfigMapKey(key)));
     if (Object.hasOwn(binaryData, key)) errors.push(invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'));
     size += Buffer.byteLength(data[key] ?? '');
   }
   for (const key in binaryData) {
-    append(errors, invalidEach(`binaryData[${key}]`, key, validateConfigMapKey(key)));
+    if (!isEnough(errors)) append(errors, invalidEach(`binaryData[${key}]`, key, validateConfigMapKey(key)));
     size += base64Bytes(binaryData[key]);
   }
   if (size > MAX_DATA_BYTES) errors.push(tooLong('[]', MAX_DATA_BYTES));

@@ -1,5 +1,5 @@
 import type { V1Secret } from '../../generated/types.ts';
-import { append, type FieldError, invalid, required, tooLong } from '../../fieldError.ts';
+import { append, type FieldError, invalid, isEnough, required, tooLong } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { immutable, invalidEach } from '../../validation/fields.ts';
 import { validateConfigMapKey } from '../../validation/names.ts';
@@ -44,7 +44,7 @@ function validate({ metadata, type = '', data = {} }: IncomingObject<V1Secret>):
   const errors: FieldError[] = [];
   let size = 0;
   for (const key in data) {
-    append(errors, invalidEach(`data[${key}]`, key, validateConfigMapKey(key)));
+    if (!isEnough(errors)) append(errors, invalidEach(`data[${key}]`, key, validateConfigMapKey(key)));
     size += base64Bytes(data[key]);
   }
   if (size > MAX_DATA_BYTES) errors.push(tooLong('data', MAX_DATA_BYTES));

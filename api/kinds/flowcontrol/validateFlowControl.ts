@@ -1,5 +1,5 @@
 import type { FlowcontrolV1Subject, V1ExemptPriorityLevelConfiguration, V1FlowSchema, V1LimitedPriorityLevelConfiguration, V1LimitResponse, V1PriorityLevelConfiguration, V1PriorityLevelConfigurationSpec, V1QueuingConfiguration } from '../../generated/types.ts';
-import { append, duplicate, type FieldError, forbidden, invalid, notSupported, required } from '../../fieldError.ts';
+import { append, duplicate, type FieldError, forbidden, invalid, notSupported, ofEach, required } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { invalidEach } from '../../validation/fields.ts';
 import { validateDns1123Label, validateDns1123Subdomain } from '../../validation/names.ts';
@@ -26,10 +26,10 @@ export function validateFlowSchema({ metadata, spec }: IncomingObject<V1FlowSche
   for (const [index, { subjects = [], resourceRules = [], nonResourceRules = [] }] of rules.entries()) {
     const path = `spec.rules[${index}]`;
     if (subjects.length === 0) errors.push(required(`${path}.subjects`, 'subjects must contain at least one value'));
-    append(errors, subjects.flatMap((subject, at) => validateSubject(`${path}.subjects[${at}]`, subject)));
+    append(errors, ofEach(`${path}.subjects`, subjects, validateSubject));
     if (resourceRules.length + nonResourceRules.length === 0) errors.push(required(path, 'at least one of resourceRules and nonResourceRules has to be non-empty'));
-    append(errors, resourceRules.flatMap((rule, at) => validateResourceRule(`${path}.resourceRules[${at}]`, rule)));
-    append(errors, nonResourceRules.flatMap((rule, at) => validateNonResourceRule(`${path}.nonResourceRules[${at}]`, rule)));
+    append(errors, ofEach(`${path}.resourceRules`, resourceRules, validateResourceRule));
+    append(errors, ofEach(`${path}.nonResourceRules`, nonResourceRules, validateNonResourceRule));
   }
   return [...errors, ...validateMandatorySchema(metadata.name, spec)];
 }

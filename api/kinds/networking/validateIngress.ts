@@ -1,5 +1,5 @@
 import type { V1HTTPIngressPath, V1Ingress, V1IngressBackend, V1IngressTLS, V1TypedLocalObjectReference } from '../../generated/types.ts';
-import { append, type FieldError, invalid, notSupported, required } from '../../fieldError.ts';
+import { append, type FieldError, invalid, notSupported, ofEach, required } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { invalidEach } from '../../validation/fields.ts';
 import { isLooseIPAddress, validateIPAddress } from '../../validation/ipText.ts';
@@ -25,9 +25,9 @@ export function validateIngress({ spec = {} }: IncomingObject<V1Ingress>): Field
     if (host !== '') append(errors, invalidEach(`${path}.host`, host, validateHost(host)));
     if (!http) continue;
     if (!http.paths?.length) errors.push(required(`${path}.http.paths`));
-    append(errors, (http.paths ?? []).flatMap((each, at) => validatePath(`${path}.http.paths[${at}]`, each)));
+    append(errors, ofEach(`${path}.http.paths`, http.paths, validatePath));
   }
-  append(errors, tls.flatMap((each, index) => validateTls(`spec.tls[${index}]`, each)));
+  append(errors, ofEach('spec.tls', tls, validateTls));
   return ingressClassName === undefined ? errors : [...errors, ...invalidEach('spec.ingressClassName', ingressClassName, validateDns1123Subdomain(ingressClassName))];
 }
 

@@ -1,5 +1,5 @@
 import type { V1IPBlock, V1NetworkPolicy, V1NetworkPolicyPeer, V1NetworkPolicyPort } from '../../generated/types.ts';
-import { append, type FieldError, forbidden, invalid, notSupported, required } from '../../fieldError.ts';
+import { append, type FieldError, forbidden, invalid, notSupported, ofEach, required } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { cidrWarnings } from '../../validation/addressWarnings.ts';
 import { invalidEach, oneOfIfSet } from '../../validation/fields.ts';
@@ -36,7 +36,7 @@ export function networkPolicyWarnings({ spec }: IncomingObject<V1NetworkPolicy>)
 }
 
 function validateRule(field: string, ports: readonly V1NetworkPolicyPort[] = [], side: string, peers: readonly V1NetworkPolicyPeer[] = []): FieldError[] {
-  return [...ports.flatMap((port, index) => validatePort(`${field}.ports[${index}]`, port)), ...peers.flatMap((peer, index) => validatePeer(`${field}.${side}[${index}]`, peer))];
+  return [...ofEach(`${field}.ports`, ports, validatePort), ...ofEach(`${field}.${side}`, peers, validatePeer)];
 }
 
 function validatePort(field: string, { protocol, port, endPort }: V1NetworkPolicyPort): FieldError[] {

@@ -1,5 +1,5 @@
 import type { V1ClusterRole } from '../../generated/types.ts';
-import { required, type FieldError } from '../../fieldError.ts';
+import { type FieldError, ofEach, required } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { validateLabelSelector } from '../../validation/labels.ts';
 import { validatePathSegmentName } from '../../validation/names.ts';
@@ -24,5 +24,5 @@ function validateAggregation({ aggregationRule }: IncomingObject<V1ClusterRole>)
   const field = 'aggregationRule.clusterRoleSelectors';
   const selectors = aggregationRule.clusterRoleSelectors ?? [];
   if (selectors.length === 0) return [required(field, 'at least one clusterRoleSelector required if aggregationRule is non-nil')];
-  return selectors.flatMap((selector, index) => validateLabelSelector(`${field}[${index}]`, selector));
+  return ofEach(field, selectors, validateLabelSelector);
 }

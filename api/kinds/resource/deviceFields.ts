@@ -1,5 +1,5 @@
 import type { V1Device, V1DeviceSelector, V1DeviceTaint, V1DeviceToleration, V1OpaqueDeviceConfiguration } from '../../generated/types.ts';
-import { append, duplicate, type FieldError, invalid, notSupported, required, tooLong, tooMany } from '../../fieldError.ts';
+import { append, duplicate, type FieldError, invalid, notSupported, ofEach, required, tooLong, tooMany } from '../../fieldError.ts';
 import { invalidEach, labelName, repeats } from '../../validation/fields.ts';
 import { validateCIdentifier, validateDns1123Subdomain, validateLabelValue } from '../../validation/names.ts';
 import { validateDriverName } from '../core/volumes/driverName.ts';
@@ -106,5 +106,5 @@ export function validateBindingConditions(field: string, { bindingConditions: wa
 }
 
 function conditionNames(field: string, names: readonly string[]): FieldError[] {
-  return names.length > MAX_BINDING_CONDITIONS ? [tooMany(field, names.length, MAX_BINDING_CONDITIONS)] : names.flatMap((name, index) => labelName(`${field}[${index}]`, name));
+  return names.length > MAX_BINDING_CONDITIONS ? [tooMany(field, names.length, MAX_BINDING_CONDITIONS)] : ofEach(field, names, labelName);
 }

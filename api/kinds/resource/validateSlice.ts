@@ -1,5 +1,5 @@
 import type { V1Device, V1DeviceAttribute, V1ResourceSlice, V1ResourceSliceSpec } from '../../generated/types.ts';
-import { append, duplicate, type FieldError, invalid, required, tooLong, tooMany } from '../../fieldError.ts';
+import { append, duplicate, type FieldError, invalid, ofEach, required, tooLong, tooMany } from '../../fieldError.ts';
 import type { IncomingObject } from '../../resourceDefinition.ts';
 import { invalidEach, strictlyImmutable } from '../../validation/fields.ts';
 import { validateDns1123Label, validateDns1123Subdomain } from '../../validation/names.ts';
@@ -64,7 +64,7 @@ function validateDevice(field: string, device: V1Device, isPlaced: boolean): Fie
   for (const [key, attribute] of Object.entries(attributes)) append(errors, validateQualifiedDeviceName(`${field}.attributes`, key), validateAttribute(`${field}.attributes[${key}]`, attribute));
   for (const [key, value] of Object.entries(capacity)) append(errors, validateQualifiedDeviceName(`${field}.capacity`, key), validateCapacity(`${field}.capacity[${key}]`, value, device.allowMultipleAllocations === true));
   if (taints.length > MAX_TAINTS) errors.push(tooMany(`${field}.taints`, taints.length, MAX_TAINTS));
-  else append(errors, taints.flatMap((taint, index) => validateTaint(`${field}.taints[${index}]`, taint)));
+  else append(errors, ofEach(`${field}.taints`, taints, validateTaint));
   const path = `${field}.consumesCounters`;
   if (consumesCounters.length > MAX_CONSUMPTIONS) errors.push(tooMany(path, consumesCounters.length, MAX_CONSUMPTIONS));
   else append(errors, consumesCounters.flatMap((each, index) => [

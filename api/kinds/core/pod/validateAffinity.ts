@@ -1,5 +1,5 @@
 import type { V1Affinity, V1NodeSelectorRequirement, V1NodeSelectorTerm, V1PodAffinity, V1PodAffinityTerm } from '../../../generated/types.ts';
-import { append, type FieldError, forbidden, invalid, required } from '../../../fieldError.ts';
+import { append, type FieldError, forbidden, invalid, ofEach, required } from '../../../fieldError.ts';
 import { invalidEach, labelName } from '../../../validation/fields.ts';
 import { validateLabelSelector } from '../../../validation/labels.ts';
 import { validateDns1123Label, validateDns1123Subdomain, validateLabelValue } from '../../../validation/names.ts';
@@ -36,7 +36,7 @@ export function validateNodeSelectorTerms(field: string, terms: readonly V1NodeS
 function validateNodeSelectorTerm(field: string, term: V1NodeSelectorTerm | undefined, mustHold: boolean): FieldError[] {
   return [
     ...(term?.matchExpressions ?? []).flatMap((each, index) => validateNodeRequirement(`${field}.matchExpressions[${index}]`, each, mustHold)),
-    ...(term?.matchFields ?? []).flatMap((each, index) => validateFieldRequirement(`${field}.matchFields[${index}]`, each)),
+    ...ofEach(`${field}.matchFields`, term?.matchFields, validateFieldRequirement),
   ];
 }
 
@@ -74,7 +74,7 @@ function validateFieldRequirement(field: string, { key, operator, values = [] }:
 
 function validatePodAffinity(field: string, affinity: V1PodAffinity): FieldError[] {
   const { requiredDuringSchedulingIgnoredDuringExecution: must = [], preferredDuringSchedulingIgnoredDuringExecution: should = [] } = affinity;
-  const errors = must.flatMap((term, index) => validatePodTerm(`${field}.requiredDuringSchedulingIgnoredDuringExecution[${index}]`, term));
+  const errors = ofEach(`${field}.requiredDuringSchedulingIgnoredDuringExecution`, must, validatePodTerm);
   for (const [index, { weight, podAffinityTerm }] of should.entries()) {
     const path = `${field}.preferredDuringSchedulingIgnoredDuringExecution[${index}]`;
     append(errors, validateWeight(`${path}.weight`, weight), validatePodTerm(`${path}.podAffinityTerm`, podAffinityTerm));

@@ -1,5 +1,5 @@
 import type { V1NodeAffinity, V1NodeSelectorTerm, V1Pod, V1PodSpec, V1Toleration } from '../../../generated/types.ts';
-import { append, type FieldError, forbidden, invalid } from '../../../fieldError.ts';
+import { append, type FieldError, forbidden, invalid, ofEach } from '../../../fieldError.ts';
 import type { IncomingObject } from '../../../resourceDefinition.ts';
 import { rangeMessage } from '../../../validation/names.ts';
 import { deepEqual, semanticEqual } from '../../../values/deepEqual.ts';
@@ -22,8 +22,8 @@ export function validatePod({ metadata, spec = NO_SPEC }: IncomingPod): FieldErr
     ...validatePodAnnotations('metadata.annotations', metadata.annotations ?? {}, spec),
     ...validatePodSpec('spec', spec, { isPod: true, ...(metadata.name === undefined ? {} : { podName: metadata.name }) }),
     ...(spec.serviceAccountName ? [] : validateNoTokens(spec)),
-    ...(spec.containers ?? []).flatMap((container, index) => validateImageSpaces(`spec.containers[${index}]`, container)),
-    ...(spec.initContainers ?? []).flatMap((container, index) => validateImageSpaces(`spec.initContainers[${index}]`, container)),
+    ...ofEach('spec.containers', spec.containers, validateImageSpaces),
+    ...ofEach('spec.initContainers', spec.initContainers, validateImageSpaces),
   ];
 }
 

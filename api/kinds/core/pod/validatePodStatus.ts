@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import type { V1Container, V1ContainerStatus, V1Pod, V1PodCondition, V1PodExtendedResourceClaimStatus, V1PodSpec, V1PodStatus } from '../../../generated/types.ts';
-import { append, duplicate, type FieldError, forbidden, invalid, notSupported, required } from '../../../fieldError.ts';
+import { append, duplicate, type FieldError, forbidden, invalid, notSupported, ofEach, required } from '../../../fieldError.ts';
 import { immutable, invalidEach, repeats } from '../../../validation/fields.ts';
 import { validateIPAddress } from '../../../validation/ipText.ts';
 import { validateDns1123Label, validateDns1123Subdomain, validateQualifiedName } from '../../../validation/names.ts';
@@ -132,7 +132,7 @@ function validateUsers(field: string, statuses: readonly V1ContainerStatus[], { 
     const path = `${field}[${index}].linux`;
     if (!linux) return [];
     if (os?.name === 'windows') return [forbidden(path, 'cannot be set for a windows pod')];
-    return [...validateIds(path, linux, ['uid', 'gid']), ...(linux.supplementalGroups ?? []).flatMap((group, at) => validateId(`${path}.supplementalGroups[${at}]`, group))];
+    return [...validateIds(path, linux, ['uid', 'gid']), ...ofEach(`${path}.supplementalGroups`, linux.supplementalGroups, validateId)];
   });
 }
 

@@ -1,5 +1,5 @@
 import type { V1PodSchedulingGate, V1Toleration, V1TopologySpreadConstraint } from '../../../generated/types.ts';
-import { append, duplicate, type FieldError, invalid, notSupported, required } from '../../../fieldError.ts';
+import { append, duplicate, type FieldError, invalid, notSupported, ofEach, required } from '../../../fieldError.ts';
 import { invalidEach, labelName, oneOf, oneOfIfSet } from '../../../validation/fields.ts';
 import { validateLabelSelector } from '../../../validation/labels.ts';
 import { validateLabelValue, validateQualifiedName } from '../../../validation/names.ts';
@@ -8,7 +8,7 @@ import { validateLabelKeys } from './validateAffinity.ts';
 export const TAINT_EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 
 export function validateTolerations(field: string, tolerations: readonly V1Toleration[] | undefined): FieldError[] {
-  return (tolerations ?? []).flatMap((toleration, index) => validateToleration(`${field}[${index}]`, toleration));
+  return ofEach(field, tolerations, validateToleration);
 }
 
 function validateToleration(field: string, toleration: V1Toleration): FieldError[] {

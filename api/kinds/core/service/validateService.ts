@@ -1,5 +1,5 @@
 import type { V1Service, V1ServicePort, V1ServiceSpec } from '../../../generated/types.ts';
-import { append, duplicate, type FieldError, forbidden, invalid, required } from '../../../fieldError.ts';
+import { append, duplicate, type FieldError, forbidden, invalid, ofEach, required } from '../../../fieldError.ts';
 import type { IncomingObject } from '../../../resourceDefinition.ts';
 import { invalidEach, oneOf, oneOfIfSet, repeats } from '../../../validation/fields.ts';
 import { validateLabels } from '../../../validation/labels.ts';
@@ -43,7 +43,7 @@ export function validateService({ metadata, spec = {} }: IncomingObject<V1Servic
     oneOf('spec.sessionAffinity', spec.sessionAffinity, ['ClientIP', 'None']),
     validateAffinityConfig(spec),
     validateClusterIPs(spec),
-    (spec.externalIPs ?? []).flatMap((address, index) => validateExternalIP(`spec.externalIPs[${index}]`, address)),
+    ofEach('spec.externalIPs', spec.externalIPs, validateExternalIP),
     oneOf('spec.type', type, TYPES),
     validateNumbers(spec, ports),
     validateSourceRanges(spec, annotations[SOURCE_RANGES]),

@@ -1,5 +1,5 @@
 import type { V1ClusterTrustBundleProjection, V1DownwardAPIVolumeFile, V1KeyToPath, V1PodCertificateProjection, V1ProjectedVolumeSource, V1ServiceAccountTokenProjection } from '../../../generated/types.ts';
-import { append, type FieldError, forbidden, invalid, notSupported, required } from '../../../fieldError.ts';
+import { append, type FieldError, forbidden, invalid, notSupported, ofEach, required } from '../../../fieldError.ts';
 import { validateLabelSelector } from '../../../validation/labels.ts';
 import { validateDns1123Subdomain } from '../../../validation/names.ts';
 import { validateSignerName } from '../../signerName.ts';
@@ -16,7 +16,7 @@ const KINDS = ['secret', 'configMap', 'downwardAPI', 'serviceAccountToken', 'clu
 
 /** Keys of a ConfigMap or Secret, and the files that they become (`validateKeyToPath`). */
 export function validateItems(field: string, items: readonly V1KeyToPath[] | undefined): FieldError[] {
-  return (items ?? []).flatMap((item, index) => validateItem(`${field}[${index}]`, item));
+  return ofEach(field, items, validateItem);
 }
 
 function validateItem(field: string, { key, path, mode }: V1KeyToPath): FieldError[] {
