@@ -5,19 +5,23 @@ import { createInterface } from 'node:readline';
 /** What a test asks of the agent in a network namespace, one JSON line each; the answer bears the same `id`. */
 export type Ask =
   | { readonly op: 'serve'; readonly port: number; readonly name: string }
-  | { readonly op: 'tcp'; readonly to: string; readonly port: number; readonly from?: string }
+  | { readonly op: 'tcp'; readonly to: string; readonly port: number; readonly from?: string; readonly patience?: number }
   | { readonly op: 'udp'; readonly to: string; readonly port: number; readonly from?: string }
-  /** Over a UDP socket that is kept under this name, so that all go by the same source port. */
+  /** Over a UDP socket that is kept under this name, so that all go by the same source port; to be asked again and again. */
   | { readonly op: 'flow'; readonly flow: string; readonly to: string; readonly port: number }
   /** Bytes, in hexadecimal, by one datagram or over one connection; the answer is the bytes that come back. */
-  | { readonly op: 'bytes'; readonly protocol: 'tcp' | 'udp'; readonly to: string; readonly port: number; readonly hex: string }
+  | { readonly op: 'bytes'; readonly protocol: 'tcp' | 'udp'; readonly to: string; readonly port: number; readonly hex: string; readonly patience?: number }
   /** Whatever connects to this port of loopback reaches the Unix socket `path` of the machine. */
   | { readonly op: 'relay'; readonly port: number; readonly path: string };
 
-/** Without an answer after this time, the ask has failed with ETIMEDOUT, in milliseconds. */
-const TIMEOUT_MILLISECONDS = 700;
-/** For bytes: longer than a name server waits for another one. */
-const BYTES_TIMEOUT_MILLISECONDS = 5000;
+/**
+ * Without an answer after this time, in milliseconds, the ask has failed with ETIMEDOUT, unless it says how much `patience` it has. Who answers may be
+ * kept waiting by a busy machine, and the kernel says of what it cannot forward only once in a second that there is no way (`net.ipv4.route.error_cost`,
+ * which no namespace has for itself): a connection that is still being tried hears it the next time.
+ */
+const PATIENCE = 20_000;
+/** A datagram of a flow is not repeated: who asks does that. */
+const FLOW_PATIENCE = 1_000;
 const flows = new Map<string, Socket>();
 
 /** Answers `name clientAddress` over TCP and UDP. */
@@ -30,18 +34,18 @@ function serve(port: number, name: string): Promise<string> {
   });
 }
 
-function askTcp(to: string, port: number, from?: string): Promise<string> {
+function askTcp({ to, port, from, patience = PATIENCE }: Ask & { readonly op: 'tcp' }): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: to, port, ...(from ? { localAddress: from } : {}) });
     let text = '';
-    socket.setTimeout(TIMEOUT_MILLISECONDS, () => socket.destroy(new Error('ETIMEDOUT')));
+    socket.setTimeout(patience, () => socket.destroy(new Error('ETIMEDOUT')));
     socket.on('data', (chunk) => (text += chunk.toString()));
     socket.on('error', reject);
     socket.on('end', () => resolve(text));
   });
 }
 
-function askUdp(socket: Socket, close: boolean): Promise<string> {
+function askUdp(socket: Socket, patience: number, close: boolean): Promise<string> {
   return new Promise((resolve, reject) => {
     const done = (run: () => void): void => {
       clearTimeout(timer);
@@ -50,7 +54,7 @@ function askUdp(socket: Socket, close: boolean): Promise<string> {
       else socket.on('error', () => undefined);
       run();
     };
-    const timer = setTimeout(() => done(() => reject(new Error('ETIMEDOUT'))), TIMEOUT_MILLISECONDS);
+    const timer = setTimeout(() => done(() => reject(new Error('ETIMEDOUT'))), patience);
     socket.once('message', (message) => done(() => resolve(message.toString())));
     socket.once('error', (error) => done(() => reject(error)));
     socket.send('?');
@@ -66,9 +70,9 @@ function connected(to: string, port: number, from?: string): Promise<Socket> {
   });
 }
 
-function exchange({ protocol, to, port, hex }: Ask & { readonly op: 'bytes' }): Promise<string> {
+function exchange({ protocol, to, port, hex, patience = PATIENCE }: Ask & { readonly op: 'bytes' }): Promise<string> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('ETIMEDOUT')), BYTES_TIMEOUT_MILLISECONDS);
+    const timer = setTimeout(() => reject(new Error('ETIMEDOUT')), patience);
     const done = (bytes: Buffer): void => {
       clearTimeout(timer);
       resolve(bytes.toString('hex'));
@@ -103,10 +107,11 @@ async function answer(ask: Ask): Promise<string> {
   if (ask.op === 'serve') return serve(ask.port, ask.name);
   if (ask.op === 'relay') return relay(ask.port, ask.path);
   if (ask.op === 'bytes') return exchange(ask);
-  if (ask.op !== 'flow') return ask.op === 'tcp' ? askTcp(ask.to, ask.port, ask.from) : askUdp(await connected(ask.to, ask.port, ask.from), true);
+  if (ask.op === 'tcp') return askTcp(ask);
+  if (ask.op === 'udp') return askUdp(await connected(ask.to, ask.port, ask.from), PATIENCE, true);
   const socket = flows.get(ask.flow) ?? (await connected(ask.to, ask.port));
   flows.set(ask.flow, socket);
-  return askUdp(socket, false);
+  return askUdp(socket, FLOW_PATIENCE, false);
 }
 
 createInterface({ input: process.stdin }).on('line', (line) => {

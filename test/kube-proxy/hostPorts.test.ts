@@ -12,7 +12,7 @@ describe.each(['iptables-nft', 'iptables-legacy'])('%s', (program) => {
     const steps = [...fullInput(fixedRules({ clusterCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/12', nodePortAddresses: [] }), new Map(), await readStanding(iptables))];
     await iptables.restore(steps.at(-1)!);
     await network.kernel.setSysctl('net.ipv4.conf.all.route_localnet', '1');
-  }, 30_000);
+  }, 120_000);
   afterAll(() => network.close());
 
   test('a host port leads to the pod from everywhere, and is closed again', async () => {

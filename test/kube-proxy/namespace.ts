@@ -53,6 +53,11 @@ export class Namespace {
     return this.ask({ op: 'tcp', to, port, ...(from ? { from } : {}) });
   }
 
+  /** ETIMEDOUT where nothing comes back, not even that there is no way; that is waited for no longer than this. */
+  silence(to: string, port: number): Promise<string> {
+    return this.ask({ op: 'tcp', to, port, patience: 1_000 });
+  }
+
   udp(to: string, port: number, from?: string): Promise<string> {
     return this.ask({ op: 'udp', to, port, ...(from ? { from } : {}) });
   }

@@ -1,3 +1,5 @@
+import type { V1Service } from '../../api/generated/types.ts';
+import { Services } from '../../client/resources.ts';
 import { startHandlers, type TestApi } from '../rig/apiserver.ts';
 import { delay, eventually } from '../rig/processes.ts';
 import { ProxiedCluster } from './cluster.ts';
@@ -8,6 +10,8 @@ const POD = { address: '10.244.0.2' };
 const OTHER = { address: '10.244.0.3' };
 /** A pod of another node: the machine outside. */
 const REMOTE = { address: '10.244.1.2', nodeName: 'elsewhere' };
+
+jest.setTimeout(240_000);
 
 let api: TestApi;
 let cluster: ProxiedCluster;
@@ -26,14 +30,15 @@ describe.each(['iptables-nft', 'iptables-legacy'])('%s', (program) => {
   beforeAll(async () => {
     network = await openNetwork(program);
     // As Docker leaves it.
-    await network.node.run([program, '-P', 'FORWARD', 'DROP']);
+    await network.node.run([program, '--wait', '-P', 'FORWARD', 'DROP']);
     stopProxy = await cluster.startProxy(network);
-    await eventually('the first rules stand', 30_000, async () => ((await network.node.run([`${program}-save`])).includes('GANTRY-FORWARD') ? true : undefined));
-  }, 30_000);
+    await eventually('the first rules stand', 60_000, async () => ((await rules()).includes('GANTRY-FORWARD') ? true : undefined));
+  });
   afterAll(async () => {
     await stopProxy();
     await network.close();
   });
+  const rules = (): Promise<string> => network.node.run([`${program}-save`]);
   // A name of its own for each test: the endpoints of the last test's Service may still be known when the next one's appears.
   let web = '';
   let count = 0;
@@ -41,11 +46,16 @@ describe.each(['iptables-nft', 'iptables-legacy'])('%s', (program) => {
     count += 1;
     web = `web-${count}`;
   });
-  afterEach(() => cluster.removeServices());
+  // The address is the next test's: what still stands of this one must not answer there.
+  afterEach(async () => {
+    await cluster.removeServices();
+    await eventually(`the rules of ${web} are gone`, 60_000, async () => ((await rules()).includes(`default/${web}:`) ? undefined : true));
+  });
 
+  const noneIsHere = (): Promise<true> => eventually('no endpoint is here', 60_000, async () => ((await rules()).includes(`default/${web}:tcp has no local endpoints`) ? true : undefined));
   const answers = (what: string, ask: () => Promise<string>, expected: string | RegExp): Promise<string> => {
     let last = '';
-    return eventually(what, 30_000, async () => {
+    return eventually(what, 60_000, async () => {
       last = await ask();
       return (typeof expected === 'string' ? last === expected : expected.test(last)) ? last : undefined;
     }).catch((error: unknown) => {
@@ -66,8 +76,7 @@ describe.each(['iptables-nft', 'iptables-legacy'])('%s', (program) => {
 
   test('connections are spread over all endpoints', async () => {
     await cluster.addService(web, { clusterIP: VIP }, [POD, OTHER, REMOTE]);
-    // The rules of the test before may still stand for a moment, and they knew the pod alone.
-    await answers('the new rules stand', () => network.node.tcp(VIP, 80), /^outside 10/);
+    await answers('all endpoints are known', () => network.node.tcp(VIP, 80), /^outside 10/);
     const seen = new Set<string>();
     for (let turn = 0; turn < 60; turn += 1) seen.add((await network.node.tcp(VIP, 80)).split(' ')[0]!);
     expect([...seen].sort()).toEqual(['other', 'outside', 'pod']);
@@ -98,18 +107,20 @@ describe.each(['iptables-nft', 'iptables-legacy'])('%s', (program) => {
 
   test('a client with affinity stays with one endpoint until the time is over', async () => {
     const { otherPod } = network;
-    await cluster.addService(web, { clusterIP: VIP, sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 2 } } }, [POD, OTHER, REMOTE]);
+    const affinity = (timeoutSeconds: number): V1Service['spec'] => ({ sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds } } });
+    await cluster.addService(web, { clusterIP: VIP, ...affinity(3600) }, [POD, OTHER, REMOTE]);
     const ask = async (): Promise<string> => (await otherPod.tcp(VIP, 80)).split(' ')[0]!;
     const first = await answers('served', ask, /^(pod|other|outside)$/);
     for (let turn = 0; turn < 20; turn += 1) expect(await ask()).toBe(first);
-    // Each expiry draws anew; with three endpoints ten draws that are all alike do not happen.
-    const seen = new Set<string>();
-    for (let draw = 0; draw < 4 && seen.size < 2; draw += 1) {
-      await delay(2_200);
-      seen.add(await ask()).add(first);
-    }
-    expect(seen.size).toBeGreaterThan(1);
-  }, 20_000);
+    await cluster.client.patch(Services, web, 'default', 'application/merge-patch+json', { spec: affinity(1) });
+    await eventually('the shorter time counts', 60_000, async () => ((await rules()).includes('--rcheck --seconds 1 --reap') ? true : undefined));
+    // Each expiry draws anew, among three.
+    const afterwards = async (): Promise<string | undefined> => {
+      await delay(1_200);
+      return (await ask()) === first ? undefined : 'another';
+    };
+    expect(await eventually('another endpoint is drawn', 90_000, afterwards)).toBe('another');
+  });
 
   test('with externalTrafficPolicy Local outsiders keep their address and stay on the node', async () => {
     const { node, outside } = network;
@@ -117,7 +128,8 @@ describe.each(['iptables-nft', 'iptables-legacy'])('%s', (program) => {
     await answers('from outside', () => outside.tcp(NODE_ADDRESS, 30080), `pod ${OUTSIDE_ADDRESS}`);
     for (let turn = 0; turn < 10; turn += 1) expect(await outside.tcp(NODE_ADDRESS, 30080)).toBe(`pod ${OUTSIDE_ADDRESS}`);
     await cluster.setBackends(web, [REMOTE]);
-    await answers('no answer without an endpoint here', () => outside.tcp(NODE_ADDRESS, 30080), 'ETIMEDOUT');
+    await noneIsHere();
+    expect(await outside.silence(NODE_ADDRESS, 30080)).toBe('ETIMEDOUT');
     expect(await node.tcp(NODE_ADDRESS, 30080)).toMatch(/^outside /);
     expect(await node.tcp(VIP, 80)).toMatch(/^outside /);
   });
@@ -128,14 +140,17 @@ describe.each(['iptables-nft', 'iptables-legacy'])('%s', (program) => {
     await answers('served', () => otherPod.tcp(VIP, 80), 'pod 10.244.0.3');
     for (let turn = 0; turn < 10; turn += 1) expect(await otherPod.tcp(VIP, 80)).toBe('pod 10.244.0.3');
     await cluster.setBackends(web, [REMOTE]);
-    await answers('no answer without an endpoint here', () => otherPod.tcp(VIP, 80), 'ETIMEDOUT');
+    await noneIsHere();
+    expect(await otherPod.silence(VIP, 80)).toBe('ETIMEDOUT');
     expect(await node.tcp(NODE_ADDRESS, 30080)).toMatch(/^outside /);
   });
 
   test('a Service without endpoints refuses at once, everywhere', async () => {
     const { node, pod, outside } = network;
     await cluster.addService(web, { type: 'NodePort', clusterIP: VIP }, []);
-    await answers('refused', () => outside.tcp(NODE_ADDRESS, 30080), 'ECONNREFUSED');
+    // Without the Service nobody would answer either.
+    await eventually('the Service refuses', 60_000, async () => ((await rules()).includes(`default/${web}:tcp has no endpoints`) ? true : undefined));
+    expect(await outside.tcp(NODE_ADDRESS, 30080)).toBe('ECONNREFUSED');
     for (const each of [node, pod]) {
       expect(await each.tcp(VIP, 80)).toBe('ECONNREFUSED');
       expect(await each.udp(VIP, 80)).toBe('ECONNREFUSED');
@@ -175,7 +190,7 @@ describe.each(['iptables-nft', 'iptables-legacy'])('%s', (program) => {
     await cluster.setBackends(web, [POD]);
     await answers('the flow is served again', flow, /^pod/);
     expect(await answers('the flow from outside is served again', fromOutside, /^pod/)).toMatch(/^pod/);
-  }, 20_000);
+  });
 
   test('what no Service claims passes as it is', async () => {
     const { pod, outside } = network;

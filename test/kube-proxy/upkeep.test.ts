@@ -25,6 +25,8 @@ COMMIT
 COMMIT
 `;
 
+jest.setTimeout(240_000);
+
 let api: TestApi;
 let cluster: ProxiedCluster;
 beforeAll(async () => {
@@ -43,9 +45,11 @@ describe.each(['iptables-nft', 'iptables-legacy'])('%s', (program) => {
   const logger: Logger = { ...silentLogger, error: (message, fields) => void errors.push(`${message} ${String(fields?.['error'])}`) };
 
   const saved = (...words: string[]): Promise<string> => network.node.run([`${program}-save`, ...words]);
+  // Legacy programs of all namespaces share one lock.
+  const restore = (input: string): Promise<string> => network.node.run([`${program}-restore`, '--noflush', '--wait'], { input });
   const rules = async (): Promise<string> => (await saved()).split('\n').filter((line) => !line.startsWith('#')).map((line) => line.replace(/ \[\d+:\d+\]$/, '')).join('\n');
   const served = (address: string, expected = /^(pod|other) /): Promise<string> =>
-    eventually(`${address} is served`, 30_000, async () => {
+    eventually(`${address} is served`, 60_000, async () => {
       const answer = await network.node.tcp(address, 80);
       return expected.test(answer) ? answer : undefined;
     });
@@ -53,14 +57,14 @@ describe.each(['iptables-nft', 'iptables-legacy'])('%s', (program) => {
 
   beforeAll(async () => {
     network = await openNetwork(program);
-    await network.node.run([`${program}-restore`, '--noflush'], { input: FOREIGN });
+    await restore(FOREIGN);
     before = await rules();
     stopProxy = await cluster.startProxy(network, { logger });
     await cluster.addService('web', { clusterIP: '10.96.0.20' }, [POD]);
     await cluster.addService('api', { clusterIP: '10.96.0.21' }, [OTHER]);
     await served('10.96.0.20');
     await served('10.96.0.21');
-  }, 30_000);
+  });
   afterAll(async () => {
     await stopProxy();
     await cluster.removeServices();
@@ -85,18 +89,18 @@ describe.each(['iptables-nft', 'iptables-legacy'])('%s', (program) => {
 
   test.each(['nat', 'filter'])('rules come back after somebody flushed the %s table', async (table) => {
     const standing = await rules();
-    await network.node.run([program, '-t', table, '-F']);
-    if (table === 'nat') await network.node.run([program, '-t', table, '-X']);
-    await network.node.run([`${program}-restore`, '--noflush'], { input: FOREIGN.slice(table === 'nat' ? 0 : FOREIGN.indexOf('*filter'), table === 'nat' ? FOREIGN.indexOf('*filter') : undefined) });
-    await eventually('all rules are back', 30_000, async () => (sorted(await rules()) === sorted(standing) ? true : undefined));
+    const at = FOREIGN.indexOf('*filter');
+    // At once, or the proxy might already have made some of it anew when the rest is flushed.
+    await restore(table === 'nat' ? FOREIGN.slice(0, at).replace('*nat', '*nat\n-F\n-X') : FOREIGN.slice(at).replace('*filter', '*filter\n-F'));
+    await eventually('all rules are back', 60_000, async () => (sorted(await rules()) === sorted(standing) ? true : undefined));
     expect(await served('10.96.0.20')).toMatch(/^pod /);
   });
 
   test('a restore that is refused leads to a full one', async () => {
     const line = (await saved('-t', 'nat')).split('\n').find((each) => each.startsWith('-A KUBE-SERVICES -d 10.96.0.22/32 -p tcp'))!;
-    await network.node.run(['sh', '-c', `${program} -t nat ${line.replace(/^-A/, '-D')}`]);
+    await network.node.run(['sh', '-c', `${program} --wait -t nat ${line.replace(/^-A/, '-D')}`]);
     await cluster.removeService('third');
-    await eventually('the Service is gone from the rules', 30_000, async () => ((await rules()).includes('default/third') ? undefined : true));
+    await eventually('the Service is gone from the rules', 60_000, async () => ((await rules()).includes('default/third') ? undefined : true));
     expect(errors.length).toBe(1);
     expect(errors[0]).toContain('cannot write the rules');
     await served('10.96.0.20');
@@ -116,7 +120,7 @@ describe.each(['iptables-nft', 'iptables-legacy'])('%s', (program) => {
 
   test('removal leaves what was there before, and nothing else', async () => {
     await stopProxy();
-    await network.node.run([`${program}-restore`, '--noflush'], { input: ruleRemoval(await saved(), { docker: false }) });
+    await restore(ruleRemoval(await saved(), { docker: false }));
     const left = await rules();
     expect([...left.matchAll(/^:(\S+)/gm)].filter(([, chain]) => isClusterChain(chain!))).toEqual([]);
     expect(sorted(left)).toBe(sorted(before));

@@ -15,17 +15,17 @@ beforeAll(async () => {
   rig = await createRig();
   host = await rig.addHost('tunnelled');
 });
-afterAll(() => rig.close(), 60_000);
+afterAll(() => rig.close(), 120_000);
 
 test('forced into a tunnel, pods get packets that fit, and down leaves nothing', async () => {
   const hasVxlan = (await host.exec(MAKE)).code === 0;
   if (hasVxlan) await host.check(['ip', 'link', 'del', 'probe0']);
   else process.stderr.write('THIS KERNEL HAS NO VXLAN DRIVER: gantry up is tested with direct routes\n');
   const before = await hostTraces(host);
-  await host.check([gantry, 'up', `--node-network-mode=${hasVxlan ? 'vxlan' : 'direct'}`], { timeoutMilliseconds: 170_000 });
+  await host.check([gantry, 'up', `--node-network-mode=${hasVxlan ? 'vxlan' : 'direct'}`], { timeoutMilliseconds: 240_000 });
   await loadImages(host, { 'web:1': 'web' });
   await host.check([kubectlPath('1.32'), 'run', 'web', '--image=web:1']);
-  await host.check([kubectlPath('1.32'), 'wait', '--for=condition=Ready', 'pod/web', '--timeout=50s']);
+  await host.check([kubectlPath('1.32'), 'wait', '--for=condition=Ready', 'pod/web', '--timeout=120s'], { timeoutMilliseconds: 150_000 });
   const container = (await host.check(['docker', 'ps', '--quiet', '--filter', 'label=io.kubernetes.container.name=web'])).trim();
   const pid = (await host.check(['docker', 'inspect', '--format', '{{.State.Pid}}', container])).trim();
   expect(await host.check(['nsenter', '--net', '--target', pid, 'ip', '-o', 'link', 'show', 'eth0'])).toContain(hasVxlan ? 'mtu 1450' : 'mtu 1500');
