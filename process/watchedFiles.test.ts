@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from './clock.ts';
+import { FakeClock } from './fakeClock.ts';
 import { silentLogger } from './log.ts';
 import { WatchedFiles } from './watchedFiles.ts';
 
@@ -17,7 +17,7 @@ test('files are taken over together, when they fit and not before', async () => 
   const write = (name: keyof typeof paths, text: string): void => writeFileSync(paths[name], text);
   write('certificate', '1');
   write('key', '1');
-  const files = new WatchedFiles({ paths, accept: ({ certificate, key }) => certificate === key, clock: systemClock, logger: silentLogger, signal: stop.signal });
+  const files = new WatchedFiles({ paths, accept: ({ certificate, key }) => certificate === key, clock: new FakeClock(), logger: silentLogger, signal: stop.signal });
   const changes: string[] = [];
   files.onChange(() => void changes.push(files.current.certificate));
   await files.check();

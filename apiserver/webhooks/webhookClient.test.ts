@@ -42,7 +42,7 @@ describe('a webhook', () => {
   });
 
   const ask = async (identities?: WebhookIdentities, path = ''): Promise<unknown> => {
-    const { response } = await new WebhookClient({ cache: {} as WatchCache, schema: loadSchema(), clock: systemClock, random: () => 0, identities }).post({ config: { url: url + path, caBundle }, body: Buffer.from('{}'), review: { group: 'admission.k8s.io', version: 'v1', kind: 'AdmissionReview' }, timeoutSeconds: 5, maxResponseBytes: 1000 });
+    const { response } = await new WebhookClient({ cache: {} as WatchCache, schema: loadSchema(), clock: systemClock, random: () => 0, identities }).post({ config: { url: url + path, caBundle }, body: Buffer.from('{}'), review: { group: 'admission.k8s.io', version: 'v1', kind: 'AdmissionReview' }, timeoutSeconds: 30, maxResponseBytes: 1000 });
     return (response as { readonly auditAnnotations: unknown }).auditAnnotations;
   };
 
@@ -54,8 +54,8 @@ describe('a webhook', () => {
 
   test('may send the request elsewhere', async () => {
     const identities = { users: new Map(), current: { token: 'secret' } };
-    expect(await ask(identities, 'moved/307')).toEqual(seen({ authorization: 'Bearer secret', referer: `${url}moved/307?timeout=5s` }));
-    expect(await ask(undefined, 'moved/302')).toEqual(seen({ method: 'GET', referer: `${url}moved/302?timeout=5s` }));
+    expect(await ask(identities, 'moved/307')).toEqual(seen({ authorization: 'Bearer secret', referer: `${url}moved/307?timeout=30s` }));
+    expect(await ask(undefined, 'moved/302')).toEqual(seen({ method: 'GET', referer: `${url}moved/302?timeout=30s` }));
   });
 
   test('is not asked where the identity cannot be read', async () => {

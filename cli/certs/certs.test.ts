@@ -91,16 +91,30 @@ test('what was not signed here, or is rotated by the agent, is left to others', 
   expect(await renewCertificates(settings, {}, now)).not.toContain('kubelet-client');
 });
 
+/** Counts who has come to rest. */
+class RestingClock extends FakeClock {
+  rests = 0;
+
+  override sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    this.rests += 1;
+    return super.sleep(milliseconds, signal);
+  }
+}
+
 test('the loop renews by itself what is due', async () => {
   await shorten('etcd-server', 4 * DAY);
-  const clock = new FakeClock(now);
+  const clock = new RestingClock(now);
   const stop = new AbortController();
   const loop = keepRenewed(settings, DAY, { clock, logger: silentLogger, signal: stop.signal });
   const serial = leaf('etcd-server').serialNumber;
   // Signing takes turns of the event loop that no fake clock waits for.
+  const rested = async (times: number): Promise<void> => {
+    while (clock.rests < times) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+  await rested(1);
   for (let day = 0; day < 5 && leaf('etcd-server').serialNumber === serial; day += 1) {
     await clock.advance(DAY);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await rested(day + 2);
   }
   expect(leaf('etcd-server').serialNumber).not.toBe(serial);
   stop.abort();

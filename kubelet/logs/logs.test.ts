@@ -12,9 +12,9 @@ afterEach(() => rm(directory, { recursive: true }));
 const line = (log: string, second = 0, stream = 'stdout'): string => `${JSON.stringify({ log, stream, time: `2026-11-21T00:00:0${second}.5Z` })}\n`;
 const ALL: LogOptions = { follow: false, tailLines: undefined, since: undefined, timestamps: false, limitBytes: undefined, stream: 'All' };
 
-async function read(path: string, options: Partial<LogOptions>, running: () => Promise<boolean> = async () => false): Promise<string> {
+async function read(path: string, options: Partial<LogOptions>): Promise<string> {
   const pieces: Buffer[] = [];
-  for await (const piece of readLogs({ path, running, clock: systemClock, signal: new AbortController().signal }, { ...ALL, ...options })) pieces.push(piece);
+  for await (const piece of readLogs({ path, running: async () => false, clock: systemClock, signal: new AbortController().signal }, { ...ALL, ...options })) pieces.push(piece);
   return Buffer.concat(pieces).toString();
 }
 
@@ -38,16 +38,17 @@ test('what is written later is followed, over a rotation, until the container ha
   const path = join(directory, '0.log');
   await writeFile(path, line('one\n'));
   let running = true;
-  const reading = read(path, { follow: true }, async () => running);
-  await systemClock.sleep(150);
+  const pieces = readLogs({ path, running: async () => running, clock: systemClock, signal: new AbortController().signal }, { ...ALL, follow: true });
+  const next = async (): Promise<string | undefined> => (await pieces.next()).value?.toString();
+  expect(await next()).toBe('one\n');
   await appendFile(path, line('two\n'));
-  await systemClock.sleep(250);
+  expect(await next()).toBe('two\n');
   await rename(path, `${path}.1`);
   await writeFile(path, line('three\n'));
-  await systemClock.sleep(250);
+  expect(await next()).toBe('three\n');
   await appendFile(path, line('four\n'));
   running = false;
-  expect(await reading).toBe('one\ntwo\nthree\nfour\n');
+  expect([await next(), await next()]).toEqual(['four\n', undefined]);
 });
 
 test('the last lines of a long log', async () => {

@@ -29,18 +29,26 @@ test('header blocks of one connection share their compression', async () => {
 });
 
 test('a stream is answered, echoes and ends', async () => {
-  const sent: Buffer[] = [];
-  const socket = new Duplex({ read: () => undefined, write(data: Buffer, _, done) { sent.push(data); done(); } });
+  const reader = new FrameReader();
+  const frames: Frame[] = [];
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  const socket = new Duplex({
+    read: () => undefined,
+    write(data: Buffer, _, done) {
+      frames.push(...reader.push(data));
+      if (frames.some((frame) => frame.kind === 'data' && frame.fin)) end();
+      done();
+    },
+  });
   const running = new SpdyConnection(socket).run((stream) => {
     expect(stream.headers['streamtype']).toBe('data');
     stream.pipe(stream);
   });
   const block = await new HeaderCodec('pack').transform(encodePairs({ streamType: 'data' }));
   socket.push(Buffer.concat([controlFrame(FRAME.synStream, 0, [1, 0], Buffer.concat([Buffer.alloc(2), block])), dataFrame(1, Buffer.from('hello'), true)]));
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await ended;
   socket.push(null);
   await running;
-  const frames = new FrameReader().push(Buffer.concat(sent));
   expect(frames[0]).toMatchObject({ kind: 'control', type: FRAME.synReply });
   const data = frames.filter((frame) => frame.kind === 'data');
   expect(data).toEqual([{ kind: 'data', stream: 1, fin: false, data: Buffer.from('hello') }, { kind: 'data', stream: 1, fin: true, data: Buffer.alloc(0) }]);
