@@ -33,6 +33,8 @@ test('exec and attach carry input, output, errors and the exit code', async () =
   const { runtime } = rig.context;
   const result = await runtime.execSync(id, ['sh', '-c', 'echo out; echo err >&2; exit 3'], 60_000);
   expect([result.exitCode, result.stdout.toString(), result.stderr.toString()]).toEqual([3, 'out\n', 'err\n']);
+  // Whose output has ended long before itself.
+  expect((await runtime.execSync(id, ['sh', '-c', 'exec >&- 2>&-; sleep 2; exit 4'], 60_000)).exitCode).toBe(4);
   await expect(runtime.execSync(id, ['sleep', '100000'], 300)).rejects.toThrow('timed out');
   const attached = await runtime.attach(id, { stdin: true, stdout: true, stderr: true, tty: false });
   attached.stdin?.write('hello\n');
