@@ -19,8 +19,6 @@ beforeAll(async () => {
   host = await startDockerHost();
   await host.loadBusybox(IMAGE);
   await checkCommand([...host.enter, 'ip', 'addr', 'add', `${NODE_ADDRESS}/32`, 'dev', 'lo']);
-  // The kernel forgets no flow while the sender has to wait for its turn.
-  await checkCommand([...host.enter, 'sh', '-c', 'for each in udp_timeout udp_timeout_stream; do echo 3600 > /proc/sys/net/netfilter/nf_conntrack_$each; done']);
   rig = await startWorkers(host);
 });
 
@@ -45,6 +43,8 @@ test('a UDP flow follows its host port from pod to pod, without a pause', async 
   const first = pod('first');
   rig.workers.update(first);
   const before = await rig.until(first.metadata.uid, ({ phase }) => phase === 'Running');
+  // The kernel forgets no flow while the sender has to wait for its turn.
+  await checkCommand([...host.enter, 'sh', '-ec', 'for each in udp_timeout udp_timeout_stream; do echo 3600 > /proc/sys/net/netfilter/nf_conntrack_$each; done']);
   send();
   await eventually('the first pod has the flow', 60_000, async () => ((await answering()).includes(before.podIP ?? '') ? true : undefined));
 
