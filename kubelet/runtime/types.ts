@@ -214,7 +214,7 @@ export interface ProcessStream {
   readonly stdout: Readable | undefined;
   readonly stderr: Readable | undefined;
   resize(columns: number, rows: number): Promise<void>;
-  /** The exit code, when the process has ended and its output is complete; undefined for an attach that was left. */
+  /** The exit code, when the process has ended and its output is complete; undefined for one that was left. */
   readonly exit: Promise<number | undefined>;
   close(): void;
 }

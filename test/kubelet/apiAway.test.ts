@@ -12,10 +12,12 @@ import { silentLogger } from '../../process/log.ts';
 import { clientConfigOf } from '../client/clientConfig.ts';
 import { type FlakyNetwork, flakyNetwork } from '../client/flakyNetwork.ts';
 import { startHandlers, type TestApi } from '../rig/apiserver.ts';
-import { eventually } from '../rig/controlPlane.ts';
 import { type DockerHost, startDockerHost } from '../rig/docker.ts';
+import { eventually } from '../rig/processes.ts';
 import { IMAGE, shell } from './fixture.ts';
 import { KillableKubelet } from './killableKubelet.ts';
+
+jest.setTimeout(600_000);
 
 /** A kubelet that is started again while no API server answers. */
 const NODE = 'node1';
@@ -56,11 +58,11 @@ afterAll(async () => {
 });
 
 const podRuns = (name: string, restarts = 0): Promise<V1Pod> =>
-  eventually(`${name} runs`, async () => {
+  eventually(`${name} runs`, 90_000, async () => {
     const pod = await client.get(Pods, name, 'default').catch(() => undefined);
     const status = pod?.status?.containerStatuses?.[0];
     return status?.state?.running && status.restartCount === restarts ? pod : undefined;
-  }, 40);
+  });
 const make = (name: string): Promise<V1Pod> =>
   client.create(Pods, { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default' }, spec: { nodeName: NODE, terminationGracePeriodSeconds: 1, containers: [shell('main', FOREVER)] } });
 const writeStatic = (name: string): Promise<void> =>
@@ -70,7 +72,7 @@ const containersOf = async (name: string): Promise<readonly Container[]> => (awa
 const crash = async (name: string): Promise<void> => void (await checkCommand(['docker', '-H', `unix://${host.socketPath}`, 'kill', (await containersOf(name))[0]!.id]));
 
 test('nothing is ended, static pods go on, and pods of the API are taken up again when it is back', async () => {
-  await eventually('the node', async () => client.get(Nodes, NODE).catch(() => undefined), 20);
+  await eventually('the node', 60_000, async () => client.get(Nodes, NODE).catch(() => undefined));
   await client.patch(Nodes, NODE, undefined, 'application/merge-patch+json', { spec: { podCIDR: '10.244.9.0/24', podCIDRs: ['10.244.9.0/24'] } });
   await writeStatic('ever');
   await Promise.all([make('web'), make('fragile')]);
@@ -80,10 +82,11 @@ test('nothing is ended, static pods go on, and pods of the API are taken up agai
   await kubelet.kill();
   kubelet.start();
   await crash(`ever-${NODE}`);
-  await eventually('the static pod is started again', async () => ((await containersOf(`ever-${NODE}`))[0]?.state === 'Running' ? true : undefined), 40);
+  const runsAgain = ({ state, attempt }: Container): boolean => state === 'Running' && attempt === 1;
+  await eventually('the static pod is started again', 90_000, async () => (await containersOf(`ever-${NODE}`)).find(runsAgain));
   // It even gets an address.
   await writeStatic('late');
-  await eventually('a new static pod runs', async () => ((await containersOf(`late-${NODE}`))[0]?.state === 'Running' ? true : undefined), 20);
+  await eventually('a new static pod runs', 90_000, async () => ((await containersOf(`late-${NODE}`))[0]?.state === 'Running' ? true : undefined));
   await crash('fragile');
   // Several rounds of everything that the kubelet does from time to time.
   await systemClock.sleep(3000);
@@ -97,4 +100,4 @@ test('nothing is ended, static pods go on, and pods of the API are taken up agai
   await podRuns(`ever-${NODE}`, 1);
   expect((await podRuns(`late-${NODE}`)).status?.podIP).toMatch(/^10\.244\.9\./);
   expect((await podRuns('web')).status).toMatchObject({ podIP: web.status?.podIP, containerStatuses: web.status?.containerStatuses });
-}, 150_000);
+});

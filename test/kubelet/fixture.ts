@@ -20,6 +20,7 @@ import { PodVolumes } from '../../kubelet/volumes/podVolumes.ts';
 import { systemClock } from '../../process/clock.ts';
 import { silentLogger } from '../../process/log.ts';
 import type { DockerHost } from '../rig/docker.ts';
+import { eventually } from '../rig/processes.ts';
 
 export const IMAGE = 'busybox:test';
 
@@ -34,7 +35,7 @@ export interface WorkerRig {
   readonly configMaps: Map<string, V1ConfigMap>;
   readonly secrets: Map<string, V1Secret>;
   status(uid: string): V1PodStatus;
-  /** Polls until the status of the pod is so; throws with the status after 20 s. */
+  /** The first status of the pod that is so, of its present one and all that are reported from now on; throws with the last one after a minute. */
   until(uid: string, what: (status: V1PodStatus) => boolean, milliseconds?: number): Promise<V1PodStatus>;
   stop(): Promise<void>;
 }
@@ -46,7 +47,7 @@ export async function startWorkers(host: DockerHost, kept?: string): Promise<Wor
   const clock = systemClock;
   const logger = silentLogger;
   const runtime = dockerRuntime({ socketPath: host.socketPath, cluster: host.instance, node: 'node1', negativeOomScore: false, clock, logger });
-  const runtimeInfo = await runtime.info();
+  const runtimeInfo = await eventually('the engine tells of itself', 90_000, () => runtime.info().catch(() => undefined));
   const events: { reason: string; message: string; fieldPath: string | undefined }[] = [];
   const recorder = { event: (target: EventTarget, _type: string, reason: string, message: string) => void events.push({ reason, message, fieldPath: target.fieldPath }) };
   const configMaps = new Map<string, V1ConfigMap>();
@@ -80,11 +81,12 @@ export async function startWorkers(host: DockerHost, kept?: string): Promise<Wor
     httpHook: (_, url, headers, timeout) => callHook(url, headers, timeout),
     signal: stop.signal,
   };
-  const statuses = new Map<string, V1PodStatus>();
+  const reported = new Map<string, V1PodStatus[]>();
+  const statusesOf = (uid: string): readonly V1PodStatus[] => reported.get(uid) ?? [];
   const finished: string[] = [];
   const removed: string[] = [];
   const workers = new PodWorkers(context, {
-    status: (pod, status) => void statuses.set(pod.metadata.uid, status),
+    status: ({ metadata: { uid } }, status) => void reported.set(uid, [...statusesOf(uid), status]),
     finished: (pod) => void finished.push(pod.metadata.uid),
     removed: (uid) => void removed.push(uid),
   });
@@ -96,13 +98,16 @@ export async function startWorkers(host: DockerHost, kept?: string): Promise<Wor
   })();
   return {
     workers, context, pulled, events, finished, removed, configMaps, secrets, root,
-    status: (uid) => statuses.get(uid) ?? {},
-    async until(uid, what, milliseconds = 20_000) {
+    status: (uid) => statusesOf(uid).at(-1) ?? {},
+    async until(uid, what, milliseconds = 60_000) {
+      // One that lasts for a moment must not pass between two looks; of the last, the answer may still change.
+      let from = statusesOf(uid).length - 1;
       for (const end = clock.monotonic() + milliseconds; clock.monotonic() < end; await clock.sleep(20)) {
-        const status = statuses.get(uid);
-        if (status && what(status)) return status;
+        const found = statusesOf(uid).slice(Math.max(0, from)).find(what);
+        if (found) return found;
+        from = statusesOf(uid).length - 1;
       }
-      throw new Error(`not so in time: ${JSON.stringify({ status: statuses.get(uid), events }, null, 1)}`);
+      throw new Error(`not so in time: ${JSON.stringify({ status: statusesOf(uid).at(-1), events }, null, 1)}`);
     },
     async stop() {
       stop.abort();

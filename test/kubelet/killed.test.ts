@@ -16,7 +16,7 @@ import { type DockerHost, startDockerHost } from '../rig/docker.ts';
 import { IMAGE, shell } from './fixture.ts';
 import { KillableKubelet } from './killableKubelet.ts';
 
-jest.setTimeout(150_000);
+jest.setTimeout(600_000);
 
 const run = promisify(execFile);
 const NODE = 'node1';
@@ -52,7 +52,7 @@ afterAll(async () => {
   await host?.stop();
 });
 
-async function eventually<T>(what: string, look: () => Promise<T | undefined>, milliseconds = 40_000): Promise<T> {
+async function eventually<T>(what: string, look: () => Promise<T | undefined>, milliseconds = 120_000): Promise<T> {
   for (const end = performance.now() + milliseconds; performance.now() < end; await systemClock.sleep(50)) {
     const found = await look();
     if (found !== undefined) return found;

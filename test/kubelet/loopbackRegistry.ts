@@ -2,8 +2,8 @@ import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_pro
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { systemClock } from '../../process/clock.ts';
 import type { DockerHost } from '../rig/docker.ts';
+import { eventually } from '../rig/processes.ts';
 
 const run = promisify(execFile);
 
@@ -49,15 +49,11 @@ export async function startLoopbackRegistry(host: DockerHost, port: number, logi
 
 async function answering(host: DockerHost, address: string): Promise<void> {
   const [command = '', ...prefix] = host.enter;
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    if (await run(command, [...prefix, 'curl', '-s', '-o', '/dev/null', `http://${address}/v2/`]).then(() => true, () => false)) return;
-    await systemClock.sleep(50);
-  }
-  throw new Error('the registry does not answer');
+  await eventually('the registry answers', 90_000, () => run(command, [...prefix, 'curl', '-s', '-o', '/dev/null', `http://${address}/v2/`]).then(() => true, () => undefined));
 }
 
 async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
+  if (child.exitCode !== null || child.signalCode !== null) return;
   await new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
     child.kill('SIGTERM');

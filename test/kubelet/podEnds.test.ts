@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import type { V1Pod } from '../../api/generated/types.ts';
 import { type DockerHost, startDockerHost } from '../rig/docker.ts';
+import { eventually } from '../rig/processes.ts';
 import { IMAGE, makePod, shell, startWorkers, type WorkerRig } from './fixture.ts';
 
-jest.setTimeout(90_000);
+jest.setTimeout(300_000);
 
 const FOREVER = 'trap "exit 0" TERM; while :; do sleep 0.1; done';
 const DEAF = 'trap "" TERM; while :; do sleep 0.1; done';
@@ -24,7 +25,7 @@ afterAll(async () => {
 const deleted = (pod: V1Pod, deletionGracePeriodSeconds: number): V1Pod => ({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: '2026-11-21T00:01:00Z', deletionGracePeriodSeconds } });
 
 async function seen(list: readonly string[], uid: string): Promise<void> {
-  const end = performance.now() + 40_000;
+  const end = performance.now() + 60_000;
   while (!list.includes(uid)) {
     if (performance.now() > end) throw new Error(`not in time: ${JSON.stringify(rig.status(uid))}`);
     await rig.context.clock.sleep(10);
@@ -32,42 +33,38 @@ async function seen(list: readonly string[], uid: string): Promise<void> {
 }
 
 test('a deletion does not wait for a postStart hook', async () => {
-  const pod = makePod('hooked', [shell('main', FOREVER, { lifecycle: { postStart: { exec: { command: ['sleep', '60'] } } } })]);
+  const pod = makePod('hooked', [shell('main', FOREVER, { lifecycle: { postStart: { exec: { command: ['sleep', '100000'] } } } })]);
   const { uid } = pod.metadata;
   rig.workers.update(pod);
   while (!rig.events.some(({ reason }) => reason === 'Started')) await rig.context.clock.sleep(20);
-  const since = performance.now();
   rig.workers.update(deleted(pod, 1));
   await seen(rig.finished, uid);
-  expect(performance.now() - since).toBeLessThan(20_000);
+  expect(rig.finished).toContain(uid);
   rig.workers.remove(uid);
 });
 
 test('a deletion shortens the end of containers whose sandbox is being replaced', async () => {
-  const pod = makePod('rebuilt', [shell('main', DEAF)], { terminationGracePeriodSeconds: 60, shareProcessNamespace: false });
+  const pod = makePod('rebuilt', [shell('main', DEAF)], { terminationGracePeriodSeconds: 100_000, shareProcessNamespace: false });
   const { uid } = pod.metadata;
   rig.workers.update(pod);
   await rig.until(uid, ({ phase }) => phase === 'Running');
   const sandbox = (await rig.context.runtime.listPods()).find((each) => each.pod.uid === uid)?.sandboxes[0];
   await rig.context.runtime.stopSandbox(sandbox!.id);
   while (!rig.events.some(({ reason }) => reason === 'SandboxChanged')) await rig.context.clock.sleep(20);
-  const since = performance.now();
   rig.workers.update(deleted(pod, 1));
   await seen(rig.finished, uid);
-  expect(performance.now() - since).toBeLessThan(20_000);
+  expect(rig.finished).toContain(uid);
   rig.workers.remove(uid);
   await seen(rig.removed, uid);
 });
 
 test('a forced deletion leaves a second and no more', async () => {
-  const pod = makePod('forced', [shell('main', DEAF)], { terminationGracePeriodSeconds: 60 });
+  const pod = makePod('forced', [shell('main', DEAF)], { terminationGracePeriodSeconds: 100_000 });
   const { uid } = pod.metadata;
   rig.workers.update(pod);
   await rig.until(uid, ({ phase }) => phase === 'Running');
-  const since = performance.now();
   rig.workers.remove(uid, deleted(pod, 0));
   await seen(rig.removed, uid);
-  expect(performance.now() - since).toBeLessThan(20_000);
   expect((await rig.context.runtime.listPods()).filter((each) => each.pod.uid === uid)).toEqual([]);
 });
 
@@ -93,10 +90,12 @@ test('an ephemeral container is started in the pod that runs, is reported, and i
   const { uid } = pod.metadata;
   rig.workers.update(pod);
   const before = await rig.until(uid, ({ phase }) => phase === 'Running');
-  const debugged: V1Pod = { ...pod, spec: { ...pod.spec!, ephemeralContainers: [{ ...shell('debugger', 'hostname; sleep 1; exit 3'), targetContainerName: 'main' }] } };
+  const debugged: V1Pod = { ...pod, spec: { ...pod.spec!, ephemeralContainers: [{ ...shell('debugger', 'until [ -e /tmp/enough ]; do sleep 0.1; done; exit 3'), targetContainerName: 'main' }] } };
   rig.workers.update(debugged);
   const running = await rig.until(uid, ({ ephemeralContainerStatuses }) => ephemeralContainerStatuses?.[0]?.state?.running !== undefined);
   expect(running.ephemeralContainerStatuses?.[0]).toMatchObject({ name: 'debugger', restartCount: 0 });
+  const debuggerId = running.ephemeralContainerStatuses?.[0]?.containerID?.replace('docker://', '') ?? '';
+  await rig.context.runtime.execSync(debuggerId, ['touch', '/tmp/enough'], 60_000);
   const ended = await rig.until(uid, ({ ephemeralContainerStatuses }) => ephemeralContainerStatuses?.[0]?.state?.terminated !== undefined);
   expect(ended.ephemeralContainerStatuses?.[0]?.state?.terminated).toMatchObject({ exitCode: 3, reason: 'Error' });
   rig.workers.poke(uid);
@@ -110,14 +109,15 @@ test('an ephemeral container is started in the pod that runs, is reported, and i
 
 test('sidecars end after the app, the last of them first', async () => {
   const data = { name: 'data', mountPath: '/data' };
-  const sayer = (name: string) => shell(name, `trap "echo ${name} >> /data/order; exit 0" TERM; while :; do sleep 0.1; done`, { volumeMounts: [data] });
+  const sayer = (name: string) => shell(name, `trap "echo ${name} >> /data/order; exit 0" TERM; touch /data/${name}-listens; while :; do sleep 0.1; done`, { volumeMounts: [data] });
   const pod = makePod('ordered', [sayer('app')], {
-    terminationGracePeriodSeconds: 20, volumes: [{ name: 'data', hostPath: { path: `${rig.root}/ordered`, type: 'DirectoryOrCreate' } }],
+    terminationGracePeriodSeconds: 300, volumes: [{ name: 'data', hostPath: { path: `${rig.root}/ordered`, type: 'DirectoryOrCreate' } }],
     initContainers: [{ ...sayer('side-1'), restartPolicy: 'Always' }, { ...sayer('side-2'), restartPolicy: 'Always' }],
   });
   rig.workers.update(pod);
   await rig.until(pod.metadata.uid, ({ phase }) => phase === 'Running');
-  rig.workers.update(deleted(pod, 20));
+  await eventually('all of them listen', 60_000, async () => ((await readdir(`${rig.root}/ordered`)).length === 3 ? true : undefined));
+  rig.workers.update(deleted(pod, 300));
   await seen(rig.finished, pod.metadata.uid);
   expect(await readFile(`${rig.root}/ordered/order`, 'utf8')).toBe('app\nside-2\nside-1\n');
   rig.workers.remove(pod.metadata.uid);

@@ -1,9 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
+import type { V1PodStatus } from '../../api/generated/types.ts';
 import type { ProbeResults } from '../../kubelet/probes/types.ts';
 import { type DockerHost, startDockerHost } from '../rig/docker.ts';
+import { eventually } from '../rig/processes.ts';
 import { IMAGE, makePod, shell, startWorkers, type WorkerRig } from './fixture.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const FOREVER = 'trap "exit 0" TERM; while :; do sleep 0.1; done';
 let host: DockerHost;
@@ -20,6 +22,7 @@ afterAll(async () => {
   await host?.stop();
 });
 
+const exists = (file: string): Promise<true | undefined> => access(file).then(() => true as const, () => undefined);
 const containerId = (uid: string): string => rig.status(uid).containerStatuses?.[0]?.containerID?.replace('docker://', '') ?? '';
 
 test('exec and attach carry input, output, errors and the exit code', async () => {
@@ -28,9 +31,11 @@ test('exec and attach carry input, output, errors and the exit code', async () =
   await rig.until(pod.metadata.uid, ({ phase }) => phase === 'Running');
   const id = containerId(pod.metadata.uid);
   const { runtime } = rig.context;
-  const result = await runtime.execSync(id, ['sh', '-c', 'echo out; echo err >&2; exit 3'], 5000);
+  const result = await runtime.execSync(id, ['sh', '-c', 'echo out; echo err >&2; exit 3'], 60_000);
   expect([result.exitCode, result.stdout.toString(), result.stderr.toString()]).toEqual([3, 'out\n', 'err\n']);
-  await expect(runtime.execSync(id, ['sleep', '5'], 300)).rejects.toThrow('timed out');
+  // Whose output has ended long before itself.
+  expect((await runtime.execSync(id, ['sh', '-c', 'exec >&- 2>&-; sleep 2; exit 4'], 60_000)).exitCode).toBe(4);
+  await expect(runtime.execSync(id, ['sleep', '100000'], 300)).rejects.toThrow('timed out');
   const attached = await runtime.attach(id, { stdin: true, stdout: true, stderr: true, tty: false });
   attached.stdin?.write('hello\n');
   const first = await new Promise<string>((resolve) => attached.stdout?.once('data', (chunk: Buffer) => resolve(chunk.toString())));
@@ -48,14 +53,15 @@ test('exec and attach carry input, output, errors and the exit code', async () =
 test('hooks run, and the stop signal comes after preStop', async () => {
   const data = { name: 'data', mountPath: '/data' };
   const pod = makePod('hooks', [
-    shell('main', 'trap "echo term >> /data/order; exit 0" TERM; while :; do sleep 0.1; done', {
+    shell('main', 'trap "echo term >> /data/order; exit 0" TERM; touch /data/listens; while :; do sleep 0.1; done', {
       volumeMounts: [data],
       lifecycle: { postStart: { exec: { command: ['sh', '-c', 'echo started > /data/order'] } }, preStop: { exec: { command: ['sh', '-c', 'echo stopping >> /data/order; sleep 0.3'] } } },
     }),
-  ], { volumes: [{ name: 'data', hostPath: { path: `${rig.root}/hooks`, type: 'DirectoryOrCreate' } }], terminationGracePeriodSeconds: 5 });
+  ], { volumes: [{ name: 'data', hostPath: { path: `${rig.root}/hooks`, type: 'DirectoryOrCreate' } }], terminationGracePeriodSeconds: 300 });
   rig.workers.update(pod);
   await rig.until(pod.metadata.uid, ({ phase }) => phase === 'Running');
-  rig.workers.update({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: '2026-11-21T00:00:00Z', deletionGracePeriodSeconds: 5 } });
+  await eventually('it listens to signals', 60_000, () => exists(`${rig.root}/hooks/listens`));
+  rig.workers.update({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: '2026-11-21T00:00:00Z', deletionGracePeriodSeconds: 300 } });
   await rig.until(pod.metadata.uid, ({ phase }) => phase === 'Succeeded');
   expect(await readFile(`${rig.root}/hooks/order`, 'utf8')).toBe('started\nstopping\nterm\n');
   rig.workers.remove(pod.metadata.uid);
@@ -65,22 +71,22 @@ test('a grace that is shortened while the pod ends counts', async () => {
   const pod = makePod('deaf', [shell('main', 'trap "" TERM; while :; do sleep 0.1; done')]);
   rig.workers.update(pod);
   await rig.until(pod.metadata.uid, ({ phase }) => phase === 'Running');
-  const since = performance.now();
   const deleted = (deletionGracePeriodSeconds: number) => ({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: '2026-11-21T00:00:00Z', deletionGracePeriodSeconds } });
-  rig.workers.update(deleted(30));
+  rig.workers.update(deleted(100_000));
   await rig.context.clock.sleep(500);
   rig.workers.update(deleted(1));
   const status = await rig.until(pod.metadata.uid, ({ phase }) => phase === 'Failed');
   expect(status.containerStatuses?.[0]?.state?.terminated).toMatchObject({ exitCode: 137, reason: 'Error' });
-  expect(performance.now() - since).toBeLessThan(25_000);
   rig.workers.remove(pod.metadata.uid);
 });
 
 test('a container over its memory limit is OOMKilled', async () => {
-  const pod = makePod('oom', [shell('main', '', { command: ['sh', '-c', 'exec tail /dev/zero'], resources: { limits: { memory: '16Mi' } } })], { restartPolicy: 'Never' });
+  const pod = makePod('oom', [shell('main', '', { command: ['sh', '-c', 'exec tail /dev/zero'], resources: { limits: { memory: '16Mi' } } })]);
   rig.workers.update(pod);
-  const status = await rig.until(pod.metadata.uid, ({ phase }) => phase === 'Failed');
-  expect(status.containerStatuses?.[0]?.state?.terminated).toMatchObject({ exitCode: 137, reason: 'OOMKilled' });
+  // The engine may hear that a container has ended before it hears why: of that run it knows no better. It is run again.
+  const killed = ({ containerStatuses }: V1PodStatus) => [containerStatuses?.[0]?.state?.terminated, containerStatuses?.[0]?.lastState?.terminated].find((end) => end?.reason === 'OOMKilled');
+  const status = await rig.until(pod.metadata.uid, (each) => killed(each) !== undefined, 120_000);
+  expect(killed(status)).toMatchObject({ exitCode: 137 });
   rig.workers.remove(pod.metadata.uid);
 });
 
@@ -88,14 +94,20 @@ test('containers share the process namespace where the pod says so, and orphans 
   const pod = makePod('shared', [shell('main', FOREVER), shell('other', FOREVER)], { shareProcessNamespace: true });
   rig.workers.update(pod);
   await rig.until(pod.metadata.uid, ({ phase }) => phase === 'Running');
-  const { stdout } = await rig.context.runtime.execSync(containerId(pod.metadata.uid), ['sh', '-c', '(sleep 0.1 &) ; sleep 0.5; ps'], 5000);
-  expect(stdout.toString()).toMatch(/^ *1 .*\/pause/m);
-  expect(stdout.toString()).not.toMatch(/\[sleep\]|Z/);
+  const inside = async (script: string): Promise<string> => (await rig.context.runtime.execSync(containerId(pod.metadata.uid), ['sh', '-c', script], 60_000)).stdout.toString();
+  const orphan = (await inside('(sleep 1 >/dev/null 2>&1 & echo $!)')).trim();
+  expect(await inside('ps')).toMatch(/^ *1 .*\/pause/m);
+  // One that nobody reaps is listed for ever.
+  await eventually('the orphan is reaped', 60_000, async () => (new RegExp(`^ *${orphan} `, 'm').test(await inside('ps')) ? undefined : true));
   rig.workers.remove(pod.metadata.uid);
 });
 
 test('a sidecar runs beside the app, and ends after it', async () => {
-  const pod = makePod('sidecar', [shell('main', 'sleep 1')], { restartPolicy: 'Never', initContainers: [shell('side', FOREVER, { restartPolicy: 'Always' })] });
+  const data = { name: 'data', mountPath: '/data' };
+  const pod = makePod('sidecar', [shell('main', 'until [ -e /data/listens ]; do sleep 0.1; done', { volumeMounts: [data] })], {
+    restartPolicy: 'Never', terminationGracePeriodSeconds: 300, volumes: [{ name: 'data', emptyDir: {} }],
+    initContainers: [shell('side', `trap "exit 0" TERM; touch /data/listens; ${FOREVER}`, { restartPolicy: 'Always', volumeMounts: [data] })],
+  });
   rig.workers.update(pod);
   const running = await rig.until(pod.metadata.uid, ({ phase }) => phase === 'Running');
   expect(running.initContainerStatuses?.[0]).toMatchObject({ ready: true, started: true, state: { running: {} } });
@@ -126,7 +138,7 @@ test('an engine that is started anew without live-restore brings the pods back i
   await host.restartEngine();
   // While the engine goes down the container may have been started once more in the old sandbox.
   const changed = (): boolean => rig.events.some(({ reason, message }) => reason === 'SandboxChanged' && message === 'Pod sandbox changed, it will be killed and re-created.');
-  const status = await rig.until(uid, (each) => changed() && (each.containerStatuses?.[0]?.restartCount ?? 0) >= 1 && each.containerStatuses?.[0]?.ready === true, 30_000);
+  const status = await rig.until(uid, (each) => changed() && (each.containerStatuses?.[0]?.restartCount ?? 0) >= 1 && each.containerStatuses?.[0]?.ready === true, 120_000);
   expect(status.phase).toBe('Running');
   rig.workers.remove(uid);
   while (!rig.removed.includes(uid)) await rig.context.clock.sleep(20);

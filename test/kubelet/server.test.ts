@@ -7,9 +7,10 @@ import { type KubeletServer, serveKubelet } from '../../kubelet/server/kubeletSe
 import { createAuthority, issueCertificate, type KeyPair } from '../../process/certificates.ts';
 import { silentLogger } from '../../process/log.ts';
 import { type DockerHost, startDockerHost } from '../rig/docker.ts';
+import { eventually } from '../rig/processes.ts';
 import { IMAGE, makePod, shell, startWorkers, type WorkerRig } from './fixture.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const FOREVER = 'trap "exit 0" TERM; while :; do sleep 0.1; done';
 let host: DockerHost;
@@ -17,7 +18,7 @@ let rig: WorkerRig;
 let server: KubeletServer;
 let authority: KeyPair;
 let client: KeyPair;
-const pod = makePod('web', [shell('main', `echo one; echo two; mkdir /www; echo from the pod > /www/index.html; httpd -p 127.0.0.1:8080 -h /www; ${FOREVER}`)]);
+const pod = makePod('web', [shell('main', `mkdir /www; echo from the pod > /www/index.html; httpd -p 127.0.0.1:8080 -h /www; echo one; echo two; ${FOREVER}`)]);
 
 beforeAll(async () => {
   host = await startDockerHost();
@@ -34,6 +35,8 @@ beforeAll(async () => {
   });
   rig.workers.update(pod);
   await rig.until(pod.metadata.uid, ({ phase }) => phase === 'Running');
+  // By then its web server listens.
+  await eventually('it has said all that it says', 60_000, async () => ((await get('/containerLogs/default/web/main')).body.endsWith('two\n') ? true : undefined));
 });
 
 afterAll(async () => {
@@ -109,16 +112,17 @@ test('exec by WebSocket: output, exit code, half-closed input', async () => {
 });
 
 test('a terminal has the size that the client says', async () => {
-  const said = await talk(exec(['sh', '-c', 'sleep 0.5; stty size'], '&input=1&tty=1'), 'v4.channel.k8s.io', [Buffer.concat([Buffer.of(4), Buffer.from('{"Width":97,"Height":31}\n')])]);
+  const said = await talk(exec(['sh', '-c', 'until [ "$(stty size 2>/dev/null)" = "31 97" ]; do sleep 0.1; done; stty size'], '&input=1&tty=1'), 'v4.channel.k8s.io', [Buffer.concat([Buffer.of(4), Buffer.from('{"Width":97,"Height":31}\n')])]);
   expect(said.channels.get(1)?.toString()).toBe('31 97\r\n');
 });
 
 test('attach shows what the container goes on to write', async () => {
-  const noisy = makePod('noisy', [shell('main', 'sleep 2; echo attached; sleep 0.3')], { restartPolicy: 'Never' });
+  const noisy = makePod('noisy', [shell('main', 'read word; echo "attached to $word"', { stdin: true })], { restartPolicy: 'Never' });
   rig.workers.update(noisy);
   await rig.until(noisy.metadata.uid, ({ phase }) => phase === 'Running');
-  const said = await talk('/attach/default/noisy/main?output=1', 'v5.channel.k8s.io', []);
-  expect(said.channels.get(1)?.toString()).toBe('attached\n');
+  // It waits for a word from whoever is attached.
+  const said = await talk('/attach/default/noisy/main?output=1&input=1', 'v5.channel.k8s.io', [Buffer.concat([Buffer.of(0), Buffer.from('it\n')])]);
+  expect(said.channels.get(1)?.toString()).toBe('attached to it\n');
   rig.workers.remove(noisy.metadata.uid);
 });
 

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type RunningApiServer, start as startApiServer } from '../../apiserver/main.ts';
 import { ConfigMaps, Events, Namespaces, Pods, ServiceAccounts } from '../../client/resources.ts';
@@ -16,8 +15,10 @@ import { kubectlPath, type KubectlResult, type KubectlVersion, runKubectl } from
 import { eventually } from '../rig/processes.ts';
 import { IMAGE, shell } from './fixture.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(400_000);
 
+/** Of this process alone, so that the port is nobody else's. */
+const NODE_ADDRESS = `127.${1 + ((process.pid >> 16) & 63)}.${(process.pid >> 8) & 255}.${process.pid & 255}`;
 const FOREVER = 'trap "exit 0" TERM; while :; do sleep 0.1; done';
 const stopKubelet = new AbortController();
 const stopApi = new AbortController();
@@ -30,14 +31,6 @@ let kubeconfig: string;
 
 const context = (signal: AbortSignal) => ({ clock: systemClock, logger: silentLogger, signal });
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 beforeAll(async () => {
   [etcd, host] = await Promise.all([startEtcd(), startDockerHost()]);
   await host.loadBusybox(IMAGE);
@@ -45,7 +38,7 @@ beforeAll(async () => {
   await mkdir(root, { recursive: true });
   const authority = await createAuthority('kubernetes', Date.now());
   const issue = (commonName: string, usages: readonly ('client' | 'server')[], organizations: readonly string[] = []): Promise<KeyPair> =>
-    issueCertificate(authority, { commonName, organizations: [...organizations], usages: [...usages], names: ['127.0.0.1', 'localhost', 'node1'] }, Date.now());
+    issueCertificate(authority, { commonName, organizations: [...organizations], usages: [...usages], names: ['127.0.0.1', NODE_ADDRESS, 'localhost', 'node1'] }, Date.now());
   const [serving, kubeletClient, admin, node, nodeServer] = await Promise.all([
     issue('kube-apiserver', ['server']), issue('kube-apiserver-kubelet-client', ['client'], ['kubeadm:cluster-admins']), issue('admin', ['client'], ['system:masters']),
     issue('system:node:node1', ['client'], ['system:masters']), issue('system:node:node1', ['server']),
@@ -70,20 +63,22 @@ beforeAll(async () => {
     {
       ...KUBELET_DEFAULTS, nodeName: 'node1', kubeconfig: { servers: [server], ca: authority.certificate, certificate: node.certificate, key: node.key }, instance: host.instance, rootDir: root,
       podLogsDir: join(root, 'log/pods'), containerLogsDir: join(root, 'log/containers'), dockerSocket: host.socketPath, cgroupRoot: `gantry-${host.instance}`, cniConfDir: join(root, 'net.d'), cniCommandPrefix: host.enter,
-      nodeIPs: ['127.0.0.1'], address: '127.0.0.1', port: await freePort(), tlsCertFile: join(root, 'node.crt'), tlsPrivateKeyFile: join(root, 'node.key'), clientCAFile: join(root, 'ca.crt'),
+      nodeIPs: [NODE_ADDRESS], address: NODE_ADDRESS, port: 19250, tlsCertFile: join(root, 'node.crt'), tlsPrivateKeyFile: join(root, 'node.key'), clientCAFile: join(root, 'ca.crt'),
     },
     context(stopKubelet.signal),
   );
   const node1 = await client.raw({ method: 'PATCH', path: '/api/v1/nodes/node1', headers: { 'content-type': 'application/merge-patch+json' }, body: JSON.stringify({ spec: { podCIDR: '10.244.7.0/24', podCIDRs: ['10.244.7.0/24'] } }) });
   if (node1.status !== 200) throw new Error(node1.body.toString());
-  await eventually('the namespace default', 30_000, async () => client.get(Namespaces, 'default').catch(() => undefined));
+  await eventually('the namespace default', 60_000, async () => client.get(Namespaces, 'default').catch(() => undefined));
   await client.create(ServiceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } }, 'default');
   await client.create(Pods, {
     apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' },
-    spec: { nodeName: 'node1', automountServiceAccountToken: false, terminationGracePeriodSeconds: 1, containers: [shell('main', `echo one; echo two; mkdir /www; echo from the pod > /www/index.html; httpd -p 127.0.0.1:8080 -h /www; ${FOREVER}`)] },
+    spec: { nodeName: 'node1', automountServiceAccountToken: false, terminationGracePeriodSeconds: 1, containers: [shell('main', `mkdir /www; echo from the pod > /www/index.html; httpd -p 127.0.0.1:8080 -h /www; echo one; echo two; ${FOREVER}`)] },
   }, 'default');
-  await eventually('web runs', 30_000, async () => ((await client.get(Pods, 'web', 'default')).status?.phase === 'Running' ? true : undefined));
-}, 120_000);
+  await eventually('web runs', 90_000, async () => ((await client.get(Pods, 'web', 'default')).status?.phase === 'Running' ? true : undefined));
+  // By then its web server listens.
+  await eventually('web has said all that it says', 60_000, async () => ((await run(['logs', 'web'])).stdout.endsWith('two\n') ? true : undefined));
+});
 
 afterAll(async () => {
   client?.close();
@@ -95,7 +90,7 @@ afterAll(async () => {
   await etcd?.close();
 });
 
-const run = (words: readonly string[]): Promise<KubectlResult> => runKubectl('1.36', words, { kubeconfig, timeoutMilliseconds: 30_000 });
+const run = (words: readonly string[]): Promise<KubectlResult> => runKubectl('1.36', words, { kubeconfig, timeoutMilliseconds: 90_000 });
 
 test('a pod has its token and authority, and sees a ConfigMap change while it runs', async () => {
   for (const [name, data] of [['kube-root-ca.crt', { 'ca.crt': 'PEM' }], ['settings', { colour: 'green' }]] as const) await client.create(ConfigMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data }, 'default');
@@ -107,15 +102,16 @@ test('a pod has its token and authority, and sees a ConfigMap change while it ru
     },
   }, 'default');
   const missing = 'MountVolume.SetUp failed for volume "late" : configmap "late" not found';
-  await eventually('the event is written', 20_000, async () => ((await client.list(Events, { namespace: 'default' })).items.some(({ reason, message }) => reason === 'FailedMount' && message === missing) ? true : undefined));
-  expect((await client.get(Pods, 'sees', 'default')).status?.containerStatuses?.[0]?.state).toEqual({ waiting: { reason: 'ContainerCreating' } });
+  await eventually('the event is written', 60_000, async () => ((await client.list(Events, { namespace: 'default' })).items.some(({ reason, message }) => reason === 'FailedMount' && message === missing) ? true : undefined));
+  const state = await eventually('its state is told', 60_000, async () => (await client.get(Pods, 'sees', 'default')).status?.containerStatuses?.[0]?.state);
+  expect(state).toEqual({ waiting: { reason: 'ContainerCreating' } });
   await client.create(ConfigMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'late' } }, 'default');
-  await eventually('sees runs', 30_000, async () => ((await client.get(Pods, 'sees', 'default')).status?.phase === 'Running' ? true : undefined));
+  await eventually('sees runs', 90_000, async () => ((await client.get(Pods, 'sees', 'default')).status?.phase === 'Running' ? true : undefined));
   const secrets = '/var/run/secrets/kubernetes.io/serviceaccount';
   const { stdout } = await run(['exec', 'sees', '--', 'sh', '-c', `cat ${secrets}/ca.crt ${secrets}/namespace ${secrets}/token`]);
   expect(stdout).toMatch(/^PEMdefaulteyJ[\w-]+\.[\w-]+\.[\w-]+$/);
   await client.patch(ConfigMaps, 'settings', 'default', 'application/merge-patch+json', { data: { colour: 'red' } });
-  await eventually('the change is seen', 30_000, async () => ((await run(['exec', 'sees', '--', 'cat', '/v/colour'])).stdout === 'red' ? true : undefined));
+  await eventually('the change is seen', 90_000, async () => ((await run(['exec', 'sees', '--', 'cat', '/v/colour'])).stdout === 'red' ? true : undefined));
 });
 
 test('the kubelet by way of the API server, and refusals in its words', async () => {
@@ -127,14 +123,14 @@ test('the kubelet by way of the API server, and refusals in its words', async ()
 });
 
 test('attach joins the first process of a container', async () => {
-  const said = await runKubectl('1.36', ['run', 'talker', `--image=${IMAGE}`, '--image-pull-policy=IfNotPresent', '--restart=Never', '-i', '--overrides={"spec":{"nodeName":"node1","automountServiceAccountToken":false}}', '--command', '--', 'sh', '-c', 'read line; echo "got $line"'], { kubeconfig, input: 'hello\n', timeoutMilliseconds: 30_000 });
+  const said = await runKubectl('1.36', ['run', 'talker', `--image=${IMAGE}`, '--image-pull-policy=IfNotPresent', '--restart=Never', '-i', '--overrides={"spec":{"nodeName":"node1","automountServiceAccountToken":false}}', '--command', '--', 'sh', '-c', 'read line; echo "got $line"'], { kubeconfig, input: 'hello\n', timeoutMilliseconds: 120_000 });
   expect([said.stdout.includes('got hello'), said.code, said.stderr]).toEqual([true, 0, expect.any(String)]);
 });
 
 const VERSIONS: readonly KubectlVersion[] = ['1.20', '1.32', '1.36'];
 
 describe.each(VERSIONS)('kubectl %s', (version) => {
-  const kubectl = (words: readonly string[], input?: string): Promise<KubectlResult> => runKubectl(version, words, { kubeconfig, timeoutMilliseconds: 30_000, ...(input === undefined ? {} : { input }) });
+  const kubectl = (words: readonly string[], input?: string): Promise<KubectlResult> => runKubectl(version, words, { kubeconfig, timeoutMilliseconds: 90_000, ...(input === undefined ? {} : { input }) });
 
   test('logs', async () => {
     expect(await kubectl(['logs', 'web', '--tail=1'])).toEqual({ code: 0, stdout: 'two\n', stderr: '' });

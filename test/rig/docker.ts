@@ -3,11 +3,11 @@ import { mkdir, mkdtemp, readdir, readFile, rm, rmdir, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { systemClock } from '../../process/clock.ts';
+import { eventually, hasCode } from './processes.ts';
 
 const run = promisify(execFile);
-const START_ATTEMPTS = 300;
-const POLL_MILLISECONDS = 50;
+/** How long an engine may take to answer, and to end, on a busy machine. */
+const ENGINE_MILLISECONDS = 90_000;
 
 /** A host of its own: a network namespace without a way out, with a Docker engine in it. */
 export interface DockerHost {
@@ -64,7 +64,7 @@ export async function startDockerHost(options: DockerHostOptions = {}): Promise<
       await endProcess(pid);
       await run('ip', ['netns', 'del', netns]);
       await unmountBelow(directory);
-      await rm(directory, { recursive: true, force: true });
+      await rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
       for (const controller of await readdir('/sys/fs/cgroup')) await removeGroups(join('/sys/fs/cgroup', controller, `gantry-${instance}`));
     },
   };
@@ -86,18 +86,16 @@ async function startEngine(directory: string, socketPath: string, enter: readonl
   child.unref();
   const pid = child.pid;
   if (pid === undefined) throw new Error('dockerd did not start');
-  for (let attempt = 0; attempt < START_ATTEMPTS; attempt += 1) {
-    if (await run('docker', ['-H', `unix://${socketPath}`, 'version']).then(() => true, () => false)) return pid;
-    await systemClock.sleep(POLL_MILLISECONDS);
-  }
-  throw new Error('dockerd does not answer');
+  await eventually('dockerd answers', ENGINE_MILLISECONDS, () => run('docker', ['-H', `unix://${socketPath}`, 'version']).then(() => true, () => undefined));
+  return pid;
 }
 
 async function endProcess(pid: number): Promise<void> {
   if (!alive(pid)) return;
   process.kill(pid, 'SIGTERM');
-  for (let attempt = 0; attempt < START_ATTEMPTS && alive(pid); attempt += 1) await systemClock.sleep(POLL_MILLISECONDS);
-  if (alive(pid)) process.kill(pid, 'SIGKILL');
+  const ended = (): true | undefined => (alive(pid) ? undefined : true);
+  await eventually('dockerd has ended', ENGINE_MILLISECONDS, ended).catch(() => process.kill(pid, 'SIGKILL'));
+  await eventually('dockerd is gone', ENGINE_MILLISECONDS, ended);
 }
 
 function alive(pid: number): boolean {
@@ -105,14 +103,19 @@ function alive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    if (hasCode(error, 'ESRCH')) return false;
     throw error;
   }
 }
 
 async function unmountBelow(directory: string): Promise<void> {
-  const mounts = (await readFile('/proc/self/mounts', 'utf8')).split('\n').map((line) => line.split(' ')[1] ?? '');
-  for (const mount of mounts.filter((each) => each.startsWith(`${directory}/`)).reverse()) await run('umount', ['-l', mount]);
+  const mounted = async (): Promise<string[]> => (await readFile('/proc/self/mounts', 'utf8')).split('\n').map((line) => line.split(' ')[1] ?? '').filter((each) => each.startsWith(`${directory}/`)).reverse();
+  for (const mount of await mounted()) {
+    // What the engine left behind may go by itself meanwhile.
+    await run('umount', ['-l', mount]).catch(async (error: unknown) => {
+      if ((await mounted()).includes(mount)) throw error;
+    });
+  }
 }
 
 async function removeGroups(path: string): Promise<void> {

@@ -2,6 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileS
 import { join } from 'node:path';
 import { delay } from './processes.ts';
 
+/** How long processes that were killed may take to be gone. */
+const REMOVE_MILLISECONDS = 60_000;
+
 interface Hierarchy {
   readonly mountPoint: string;
   /** As mount(8) takes it: `-t cgroup -o memory`, `-t cgroup2`. */
@@ -62,12 +65,12 @@ export class HostCgroup {
 
   /** Removes the cgroups, which processes that are still dying may hold for a moment. */
   async remove(): Promise<void> {
-    for (let attempt = 0; ; attempt += 1) {
+    for (const end = performance.now() + REMOVE_MILLISECONDS; ; ) {
       try {
         for (const { mountPoint } of this.#hierarchies) removeTree(join(mountPoint, this.#name));
         return;
       } catch (error) {
-        if (attempt === 100) throw error;
+        if (performance.now() > end) throw error;
         await delay(50);
       }
     }

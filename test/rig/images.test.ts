@@ -3,6 +3,8 @@ import { loadImages } from './images.ts';
 import { startRegistry } from './registry.ts';
 import { createRig, type Rig } from './rig.ts';
 
+jest.setTimeout(300_000);
+
 let rig: Rig;
 let host: RigHost;
 
@@ -11,16 +13,16 @@ beforeAll(async () => {
   host = await rig.addHost('images');
   await host.startDocker();
 });
-afterAll(() => rig.close(), 30_000);
+afterAll(() => rig?.close());
 
 test('images are made from what the machine has, and run', async () => {
   await loadImages(host, { 'box:1': 'box', 'web:1': 'web', 'broken:1': 'broken' });
   expect(await host.check(['docker', 'run', '--rm', '--network', 'none', 'box:1', 'echo', 'hello'])).toBe('hello\n');
   expect((await host.exec(['docker', 'run', '--rm', '--network', 'none', 'broken:1'])).code).toBe(3);
   await host.check(['docker', 'run', '-d', '--name', 'web', '--network', 'host', '-e', 'VERSION=7', 'web:1']);
-  expect(await host.check(['curl', '-s', '--retry', '20', '--retry-connrefused', '--retry-delay', '1', 'http://127.0.0.1:8080/'])).toBe('web 7 on images\n');
+  expect(await host.check(['curl', '-s', '--retry', '90', '--retry-connrefused', '--retry-delay', '1', 'http://127.0.0.1:8080/'], { timeoutMilliseconds: 120_000 })).toBe('web 7 on images\n');
   await host.check(['docker', 'rm', '-f', 'web']);
-}, 120_000);
+});
 
 test('a registry with a password gives images only to those who know it', async () => {
   await loadImages(host, { 'box:1': 'box' });
@@ -32,4 +34,4 @@ test('a registry with a password gives images only to those who know it', async 
   await host.check(['docker', 'rmi', reference]);
   expect((await host.exec(['docker', 'pull', reference])).stderr).toContain('no basic auth credentials');
   await registry.stop();
-}, 120_000);
+});

@@ -68,11 +68,12 @@ export function archiveOf(name: ImageName): string {
   const tree = mkdtempSync(join(folder, '.tree-'));
   try {
     fillTree(tree, recipe);
-    execFileSync('tar', ['-C', tree, '-cf', `${archive}.new`, '.']);
-    renameSync(`${archive}.new`, archive);
+    // Of its own name, as another process may be making the same one.
+    execFileSync('tar', ['-C', tree, '-cf', `${tree}.tar`, '.']);
+    renameSync(`${tree}.tar`, archive);
     writeFileSync(`${archive}.stamp`, stamp);
   } finally {
-    rmSync(tree, { recursive: true, force: true });
+    for (const each of [tree, `${tree}.tar`]) rmSync(each, { recursive: true, force: true });
   }
   return archive;
 }

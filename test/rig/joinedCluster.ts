@@ -70,7 +70,7 @@ export function serviceProcess(host: RigHost, service: string): number | undefin
 }
 
 /** Waits until every API server of the given hosts says that it is ready. */
-export async function serversReady(hosts: readonly RigHost[], seconds = 60): Promise<void> {
+export async function serversReady(hosts: readonly RigHost[], seconds = 120): Promise<void> {
   for (const host of hosts) {
     await eventually(`the API server of ${host.name} is ready`, seconds * 1000, async () => {
       const { stdout } = await host.kubectl('1.32', ['--kubeconfig=/etc/kubernetes/admin.conf', 'get', '--raw', '/readyz', '--request-timeout=2s']);

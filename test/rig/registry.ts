@@ -26,7 +26,7 @@ export async function startRegistry(host: RigHost, { port = 5000, login }: Regis
   await host.check(['tee', `${folder}/config.yml`], { input: `${lines.join('\n')}\n` });
   if (login) await host.check(['tee', `${folder}/htpasswd`], { input: `${login.user}:${bcrypt(login.password)}\n` });
   await host.check(['sh', '-c', `setsid docker-registry serve ${folder}/config.yml >${folder}/log 2>&1 </dev/null & echo $! >${folder}/pid`]);
-  await eventually('the registry answers', 30_000, async () => ((await host.exec(['curl', '-s', '-o', '/dev/null', `http://${address}/v2/`])).code === 0 ? true : undefined));
+  await eventually('the registry answers', 90_000, async () => ((await host.exec(['curl', '-s', '-o', '/dev/null', `http://${address}/v2/`])).code === 0 ? true : undefined));
   if (login) await host.check(['docker', 'login', '--username', login.user, '--password-stdin', address], { input: login.password });
   return {
     address,

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkCommand } from '../../host/command.ts';
 import { RigHost } from './host.ts';
-import { eventually, markProcess, type ProcessMark } from './processes.ts';
+import { eventually, hasCode, markProcess, type ProcessMark } from './processes.ts';
 import { removeRig, readState, rigsFolder, sweepRigs, writeState, type RigState } from './rigState.ts';
 
 /**
@@ -90,7 +90,7 @@ async function openRig(name: string, owned: boolean): Promise<Rig> {
       for (const host of hosts.values()) await host.powerCut();
       await removeRig(folder);
       // The last one puts out the light.
-      if (readdirSync(rigsFolder()).length === 0) rmdirSync(rigsFolder());
+      removeIfEmpty(rigsFolder());
     },
   };
 }
@@ -112,13 +112,22 @@ async function openSegment(folder: string, ends: boolean, started: (mark: Proces
   child.unref();
   const pid = child.pid!;
   // Only when it sleeps has it left the machine's network.
-  const mark = await eventually('the segment has its namespace', 30_000, () => (commandOf(pid) === 'sleep' ? markProcess(pid) : undefined));
+  const mark = await eventually('the segment has its namespace', 60_000, () => (commandOf(pid) === 'sleep' ? markProcess(pid) : undefined));
   started(mark);
   const enter = ['nsenter', '--target', String(pid), '--net', 'ip', 'link'];
   await checkCommand([...enter, 'add', 'rig0', 'type', 'bridge']);
   await checkCommand([...enter, 'set', 'rig0', 'up']);
   writeFileSync(file, JSON.stringify(mark));
   return mark;
+}
+
+/** Of several processes that are done at the same time, one does it; one that begins meanwhile needs it. */
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch (error) {
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].some((code) => hasCode(error, code))) throw error;
+  }
 }
 
 function commandOf(pid: number): string {

@@ -5,8 +5,8 @@ import { asked, type Engine } from './engine.ts';
 import { splitOutput } from './outputFrames.ts';
 
 const OUTPUT_LIMIT = 64 * 1024;
-/** How soon after its output has ended an exec's exit code is there; the engine writes both in no fixed order. */
-const EXIT_CODE_POLL_MILLISECONDS = 10;
+/** How often it is asked whether a process has ended whose output has: the engine notes both in no fixed order, and it may have closed its output long before. */
+const EXIT_CODE_POLL_MILLISECONDS = { first: 10, longest: 1000 } as const;
 
 /** A command in a container with its streams. */
 export async function exec(engine: Engine, id: string, command: readonly string[], options: StreamOptions): Promise<ProcessStream> {
@@ -15,11 +15,15 @@ export async function exec(engine: Engine, id: string, command: readonly string[
   );
   const duplex = await asked(created.start({ hijack: true, stdin: options.stdin, Tty: options.tty }));
   const { streams, ended } = demultiplex(duplex, options);
+  const left = new AbortController();
   return {
     ...streams,
     resize: (columns, rows) => asked(created.resize({ w: columns, h: rows })).then(() => undefined),
-    exit: ended.then(() => exitCode(engine, created)),
-    close: () => duplex.destroy(),
+    exit: ended.then(() => exitCode(engine, created, left.signal)),
+    close: () => {
+      left.abort();
+      duplex.destroy();
+    },
   };
 }
 
@@ -53,7 +57,8 @@ export async function execSync(engine: Engine, id: string, command: readonly str
   }, timeoutMilliseconds);
   try {
     const exitCode = await Promise.race([process.exit, late.promise]);
-    return { exitCode: exitCode ?? 0, stdout: await stdout, stderr: await stderr };
+    if (exitCode === undefined) throw new Error(`command ${JSON.stringify(command.join(' '))} was left before its end`);
+    return { exitCode, stdout: await stdout, stderr: await stderr };
   } finally {
     timer.cancel();
   }
@@ -85,11 +90,13 @@ function discard(): PassThrough {
   return stream;
 }
 
-async function exitCode(engine: Engine, created: Docker.Exec): Promise<number | undefined> {
-  for (let tries = 0; tries < 100; tries += 1) {
+/** The code of a process whose output has ended, as soon as it has one; undefined when it is left before. */
+export async function exitCode({ clock }: Pick<Engine, 'clock'>, created: Pick<Docker.Exec, 'inspect'>, left: AbortSignal): Promise<number | undefined> {
+  const { first, longest } = EXIT_CODE_POLL_MILLISECONDS;
+  for (let delay: number = first; !left.aborted; delay = Math.min(delay * 1.5, longest)) {
     const info = await asked(created.inspect());
     if (!info.Running) return info.ExitCode ?? 0;
-    await engine.clock.sleep(EXIT_CODE_POLL_MILLISECONDS);
+    await clock.sleep(delay, left);
   }
   return undefined;
 }
