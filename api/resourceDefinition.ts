@@ -57,6 +57,8 @@ export interface CustomKind {
   readonly published: string;
   /** It is being deleted: nothing new may be created. */
   readonly terminating: boolean;
+  /** Whether the version in which objects are stored is served. */
+  readonly servesStorage: boolean;
 }
 
 /** How objects of one version become those of the stored one, and back. Never changes its argument. */

@@ -153,7 +153,6 @@ const BY_FORM: Readonly<Record<string, Estimate>> = {
   string_to_ip: traversal(1),
   string_to_bytes: (args) => ({ cost: scale(size(args, 0), PER_CHARACTER), size: { min: size(args, 0).min, max: size(args, 0).max * 4 } }),
   bytes_to_string: (args) => ({ cost: scale(size(args, 0), PER_CHARACTER), size: { min: Math.floor(size(args, 0).min / 4), max: size(args, 0).max } }),
-  string_to_string: (args) => ({ cost: ONE, size: size(args, 0) }),
   list_slice: (args) => {
     const start = count(args[1]) ?? 0;
     const end = count(args[2]) ?? size(args, 0).max;

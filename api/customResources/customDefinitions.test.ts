@@ -32,7 +32,8 @@ const object = (spec: object, status?: object): IncomingObject => ({ apiVersion:
 it('is served from its acceptance on, in each served version', () => {
   expect(customDefinitions(crd([version], 'False'), none)).toEqual([]);
   const several = customDefinitions(crd([version, { ...version, name: 'v2', storage: false }, { ...version, name: 'v0', storage: false, served: false }]), none);
-  expect(several.map((each) => [each.version, each.storage?.version])).toEqual([['v1', 'v1'], ['v2', 'v1']]);
+  expect(several.map((each) => [each.version, each.storage?.version, each.custom?.servesStorage])).toEqual([['v1', 'v1', true], ['v2', 'v1', true]]);
+  expect(customDefinitions(crd([{ ...version, served: false }, { ...version, name: 'v2', storage: false }]), none).map((each) => each.custom?.servesStorage)).toEqual([false]);
   expect(definition).toMatchObject({ plural: 'cranes', singular: 'crane', listKind: 'CraneList', shortNames: ['cr'], namespaced: true, hasStatus: true, hasGeneration: true });
 });
 

@@ -34,12 +34,12 @@ export function customDefinitions(definition: V1CustomResourceDefinition, conver
 function customDefinition(crd: V1CustomResourceDefinition, version: V1CustomResourceDefinitionVersion, conversionFor: ConversionFor): ResourceDefinition {
   const { group, scope, versions, conversion } = crd.spec;
   const { plural, kind, singular, listKind, shortNames, categories } = crd.status!.acceptedNames!;
-  const storage = versions.find((each) => each.storage)?.name ?? version.name;
+  const stored = versions.find((each) => each.storage) ?? version;
   const { scale, status } = version.subresources ?? {};
   const schema = version.schema?.openAPIV3Schema ?? { 'x-kubernetes-preserve-unknown-fields': true };
   const terminating = crd.metadata.deletionTimestamp !== undefined;
   const selectablePaths = version.selectableFields?.map(({ jsonPath }) => jsonPath) ?? [];
-  const custom: CustomKind = { definition: crd.metadata.name, schema, selectablePaths, terminating, published: `${crd.metadata.uid}/${crd.metadata.generation ?? 0}${terminating ? '/terminating' : ''}` };
+  const custom: CustomKind = { definition: crd.metadata.name, schema, selectablePaths, terminating, servesStorage: stored.served, published: `${crd.metadata.uid}/${crd.metadata.generation ?? 0}${terminating ? '/terminating' : ''}` };
   return {
     group,
     version: version.name,
@@ -53,7 +53,7 @@ function customDefinition(crd: V1CustomResourceDefinition, version: V1CustomReso
     model: '',
     custom,
     ...(terminating ? { verbs: WHILE_TERMINATING } : {}),
-    storage: { group, version: storage },
+    storage: { group, version: stored.name },
     // Of the storage version, too: what is stored may be older than that.
     ...(conversion?.strategy === 'Webhook' ? { convert: conversionFor(crd, version.name) } : {}),
     hasStatus: isRecord(status),

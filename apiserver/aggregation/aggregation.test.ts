@@ -58,7 +58,7 @@ describe('where a Service is reached', () => {
 });
 
 describe('registrations of what is served here', () => {
-  const custom = { definition: 'd', schema: {}, published: '', terminating: false };
+  const custom = { definition: 'd', schema: {}, published: '', terminating: false, servesStorage: true };
   const wanted = localServices([{ group: '', version: 'v1' }, { group: '', version: 'v1' }, { group: 'apps', version: 'v1' }, { group: 'apiregistration.k8s.io', version: 'v1' }, { group: 'example.com', version: 'v2', custom }]);
   const present = (name: string, label: string | undefined, spec: object = wanted.find((each) => each.metadata.name === name)?.spec ?? {}): V1APIService =>
     ({ ...remote, metadata: metadata(name, label === undefined ? {} : { labels: { [AUTOMANAGED]: label } }), spec } as V1APIService);

@@ -1,5 +1,5 @@
 import type { ServedResource } from '../registry.ts';
-import { groupsOf, servedIn } from './discovery.ts';
+import { customVerbs, groupsOf, servedIn } from './discovery.ts';
 import type { DiscoverySource, ServedGroup } from './discovery.ts';
 
 /** `APIGroupDiscoveryList`: every group with every resource in one document; `version` is that of `apidiscovery.k8s.io`. */
@@ -24,7 +24,7 @@ function resourceEntry({ definition, verbs, subresources }: ServedResource): unk
     responseKind: { group: definition.group, version: definition.version, kind: definition.kind },
     scope,
     singularResource: definition.singular,
-    verbs: [...verbs].sort(),
+    verbs: definition.custom ? customVerbs(definition.custom) : [...verbs].sort(),
     ...(definition.shortNames ? { shortNames: definition.shortNames } : {}),
     ...(definition.categories ? { categories: definition.categories } : {}),
     ...(subresources.length === 0 ? {} : { subresources: subresources.map(({ name, kind, verbs }) => ({ subresource: name, responseKind: kind, verbs })) }),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { CustomKind } from '../../api/resourceDefinition.ts';
 import type { VersionEntry } from '../aggregation/discoveryEntry.ts';
 import { priorityOf, type ServicePriority } from '../aggregation/priorities.ts';
 import type { Registry, ServedResource } from '../registry.ts';
@@ -89,10 +90,10 @@ export function apiResources({ definition, verbs, subresources, resource }: Serv
     singularName: definition.singular,
     namespaced: definition.namespaced,
     kind: definition.kind,
-    verbs: definition.custom ? CUSTOM_VERBS.filter((verb) => verbs.has(verb)) : [...verbs].sort(),
+    verbs: definition.custom ? customVerbs(definition.custom) : [...verbs].sort(),
     ...(definition.shortNames ? { shortNames: definition.shortNames } : {}),
     ...(definition.categories ? { categories: definition.categories } : {}),
-    ...(verbs.has('watch') ? { storageVersionHash: storageVersionHash(definition) } : {}),
+    ...(verbs.has('watch') && definition.custom?.servesStorage !== false ? { storageVersionHash: storageVersionHash(definition) } : {}),
   };
   const subs = subresources.map(({ name, kind, verbs }): ApiResource => {
     const foreign = kind.group !== resource.group || kind.version !== definition.version;
@@ -108,8 +109,11 @@ export function apiResources({ definition, verbs, subresources, resource }: Serv
   return [main, ...subs];
 }
 
-/** As they are told of where a definition serves. */
-const CUSTOM_VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'] as const;
+/** What is told of a definition, in upstream's order; of one that is being deleted, less than it still serves. */
+export const customVerbs = ({ terminating }: CustomKind): readonly string[] => (terminating ? WHILE_TERMINATING : CUSTOM_VERBS);
+
+const CUSTOM_VERBS: readonly string[] = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
+const WHILE_TERMINATING: readonly string[] = ['delete', 'deletecollection', 'get', 'list', 'watch'];
 
 /** `StorageVersionHash` of Kubernetes. */
 function storageVersionHash({ group, version, storage = { group, version }, kind }: ServedResource['definition']): string {

@@ -21,7 +21,7 @@ const RESOURCE: MessageForm = {
 };
 const VERSION: MessageForm = { version: { number: 1 }, resources: { number: 2, form: RESOURCE }, freshness: { number: 3 } };
 const GROUP: MessageForm = { metadata: { number: 1, form: { name: { number: 1 } } }, versions: { number: 2, form: VERSION } };
-/** `k8s.io.api.apidiscovery.v2.APIGroupDiscoveryList`; v2beta1 has the same fields. */
+/** `k8s.io.api.apidiscovery.v2.APIGroupDiscoveryList`. */
 const LIST: MessageForm = { metadata: { number: 1, form: {} }, items: { number: 2, form: GROUP } };
 
 /** An `APIGroupDiscoveryList` in Kubernetes' protobuf, in its envelope. What extension servers said of themselves may be anything: what doesn't fit is left out. */

@@ -2,7 +2,7 @@ import { isEmbedded, itemsOf, preservesUnknown, propertyOf, valuesOf } from '../
 import type { JsonSchema } from '../../api/customResources/jsonSchema.ts';
 import type { ResourceDefinition } from '../../api/resourceDefinition.ts';
 import type { Schema } from '../../api/schema/schema.ts';
-import { UNTYPED_DEDUCED, type FieldType, type ListForm, type MapForm, type ScalarForm } from './fieldType.ts';
+import { UNTYPED_ATOMIC, UNTYPED_DEDUCED, type FieldType, type ListForm, type MapForm, type ScalarForm } from './fieldType.ts';
 import { modelType } from './schemaTypes.ts';
 
 const known = new WeakMap<JsonSchema, FieldType>();
@@ -11,7 +11,7 @@ const known = new WeakMap<JsonSchema, FieldType>();
 export function definitionType(schema: Schema, { model, custom }: Pick<ResourceDefinition, 'model' | 'custom'>): FieldType {
   if (!custom) return modelType(schema, model);
   let type = known.get(custom.schema);
-  if (!type) known.set(custom.schema, (type = { map: new ObjectForm(custom.schema, metaFields(schema), true) }));
+  if (!type) known.set(custom.schema, (type = { map: new ObjectForm(custom.schema, { meta: metaFields(schema), preserves: preservesUnknown(custom.schema) }, true) }));
   return type;
 }
 
@@ -24,11 +24,19 @@ const metaFields = (schema: Schema): MetaFields => new Map([['apiVersion', TEXT]
 
 const SCALARS: Readonly<Record<string, ScalarForm>> = { string: 'string', boolean: 'boolean', integer: 'numeric', number: 'numeric' };
 
-function typeOf(schema: JsonSchema, meta: MetaFields): FieldType {
+interface Surroundings {
+  readonly meta: MetaFields;
+  /** Whether unknown fields are preserved: what a schema says of itself holds for all below it, too, although they are pruned there. */
+  readonly preserves: boolean;
+}
+
+function typeOf(schema: JsonSchema, around: Surroundings): FieldType {
   const scalar = schema.type === 'string' && schema.format && schema.format !== 'byte' ? 'untyped' : SCALARS[schema.type ?? ''];
   if (scalar) return { scalar };
-  if (schema.type === 'array') return { list: new ItemsForm(schema, meta) };
-  return schema.type === 'object' ? { map: new ObjectForm(schema, meta) } : UNTYPED_DEDUCED;
+  const within = around.preserves || !preservesUnknown(schema) ? around : { ...around, preserves: true };
+  if (schema.type === 'array') return { list: new ItemsForm(schema, within) };
+  if (schema.type === 'object') return { map: new ObjectForm(schema, within) };
+  return schema.properties || itemsOf(schema) || valuesOf(schema) ? { scalar: 'untyped', list: new ItemsForm(schema, within), map: new ObjectForm(schema, within) } : UNTYPED_DEDUCED;
 }
 
 /** An object of a structural schema; a resource, also one within another, has the fields `meta` besides. */
@@ -38,16 +46,17 @@ class ObjectForm implements MapForm {
   readonly values?: FieldType;
   readonly #schema: JsonSchema;
   readonly #fields: Map<string, FieldType>;
-  readonly #meta: MetaFields;
+  readonly #around: Surroundings;
 
-  constructor(schema: JsonSchema, meta: MetaFields, isResource = isEmbedded(schema)) {
-    this.#meta = meta;
+  constructor(schema: JsonSchema, around: Surroundings, isResource = isEmbedded(schema)) {
+    this.#around = around;
     this.atomic = schema['x-kubernetes-map-type'] === 'atomic';
     this.#schema = schema;
-    this.#fields = new Map(isResource ? meta : []);
+    this.#fields = new Map(isResource ? around.meta : []);
+    const hasFields = isResource || Object.keys(schema.properties ?? {}).length > 0;
     const values = valuesOf(schema);
-    if (values) this.values = typeOf(values, meta);
-    else if (preservesUnknown(schema) || schema.additionalProperties === true) this.values = UNTYPED_DEDUCED;
+    if (values) this.values = typeOf(values, around);
+    else if (schema.additionalProperties === true || (schema.additionalProperties === undefined && (around.preserves || !hasFields))) this.values = UNTYPED_DEDUCED;
   }
 
   field(name: string): FieldType | undefined {
@@ -55,7 +64,7 @@ class ObjectForm implements MapForm {
     if (met) return met;
     const property = propertyOf(this.#schema, name);
     if (!property) return undefined;
-    const type = typeOf(property, this.#meta);
+    const type = typeOf(property, this.#around);
     this.#fields.set(name, type);
     return type;
   }
@@ -66,12 +75,12 @@ class ItemsForm implements ListForm {
   readonly keys: ListForm['keys'];
   readonly items: FieldType;
 
-  constructor(schema: JsonSchema, meta: MetaFields) {
+  constructor(schema: JsonSchema, around: Surroundings) {
     const listType = schema['x-kubernetes-list-type'];
-    const items = itemsOf(schema) ?? {};
+    const items = itemsOf(schema);
     this.atomic = listType !== 'map' && listType !== 'set';
-    this.items = typeOf(items, meta);
-    this.keys = listType === 'map' ? (schema['x-kubernetes-list-map-keys'] ?? []).map((name) => keyOf(items, name)) : [];
+    this.items = items ? typeOf(items, around) : UNTYPED_ATOMIC;
+    this.keys = listType === 'map' ? (schema['x-kubernetes-list-map-keys'] ?? []).map((name) => keyOf(items ?? {}, name)) : [];
   }
 }
 

@@ -62,6 +62,7 @@ describe('sets of fields', () => {
 
   test('paths are shown as Kubernetes shows them', () => {
     expect(showPath(['f:spec', 'f:containers', keyElement([['name', 'web'], ['a', 1]]), 'f:args', 'i:2'])).toBe('.spec.containers[a=1,name="web"].args[2]');
+    expect(showPath(['f:a', keyElement([['name', { b: 1e-7, c: ['\u0000'] }]])])).toBe('.a[name=b=1e-07c=["\\x00"]]');
     expect(showPath(['f:metadata', 'f:finalizers', valueElement('x/y')])).toBe('.metadata.finalizers[="x/y"]');
   });
 });

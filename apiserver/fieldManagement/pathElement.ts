@@ -1,4 +1,4 @@
-import { goJson } from '../../api/values/goPrint.ts';
+import { goJson, goNumber, goQuote } from '../../api/values/goPrint.ts';
 
 /**
  * One step of a path into an object, in the form in which `fieldsV1` names it: `f:NAME` a field or a map's key, `k:{…}` an item of a list by
@@ -81,10 +81,11 @@ export function showElement(element: PathElement): string {
   }
 }
 
+/** As upstream's `value.ToString`, which separates the fields of a map by nothing. */
 function showValue(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(showValue).join(',')}]`;
-  if (typeof value === 'object' && value !== null) return `{${Object.entries(value).map(([name, each]) => `${name}=${showValue(each)}`).join(';')}}`;
-  return JSON.stringify(value);
+  if (typeof value === 'object' && value !== null) return Object.entries(value).map(([name, each]) => `${name}=${showValue(each)}`).join('');
+  return typeof value === 'string' ? goQuote(value) : typeof value === 'number' ? goNumber(value) : JSON.stringify(value);
 }
 
 /** The order in which `fieldsV1` lists elements: the mark first, then fields, keys, values, indexes, each by what they are made of. */

@@ -1,7 +1,7 @@
 import { ApiError, badRequest, conflict, failure } from '../../api/apiError.ts';
 import type { V1ManagedFieldsEntry } from '../../api/generated/types.ts';
 import type { KubeObject } from '../../api/meta.ts';
-import type { IncomingObject } from '../../api/resourceDefinition.ts';
+import type { IncomingObject, ResourceDefinition } from '../../api/resourceDefinition.ts';
 import type { GroupVersionKind } from '../../api/schema/model.ts';
 import { deepCopy } from '../../api/values/deepCopy.ts';
 import { jsonKind } from '../../api/values/goPrint.ts';
@@ -30,6 +30,9 @@ import type { UpdateStrategy } from './updateStrategy.ts';
 /** How often an object may come and go between a look at it and the write. */
 const ATTEMPTS = 5;
 const OPENING_BRACE = 0x7b;
+
+/** The kind that is applied to. */
+type AppliedKind = Pick<ResourceDefinition, 'group' | 'version' | 'kind' | 'custom'>;
 
 /** What is applied. */
 interface Configuration {
@@ -97,19 +100,31 @@ export function applyTo(...parts: Parameters<typeof applyInSteps>): Applied {
   return atOnce(applyInSteps(...parts));
 }
 
-function* applyInSteps(tracking: Tracking, kind: GroupVersionKind, { fieldManager, force }: WriteOptions, live: KubeObject | undefined, { fields: configuration, checkStrictly }: Configuration, owners: ReadonlyMap<string, FieldOwner>): Generator<void, Applied> {
+function* applyInSteps(tracking: Tracking, kind: AppliedKind, { fieldManager, force }: WriteOptions, live: KubeObject | undefined, { fields: configuration, checkStrictly }: Configuration, owners: ReadonlyMap<string, FieldOwner>): Generator<void, Applied> {
+  const isFirst = owners.size === 0;
+  if (isFirst) requireTyped(tracking, kind, live, 'failed to create manager for existing fields: failed to convert new object', ' to smd typed');
   const metadata = asMap(configuration['metadata']);
   if (metadata?.['managedFields'] !== undefined && metadata['managedFields'] !== null) throw badRequest('metadata.managedFields must be nil');
   const faults = typeFaults(tracking.type, configuration);
-  if (faults.length > 0) {
-    const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
-    throw failure(500, '', `failed to create typed patch object (${textOf(metadata?.['namespace'])}/${textOf(metadata?.['name'])}; ${showKind(kind)}): ${faultsMessage(faults)}`);
-  }
+  if (faults.length > 0) throw notTyped('failed to create typed patch object', metadata, kind, faults);
   yield;
+  if (!isFirst) requireTyped(tracking, kind, live, 'failed to create typed live object');
   const applied = yield* applyAfterClientSide(tracking, fieldManager, live as Fields | undefined, configuration, owners, force);
   checkStrictly();
   return applied;
 }
+
+/** An object of a custom kind may have been stored under another schema, or be nothing that this one allows: there is no telling then what an apply makes of it. Throws a 500, as upstream does. */
+function requireTyped({ type }: Tracking, kind: AppliedKind, live: KubeObject | undefined, failed: string, to = ''): void {
+  if (!kind.custom || !live) return;
+  const faults = typeFaults(type, live, true);
+  if (faults.length > 0) throw notTyped(failed, { ...live.metadata }, kind, faults, to);
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+const notTyped = (failed: string, metadata: Fields | undefined, kind: GroupVersionKind, faults: readonly string[], to = ''): ApiError =>
+  failure(500, '', `${failed} (${textOf(metadata?.['namespace'])}/${textOf(metadata?.['name'])}; ${showKind(kind)})${to}: ${faultsMessage(faults)}`);
 
 /** The body of an apply, which must be of the kind that its path names. Throws a 400. */
 export function parseConfiguration(call: Call, target: DecodeTarget, fieldValidation: FieldValidation): Configuration {

@@ -24,10 +24,10 @@ export function customSchemas({ definition, listKind }: ServedResource, dialect:
   const { group, version, kind, custom } = definition;
   const name = customDefinitionName({ group, version, kind });
   const { schema, selectablePaths } = custom!;
-  const extensions: SchemaObject = {
-    'x-kubernetes-group-version-kind': [{ group, version, kind }],
+  const extensions = (of: string): SchemaObject => ({
+    'x-kubernetes-group-version-kind': [{ group, version, kind: of }],
     ...(selectablePaths?.length ? { 'x-kubernetes-selectable-fields': selectablePaths.map((path) => ({ fieldPath: path.replace(/^\./, '') })) } : {}),
-  };
+  });
   // kubectl takes fields that are not named for forbidden ones: where any are allowed, v2 names none.
   const object: SchemaObject = dialect === 'v2' && preservesUnknown(schema) ? { type: 'object' } : withMetadata(publishedSchema(schema, dialect), dialect);
   const list: SchemaObject = {
@@ -40,9 +40,9 @@ export function customSchemas({ definition, listKind }: ServedResource, dialect:
       items: { description: `List of ${definition.plural}. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md`, type: 'array', items: { $ref: refTo(name, dialect) } },
       metadata: describedRef('ListMeta', 'Standard list metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds', dialect),
     },
-    'x-kubernetes-group-version-kind': [{ group, version, kind: listKind }],
+    ...extensions(listKind),
   };
-  return [[name, { ...object, ...extensions }], [customDefinitionName({ group, version, kind: listKind }), list]];
+  return [[name, { ...object, ...extensions(kind) }], [customDefinitionName({ group, version, kind: listKind }), list]];
 }
 
 function withMetadata(schema: SchemaObject, dialect: Dialect): SchemaObject {

@@ -12,7 +12,8 @@ const embedded: JsonSchema = { type: 'object', 'x-kubernetes-embedded-resource':
 
 describe('a schema is published', () => {
   it.each<[name: string, schema: object, v2: object, v3: object | undefined]>([
-    ['without examples and what is not so', { type: 'string', format: 'date', example: 'x', uniqueItems: false, nullable: false, minLength: 0 }, { type: 'string', format: 'date', minLength: 0 }, { type: 'string', format: 'date', minLength: 0 }],
+    ['without what is not so', { type: 'string', format: 'date', example: 'x', uniqueItems: false, nullable: false, minLength: 0 }, { type: 'string', format: 'date', example: 'x', minLength: 0 }, { type: 'string', format: 'date', example: 'x', minLength: 0 }],
+    ['with defaults in v3', { type: 'boolean', default: false, example: false }, { type: 'boolean', example: false }, { type: 'boolean', default: false, example: false }],
     ['with rules', { type: 'string', 'x-kubernetes-validations': [{ rule: 'true' }] }, { type: 'string', 'x-kubernetes-validations': [{ rule: 'true' }] }, undefined],
     ['without alternatives', { type: 'string', anyOf: [{ minLength: 1 }], allOf: [{ minLength: 1 }], oneOf: [{ minLength: 1 }], not: { minLength: 9 } }, { type: 'string' }, undefined],
     ['where it may be null', { type: 'object', nullable: true, properties: { a: TEXT } }, {}, undefined],
@@ -40,13 +41,13 @@ describe('a schema is published', () => {
 
 describe('a kind is published', () => {
   const published = (schema: JsonSchema, dialect: 'v2' | 'v3'): object => {
-    const definition: ResourceDefinition = { group: 'bar.example.com', version: 'v1', kind: 'Foo', plural: 'foos', singular: 'foo', listKind: 'Foos', namespaced: true, model: '', custom: { definition: 'foos.bar.example.com', schema, selectablePaths: ['.spec.color'], published: '', terminating: false } };
+    const definition: ResourceDefinition = { group: 'bar.example.com', version: 'v1', kind: 'Foo', plural: 'foos', singular: 'foo', listKind: 'Foos', namespaced: true, model: '', custom: { definition: 'foos.bar.example.com', schema, selectablePaths: ['.spec.color'], published: '', terminating: false, servesStorage: true } };
     return Object.fromEntries(customSchemas(new Registry([definition]).all[0]!, dialect));
   };
   const said = { 'x-kubernetes-group-version-kind': [{ group: 'bar.example.com', version: 'v1', kind: 'Foo' }], 'x-kubernetes-selectable-fields': [{ fieldPath: 'spec.color' }] };
 
   it('with what all kinds have, but where v2 must not name fields', () => {
-    expect(published({ type: 'object', ...OPEN }, 'v2')).toMatchObject({ 'com.example.bar.v1.Foo': { type: 'object', ...said }, 'com.example.bar.v1.Foos': { description: 'Foos is a list of Foo' } });
+    expect(published({ type: 'object', ...OPEN }, 'v2')).toMatchObject({ 'com.example.bar.v1.Foo': { type: 'object', ...said }, 'com.example.bar.v1.Foos': { description: 'Foos is a list of Foo', 'x-kubernetes-selectable-fields': [{ fieldPath: 'spec.color' }] } });
     expect(Object.keys((published({ type: 'object', ...OPEN }, 'v2') as Record<string, object>)['com.example.bar.v1.Foo']!).sort()).toEqual(['type', ...Object.keys(said)]);
     expect(published({ type: 'object', ...OPEN }, 'v3')).toMatchObject({ 'com.example.bar.v1.Foo': { type: 'object', ...OPEN, ...said, properties: { apiVersion: { type: 'string' }, kind: { type: 'string' }, metadata: {} } } });
     expect(published({ type: 'object' }, 'v2')).toMatchObject({ 'com.example.bar.v1.Foo': { type: 'object', ...said, properties: { metadata: { $ref: '#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' } } } });

@@ -16,10 +16,12 @@ export function describedRef(model: 'ObjectMeta' | 'ListMeta', description: stri
 /** The metadata of an object. */
 export const metadataSchema = (dialect: Dialect): SchemaObject => describedRef('ObjectMeta', `Standard object's metadata. ${CONVENTIONS}#metadata`, dialect);
 
-/** What is written here, or nowhere. */
-const APART = new Set(['example', 'items', 'properties', 'additionalProperties', 'required']);
-/** What only OpenAPI v3 can say. */
-const ONLY_V3 = new Set(['oneOf', 'anyOf', 'allOf', 'not', 'nullable']);
+/** What is written apart from the rest. */
+const APART = new Set(['items', 'properties', 'additionalProperties', 'required']);
+/** What is a value, and not said of one: it may be false. */
+const VALUES = new Set(['default', 'example']);
+/** What only OpenAPI v3 can say, or, of defaults, says. */
+const ONLY_V3 = new Set(['oneOf', 'anyOf', 'allOf', 'not', 'nullable', 'default']);
 
 /**
  * A part of a custom resource's schema as a document shows it (upstream's `Unfold`, `ToStructuralOpenAPIV2` and `addEmbeddedProperties`). For v2 it is weakened
@@ -32,7 +34,7 @@ export function publishedSchema(schema: JsonSchema, dialect: Dialect): SchemaObj
   const items = isVague ? undefined : itemsOf(schema);
   const properties = isVague ? undefined : schema.properties;
   const isUntyped = isV2 && (schema.nullable === true || (schema.type === 'array' && !items) || (isOpen && schema.type === 'object'));
-  const said = Object.entries(unfolded(schema)).filter(([name, value]) => value !== false && !APART.has(name) && !(isV2 && ONLY_V3.has(name)) && !(isUntyped && name === 'type'));
+  const said = Object.entries(unfolded(schema)).filter(([name, value]) => (value !== false || VALUES.has(name)) && !APART.has(name) && !(isV2 && ONLY_V3.has(name)) && !(isUntyped && name === 'type'));
   const required = isV2 ? requiredInV2(schema, properties) : schema.required;
   const { additionalProperties } = schema as { readonly additionalProperties?: unknown };
   const values = valuesOf(schema);

@@ -8,6 +8,8 @@ test.each([
   ['application/yaml', { format: 'yaml', as: '', asVersion: '' }],
   ['application/json;q=0.1, application/yaml', { format: 'yaml', as: '', asVersion: '' }],
   ['application/json;as=Table;v=v9;g=meta.k8s.io', undefined],
+  ['application/json;as=APIGroupDiscoveryList;v=v2;g=apidiscovery.k8s.io', { format: 'json', as: 'APIGroupDiscoveryList', asVersion: 'v2' }],
+  ['application/json;as=APIGroupDiscoveryList;v=v2beta1;g=apidiscovery.k8s.io', undefined],
   ['*/*,application/yaml', { format: 'yaml', as: '', asVersion: '' }],
   ['application/yaml;q=0.5,*/*', { format: 'json', as: '', asVersion: '' }],
   ['text/html', undefined],

@@ -27,7 +27,7 @@ const GROUPS: Readonly<Record<string, string>> = {
 };
 const VERSIONS: Readonly<Record<string, readonly string[]>> = {
   'meta.k8s.io': ['v1', 'v1beta1'],
-  'apidiscovery.k8s.io': ['v2', 'v2beta1'],
+  'apidiscovery.k8s.io': ['v2'],
 };
 
 /** A media type that nothing is. */

@@ -44,3 +44,13 @@ test('an apply of a custom object merges by its schema, and tells conflicts', as
   expect(three).toMatchObject({ operation: 'Apply', subresource: 'status', fieldsV1: { 'f:status': { 'f:ready': {} } } });
   expect(three.fieldsV1['f:spec']).toBeUndefined();
 });
+
+test('nothing is applied to what the schema does not allow any more', async () => {
+  const object = { apiVersion: 'example.com/v1', kind: 'Crane', metadata: { name: 'old' }, spec: { size: 1 } };
+  const applied = (manager: string): Promise<Answer> => api.request('PATCH', `${CRANES}/old?fieldManager=${manager}`, JSON.stringify(object), { 'content-type': 'application/apply-patch+yaml' });
+  expect(await applied('one')).toMatchObject({ status: 201 });
+  await api.request('PATCH', `${CRDS}/cranes.example.com`, [{ op: 'replace', path: '/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/size/type', value: 'string' }], { 'content-type': 'application/json-patch+json' });
+  Object.assign(object.spec, { size: 'large' });
+  await eventually('the schema is in force', 30_000, async () => ((await applied('two')).json.message.startsWith('failed to create typed live') ? true : undefined));
+  expect((await applied('two')).json).toMatchObject({ code: 500, message: 'failed to create typed live object (default/old; example.com/v1, Kind=Crane): .spec.size: expected string, got &value.valueUnstructured{Value:1}' });
+});

@@ -42,12 +42,11 @@ function validateWarning({ deprecated, deprecationWarning: warning }: Version): 
 /** Which parts all versions have alike. Upstream keeps these once, above the versions, as v1beta1 did, and names them so in errors. */
 function sharedParts(versions: readonly Version[]): SharedParts {
   const isAlike = (part: (version: Version) => unknown): boolean => versions.every((each) => deepEqual(part(each), part(versions[0]!)));
-  const schema = isAlike((version) => version.schema);
   return {
-    schema,
+    schema: isAlike(({ schema }) => schema),
     subresources: isAlike(({ subresources }) => subresources),
     columns: isAlike(({ additionalPrinterColumns }) => additionalPrinterColumns),
-    fields: schema && isAlike(({ selectableFields }) => selectableFields),
+    fields: isAlike(({ selectableFields }) => selectableFields),
   };
 }
 
@@ -60,7 +59,7 @@ function validateVersion(version: Version, shared: SharedParts, path: string): F
   if (!shared.columns) append(errors, validateColumns(additionalPrinterColumns, path));
   if (shared.fields || selectableFields.length === 0) return errors;
   // Upstream looks for the schema beside the fields, where it is not if the versions have it together.
-  if (shared.schema) return [...errors, invalid(`${path}.selectableFields`, '', 'selectableFields may only be set when version.schema.openAPIV3Schema is not included')];
+  if (shared.schema) return [...errors, invalid(`${path}.selectableFields`, '', 'may only be set when `version.schema.openAPIV3Schema` is not included')];
   return [...errors, ...validateSelectable(selectableFields, schema?.openAPIV3Schema ?? {}, `${path}.selectableFields`)];
 }
 
@@ -78,8 +77,10 @@ export function validateShared(versions: readonly Version[]): FieldError[] {
   const errors = shared.schema && schema ? validateSchema(schema, versions.some(hasStatus), 'spec.validation.openAPIV3Schema') : [];
   if (shared.subresources) append(errors, validateSubresources(first.subresources, 'spec.subresources'));
   if (shared.columns) append(errors, validateColumns(first.additionalPrinterColumns ?? [], 'spec'));
-  if (shared.fields) append(errors, validateSelectable(first.selectableFields ?? [], schema ?? {}, 'spec.selectableFields'));
-  return errors;
+  if (!shared.fields || !first.selectableFields?.length) return errors;
+  // As for a version: the schema is looked for beside the fields.
+  if (!shared.schema) return [...errors, invalid('spec.selectableFields', '', 'may only be set when validations.schema is included')];
+  return [...errors, ...validateSelectable(first.selectableFields, schema ?? {}, 'spec.selectableFields')];
 }
 
 const hasStatus = ({ subresources }: Version): boolean => isRecord(subresources?.status);

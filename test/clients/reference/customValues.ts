@@ -11,8 +11,10 @@ type Json = Record<string, unknown>;
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const GROUP = 'values.example.com';
 const OBJECTS = 12;
-/** Of the schemas. Others still find differences in corners: server-side apply (left out here), times that a client gives, a JSON patch that copies nothing. */
+/** Of the schemas. Others still find differences in corners: times that a client gives, a JSON patch that copies nothing. */
 const SEEDS: readonly number[] = [11];
+/** Of schemas and objects to which several managers apply, too. */
+const APPLIED_SEEDS: readonly number[] = [4];
 
 /** Upstream stops at the first field that is not declared, in the order of Go's maps: which one it is, and what was found before, is another one each time. */
 const UNDECLARED = 'field not declared in schema';
@@ -27,6 +29,8 @@ const DOCUMENT = /Invalid value: "\{.*\}\n?": /s;
 const UNORDERED: ReadonlySet<string> = new Set(['causes', 'managedFields']);
 
 function unordered(value: unknown, name = ''): unknown {
+  // When an object was created, and how long ago.
+  if (name === 'cells') return (value as unknown[]).map((cell) => (typeof cell === 'string' ? cell.replace(/^\d{4}-\d\d-\d\dT[\d:]+Z$|^\d+s$/, '<time>') : cell));
   if (Array.isArray(value)) return UNORDERED.has(name) ? [...new Set(value.map((each) => JSON.stringify(unordered(each))).sort())] : value.map((each) => unordered(each));
   if (name === 'message' && typeof value === 'string') return value.includes(UNDECLARED) ? UNDECLARED : value.replace(DOCUMENT, 'Invalid value: <document>: ').split(/\n *|, |[[\]]/).sort().join(', ');
   if (typeof value !== 'object' || value === null) return value;
@@ -34,12 +38,15 @@ function unordered(value: unknown, name = ''): unknown {
 }
 
 /** Objects that nearly fit random schemas, through every way in and out of the server. */
-export async function compareCustomValues(pair: Pair, seeds: readonly number[] = SEEDS, exchange = new Exchange(pair, (answer, earlier) => describe(answer, earlier, (value) => unordered(comparable(value))))): Promise<Comparison> {
-  const kinds = seeds.map((seed) => new KindOfValues(seed, exchange, pair));
+export async function compareCustomValues(pair: Pair, seeds: readonly number[] = SEEDS, applies = false, exchange = new Exchange(pair, (answer, earlier) => describe(answer, earlier, (value) => unordered(comparable(value))))): Promise<Comparison> {
+  const kinds = seeds.map((seed) => new KindOfValues(seed, exchange, pair, applies));
   for (const kind of kinds) await kind.define();
   for (const kind of kinds) await kind.live();
   return exchange.differences;
 }
+
+/** As `compareCustomValues`, with server-side apply by several managers. */
+export const compareAppliedValues = (pair: Pair): Promise<Comparison> => compareCustomValues(pair, APPLIED_SEEDS, true);
 
 const COLUMNS = ['string', 'integer', 'number', 'boolean', 'date'].flatMap((type) => ['.spec.a', '.spec.size', '.spec.b', '.metadata.creationTimestamp', '.status.replicas', '.spec.missing'].map((jsonPath, at) => ({ name: `${type}${at}`, type, jsonPath, ...(at === 1 ? { priority: 1 } : {}) })));
 const PATHS = ['.spec', '.spec.a[0]', '.spec.a[*]', '.spec.a[0].name', ".metadata.labels['x']", '.metadata.labels.a', '.spec..a', '.metadata.managedFields[*].manager', ".spec['some-name']", '.spec.b.size'];
@@ -53,11 +60,13 @@ class KindOfValues {
   readonly #plural: string;
   readonly #path: string;
   readonly #versions: readonly string[];
+  readonly #applies: boolean;
   #schema: Json;
   #turn = 1;
   #replicas = 1_000;
 
-  constructor(seed: number, exchange: Exchange, pair: Pair) {
+  constructor(seed: number, exchange: Exchange, pair: Pair, applies: boolean) {
+    this.#applies = applies;
     this.#random = new RandomInput(seed);
     this.#schemas = new RandomSchema(seed + 1_000_000);
     this.#exchange = exchange;
@@ -195,7 +204,7 @@ class KindOfValues {
   }
 
   #both(method: string, path: string, body?: unknown, headers: Record<string, string> = {}, earlier?: Answers): Promise<Answers> {
-    return this.#exchange.both({ method, path, ...(body === undefined ? {} : { body: method === 'PATCH' ? textOf(body, '') : textOf(body), headers: { 'content-type': 'application/json', ...headers } }), ...(body === undefined ? { headers } : {}) }, earlier);
+    return this.#exchange.both({ method, path, ...(body === undefined ? {} : { body: method === 'PATCH' && !String(headers['content-type']).includes('apply') ? textOf(body, '') : textOf(body), headers: { 'content-type': 'application/json', ...headers } }), ...(body === undefined ? { headers } : {}) }, earlier);
   }
 
   /** The address in the version of a body. */
@@ -218,7 +227,8 @@ class KindOfValues {
     for (let steps = 0; steps < 6; steps += 1) {
       const now = await this.#both('GET', `${this.#path}/${name}`);
       const subresource = random.pick(['', '', '', '/status', '/scale']);
-      await random.pick([() => this.#update(name, subresource, now), () => this.#mergePatch(name, subresource), () => this.#jsonPatch(name, subresource)])();
+      const writes = [() => this.#update(name, subresource, now), () => this.#mergePatch(name, subresource), () => this.#jsonPatch(name, subresource)];
+      await random.pick(this.#applies ? [...writes, () => this.#apply(name, subresource), () => this.#apply(name, subresource), () => this.#apply(name, subresource)] : writes)();
     }
     await this.#both('GET', `${this.#path}/${name}`);
     if (this.#versions.length > 1) await this.#both('GET', `${this.#path.replace('/v1/', '/v2/')}/${name}`);
@@ -253,6 +263,15 @@ class KindOfValues {
     }
     const patch = random.chance(0.7) ? Object.fromEntries(Object.entries(fields).filter(() => random.chance(0.5))) : { ...fields, metadata };
     await this.#both('PATCH', `${this.#path}/${name}${subresource}${this.#query()}`, patch, { 'content-type': 'application/merge-patch+json' });
+  }
+
+  async #apply(name: string, subresource: string): Promise<void> {
+    const random = this.#random;
+    const { metadata, ...fields } = this.#objectOf(name);
+    const { apiVersion, kind, ...own } = fields;
+    const configuration = { apiVersion, kind, metadata: random.chance(0.8) ? { name } : metadata, ...Object.fromEntries(Object.entries(own).filter(() => random.chance(0.7))) };
+    const query = [`fieldManager=${random.pick(['one', 'two', 'three'])}`, ...(random.chance(0.4) ? ['force=true'] : []), ...(random.chance(0.1) ? ['dryRun=All'] : []), ...(random.chance(0.3) ? [`fieldValidation=${random.pick(['Strict', 'Warn', 'Ignore'])}`] : [])];
+    await this.#both('PATCH', `${this.#at(configuration, name)}${subresource === '/scale' ? '' : subresource}?${query.join('&')}`, configuration, { 'content-type': 'application/apply-patch+yaml' });
   }
 
   async #jsonPatch(name: string, subresource: string): Promise<void> {

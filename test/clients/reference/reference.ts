@@ -4,11 +4,13 @@ import type { Comparison } from '../oracle/comparison.ts';
 import { compareWebhookAnswers } from './admissionWebhooks.ts';
 import { compareAudit } from './audit.ts';
 import { compareFirstSteps } from './customResources.ts';
-import { compareCustomValues } from './customValues.ts';
+import { compareAppliedValues, compareCustomValues } from './customValues.ts';
 import { compareFlags } from './flags.ts';
 import { compareImpersonation } from './impersonation.ts';
 import { compareDefinitions } from './definitions.ts';
 import { compareDefinitionSchemas } from './definitionSchemas.ts';
+import { compareDiscovery } from './discovery.ts';
+import { compareNameConflicts } from './nameConflicts.ts';
 import { comparePolicies } from './policyRequests.ts';
 import { type Pair, startPair } from './referenceServer.ts';
 import { compareSharedStorage } from './sharedStorage.ts';
@@ -38,6 +40,9 @@ const COMPARISONS: Readonly<Record<string, (pair: Pair, program: string, start: 
   patches: comparePatches,
   deletions: compareDeletions,
   'custom values': (pair) => compareCustomValues(pair),
+  'custom values, applied': compareAppliedValues,
+  'names in conflict': (pair) => compareNameConflicts(pair),
+  discovery: (pair) => compareDiscovery(pair),
   'shared storage': (_pair, _program, start) => compareSharedStorage(start),
 };
 

@@ -46,7 +46,11 @@ func run(ctx context.Context, flags *options.CustomResourceDefinitionsServerOpti
 	}
 	namer := openapinamer.NewDefinitionNamer(apiserver.Scheme, scheme.Scheme, configMapScheme)
 	config.GenericConfig.OpenAPIV3Config = genericapiserver.DefaultOpenAPIV3Config(definitions, namer)
-	server, err := config.Complete().New(genericapiserver.NewEmptyDelegate())
+	// What kube-apiserver's aggregator merges and tells.
+	config.GenericConfig.OpenAPIConfig = genericapiserver.DefaultOpenAPIConfig(definitions, namer)
+	complete := config.Complete()
+	complete.GenericConfig.EnableDiscovery = true
+	server, err := complete.New(genericapiserver.NewEmptyDelegate())
 	if err != nil {
 		return err
 	}
