@@ -1,10 +1,11 @@
 import type { TestApi } from '../rig/apiserver.ts';
 import { send, startHandlers } from '../rig/apiserver.ts';
+import { IMPATIENT } from '../rig/patience.ts';
 import https from 'node:https';
 
 let api: TestApi;
 beforeAll(async () => {
-  api = await startHandlers();
+  api = await startHandlers({}, IMPATIENT);
 });
 afterAll(() => api.close());
 

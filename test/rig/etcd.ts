@@ -47,9 +47,9 @@ export class EtcdMember {
     running.add(this);
   }
 
-  /** Waits until the member says that it is healthy (it has a leader); throws with its log after 15 s. */
+  /** Waits until the member says that it is healthy (it has a leader); throws with its log after a minute. */
   async healthy(): Promise<void> {
-    for (const end = Date.now() + 15_000; Date.now() < end; ) {
+    for (const end = Date.now() + 60_000; Date.now() < end; ) {
       if (await answersHealthy(this.#health)) return;
       if (this.#child?.exitCode !== null) break;
       await delay(20);
@@ -107,8 +107,27 @@ export interface EtcdCluster {
   close(): Promise<void>;
 }
 
+/** How often it is tried with other ports, where somebody else was faster to take one that was free a moment ago. */
+const ATTEMPTS = 5;
+
 /** Starts an etcd cluster of `size` members on free loopback ports and waits until all are healthy. */
 export async function startEtcdCluster(size: number, options: EtcdOptions = {}): Promise<EtcdCluster> {
+  for (let attempt = 1; ; attempt += 1) {
+    const cluster = await layOut(size, options);
+    try {
+      for (const member of cluster.members) member.spawn();
+      await Promise.all(cluster.members.map((member) => member.healthy()));
+      return cluster;
+    } catch (error) {
+      const isTaken = cluster.members.some((member) => member.log().includes('address already in use'));
+      await cluster.close();
+      if (!isTaken || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** A cluster whose members are not running yet. */
+async function layOut(size: number, options: EtcdOptions): Promise<EtcdCluster> {
   const root = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'gantry-etcd-'));
   folders.add(root);
   const ports = await freePorts(size * 3);
@@ -140,13 +159,6 @@ export async function startEtcdCluster(size: number, options: EtcdOptions = {}):
     rmSync(root, { recursive: true, force: true });
     folders.delete(root);
   };
-  try {
-    for (const member of members) member.spawn();
-    await Promise.all(members.map((member) => member.healthy()));
-  } catch (error) {
-    await close();
-    throw error;
-  }
   return { members, endpoints: members.map((member) => member.endpoint), close };
 }
 
@@ -168,7 +180,7 @@ process.on('exit', () => {
 
 async function answersHealthy(url: string): Promise<boolean> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(500) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
     return response.ok && (await response.text()).includes('true');
   } catch (error) {
     // Nobody listens yet, or it is paused: not healthy is the answer, whatever the cause.
