@@ -8,9 +8,9 @@ import { systemClock } from '../../process/clock.ts';
 import { silentLogger } from '../../process/log.ts';
 import { startHandlers } from '../rig/apiserver.ts';
 import type { TestApi } from '../rig/apiserver.ts';
+import { PATIENT } from '../rig/etcd.ts';
 import { startKmsPlugin } from '../rig/kmsPlugin.ts';
 import type { KmsPluginServer } from '../rig/kmsPlugin.ts';
-import { PATIENT } from '../rig/patience.ts';
 import { eventually } from '../rig/processes.ts';
 
 const stop = new AbortController();
@@ -50,7 +50,7 @@ const touch = (name: string): ReturnType<TestApi['request']> => api.request('PAT
 
 /** Another API server on the same etcd. */
 async function another(values: Encryption): Promise<OpenedStorage> {
-  return openStorage({ ...PATIENT, endpoints: api.etcd.endpoints, values, compactionIntervalMilliseconds: 0 }, context);
+  return openStorage({ endpoints: api.etcd.endpoints, ...PATIENT, values, compactionIntervalMilliseconds: 0 }, context);
 }
 
 test('etcd keeps what Kubernetes would: readable with the key alone, and nothing without it', async () => {

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { send, startHandlers, type Answer } from '../rig/apiserver.ts';
 import { startEtcd } from '../rig/etcd.ts';
-import { IMPATIENT } from '../rig/patience.ts';
 import { eventually } from '../rig/processes.ts';
 import { type ServerProcess, startServerProcess } from '../rig/serverProcess.ts';
 import { serverSetting, type ServerSetting } from '../rig/serverSetting.ts';
@@ -9,7 +8,7 @@ import { serverSetting, type ServerSetting } from '../rig/serverSetting.ts';
 const MERGE = { 'content-type': 'application/merge-patch+json' };
 
 test('etcd stands still for four seconds: what may be stale goes on, the rest is told so in time, and all recovers with nothing lost', async () => {
-  const api = await startHandlers({}, IMPATIENT);
+  const api = await startHandlers({}, { requestTimeoutMilliseconds: 2_000 });
   const path = '/api/v1/namespaces/default/configmaps';
   try {
     const { json } = await api.request('POST', path, { metadata: { name: 'before' } });

@@ -1,11 +1,10 @@
 import type { TestApi } from '../rig/apiserver.ts';
 import { send, startHandlers } from '../rig/apiserver.ts';
-import { IMPATIENT } from '../rig/patience.ts';
 import https from 'node:https';
 
 let api: TestApi;
 beforeAll(async () => {
-  api = await startHandlers({}, IMPATIENT);
+  api = await startHandlers({}, { requestTimeoutMilliseconds: 5_000, readyCheckMilliseconds: 2_000 });
 });
 afterAll(() => api.close());
 

@@ -10,8 +10,7 @@ import { versionInfo } from '../../apiserver/version.ts';
 import { createAuthority, issueCertificate } from '../../process/certificates.ts';
 import { systemClock } from '../../process/clock.ts';
 import { silentLogger } from '../../process/log.ts';
-import { startEtcd } from './etcd.ts';
-import { PATIENT } from './patience.ts';
+import { PATIENT, startEtcd } from './etcd.ts';
 
 export interface Answer {
   readonly status: number;
@@ -49,7 +48,7 @@ export async function startHandlers(overrides: Partial<ServerParts> = {}, storag
   const etcd = await startEtcd();
   const stop = new AbortController();
   const context = { clock: systemClock, logger: silentLogger, signal: stop.signal };
-  const opened = await openStorage({ ...PATIENT, endpoints: etcd.endpoints, ...storage }, context);
+  const opened = await openStorage({ endpoints: etcd.endpoints, ...PATIENT, ...storage }, context);
   const authority = await createAuthority('kubernetes', Date.now());
   const server = await issueCertificate(authority, { commonName: 'kube-apiserver', usages: ['server'], names: ['localhost', '127.0.0.1'] }, Date.now());
   const client = await issueCertificate(authority, { commonName: 'admin', organizations: ['system:masters'], usages: ['client'] }, Date.now());

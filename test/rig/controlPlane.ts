@@ -12,9 +12,8 @@ import { createAuthority, createSigningKey, issueCertificate } from '../../proce
 import { type Clock, systemClock } from '../../process/clock.ts';
 import { createLogger, silentLogger } from '../../process/log.ts';
 import { start as startScheduler } from '../../scheduler/main.ts';
-import { type EtcdMember, startEtcd } from './etcd.ts';
+import { type EtcdMember, PATIENT, startEtcd } from './etcd.ts';
 import { type KubectlResult, type KubectlVersion, runKubectl } from './kubectl.ts';
-import { PATIENT } from './patience.ts';
 
 /** A control plane without nodes: a real etcd, API server, control loops and scheduler, for what needs no kubelet. */
 export interface ControlPlane {
@@ -46,7 +45,7 @@ export interface ControlPlaneOptions {
   /** What the API server is given besides. */
   readonly api?: Partial<Omit<ApiServerConfig, 'etcd'>>;
   /** How it deals with etcd; patiently unless given. */
-  readonly storage?: Partial<StorageConfig>;
+  readonly storage?: Partial<Omit<StorageConfig, 'endpoints'>>;
   /** Whether the components' warnings are printed. */
   readonly verbose?: boolean;
 }
@@ -74,7 +73,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     key: server.key,
     clientAuthority: authority.certificate,
     serviceAccountKey,
-    etcd: { ...PATIENT, ...options.storage, endpoints: etcd.endpoints },
+    etcd: { endpoints: etcd.endpoints, ...PATIENT, ...options.storage },
     ...(options.admission ? { admission: options.admission } : {}),
     shutdownMilliseconds: 2_000,
     ...options.api,

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { StorageConfig } from '../../apiserver/storage/openStorage.ts';
 import { freePorts } from '../../host/freePorts.ts';
 
 /** Files for TLS: etcd serves with `cert`/`key` and asks clients for a certificate of `ca`. */
@@ -16,6 +17,12 @@ export interface EtcdOptions {
   /** More flags for etcd, e.g. `--quota-backend-bytes=16777216`. */
   readonly flags?: readonly string[];
 }
+
+/**
+ * How long an API server under test waits for an etcd that is there: nearly as long as a request may take. On a busy machine either of them may stand still for
+ * seconds, and with the usual limits a request would end with a 503 that says nothing about what is tested.
+ */
+export const PATIENT = { requestTimeoutMilliseconds: 50_000, consistentMilliseconds: 50_000, readyCheckMilliseconds: 50_000, healthCheckMilliseconds: 50_000 } satisfies Partial<StorageConfig>;
 
 /** A real etcd member on loopback, with its data in memory where the machine has `/dev/shm`. */
 export class EtcdMember {
@@ -47,9 +54,9 @@ export class EtcdMember {
     running.add(this);
   }
 
-  /** Waits until the member says that it is healthy (it has a leader); throws with its log after a minute. */
+  /** Waits until the member says that it is healthy (it has a leader); throws with its log after a minute and a half. */
   async healthy(): Promise<void> {
-    for (const end = Date.now() + 60_000; Date.now() < end; ) {
+    for (const end = Date.now() + 90_000; Date.now() < end; ) {
       if (await answersHealthy(this.#health)) return;
       if (this.#child?.exitCode !== null) break;
       await delay(20);
