@@ -106,7 +106,13 @@ export async function serveHttps(pipeline: Pipeline, config: HttpConfig, clock: 
       app(message, response);
     },
   );
-  server.on('upgrade', (message: IncomingMessage, socket: Duplex, head: Buffer) => void upgrade(pipeline, message, socket, head, trust, logger));
+  /** Those that speak another protocol: Node counts them among the server's connections, but closes them with none of its means. */
+  const upgraded = new Set<Duplex>();
+  server.on('upgrade', (message: IncomingMessage, socket: Duplex, head: Buffer) => {
+    upgraded.add(socket);
+    socket.once('close', () => upgraded.delete(socket));
+    void upgrade(pipeline, message, socket, head, trust, logger);
+  });
   server.on('tlsClientError', (error) => logger.debug('a TLS handshake failed', { error: error.message }));
   await listen(server, config);
   const sessions = config.http2 === false ? undefined : new Http2Sessions({ pipeline, config: config.http2 ?? {}, goawayChance: chance, times, compress, clock, logger });
@@ -117,7 +123,7 @@ export async function serveHttps(pipeline: Pipeline, config: HttpConfig, clock: 
     named = renewed;
     trust = trustOf(certificates);
   };
-  return { port: (server.address() as AddressInfo).port, renew, close: (grace) => closeServer(server, sessions, grace, clock) };
+  return { port: (server.address() as AddressInfo).port, renew, close: (grace) => closeServer(server, sessions, upgraded, grace, clock) };
 }
 
 function trustOf({ clientAuthority, proxyAuthority }: Certificates): ClientTrust | undefined {
@@ -162,12 +168,13 @@ function listen(server: Server, { address, port, portSharing = false }: HttpConf
   });
 }
 
-async function closeServer(server: Server, sessions: Http2Sessions | undefined, grace: number, clock: Clock): Promise<void> {
+async function closeServer(server: Server, sessions: Http2Sessions | undefined, upgraded: ReadonlySet<Duplex>, grace: number, clock: Clock): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   sessions?.close();
   const timer = clock.setTimeout(() => {
     server.closeAllConnections();
+    for (const socket of upgraded) socket.destroy();
     sessions?.destroy();
   }, grace);
   // A connection whose answer has been finished is idle from then on, and not closed by itself.

@@ -61,7 +61,7 @@ authorizers:
 - type: Webhook
   name: corner
   webhook:
-    timeout: 3s
+    timeout: 30s
     subjectAccessReviewVersion: v1
     matchConditionSubjectAccessReviewVersion: v1
     failurePolicy: NoOpinion
@@ -82,7 +82,7 @@ beforeAll(async () => {
   proxyAuthority = await createAuthority('front-proxy-ca', Date.now());
   const serving = await issueCertificate(authority, { commonName: 'corner-server', usages: ['server'], names: ['127.0.0.1'] }, Date.now());
   issuer = await startJsonServer(serving, ({ path, headers }) => {
-    if (path === '/groups') return headers.authorization === 'Bearer groups-please' ? signJwt({ iss: `${issuer.url}/other`, aud: 'app', exp: Math.floor(Date.now() / 1000) + 60, roles: ['far', 'away'] }, issuerKey) : 401;
+    if (path === '/groups') return headers.authorization === 'Bearer groups-please' ? signJwt({ iss: `${issuer.url}/other`, aud: 'app', exp: Math.floor(Date.now() / 1000) + 600, roles: ['far', 'away'] }, issuerKey) : 401;
     if (path === '/other/.well-known/openid-configuration') return { issuer: `${issuer.url}/other`, jwks_uri: `${issuer.url}/keys` };
     if (path === '/.well-known/openid-configuration') return { issuer: issuer.url, jwks_uri: `${issuer.url}/keys` };
     return path === '/keys' ? jsonWebKeySet([verificationKey(issuerKey)]) : 404;
@@ -100,14 +100,14 @@ beforeAll(async () => {
     api: {
       readKubeconfig: loadKubeconfig,
       authenticationConfigFile: file('authentication.yaml', issuerConfig('oidc:')),
-      tokenWebhook: { configFile: file('token-webhook', webhookConfig(tokenWebhook.url)), version: 'v1', cacheTTL: 60_000 },
+      tokenWebhook: { configFile: file('token-webhook', webhookConfig(tokenWebhook.url)), version: 'v1', cacheTTL: 600_000 },
       authorization: { configFile: file('authorization.yaml', authorizers("has(request.resourceAttributes) && request.resourceAttributes.namespace == 'web'")) },
       requestHeaderAuthority: proxyAuthority.certificate,
       requestHeader: { allowedNames: ['front-proxy-client'], usernameHeaders: ['X-Remote-User'], uidHeaders: ['X-Remote-Uid'], groupHeaders: ['X-Remote-Group'], extraHeaderPrefixes: ['X-Remote-Extra-'] },
     },
   });
   await plane.run('create namespace web');
-  await plane.run('wait --for=create serviceaccount/default -n web --timeout=10s');
+  await plane.run('wait --for=create serviceaccount/default -n web --timeout=90s');
 });
 
 afterAll(async () => {
@@ -263,7 +263,7 @@ describe('kubectl auth', () => {
     expect(await plane.run('auth can-i create pods --as=system:serviceaccount:web:default').catch((error: Error) => error.message)).toContain('no');
     await plane.run('create role reader -n web --verb=get,list --resource=pods');
     await plane.run('create rolebinding reader -n web --role=reader --serviceaccount=web:default');
-    expect(await plane.run('auth can-i list pods -n web --as=system:serviceaccount:web:default')).toBe('yes');
+    await eventually('the role counts', async () => ((await plane.kubectl('auth can-i list pods -n web --as=system:serviceaccount:web:default'.split(' '))).stdout === 'yes\n' ? true : undefined));
   });
 
   test('acting as somebody takes a right of its own, for all or for one thing only', async () => {
@@ -271,7 +271,8 @@ describe('kubectl auth', () => {
     await plane.run('create clusterrolebinding deputy --clusterrole=deputy --user=ann');
     await plane.run('create clusterrolebinding boss --clusterrole=view --user=boss');
     const as = (path: string, user = 'boss'): Promise<Answer> => request('GET', path, { ...bearer('known-ann'), 'impersonate-user': user });
-    expect((await as('/api/v1/namespaces/web/pods')).status).toBe(200);
+    // The roles count once the authorizer has seen them, and what `view` allows is gathered by a control loop.
+    await eventually('the boss may list pods', async () => ((await as('/api/v1/namespaces/web/pods')).status === 200 ? true : undefined));
     expect((await as('/api/v1/namespaces/web/services')).json).toMatchObject({ code: 403, message: 'services is forbidden: User "ann" cannot impersonate-on:user-info:list resource "services" in API group "" in the namespace "web"' });
     expect((await as('/api/v1/namespaces/web/pods', 'other')).json).toMatchObject({ code: 403, message: 'users.authentication.k8s.io "other" is forbidden: User "ann" cannot impersonate:user-info resource "users" in API group "authentication.k8s.io" at the cluster scope' });
   });
@@ -290,9 +291,11 @@ describe('tokens in Secrets', () => {
     await plane.run('apply -f -', JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'robot', namespace: 'web', annotations: { 'kubernetes.io/service-account.name': 'robot' } }, type: 'kubernetes.io/service-account-token' }));
     const token = await eventually('the token is there', async () => (await plane.run('get secret robot -n web -o jsonpath={.data.token}')) || undefined);
     const text = Buffer.from(token, 'base64').toString();
+    const today = (): string => new Date().toISOString().slice(0, 10);
+    const before = today();
     await expect(who(bearer(text))).resolves.toMatchObject({ username: 'system:serviceaccount:web:robot', groups: ['system:serviceaccounts', 'system:serviceaccounts:web', 'system:authenticated'] });
     const { metadata, data } = JSON.parse(await plane.run('get secret robot -n web -o json'));
-    expect(metadata.labels).toEqual({ 'kubernetes.io/legacy-token-last-used': new Date().toISOString().slice(0, 10) });
+    expect([before, today()]).toContain(metadata.labels['kubernetes.io/legacy-token-last-used']);
     expect(Buffer.from(data.namespace, 'base64').toString()).toBe('web');
     expect(await plane.run('get configmap kube-apiserver-legacy-service-account-token-tracking -n kube-system -o jsonpath={.data.since}')).toMatch(/^\d{4}-\d\d-\d\d$/);
     await plane.run('delete serviceaccount robot -n web');

@@ -1,5 +1,6 @@
 import { startWholeServer, type WholeServer } from '../rig/wholeServer.ts';
 import type { Answer } from '../rig/apiserver.ts';
+import { eventually } from '../rig/processes.ts';
 
 const GROUP = '/apis/admissionregistration.k8s.io/v1';
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
@@ -17,9 +18,18 @@ afterAll(() => api.close());
 
 afterEach(async () => {
   // Policies first: they would judge the deletion of the others.
-  for (const path of made.toSorted((a, b) => Number(b.startsWith(GROUP)) - Number(a.startsWith(GROUP)))) await api.admin('DELETE', path);
+  await remove(made.filter((path) => path.startsWith(GROUP)));
+  await remove(made.filter((path) => !path.startsWith(GROUP)));
   made = [];
 });
+
+async function remove(paths: readonly string[]): Promise<void> {
+  for (const path of paths) expect([200, 404]).toContain((await api.admin('DELETE', path)).status);
+  if (paths.length > 0) await caughtUp();
+}
+
+/** What was written counts when the server's memory has it, which a list waits for. */
+const caughtUp = (): Promise<Answer> => api.admin('GET', CONFIG_MAPS);
 
 async function make(path: string, name: string, more: object): Promise<void> {
   const answer = await api.admin('POST', path, { metadata: { name }, ...more });
@@ -155,7 +165,7 @@ describe('parameters', () => {
     expect((await create('two', { n: '2' })).json.message).toContain("'named' denied request: wants 1");
     expect((await create('one', { n: '1' })).status).toBe(201);
     await api.admin('PATCH', `${CONFIG_MAPS}/params-own`, { data: { n: '2' } }, { 'content-type': 'application/merge-patch+json' });
-    await api.admin('GET', CONFIG_MAPS);
+    await caughtUp();
     expect((await create('two', { n: '2' })).status).toBe(201);
   });
 
@@ -167,6 +177,7 @@ describe('parameters', () => {
     expect((await create('three', { n: '3' })).json.message).toContain('denied request: wants 1');
     expect((await create('one', { n: '1' })).json.message).toContain('denied request: wants 2');
     for (const name of ['params-a', 'params-b']) await api.admin('DELETE', `${CONFIG_MAPS}/${name}`);
+    await caughtUp();
     expect((await create('three', { n: '3' })).status).toBe(201);
   });
 
@@ -180,8 +191,11 @@ describe('parameters', () => {
     await enforce('custom', { paramKind: { apiVersion: 'rules.example.com/v1', kind: 'Limit' }, validations: [{ expression: 'size(object.data) <= params.most', messageExpression: "'at most ' + string(params.most)" }] }, { paramRef: { name: 'small', parameterNotFoundAction: 'Deny' } });
     expect((await create('x', { a: '1' })).json.message).toContain("ValidatingAdmissionPolicy 'custom' denied request: failed to configure policy: failed to find resource referenced by paramKind: 'rules.example.com/v1, Kind=Limit'");
     await make('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', 'limits.rules.example.com', definition);
-    const limit = await api.admin('POST', '/apis/rules.example.com/v1/limits', { apiVersion: 'rules.example.com/v1', kind: 'Limit', metadata: { name: 'small' }, most: 1 });
+    const limits = '/apis/rules.example.com/v1/limits';
+    await eventually('limits are served', 60_000, async () => ((await api.admin('GET', limits)).status === 200 ? true : undefined));
+    const limit = await api.admin('POST', limits, { apiVersion: 'rules.example.com/v1', kind: 'Limit', metadata: { name: 'small' }, most: 1 });
     expect(limit.status).toBe(201);
+    await caughtUp();
     expect((await create('x', { a: '1', b: '2' })).json.message).toContain('denied request: at most 1');
     expect((await create('x', { a: '1' })).status).toBe(201);
   });
@@ -277,7 +291,7 @@ describe('a MutatingAdmissionPolicy', () => {
     await change('wrong', { mutations: [apply("Object{data: Object.wrong{a: '1'}}")] });
     expect((await create('x')).json.message).toBe(`policy 'wrong' with binding 'wrong' denied request: type mismatch: unexpected type name "Object.wrong", expected "Object.data", which matches field name path from root Object type`);
     await api.admin('PATCH', `${GROUP}/mutatingadmissionpolicies/wrong`, { spec: { failurePolicy: 'Ignore' } }, { 'content-type': 'application/merge-patch+json' });
-    await api.admin('GET', `${GROUP}/mutatingadmissionpolicies/wrong`);
+    await caughtUp();
     expect((await create('x')).status).toBe(201);
   });
 

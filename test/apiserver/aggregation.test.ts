@@ -93,7 +93,7 @@ describe('an extension server', () => {
     await call('POST', '/api/v1/namespaces/default/services', { metadata: { name: 'wardle' }, spec: { type: 'ExternalName', externalName: 'localhost' } });
     await call('POST', SERVICES, registration('v1alpha1', 'wardle.example.com'));
     await untilReason('v1alpha1.wardle.example.com', 'Passed');
-  }, 20_000);
+  });
 
   test('answers in the name of the user, whom nobody else can pretend to be', async () => {
     const headers = { 'impersonate-user': 'jane', 'impersonate-group': 'g1', 'impersonate-uid': 'u1', 'impersonate-extra-example.com%2fteam': 'red', 'x-remote-user': 'root', 'x-remote-group': 'system:masters', 'x-remote-extra-a': 'b' };
@@ -101,6 +101,8 @@ describe('an extension server', () => {
     expect((await call('GET', FLUNDERS, undefined, headers)).json).toMatchObject({ reason: 'Forbidden', message: 'flunders.wardle.example.com is forbidden: User "jane" cannot list resource "flunders" in API group "wardle.example.com" in the namespace "default"' });
     await call('POST', '/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles', { metadata: { name: 'fl' }, rules: [{ apiGroups: ['wardle.example.com'], resources: ['flunders'], verbs: ['list'] }] });
     await call('POST', '/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings', { metadata: { name: 'fl' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'fl' }, subjects: [{ kind: 'User', name: 'jane', apiGroup: 'rbac.authorization.k8s.io' }] });
+    // What was written counts when the server's memory has it, which a read waits for.
+    await call('GET', '/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings/fl');
     const answer = await call('GET', `${FLUNDERS}?labelSelector=a%3Db`, undefined, headers);
     expect([answer.status, answer.json.kind]).toEqual([200, 'FlunderList']);
     // The server asks for its OpenAPI document meanwhile.
@@ -136,11 +138,13 @@ describe('an extension server', () => {
       request.end();
     });
     expect(said).toBe('hello');
-    expect(extension.seen.at(-1)!.headers['x-remote-user']).toEqual(['admin']);
+    // The server looks after it meanwhile.
+    expect(extension.seen.findLast(({ url }) => url.endsWith('/f1/exec'))!.headers['x-remote-user']).toEqual(['admin']);
   });
 
   test('sends nobody elsewhere', async () => {
-    extension.answerWith(302);
+    // The server's own questions, of which it may ask one now, are answered as ever.
+    extension.answerWith(302, FLUNDERS);
     const answer = await call('GET', FLUNDERS);
     extension.answerWith(undefined);
     expect(answer).toMatchObject({ status: 502, text: 'the backend attempted to redirect this request, which is not permitted' });
@@ -153,7 +157,7 @@ describe('an extension server', () => {
     const group = await eventually('its documents have been read', async () => {
       const { items } = (await call('GET', '/apis', undefined, AGGREGATED)).json;
       const found = items.find(({ metadata }: { metadata: { name: string } }) => metadata.name === 'wardle.example.com');
-      return found.versions[0].freshness === 'Current' ? found : undefined;
+      return found?.versions[0].freshness === 'Current' ? found : undefined;
     });
     expect(group.versions[0].resources).toEqual([expect.objectContaining({ resource: 'flunders', scope: 'Namespaced', shortNames: ['fl'], subresources: [expect.objectContaining({ subresource: 'status' })] })]);
     const index = (await call('GET', '/openapi/v3')).json.paths;
@@ -166,8 +170,10 @@ describe('an extension server', () => {
     const protobuf = await call('GET', '/openapi/v2', undefined, { accept: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf' });
     expect(protobuf.text).toContain('Flunder is served elsewhere.');
     expect(v2.definitions['io.k8s.api.core.v1.Pod']).toBeDefined();
-    const document = await call('GET', '/apis', undefined, AGGREGATED);
-    expect((await call('GET', '/apis', undefined, { ...AGGREGATED, 'if-none-match': String(document.headers['etag']) })).status).toBe(304);
+    await eventually('what has not changed is not sent again', async () => {
+      const document = await call('GET', '/apis', undefined, AGGREGATED);
+      return (await call('GET', '/apis', undefined, { ...AGGREGATED, 'if-none-match': String(document.headers['etag']) })).status === 304 ? true : undefined;
+    });
   });
 
   test('whose certificate is of somebody else is not believed, unless that is wanted', async () => {
@@ -190,15 +196,21 @@ describe('an extension server', () => {
   test('that fails is unavailable until it is well again', async () => {
     extension.answerWith(500);
     // A change makes the API server look at once.
-    await call('PATCH', `${SERVICES}/v1alpha1.wardle.example.com`, { metadata: { labels: { a: '1' } } }, { 'content-type': 'application/merge-patch+json' });
-    const { message } = await untilReason('v1alpha1.wardle.example.com', 'FailedDiscoveryCheck');
+    const lookAgain = (mark: string): Promise<Answer> => call('PATCH', `${SERVICES}/v1alpha1.wardle.example.com`, { metadata: { labels: { a: mark } } }, { 'content-type': 'application/merge-patch+json' });
+    await lookAgain('1');
     const url = `https://localhost:${extension.port}/apis/wardle.example.com/v1alpha1`;
-    expect(message).toBe(`failing or missing response from ${url}: bad status from ${url}: 500`);
+    await eventually('the failure is told', async () => ((await conditionOf('v1alpha1.wardle.example.com'))?.['message'] === `failing or missing response from ${url}: bad status from ${url}: 500` ? true : undefined));
+    expect(await conditionOf('v1alpha1.wardle.example.com')).toMatchObject({ status: 'False', reason: 'FailedDiscoveryCheck' });
     expect(await call('GET', FLUNDERS)).toMatchObject({ status: 503, text: 'service unavailable\n' });
-    const { items } = (await call('GET', '/apis', undefined, AGGREGATED)).json;
+    const stale = await eventually('its documents are stale', async () => {
+      const { items } = (await call('GET', '/apis', undefined, AGGREGATED)).json;
+      const [version] = items.find(({ metadata }: { metadata: { name: string } }) => metadata.name === 'wardle.example.com').versions;
+      return version.freshness === 'Stale' ? version : undefined;
+    });
     // What it said last is kept.
-    expect(items.find(({ metadata }: { metadata: { name: string } }) => metadata.name === 'wardle.example.com').versions[0]).toMatchObject({ freshness: 'Stale', resources: [{ resource: 'flunders' }] });
+    expect(stale).toMatchObject({ resources: [{ resource: 'flunders' }] });
     extension.answerWith(undefined);
+    await lookAgain('2');
     await untilReason('v1alpha1.wardle.example.com', 'Passed');
     expect((await call('GET', FLUNDERS)).status).toBe(200);
   });

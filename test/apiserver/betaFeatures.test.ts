@@ -12,13 +12,13 @@ beforeAll(async () => {
     tokenAuthFile: 'watcher-token,watcher,1,"system:monitoring"\njane-token,jane,2,"dev"',
   });
 });
-afterAll(() => api?.close(), 30_000);
+afterAll(() => api?.close());
 
 describe('/statusz and /flagz', () => {
   test('are pages for people, also for who may take anything', async () => {
     const statusz = await api.admin('GET', '/statusz');
     expect(statusz.headers['content-type']).toBe('text/plain; charset=utf-8');
-    expect(statusz.text).toMatch(/^\napiserver statusz\nWarning: This endpoint is not meant to be machine parseable, .*\n\nStarted: \w{3} \w{3} [ \d]\d [\d:]{8} UTC \d{4}\nUp: 0 hr 00 min \d\d sec\nGo version: node\S+\nBinary version: 1\.36\.0\nEmulation version: 1\.36\nPaths: \/flagz \/healthz \/livez \/metrics \/readyz \/statusz \/version\n$/);
+    expect(statusz.text).toMatch(/^\napiserver statusz\nWarning: This endpoint is not meant to be machine parseable, .*\n\nStarted: \w{3} \w{3} [ \d]\d [\d:]{8} UTC \d{4}\nUp: 0 hr \d\d min \d\d sec\nGo version: node\S+\nBinary version: 1\.36\.0\nEmulation version: 1\.36\nPaths: \/flagz \/healthz \/livez \/metrics \/readyz \/statusz \/version\n$/);
     const flagz = await api.admin('GET', '/flagz', undefined, { accept: 'application/json;v=foo;g=config.k8s.io;as=Flagz,*/*' });
     expect(flagz.text).toMatch(/^\napiserver flagz\nWarning: .*\nauthorization-mode=\[Node,RBAC\]\nsecure-port=6443\n$/);
   });
@@ -54,7 +54,7 @@ test('generations that were observed are kept in the status of a definition, and
   expect(created.json).toMatchObject({ metadata: { generation: 1 }, status: { storedVersions: ['v1'] } });
   expect(created.json.status).not.toHaveProperty('observedGeneration');
   const one = `${path}/cranes.beta.example.com`;
-  const accepted = await eventually('its names are accepted', 30_000, async () => {
+  const accepted = await eventually('its names are accepted', 60_000, async () => {
     const { json } = await api.admin('GET', one);
     return json.status.conditions?.length === 2 ? json : undefined;
   });
@@ -64,7 +64,7 @@ test('generations that were observed are kept in the status of a definition, and
   const merge = { 'content-type': 'application/merge-patch+json' };
   expect((await api.admin('PATCH', one, { metadata: { labels: { a: 'b' } } }, merge)).json.metadata.generation).toBe(1);
   expect((await api.admin('PATCH', one, { spec: { names: { shortNames: ['cr'] } } }, merge)).json.metadata.generation).toBe(2);
-  const again = await eventually('the short name is accepted', 30_000, async () => {
+  const again = await eventually('the short name is accepted', 60_000, async () => {
     const { json } = await api.admin('GET', one);
     return json.status.acceptedNames.shortNames ? json : undefined;
   });
@@ -81,7 +81,7 @@ describe('a WebSocket to a pod', () => {
       await api.admin('POST', '/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles', { metadata: { name }, rules: [rule([...verbs])] });
       await api.admin('POST', '/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings', { metadata: { name }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name }, subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: user }] });
     }
-    await eventually('the bindings count', 30_000, async () => ((await get('jane-token', paths[0]!)) === 404 ? true : undefined));
+    await eventually('the bindings count', 60_000, async () => ((await get('jane-token', paths[0]!)) === 404 ? true : undefined));
   });
 
   test('needs the verb create besides get', async () => {
@@ -97,7 +97,7 @@ describe('a WebSocket to a pod', () => {
 });
 
 test('a token is asked for by the uid of its ServiceAccount, or of what it is bound to', async () => {
-  const { json: account } = await eventually('the account is made', 30_000, async () => {
+  const { json: account } = await eventually('the account is made', 60_000, async () => {
     const answer = await api.admin('POST', '/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'robot' } });
     return answer.status === 201 ? answer : undefined;
   });

@@ -47,6 +47,8 @@ describe('list', () => {
     const path = fresh();
     const { metadata } = await make(path, 'a');
     await make(path, 'b');
+    // From now on memory has both.
+    await api.request('GET', path);
     const at = async (query: string) => (await api.request('GET', `${path}?${query}`)).json;
     expect(names(await at(`resourceVersion=${metadata.resourceVersion}&resourceVersionMatch=Exact`))).toEqual(['a']);
     expect(names(await at(`resourceVersion=${metadata.resourceVersion}&resourceVersionMatch=NotOlderThan`))).toEqual(['a', 'b']);
@@ -124,6 +126,8 @@ describe('watch', () => {
     const path = fresh();
     const { metadata } = await make(path, 'old');
     for (let index = 0; index < 60; index += 1) await make(path, `newer-${index}`);
+    // From now on memory has them all.
+    await api.request('GET', path);
     const watch = api.watch(`${path}?watch=true&resourceVersion=${metadata.resourceVersion}`);
     expect(await watch.next()).toMatchObject({ type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } });
     watch.stop();

@@ -1,5 +1,6 @@
 import type { WatchReader } from '../rig/apiserver.ts';
 import { startHandlers, type TestApi } from '../rig/apiserver.ts';
+import { eventually } from '../rig/processes.ts';
 import { startWebhookServer, type Review, type WebhookServer } from '../rig/webhookServer.ts';
 
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
@@ -36,7 +37,7 @@ function definition(storage: 'v1' | 'v2'): object {
 }
 
 async function served(version: string): Promise<void> {
-  for (let attempt = 0; (await api.request('GET', at(version))).status !== 200; attempt += 1) if (attempt > 100) throw new Error('the cranes are not served');
+  await eventually('the cranes are served', 60_000, async () => ((await api.request('GET', at(version))).status === 200 ? true : undefined));
 }
 
 const crane = (name: string, spec: object): object => ({ apiVersion: 'example.com/v1', kind: 'Crane', metadata: { name }, spec });
@@ -45,8 +46,7 @@ const questions = (): number => hooks.seen('/convert').length;
 beforeAll(async () => {
   hooks = await startWebhookServer();
   hooks.on('/convert', convert);
-  // On a busy machine etcd takes its time.
-  api = await startHandlers({}, { requestTimeoutMilliseconds: 20_000 });
+  api = await startHandlers();
   await api.request('POST', DEFINITIONS, definition('v1'));
   await served('v2');
 });

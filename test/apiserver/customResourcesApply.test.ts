@@ -22,7 +22,7 @@ beforeAll(async () => {
     metadata: { name: 'cranes.example.com' },
     spec: { group: 'example.com', scope: 'Namespaced', names: { plural: 'cranes', kind: 'Crane' }, versions: [{ name: 'v1', served: true, storage: true, subresources: { status: {} }, schema }] },
   });
-  await eventually('the kind is served', 30_000, async () => ((await api.request('GET', CRANES)).status === 200 ? true : undefined));
+  await eventually('the kind is served', 60_000, async () => ((await api.request('GET', CRANES)).status === 200 ? true : undefined));
 });
 afterAll(async () => api.close());
 

@@ -81,14 +81,14 @@ test('etcd is reached through its proxy, and so is nothing else', () => {
 test('webhooks by URL are reached through the control plane\'s proxy, by TLS with this server\'s certificate', async () => {
   const hooks = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
   expect((await server.admin('POST', hooks, hook('by-url', { url: `${webhook.url}/x` }, 'url'))).status).toBe(201);
-  const answer = await eventually('it is asked', 30_000, async () => {
+  const answer = await eventually('it is asked', 60_000, async () => {
     const made = await configMap('url');
     return made.headers['warning'] === undefined ? undefined : made;
   });
   expect(answer.headers['warning']).toContain('asked');
   expect(proxies['controlplane']!.targets).toContain(new URL(webhook.url).host);
   expect((await server.admin('POST', hooks, hook('refused', { url: 'https://192.0.2.7/x' }, 'refused'))).status).toBe(201);
-  const refused = await eventually('it is asked', 30_000, async () => {
+  const refused = await eventually('it is asked', 60_000, async () => {
     const made = await configMap('refused');
     return made.status === 201 ? undefined : made;
   });
@@ -100,6 +100,8 @@ test('pods, nodes and Services are reached through the cluster\'s proxy', async 
   await server.admin('POST', '/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'default' } });
   expect((await server.admin('POST', '/api/v1/namespaces/default/pods', pod)).status).toBe(201);
   await server.admin('PATCH', '/api/v1/namespaces/default/pods/web/status', { status: { podIP: '192.0.2.9', podIPs: [{ ip: '192.0.2.9' }] } }, { 'content-type': 'application/merge-patch+json' });
+  // From now on memory has the address, by which the pod is found.
+  await server.admin('GET', '/api/v1/namespaces/default/pods/web');
   // Only the proxy knows where that is; it leads everything to the one server that there is.
   const answer = await server.admin('POST', '/api/v1/namespaces/default/pods/https:web:8443/proxy/x', { request: { uid: 'u' } });
   expect(answer).toMatchObject({ status: 200, json: { response: { uid: 'u' } } });

@@ -8,8 +8,10 @@ import { systemClock } from '../../process/clock.ts';
 import { silentLogger } from '../../process/log.ts';
 import { startHandlers } from '../rig/apiserver.ts';
 import type { TestApi } from '../rig/apiserver.ts';
+import { PATIENT } from '../rig/etcd.ts';
 import { startKmsPlugin } from '../rig/kmsPlugin.ts';
 import type { KmsPluginServer } from '../rig/kmsPlugin.ts';
+import { eventually } from '../rig/processes.ts';
 
 const stop = new AbortController();
 const context = { clock: systemClock, logger: silentLogger, signal: stop.signal };
@@ -23,7 +25,7 @@ let api: TestApi;
 const configured = (resources: string): ReturnType<typeof applyConfiguration> =>
   applyConfiguration(parseEncryptionConfiguration(`apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n${resources}`, 'test.yaml'), context);
 const providers = (text: string): string => `- resources: [secrets]\n  providers: ${text}\n`;
-const KMS = (): string => `{kms: {apiVersion: v2, name: vault, endpoint: "${plugin.endpoint}", timeout: 2s}}`;
+const KMS = (): string => `{kms: {apiVersion: v2, name: vault, endpoint: "${plugin.endpoint}", timeout: 60s}}`;
 const CBC = `{aescbc: {keys: [{name: key1, secret: ${key(1)}}]}}`;
 
 beforeAll(async () => {
@@ -40,23 +42,15 @@ afterAll(async () => {
 });
 
 const endpoint = (): string => api.etcd.endpoints[0]!;
-const etcdctl = (words: readonly string[], input?: Buffer): Buffer => execFileSync('etcdctl', [`--endpoints=${endpoint()}`, ...words], { env: { ...process.env, ETCDCTL_API: '3' }, ...(input ? { input } : {}) });
+const etcdctl = (words: readonly string[], input?: Buffer): Buffer => execFileSync('etcdctl', [`--endpoints=${endpoint()}`, '--dial-timeout=60s', '--command-timeout=60s', ...words], { env: { ...process.env, ETCDCTL_API: '3' }, ...(input ? { input } : {}) });
 /** The value as etcd has it. */
 const stored = (name: string, resource = 'secrets'): Buffer => etcdctl(['get', '--print-value-only', `/registry/${resource}/default/${name}`]).subarray(0, -1);
 const make = (name: string): ReturnType<TestApi['request']> => api.request('POST', PATH, { metadata: { name }, stringData: { password: 'hunter2' } });
 const touch = (name: string): ReturnType<TestApi['request']> => api.request('PATCH', `${PATH}/${name}`, {}, { 'content-type': 'application/merge-patch+json' });
 
-async function eventually(check: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 20_000; Date.now() < end; ) {
-    if (await check()) return;
-    await systemClock.sleep(100);
-  }
-  throw new Error('it did not come true within 20 s');
-}
-
 /** Another API server on the same etcd. */
 async function another(values: Encryption): Promise<OpenedStorage> {
-  return openStorage({ endpoints: api.etcd.endpoints, values, compactionIntervalMilliseconds: 0 }, context);
+  return openStorage({ endpoints: api.etcd.endpoints, ...PATIENT, values, compactionIntervalMilliseconds: 0 }, context);
 }
 
 test('etcd keeps what Kubernetes would: readable with the key alone, and nothing without it', async () => {
@@ -108,7 +102,7 @@ test('an object that nobody can read fails what includes it, and nothing else, u
   expect((await api.request('GET', '/api/v1/namespaces/other/secrets')).status).toBe(200);
   expect((await touch('lost')).json).toMatchObject({ code: 500, message });
   etcdctl(['del', '/registry/secrets/default/lost']);
-  await eventually(async () => (await api.request('GET', PATH)).status === 200);
+  await eventually('the list is whole again', 60_000, async () => ((await api.request('GET', PATH)).status === 200 ? true : undefined));
 });
 
 test('KMS: the plugin wraps one seed, is asked once for each by another server, and its new key makes old values stale', async () => {
@@ -139,11 +133,11 @@ test('KMS: a server that starts without its plugin serves the rest, and the secr
   expect(second.cache.get('/registry/configmaps/default/plain')?.object).toMatchObject({ data: { a: 'visible' } });
   expect(() => second.cache.list('/registry/secrets/default/')).toThrow('unable to transform key "/registry/secrets/default/kms-');
   values.replace(await configured(providers(`[${KMS()}, ${rest}]`)));
-  await eventually(async () => {
+  await eventually('the secrets can be read', 60_000, () => {
     try {
-      return second.cache.list('/registry/secrets/default/').length >= 22;
+      return second.cache.list('/registry/secrets/default/').length >= 22 ? true : undefined;
     } catch {
-      return false;
+      return undefined;
     }
   });
   await second.close();

@@ -8,7 +8,7 @@ import { serverSetting, type ServerSetting } from '../rig/serverSetting.ts';
 const MERGE = { 'content-type': 'application/merge-patch+json' };
 
 test('etcd stands still for four seconds: what may be stale goes on, the rest is told so in time, and all recovers with nothing lost', async () => {
-  const api = await startHandlers();
+  const api = await startHandlers({}, { requestTimeoutMilliseconds: 2_000 });
   const path = '/api/v1/namespaces/default/configmaps';
   try {
     const { json } = await api.request('POST', path, { metadata: { name: 'before' } });

@@ -4,7 +4,7 @@ import https from 'node:https';
 
 let api: TestApi;
 beforeAll(async () => {
-  api = await startHandlers();
+  api = await startHandlers({}, { requestTimeoutMilliseconds: 5_000, readyCheckMilliseconds: 2_000 });
 });
 afterAll(() => api.close());
 

@@ -42,7 +42,7 @@ function unpack(release: string, choose: (apt: Apt) => readonly string[], folder
     writeFileSync(join(scratch, 'status'), '');
     writeFileSync(join(scratch, 'release.sources'), sourceFor(release));
     const options = [`Dir::Etc::sourcelist=${scratch}/release.sources`, 'Dir::Etc::sourceparts=-', 'Dir::Etc::preferencesparts=-', `Dir::State::lists=${scratch}/lists`]
-      .concat([`Dir::State::status=${scratch}/status`, `Dir::Cache=${scratch}`, 'APT::Sandbox::User=root', 'Acquire::Languages=none'])
+      .concat([`Dir::State::status=${scratch}/status`, `Dir::Cache=${scratch}`, 'APT::Sandbox::User=root', 'Acquire::Languages=none', 'Acquire::Retries=5'])
       .flatMap((option) => ['-o', option]);
     const run: Apt = (program, words) => execFileSync(program, words, { cwd: scratch, stdio: ['ignore', 'pipe', 'pipe'], timeout: 300_000, maxBuffer: 64 * 1024 * 1024 }).toString();
     const apt: Apt = (program, words) => run(program, [...options, ...words]);
@@ -52,7 +52,12 @@ function unpack(release: string, choose: (apt: Apt) => readonly string[], folder
     const files = readdirSync(scratch).filter((each) => each.endsWith('.deb'));
     if (files.length !== names.length) throw new Error(`apt-get downloaded ${files.length} of ${names.join(', ')} of ${release}`);
     for (const file of files) run('dpkg-deb', ['-x', file, 'tree']);
-    renameSync(join(scratch, 'tree'), folder);
+    try {
+      renameSync(join(scratch, 'tree'), folder);
+    } catch (error) {
+      // The gate's other half may have been faster with the same.
+      if (!existsSync(folder)) throw error;
+    }
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { StorageConfig } from '../../apiserver/storage/openStorage.ts';
 import { freePorts } from '../../host/freePorts.ts';
 
 /** Files for TLS: etcd serves with `cert`/`key` and asks clients for a certificate of `ca`. */
@@ -16,6 +17,12 @@ export interface EtcdOptions {
   /** More flags for etcd, e.g. `--quota-backend-bytes=16777216`. */
   readonly flags?: readonly string[];
 }
+
+/**
+ * How long an API server under test waits for an etcd that is there: nearly as long as a request may take. On a busy machine either of them may stand still for
+ * seconds, and with the usual limits a request would end with a 503 that says nothing about what is tested.
+ */
+export const PATIENT = { requestTimeoutMilliseconds: 50_000, consistentMilliseconds: 50_000, readyCheckMilliseconds: 50_000, healthCheckMilliseconds: 50_000 } satisfies Partial<StorageConfig>;
 
 /** A real etcd member on loopback, with its data in memory where the machine has `/dev/shm`. */
 export class EtcdMember {
@@ -47,9 +54,9 @@ export class EtcdMember {
     running.add(this);
   }
 
-  /** Waits until the member says that it is healthy (it has a leader); throws with its log after 15 s. */
+  /** Waits until the member says that it is healthy (it has a leader); throws with its log after a minute and a half. */
   async healthy(): Promise<void> {
-    for (const end = Date.now() + 15_000; Date.now() < end; ) {
+    for (const end = Date.now() + 90_000; Date.now() < end; ) {
       if (await answersHealthy(this.#health)) return;
       if (this.#child?.exitCode !== null) break;
       await delay(20);
@@ -107,8 +114,27 @@ export interface EtcdCluster {
   close(): Promise<void>;
 }
 
+/** How often it is tried with other ports, where somebody else was faster to take one that was free a moment ago. */
+const ATTEMPTS = 5;
+
 /** Starts an etcd cluster of `size` members on free loopback ports and waits until all are healthy. */
 export async function startEtcdCluster(size: number, options: EtcdOptions = {}): Promise<EtcdCluster> {
+  for (let attempt = 1; ; attempt += 1) {
+    const cluster = await layOut(size, options);
+    try {
+      for (const member of cluster.members) member.spawn();
+      await Promise.all(cluster.members.map((member) => member.healthy()));
+      return cluster;
+    } catch (error) {
+      const isTaken = cluster.members.some((member) => member.log().includes('address already in use'));
+      await cluster.close();
+      if (!isTaken || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** A cluster whose members are not running yet. */
+async function layOut(size: number, options: EtcdOptions): Promise<EtcdCluster> {
   const root = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'gantry-etcd-'));
   folders.add(root);
   const ports = await freePorts(size * 3);
@@ -140,13 +166,6 @@ export async function startEtcdCluster(size: number, options: EtcdOptions = {}):
     rmSync(root, { recursive: true, force: true });
     folders.delete(root);
   };
-  try {
-    for (const member of members) member.spawn();
-    await Promise.all(members.map((member) => member.healthy()));
-  } catch (error) {
-    await close();
-    throw error;
-  }
   return { members, endpoints: members.map((member) => member.endpoint), close };
 }
 
@@ -168,7 +187,7 @@ process.on('exit', () => {
 
 async function answersHealthy(url: string): Promise<boolean> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(500) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
     return response.ok && (await response.text()).includes('true');
   } catch (error) {
     // Nobody listens yet, or it is paused: not healthy is the answer, whatever the cause.

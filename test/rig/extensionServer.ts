@@ -22,8 +22,8 @@ export interface ExtensionServer {
   /** With whose certificate an API server is let in. */
   readonly proxyClient: { readonly certificate: string; readonly key: string };
   readonly frontAuthority: string;
-  /** From now on everything is answered so. */
-  answerWith(status: number | undefined): void;
+  /** From now on everything is answered so, or (`below`) what is asked for under a path. */
+  answerWith(status: number | undefined, below?: string): void;
   close(): Promise<void>;
 }
 
@@ -57,12 +57,14 @@ export async function startExtensionServer(service: string, namespace: string): 
   const seen: SeenRequest[] = [];
   const watchers = new Set<ServerResponse>();
   const flunders: object[] = [];
-  let forced: number | undefined;
+  let forced: { readonly status: number; readonly below: string } | undefined;
   const server = https.createServer({ cert: own.certificate, key: own.key, ca: front.certificate, requestCert: true, rejectUnauthorized: false }, (message, response) => {
     const proxy = note(seen, message);
     // Where to, in case that it is a redirection.
-    if (forced !== undefined) response.setHeader('location', 'https://elsewhere.example.com/');
-    if (forced !== undefined) return answer(response, forced, { kind: 'Status', code: forced });
+    if (forced && message.url?.startsWith(forced.below)) {
+      response.setHeader('location', 'https://elsewhere.example.com/');
+      return answer(response, forced.status, { kind: 'Status', code: forced.status });
+    }
     if (proxy === '') return answer(response, 401, { kind: 'Status', apiVersion: 'v1', status: 'Failure', message: 'Unauthorized', code: 401 });
     const { pathname, searchParams } = new URL(message.url ?? '/', 'https://x');
     const document = DOCUMENTS[pathname];
@@ -89,6 +91,8 @@ export async function startExtensionServer(service: string, namespace: string): 
     socket.on('error', () => socket.destroy());
     socket.pipe(socket);
   });
+  // Connections last until somebody closes them, however long a busy machine lets them idle.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,
@@ -96,8 +100,8 @@ export async function startExtensionServer(service: string, namespace: string): 
     frontAuthority: front.certificate,
     proxyClient,
     seen,
-    answerWith: (status) => {
-      forced = status;
+    answerWith: (status, below = '/') => {
+      forced = status === undefined ? undefined : { status, below };
     },
     close: async () => {
       server.closeAllConnections();

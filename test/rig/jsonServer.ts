@@ -35,6 +35,8 @@ export async function startJsonServer({ certificate, key }: KeyPair, answer: (ca
       response.end(typeof answered === 'number' ? undefined : typeof answered === 'string' ? answered : JSON.stringify(answered));
     });
   });
+  // Connections last until somebody closes them, however long a busy machine lets them idle.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -77,6 +77,8 @@ export async function startWebhookServer(names: readonly string[] = []): Promise
     });
   });
   server.on('secureConnection', () => (connections += 1));
+  // Connections last until somebody closes them, however long a busy machine lets them idle.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
