@@ -10,7 +10,7 @@ import { versionInfo } from '../../apiserver/version.ts';
 import { createAuthority, issueCertificate } from '../../process/certificates.ts';
 import { systemClock } from '../../process/clock.ts';
 import { silentLogger } from '../../process/log.ts';
-import { startEtcd } from './etcd.ts';
+import { PATIENT, startEtcd } from './etcd.ts';
 
 export interface Answer {
   readonly status: number;
@@ -33,7 +33,7 @@ export interface TestApi {
 }
 
 export interface WatchReader {
-  /** The next event; rejects after 25 s without one, or at the watch's end. */
+  /** The next event; rejects after a minute without one. */
   // oxlint-disable-next-line typescript/no-explicit-any
   next(): Promise<any>;
   readonly ended: Promise<void>;
@@ -48,7 +48,7 @@ export async function startHandlers(overrides: Partial<ServerParts> = {}, storag
   const etcd = await startEtcd();
   const stop = new AbortController();
   const context = { clock: systemClock, logger: silentLogger, signal: stop.signal };
-  const opened = await openStorage({ endpoints: etcd.endpoints, requestTimeoutMilliseconds: 2_000, ...storage }, context);
+  const opened = await openStorage({ endpoints: etcd.endpoints, ...PATIENT, ...storage }, context);
   const authority = await createAuthority('kubernetes', Date.now());
   const server = await issueCertificate(authority, { commonName: 'kube-apiserver', usages: ['server'], names: ['localhost', '127.0.0.1'] }, Date.now());
   const client = await issueCertificate(authority, { commonName: 'admin', organizations: ['system:masters'], usages: ['client'] }, Date.now());
@@ -160,7 +160,7 @@ export function readWatch(agent: https.Agent, port: number, path: string): Watch
     next: () => {
       if (events.length > 0) return Promise.resolve(events.shift());
       return new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error('no event within 25 s')), 25_000);
+        const timer = setTimeout(() => reject(new Error('no event within 60 s')), 60_000);
         waiting.push((event) => {
           clearTimeout(timer);
           resolve(event);

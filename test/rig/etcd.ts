@@ -11,6 +11,9 @@ export interface EtcdTls {
   readonly key: string;
 }
 
+/** How storage takes an etcd of a test that is there, and on a busy machine slow: by the usual 5 s it would pass for away. */
+export const PATIENT = { requestTimeoutMilliseconds: 90_000, consistentMilliseconds: 90_000 };
+
 export interface EtcdOptions {
   readonly tls?: EtcdTls;
   /** More flags for etcd, e.g. `--quota-backend-bytes=16777216`. */
@@ -47,9 +50,9 @@ export class EtcdMember {
     running.add(this);
   }
 
-  /** Waits until the member says that it is healthy (it has a leader); throws with its log after 15 s. */
+  /** Waits until the member says that it is healthy (it has a leader); throws with its log after a minute and a half. */
   async healthy(): Promise<void> {
-    for (const end = Date.now() + 15_000; Date.now() < end; ) {
+    for (const end = Date.now() + 90_000; Date.now() < end; ) {
       if (await answersHealthy(this.#health)) return;
       if (this.#child?.exitCode !== null) break;
       await delay(20);
@@ -107,8 +110,8 @@ export interface EtcdCluster {
   close(): Promise<void>;
 }
 
-/** Starts an etcd cluster of `size` members on free loopback ports and waits until all are healthy. */
-export async function startEtcdCluster(size: number, options: EtcdOptions = {}): Promise<EtcdCluster> {
+/** Starts an etcd cluster of `size` members on free loopback ports and waits until all are healthy; on others where one was taken meanwhile. */
+export async function startEtcdCluster(size: number, options: EtcdOptions = {}, tries = 3): Promise<EtcdCluster> {
   const root = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'gantry-etcd-'));
   folders.add(root);
   const ports = await freePorts(size * 3);
@@ -145,6 +148,7 @@ export async function startEtcdCluster(size: number, options: EtcdOptions = {}):
     await Promise.all(members.map((member) => member.healthy()));
   } catch (error) {
     await close();
+    if (tries > 1 && error instanceof Error && error.message.includes('address already in use')) return startEtcdCluster(size, options, tries - 1);
     throw error;
   }
   return { members, endpoints: members.map((member) => member.endpoint), close };
@@ -168,7 +172,7 @@ process.on('exit', () => {
 
 async function answersHealthy(url: string): Promise<boolean> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(500) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
     return response.ok && (await response.text()).includes('true');
   } catch (error) {
     // Nobody listens yet, or it is paused: not healthy is the answer, whatever the cause.

@@ -27,7 +27,7 @@ export async function startServerProcess(config: ApiServerConfig, agent: https.A
       child.stdout.once('data', (text: Buffer) => resolve(Number(text.toString())));
       child.once('exit', () => reject(new Error('the server ended before it served')));
     });
-    await eventually('/readyz is ok', 20_000, async () => ((await send(agent, port, 'GET', '/readyz')).text === 'ok' ? true : undefined));
+    await eventually('/readyz is ok', 90_000, async () => ((await send(agent, port, 'GET', '/readyz')).text === 'ok' ? true : undefined));
     return { port, ended, signal: (signal) => void child.kill(signal) };
   } catch (error) {
     child.kill('SIGKILL');

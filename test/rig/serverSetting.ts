@@ -2,6 +2,7 @@ import https from 'node:https';
 import type { ApiServerConfig } from '../../apiserver/main.ts';
 import type { ClientConfig } from '../../client/clientConfig.ts';
 import { createAuthority, createSigningKey, issueCertificate } from '../../process/certificates.ts';
+import { PATIENT } from './etcd.ts';
 
 /** What API servers of one cluster need, and clients of them. */
 export interface ServerSetting {
@@ -27,7 +28,7 @@ export async function serverSetting(etcdEndpoints: readonly string[]): Promise<S
     key: server.key,
     clientAuthority: authority.certificate,
     serviceAccountKey: createSigningKey().privateKey,
-    etcd: { endpoints: etcdEndpoints },
+    etcd: { endpoints: etcdEndpoints, ...PATIENT },
     shutdownMilliseconds: 2_000,
   };
   const agent = new https.Agent({ keepAlive: true, ca: authority.certificate, cert: client.certificate, key: client.key, maxSockets: 64 });

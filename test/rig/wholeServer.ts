@@ -29,9 +29,9 @@ export async function startWholeServer(config: Partial<ApiServerConfig> = {}, ov
   const etcdEndpoints = config.etcd?.endpoints ?? etcd?.endpoints ?? [];
   const stop = new AbortController();
   const { config: basic, agent, stranger } = await serverSetting(etcdEndpoints);
-  const api = await start({ ...basic, ...config }, { clock: systemClock, logger: silentLogger, signal: stop.signal }, overrides);
+  const api = await start({ ...basic, ...config, etcd: { ...basic.etcd, ...config.etcd } }, { clock: systemClock, logger: silentLogger, signal: stop.signal }, overrides);
   const admin: WholeServer['admin'] = (method, path, body, headers) => send(agent, api.port, method, path, body, headers);
-  await eventually('/readyz is ok', 20_000, async () => ((await admin('GET', '/readyz')).text === 'ok' ? true : undefined));
+  await eventually('/readyz is ok', 90_000, async () => ((await admin('GET', '/readyz')).text === 'ok' ? true : undefined));
   return {
     port: api.port,
     etcdEndpoints,
