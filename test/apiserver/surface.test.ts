@@ -3,11 +3,9 @@ import { send, startHandlers } from '../rig/apiserver.ts';
 import https from 'node:https';
 import { eventually } from '../rig/processes.ts';
 
-/** How long etcd may take until it passes for away. */
-const ETCD_MS = 5_000;
 let api: TestApi;
 beforeAll(async () => {
-  api = await startHandlers({}, { requestTimeoutMilliseconds: ETCD_MS });
+  api = await startHandlers({}, { requestTimeoutMilliseconds: 5_000, readyCheckMilliseconds: 2_000 });
 });
 afterAll(() => api.close());
 

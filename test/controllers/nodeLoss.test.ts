@@ -14,7 +14,7 @@ let outage = false;
 const stop = new AbortController();
 
 beforeAll(async () => {
-  plane = await startControlPlane({ settings: { nodeMonitorPeriod: 200, nodeMonitorGracePeriod: GRACE, nodeEvictionRate: 10 } });
+  plane = await startControlPlane({ settings: { nodeMonitorPeriod: 200, nodeMonitorGracePeriod: GRACE, nodeEvictionRate: 10 }, storage: { requestTimeoutMilliseconds: 5_000 } });
   await plane.run('wait --for=create serviceaccount/default --timeout=10s');
   await addNodes(plane.client, ['n1', 'n2', 'n3']);
   for (const name of ['n1', 'n2', 'n3']) living.add(name);

@@ -140,8 +140,10 @@ export function readWatch(agent: https.Agent, port: number, path: string): Watch
     finish = resolve;
   });
   const request = https.get({ agent, host: '127.0.0.1', port, path }, (response) => {
-    response.on('data', (piece: Buffer) => {
-      const lines = (rest + piece.toString()).split('\n');
+    // What comes in one piece may end within a character.
+    response.setEncoding('utf8');
+    response.on('data', (piece: string) => {
+      const lines = (rest + piece).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) {
         const event: unknown = JSON.parse(line);

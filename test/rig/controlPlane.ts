@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AdmissionSettings } from '../../apiserver/admission/pluginOrder.ts';
 import { type ApiServerConfig, start as startApiServer } from '../../apiserver/main.ts';
+import type { StorageConfig } from '../../apiserver/storage/openStorage.ts';
 import type { ClientConfig } from '../../client/clientConfig.ts';
 import { RestClient } from '../../client/restClient.ts';
 import type { ControllerSettings } from '../../controllers/controller.ts';
@@ -11,7 +12,7 @@ import { createAuthority, createSigningKey, issueCertificate } from '../../proce
 import { type Clock, systemClock } from '../../process/clock.ts';
 import { createLogger, silentLogger } from '../../process/log.ts';
 import { start as startScheduler } from '../../scheduler/main.ts';
-import { type EtcdMember, startEtcd } from './etcd.ts';
+import { type EtcdMember, PATIENT, startEtcd } from './etcd.ts';
 import { type KubectlResult, type KubectlVersion, runKubectl } from './kubectl.ts';
 
 /** A control plane without nodes: a real etcd, API server, control loops and scheduler, for what needs no kubelet. */
@@ -42,7 +43,9 @@ export interface ControlPlaneOptions {
   /** By which the control loops live, where a test cannot wait for theirs; the machine's unless given. */
   readonly controllerClock?: Clock;
   /** What the API server is given besides. */
-  readonly api?: Partial<ApiServerConfig>;
+  readonly api?: Partial<Omit<ApiServerConfig, 'etcd'>>;
+  /** How it deals with etcd; patiently unless given. */
+  readonly storage?: Partial<Omit<StorageConfig, 'endpoints'>>;
   /** Whether the components' warnings are printed. */
   readonly verbose?: boolean;
 }
@@ -70,7 +73,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     key: server.key,
     clientAuthority: authority.certificate,
     serviceAccountKey,
-    etcd: { endpoints: etcd.endpoints },
+    etcd: { endpoints: etcd.endpoints, ...PATIENT, ...options.storage },
     ...(options.admission ? { admission: options.admission } : {}),
     shutdownMilliseconds: 2_000,
     ...options.api,
