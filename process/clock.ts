@@ -31,22 +31,32 @@ export function formatMicroTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace(/Z$/, '000Z');
 }
 
+/**
+ * The machine's. A process that stood still (a busy machine, a suspended one) finds its timers due before it has read what came meanwhile: what
+ * was waited for would pass for missing. So what is due is run one turn later, when everything that had come has been read.
+ */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   setTimeout(run, milliseconds) {
-    const handle = setTimeout(run, milliseconds);
-    return { cancel: () => clearTimeout(handle) };
+    let due: NodeJS.Immediate | undefined;
+    const handle = setTimeout(() => (due = setImmediate(run)), milliseconds);
+    return {
+      cancel: () => {
+        clearTimeout(handle);
+        clearImmediate(due);
+      },
+    };
   },
   sleep(milliseconds, signal) {
     return new Promise((resolve) => {
       if (signal?.aborted) return resolve();
       const done = (): void => {
-        clearTimeout(handle);
+        timer.cancel();
         signal?.removeEventListener('abort', done);
         resolve();
       };
-      const handle = setTimeout(done, milliseconds);
+      const timer = systemClock.setTimeout(done, milliseconds);
       signal?.addEventListener('abort', done, { once: true });
     });
   },

@@ -35,7 +35,6 @@ function greet(port: number, options: tls.ConnectionOptions): Promise<Greeting |
 async function startComponent(flags: (folder: string) => readonly string[]) {
   const etcd = await startEtcd();
   const folder = mkdtempSync(join(tmpdir(), 'gantry-flags-'));
-  const [port = 0] = await freePorts(1);
   const { config, agent } = await serverSetting(etcd.endpoints);
   const pki = join(folder, 'etc/kubernetes/pki');
   mkdirSync(pki, { recursive: true });
@@ -47,6 +46,7 @@ async function startComponent(flags: (folder: string) => readonly string[]) {
     writeFileSync(join(folder, `${name}.crt`), certificate);
     writeFileSync(join(folder, `${name}.key`), key);
   }
+  const [port = 0] = await freePorts(1);
   const own = [`--root=${folder}`, '--node-ip=192.0.2.1', '--bind-address=127.0.0.1', `--secure-port=${port}`, `--etcd-servers=${etcd.endpoints.join(',')}`];
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, join(repositoryRoot, 'cli/gantry.ts'), 'apiserver', ...own, ...flags(folder)], { cwd: repositoryRoot, stdio: ['ignore', 'ignore', 'pipe'] });
   const log = text(child.stderr);
@@ -61,7 +61,7 @@ async function startComponent(flags: (folder: string) => readonly string[]) {
     return log;
   };
   try {
-    await eventually('/readyz is ok', 30_000, async () => ((await get('/readyz').catch(() => undefined))?.text === 'ok' ? true : undefined));
+    await eventually('/readyz is ok', 90_000, async () => ((await get('/readyz').catch(() => undefined))?.text === 'ok' ? true : undefined));
   } catch (error) {
     throw new Error(`${(error as Error).message}: ${await close()}`, { cause: error });
   }
@@ -111,4 +111,4 @@ test('flags of the component choose how TLS is served, which kinds there are, an
   }
   const lines = log.split('\n').filter((each) => each.startsWith('{')).map((each) => JSON.parse(each) as unknown);
   expect(lines).toContainEqual({ ts: expect.any(Number), logger: 'apiserver', msg: 'serving', v: 0, address: '127.0.0.1', port });
-}, 60_000);
+});

@@ -2,7 +2,7 @@ import { start } from '../../apiserver/main.ts';
 import { createAuthority } from '../../process/certificates.ts';
 import { systemClock } from '../../process/clock.ts';
 import { silentLogger } from '../../process/log.ts';
-import type { Answer } from '../rig/apiserver.ts';
+import { readWatch, type Answer } from '../rig/apiserver.ts';
 import { startWholeServer } from '../rig/wholeServer.ts';
 
 test('starts, serves its documents, ends watches at the signal and stops', async () => {
@@ -17,10 +17,12 @@ test('starts, serves its documents, ends watches at the signal and stops', async
   expect((await get(address)).json.spec.parentRef).toMatchObject({ resource: 'services', name: 's' });
   expect((await server.admin('DELETE', `${services}/s`)).status).toBe(200);
   expect((await get(address)).status).toBe(404);
-  const watch = get('/api/v1/configmaps?watch=true');
-  await get('/api/v1/configmaps');
+  await server.admin('POST', '/api/v1/namespaces/default/configmaps', { metadata: { name: 'watched' } });
+  const watch = readWatch(server.agent, server.port, '/api/v1/configmaps?watch=true');
+  // It has begun.
+  expect((await watch.next()).type).toBe('ADDED');
   const closed = server.close();
-  expect((await watch).status).toBe(200);
+  await watch.ended;
   await closed;
 });
 

@@ -5,6 +5,7 @@ import { systemClock } from '../../process/clock.ts';
 import { silentLogger } from '../../process/log.ts';
 import type { TestApi } from '../rig/apiserver.ts';
 import { startHandlers } from '../rig/apiserver.ts';
+import { PATIENT } from '../rig/etcd.ts';
 
 let api: TestApi;
 const CRON_JOB = '/apis/batch/v1/namespaces/default/cronjobs/old';
@@ -21,7 +22,7 @@ const merge = (body: object): ReturnType<TestApi['request']> => api.request('PAT
 /** Puts an object into etcd as a laxer server would have. */
 async function store(object: KubeObject): Promise<void> {
   const signal = new AbortController();
-  const opened = await openStorage({ endpoints: api.etcd.endpoints, requestTimeoutMilliseconds: 2_000 }, { clock: systemClock, logger: silentLogger, signal: signal.signal });
+  const opened = await openStorage({ endpoints: api.etcd.endpoints, ...PATIENT }, { clock: systemClock, logger: silentLogger, signal: signal.signal });
   const key = objectKey({ group: 'batch', resource: 'cronjobs' }, 'default', object.metadata.name);
   const stored = await opened.storage.get(key);
   await opened.storage.transact([{ key, revision: stored?.revision ?? 0 }], [{ kind: 'put', key, object }]);

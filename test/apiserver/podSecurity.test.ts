@@ -10,10 +10,10 @@ beforeAll(async () => {
   plane = await startControlPlane({ controllers, scheduler: false, admission: { enable: [], disable: ['Priority'], configuration } });
   for (const name of ['strict', 'lax', 'exempt']) await plane.run(`create namespace ${name}`);
   await plane.run('label namespace strict pod-security.kubernetes.io/enforce=restricted pod-security.kubernetes.io/warn=restricted');
-  for (const name of ['strict', 'lax', 'exempt', 'default']) await plane.run(`wait -n ${name} --for=create serviceaccount/default --timeout=10s`);
+  for (const name of ['strict', 'lax', 'exempt', 'default']) await plane.run(`wait -n ${name} --for=create serviceaccount/default --timeout=120s`);
 });
 
-afterAll(() => plane.close(), 30_000);
+afterAll(() => plane.close());
 
 /** What kubectl said on stderr, whether it failed, and its answer. */
 const kubectl = async (words: string, input?: string) => plane.kubectl(words.split(' '), input === undefined ? {} : { input });
@@ -78,7 +78,7 @@ test('claims get the default class, and stay while a pod uses them', async () =>
   await plane.run('delete pvc data --wait=false');
   expect(await plane.run('get pvc data -o jsonpath={.metadata.finalizers}')).toBe('["kubernetes.io/pvc-protection"]');
   await plane.run('delete pod user --grace-period=0 --force');
-  await plane.run('wait --for=delete pvc/data --timeout=10s');
+  await plane.run('wait --for=delete pvc/data --timeout=120s');
 });
 
 test('a pod gets what its runtime class costs, and the zone of its node', async () => {

@@ -8,7 +8,7 @@ let plane: ControlPlane;
 beforeAll(async () => {
   plane = await startControlPlane({ scheduler: false });
 });
-afterAll(() => plane.close(), 30_000);
+afterAll(() => plane.close());
 
 describe.each(VERSIONS)('kubectl %s', (version) => {
   const namespace = `proto-${version.replace('.', '-')}`;
@@ -70,12 +70,12 @@ describe.each(VERSIONS)('kubectl %s', (version) => {
 
   it('waits for a pod by a watch in protobuf', async () => {
     await eventually('the service account', () => exists('serviceaccount/default'));
-    const words = `--namespace ${namespace} run visitor --image=example/visitor --restart=Never --stdin --pod-running-timeout=20s -v=8`;
+    const words = `--namespace ${namespace} run visitor --image=example/visitor --restart=Never --stdin --pod-running-timeout=100s -v=8`;
     const waiting = plane.kubectl(words.split(' '), { version });
     await eventually('the pod', () => exists('pod/visitor'));
     await run('patch pod visitor --subresource=status --type=merge --patch={"status":{"phase":"Succeeded"}}');
     const { stderr } = await waiting;
     expect(stderr).toContain('Content-Type: application/vnd.kubernetes.protobuf;stream=watch');
     expect(stderr).toContain('/pods/visitor/log');
-  }, 40_000);
+  });
 });

@@ -47,7 +47,7 @@ async function follow(list: readonly Server[]): Promise<{ readonly client: RestC
   const client = new RestClient({ ...setting.administrator, servers: list.map(({ url }) => url) }, { component: 'test', clock: systemClock });
   const done = new AbortController();
   const signal = AbortSignal.any([stop.signal, done.signal]);
-  await eventually('the servers are ready', 20_000, async () => ((await client.raw({ method: 'GET', path: '/readyz' })).status === 200 ? true : undefined));
+  await eventually('the servers are ready', 90_000, async () => ((await client.raw({ method: 'GET', path: '/readyz' })).status === 200 ? true : undefined));
   const informers = new InformerFactoryImpl({ client, clock: systemClock, logger: silentLogger });
   const informer = informers.informer(ConfigMaps, { namespace: 'default' });
   informers.start(signal);
@@ -67,7 +67,7 @@ async function heardOf(name: string, second: Server, informer: Informer<V1Config
   const writer = new RestClient({ ...setting.administrator, servers: [second.url] }, { component: 'test', clock: systemClock });
   await writer.create(ConfigMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' } }, 'default');
   writer.close();
-  await eventually(`the informer has heard of ${name}`, 25_000, () => informer.get(`default/${name}`));
+  await eventually(`the informer has heard of ${name}`, 120_000, () => informer.get(`default/${name}`));
 }
 
 test.each<[string, NodeJS.Signals]>([['killed', 'SIGKILL'], ['stopped in the middle', 'SIGSTOP']])('the server is %s', async (_, signal) => {

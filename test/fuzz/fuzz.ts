@@ -1,5 +1,5 @@
 import { RandomInput } from '../../api/schema/randomInput.ts';
-import type { Finding, FuzzCase } from './fuzzCase.ts';
+import { isOfTime, type Finding, type FuzzCase } from './fuzzCase.ts';
 import { minimise } from './minimise.ts';
 import { sendCase, type Target } from './sendCase.ts';
 import type { Surface } from './surfaces/surface.ts';
@@ -64,8 +64,9 @@ async function sent(target: Target, fuzzCase: FuzzCase): Promise<Finding | undef
 }
 
 /** Time depends on more than the input: what took long once must do so most of the times. */
-async function showsAgain(target: Target, fuzzCase: FuzzCase, { kind, sign }: Finding): Promise<boolean> {
-  const isTime = kind === 'stalled' || kind === 'slow';
+async function showsAgain(target: Target, fuzzCase: FuzzCase, first: Finding): Promise<boolean> {
+  const { kind, sign } = first;
+  const isTime = isOfTime(first);
   let times = 0;
   for (let repeat = 0; repeat < (isTime ? REPEATS : 1); repeat += 1) {
     const finding = await sent(target, fuzzCase);

@@ -37,6 +37,9 @@ export interface Finding {
   readonly what: string;
 }
 
+/** Whether it is about how long something took, which depends on more than the input. */
+export const isOfTime = ({ kind }: Finding): boolean => kind === 'stalled' || kind === 'slow';
+
 /** `detail` is shown only. */
 export function finding(kind: Finding['kind'], sign: string, detail: string): Finding {
   return { kind, sign: sign.replace(/\d+/g, '#').replace(/\\?"(?:[^"\\]|\\.)*\\?"/g, '""').slice(0, 200), what: `${sign}: ${detail.slice(0, 1_500)}` };

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAuthority, createSigningKey, issueCertificate } from '../../process/certificates.ts';
 import { send, type Answer } from '../rig/apiserver.ts';
-import { startEtcd } from '../rig/etcd.ts';
+import { PATIENT, startEtcd } from '../rig/etcd.ts';
 import { eventually } from '../rig/processes.ts';
 import { repositoryRoot } from '../rig/repositoryRoot.ts';
 
@@ -40,7 +40,7 @@ export async function startFuzzServer(): Promise<FuzzServer> {
   const proxy = await issueCertificate(authority, { commonName: 'front-proxy', usages: ['client'] }, Date.now());
   const config = {
     bindAddress: '127.0.0.1', securePort: 0, advertiseAddress: '192.0.2.1', certificate: server.certificate, key: server.key, clientAuthority: authority.certificate,
-    serviceAccountKey: createSigningKey().privateKey, etcd: { endpoints: etcd.endpoints }, shutdownMilliseconds: 2_000,
+    serviceAccountKey: createSigningKey().privateKey, etcd: { endpoints: etcd.endpoints, ...PATIENT }, shutdownMilliseconds: 2_000,
     proxyClient: { certificate: proxy.certificate, key: proxy.key }, requestHeaderAuthority: authority.certificate,
   };
   const file = join(folder, 'config.json');
@@ -75,7 +75,7 @@ export async function startFuzzServer(): Promise<FuzzServer> {
         }
       });
     });
-    await eventually('/readyz is ok', 30_000, async () => ((await request('GET', '/readyz')).text === 'ok' ? true : undefined));
+    await eventually('/readyz is ok', 90_000, async () => ((await request('GET', '/readyz')).text === 'ok' ? true : undefined));
     // Pods cannot be made without it, and no controller makes it here.
     await request('POST', `/api/v1/namespaces/${NAMESPACE}/serviceaccounts`, { metadata: { name: 'default' } });
     [stalls, slowest] = [[], 0];

@@ -9,9 +9,9 @@ export function block(headers: Readonly<Record<string, string>>): Buffer {
   return Buffer.concat(entries.flatMap(([name, value]) => [Buffer.from([0, name.length]), Buffer.from(name), Buffer.from([value.length]), Buffer.from(value)]));
 }
 
-/** A frame of HTTP/2 on the first stream (RFC 9113, 4.1). */
+/** A frame of HTTP/2 on the first stream (RFC 9113, 4.1); settings and pings are the connection's. */
 export function frame(type: number, flags: number, payload: Buffer): Buffer {
-  return Buffer.concat([Buffer.from([0, payload.length >> 8, payload.length & 0xff, type, flags, 0, 0, 0, type === 4 ? 0 : 1]), payload]);
+  return Buffer.concat([Buffer.from([0, payload.length >> 8, payload.length & 0xff, type, flags, 0, 0, 0, type === 4 || type === 6 ? 0 : 1]), payload]);
 }
 
 /** The frames of what a server has sent, as far as their heads have come. */

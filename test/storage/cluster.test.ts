@@ -112,4 +112,4 @@ test('without a certificate of its authority, etcd is not reached, and opening e
   await systemClock.sleep(1_000);
   stop.abort();
   await expect(opening).rejects.toThrow('abort');
-}, 10_000);
+});

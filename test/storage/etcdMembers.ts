@@ -5,7 +5,7 @@ import type { EtcdMember } from '../rig/etcd.ts';
 const run = promisify(execFile);
 
 async function etcdctl(endpoints: readonly string[], words: readonly string[]): Promise<string> {
-  const { stdout } = await run('etcdctl', [`--endpoints=${endpoints.join(',')}`, '--command-timeout=8s', ...words], { env: { PATH: process.env['PATH'] ?? '', ETCDCTL_API: '3' }, timeout: 20_000 });
+  const { stdout } = await run('etcdctl', [`--endpoints=${endpoints.join(',')}`, '--command-timeout=30s', ...words], { env: { PATH: process.env['PATH'] ?? '', ETCDCTL_API: '3' }, timeout: 60_000 });
   return stdout;
 }
 
@@ -15,24 +15,25 @@ async function persistently<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (attempt === 10) throw error;
+      if (attempt === 60) throw error;
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
   }
 }
 
 /** The member that leads at present. */
-export async function leaderOf(members: readonly EtcdMember[]): Promise<EtcdMember> {
-  for (const member of members) {
-    const [status]: { readonly Status: { readonly leader: number; readonly header: { readonly member_id: number } } }[] = JSON.parse(await etcdctl([member.endpoint], ['endpoint', 'status', '-w', 'json']));
-    if (status?.Status.leader === status?.Status.header.member_id) return member;
-  }
-  throw new Error('etcd has no leader');
-}
+export const leaderOf = (members: readonly EtcdMember[]): Promise<EtcdMember> =>
+  persistently(async () => {
+    for (const member of members) {
+      const [status]: { readonly Status: { readonly leader: number; readonly header: { readonly member_id: number } } }[] = JSON.parse(await etcdctl([member.endpoint], ['endpoint', 'status', '-w', 'json']));
+      if (status?.Status.leader === status?.Status.header.member_id) return member;
+    }
+    throw new Error('etcd has no leader');
+  });
 
 /** Ids, as etcdctl takes them, by client URL. */
 export async function memberIds(endpoints: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const lines = (await etcdctl(endpoints, ['member', 'list'])).trim().split('\n').map((line) => line.split(', '));
+  const lines = (await persistently(() => etcdctl(endpoints, ['member', 'list']))).trim().split('\n').map((line) => line.split(', '));
   return new Map(lines.map(([id = '', , , , clientUrl = '']) => [clientUrl, id]));
 }
 

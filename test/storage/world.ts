@@ -1,8 +1,10 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { openStorage, type OpenedStorage, type StorageConfig } from '../../apiserver/storage/openStorage.ts';
 import type { Storage, StoredObject, WatchItem, WatchStream } from '../../apiserver/storage/types.ts';
-import { systemClock } from '../../process/clock.ts';
+import { type Clock, systemClock } from '../../process/clock.ts';
+import type { ComponentContext } from '../../process/component.ts';
 import { silentLogger } from '../../process/log.ts';
+import { PATIENT } from '../rig/etcd.ts';
 
 export interface ConfigMap extends KubeObject {
   readonly data: Readonly<Record<string, string>>;
@@ -23,9 +25,12 @@ export function configMap(name: string, data: Readonly<Record<string, string>> =
   };
 }
 
-/** Storage as an API server opens it; `close` it before etcd. */
-export function open(endpoints: readonly string[], config: Partial<StorageConfig> = {}): Promise<OpenedStorage> {
-  return openStorage({ compactionIntervalMilliseconds: 0, ...config, endpoints }, { clock: systemClock, logger: silentLogger, signal: new AbortController().signal });
+/** The machine's clock, without the minute after which watchers are told how far it is: what they are told is compared as a whole. */
+const WITHOUT_PROGRESS: Clock = { ...systemClock, setTimeout: (run, milliseconds) => (milliseconds === 60_000 ? { cancel: () => undefined } : systemClock.setTimeout(run, milliseconds)) };
+
+/** Storage as an API server opens it, on an etcd that may be slow; `close` it before etcd. */
+export function open(endpoints: readonly string[], config: Partial<StorageConfig> = {}, { clock = WITHOUT_PROGRESS, logger = silentLogger }: Partial<ComponentContext> = {}): Promise<OpenedStorage> {
+  return openStorage({ compactionIntervalMilliseconds: 0, ...PATIENT, ...config, endpoints }, { clock, logger, signal: new AbortController().signal });
 }
 
 /** Creates a ConfigMap; throws where it exists. */
@@ -37,7 +42,7 @@ export async function create(storage: Storage, name: string, data: Readonly<Reco
   return stored;
 }
 
-/** The next items of a watch until `enough` says so; throws after 15 s. */
+/** The next items of a watch until `enough` says so; throws after two minutes. */
 export async function collect(stream: WatchStream, enough: (items: readonly WatchItem[]) => boolean): Promise<WatchItem[]> {
   const items: WatchItem[] = [];
   const taken = async (): Promise<WatchItem[]> => {
@@ -50,8 +55,8 @@ export async function collect(stream: WatchStream, enough: (items: readonly Watc
   return bounded(taken(), () => `only ${items.length} items came`);
 }
 
-/** Rejects when a promise has not settled within 15 s. */
-export async function bounded<T>(promise: Promise<T>, what: () => string, milliseconds = 15_000): Promise<T> {
+/** Rejects when a promise has not settled within two minutes, unless told. */
+export async function bounded<T>(promise: Promise<T>, what: () => string, milliseconds = 120_000): Promise<T> {
   const done = new AbortController();
   const late = systemClock.sleep(milliseconds, done.signal).then(() => 'late' as const);
   try {
