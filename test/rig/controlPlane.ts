@@ -100,7 +100,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const folder = mkdtempSync(join(tmpdir(), 'gantry-control-plane-'));
   const kubeconfig = join(folder, 'kubeconfig');
   writeFileSync(kubeconfig, kubeconfigOf(clientConfig), { mode: 0o600 });
-  const kubectl: ControlPlane['kubectl'] = (words, { input, version = '1.32', timeoutMilliseconds = 30_000, environment = {} } = {}) =>
+  const kubectl: ControlPlane['kubectl'] = (words, { input, version = '1.32', timeoutMilliseconds = 120_000, environment = {} } = {}) =>
     runKubectl(version, [`--cache-dir=${join(folder, `cache-${version}`)}`, ...words], { kubeconfig, timeoutMilliseconds, environment, ...(input === undefined ? {} : { input }) });
   return {
     clientConfig,
@@ -146,7 +146,7 @@ function kubeconfigOf({ servers, ca, certificate, key }: ClientConfig): string {
 }
 
 /** Waits until `look` gives something; throws with what was waited for after `seconds`. */
-export async function eventually<T>(what: string, look: () => Promise<T | undefined>, seconds = 10): Promise<T> {
+export async function eventually<T>(what: string, look: () => Promise<T | undefined>, seconds = 60): Promise<T> {
   for (const end = Date.now() + seconds * 1000; ; ) {
     const found = await look();
     if (found !== undefined) return found;
