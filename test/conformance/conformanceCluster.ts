@@ -14,7 +14,6 @@ export const STRATEGIC: PatchType = 'application/strategic-merge-patch+json';
 
 /** Seconds that a step may take: a bound against hanging, for the machine may be busy. */
 export const PATIENCE = 60;
-jest.setTimeout(180_000);
 
 /**
  * A control plane with nodes that exist as objects only and whose pods a HandKubelet plays, in which Kubernetes' own conformance tests

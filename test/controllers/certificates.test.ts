@@ -71,7 +71,8 @@ test('a machine with a token becomes a node, which gets what its components need
   expect(conditionsOf(await plane.client.get(CertificateSigningRequests, 'join'))).toEqual([{ type: 'Approved', reason: 'AutoApproved', message: 'Auto approving kubelet client certificate after SubjectAccessReview.' }]);
   const parsed = new X509Certificate(certificate);
   expect(parsed.verify(createPublicKey(plane.clientConfig.ca!))).toBe(true);
-  expect(Math.abs(Date.parse(parsed.validTo) - Date.now() - 7_200_000)).toBeLessThan(60_000);
+  // Two hours, of which a busy machine may have used some, and not the year that others last.
+  expect(Math.abs(Date.parse(parsed.validTo) - Date.now() - 7_200_000)).toBeLessThan(1_800_000);
 
   const node = connect({ certificate, key });
   await node.create(Nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } });
@@ -121,9 +122,13 @@ test('cluster-info is signed by each token as long as the token counts', async (
   expect(payload).toBe('');
   expect(createHmac('sha256', TOKEN.secret).update(`${header}.${Buffer.from(kubeconfig).toString('base64url')}`).digest('base64url')).toBe(signature);
 
-  const soon = new Date(Date.now() + 3000).toISOString().replace(/\.\d+Z$/, 'Z');
-  await plane.client.create(Secrets, tokenSecret({ id: 'short0', secret: 'fedcba9876543210' }, soon));
+  const expiringIn = (milliseconds: number) => tokenSecret({ id: 'short0', secret: 'fedcba9876543210' }, new Date(Date.now() + milliseconds).toISOString().replace(/\.\d+Z$/, 'Z'));
+  await plane.client.create(Secrets, expiringIn(3_600_000));
   await dataWhen('the second signature', (keys) => keys.join() === 'jws-kubeconfig-abcdef,jws-kubeconfig-short0,kubeconfig');
+  // Its end comes nearer only when it has been signed with, so that both are seen.
+  const { metadata, data: soon } = expiringIn(3000);
+  await plane.client.patch(Secrets, metadata.name, metadata.namespace, 'application/merge-patch+json', { data: soon });
   await dataWhen('the second signature has gone', (keys) => keys.join() === 'jws-kubeconfig-abcdef,kubeconfig');
-  expect((await plane.client.list(Secrets, { namespace: 'kube-system', fieldSelector: 'type=bootstrap.kubernetes.io/token' })).items.map(({ metadata }) => metadata.name)).toEqual(['bootstrap-token-abcdef']);
+  const names = async () => (await plane.client.list(Secrets, { namespace: 'kube-system', fieldSelector: 'type=bootstrap.kubernetes.io/token' })).items.map((token) => token.metadata.name).join();
+  await eventually('the second token has gone', async () => ((await names()) === 'bootstrap-token-abcdef' ? true : undefined));
 });

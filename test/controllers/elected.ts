@@ -19,6 +19,8 @@ export interface RecordedWrite {
 /** A controller manager or scheduler in a process of its own; all that it asks of the API server passes through a recorder. */
 export interface Elected {
   readonly writes: readonly RecordedWrite[];
+  /** Resolves in the moment in which so many such writes have arrived, and before any other one is passed on. */
+  hasWritten(count: number, what: RegExp): Promise<void>;
   signal(signal: NodeJS.Signals): void;
   /** Kills the process and closes the recorder. */
   close(): Promise<void>;
@@ -27,7 +29,11 @@ export interface Elected {
 /** `upstream` says how the component is known to the API server where it has no token. */
 export async function startElected(upstream: ClientConfig, config: Omit<ElectedConfig, 'server' | 'clusterCA'>): Promise<Elected> {
   const writes: RecordedWrite[] = [];
-  const recorder = await startRecorder(upstream, writes);
+  const waiting = new Set<() => void>();
+  const recorder = await startRecorder(upstream, (write) => {
+    writes.push(write);
+    for (const look of waiting) look();
+  });
   const folder = mkdtempSync(join(tmpdir(), 'gantry-elected-'));
   const file = join(folder, 'config.json');
   const { port } = recorder.address() as AddressInfo;
@@ -36,6 +42,16 @@ export async function startElected(upstream: ClientConfig, config: Omit<ElectedC
   const child = spawn(process.execPath, [join(repositoryRoot, 'test/controllers/runElected.ts'), file], { stdio: ['ignore', 'ignore', 'inherit'] });
   return {
     writes,
+    hasWritten: (count, what) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (writes.filter((write) => what.test(write.what)).length < count) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
+      }),
     signal: (signal) => void child.kill(signal),
     async close() {
       await ended(child);
@@ -53,13 +69,13 @@ async function ended(child: ChildProcess): Promise<void> {
   await exit;
 }
 
-async function startRecorder(upstream: ClientConfig, writes: RecordedWrite[]): Promise<Server> {
+async function startRecorder(upstream: ClientConfig, record: (write: RecordedWrite) => void): Promise<Server> {
   const { hostname, port } = new URL(upstream.servers[0]!);
   const identified = new https.Agent({ keepAlive: true, ca: upstream.ca, cert: upstream.certificate, key: upstream.key });
   const anonymous = new https.Agent({ keepAlive: true, ca: upstream.ca });
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     const { method = 'GET', url = '/', headers } = request;
-    if (method !== 'GET') writes.push({ at: performance.now(), what: `${method} ${url}` });
+    if (method !== 'GET') record({ at: performance.now(), what: `${method} ${url}` });
     const forwarded = https.request({ hostname, port, method, path: url, headers, agent: headers.authorization === undefined ? identified : anonymous }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);

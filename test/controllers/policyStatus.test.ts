@@ -15,7 +15,11 @@ it.each([
   ['apps', 'deployments', 'object.spec.replicos > 1', "apps/v1, Kind=Deployment: ERROR: <input>:1:12: undefined field 'replicos'"],
   ['example.com', 'cranes', "object.spec.most > 1 && object.metadata.labels['a'] == object.spec.least", "example.com/v1, Kind=Crane: ERROR: <input>:1:67: undefined field 'least'"],
 ])('the status of a policy tells which of its expressions do not fit the kinds of %s', async (group, plural, expression, warning) => {
-  if (plural === 'cranes') await plane.run('create -f -', JSON.stringify(CRANES));
+  if (plural === 'cranes') {
+    await plane.run('create -f -', JSON.stringify(CRANES));
+    // The policy is judged once, by the kinds that are served then.
+    await plane.run('wait --for=condition=Established crd/cranes.example.com --timeout=90s');
+  }
   const policy = { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicy', metadata: { name: plural }, spec: { matchConstraints: { resourceRules: [{ apiGroups: [group], apiVersions: ['v1'], resources: [plural], operations: ['*'] }] }, validations: [{ expression }] } };
   await plane.run('create -f -', JSON.stringify(policy));
   const status = await eventually('the policy is checked', async () => {

@@ -7,7 +7,7 @@ let plane: ControlPlane;
 beforeAll(async () => {
   plane = await startControlPlane({ scheduler: false });
 });
-afterAll(() => plane.close(), 30_000);
+afterAll(() => plane.close());
 
 const specOf = (image: string): V1PodSpec => ({ containers: [{ name: 'c', image }] });
 

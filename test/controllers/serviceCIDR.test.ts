@@ -16,7 +16,7 @@ test('Services are given addresses of a further range, which goes when they are 
   await plane.run('create -f -', JSON.stringify({ apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', metadata: { name: 'more' }, spec: { cidrs: ['192.168.77.0/28'] } }));
   await eventually('the range is ready', async () => ((await ready('more'))?.status === 'True' ? true : undefined));
   expect((await plane.client.get(ServiceCIDRs, 'more')).metadata.finalizers).toEqual(['networking.k8s.io/service-cidr-finalizer']);
-  expect((await ready('kubernetes'))?.message).toBe('Kubernetes default Service CIDR is ready');
+  await eventually('so is the default range', async () => ((await ready('kubernetes'))?.message === 'Kubernetes default Service CIDR is ready' ? true : undefined));
   await plane.run('create -f -', service('held', '192.168.77.5'));
   await plane.run('delete servicecidr more --wait=false');
   const blocked = await eventually('the range says why it stays', async () => {
@@ -27,5 +27,5 @@ test('Services are given addresses of a further range, which goes when they are 
   const refused = await plane.kubectl(['create', '-f', '-'], { input: service('late', '192.168.77.6') });
   expect(refused.stderr).toContain('failed to allocate IP 192.168.77.6: the provided network does not match the current range');
   await plane.run('delete service held');
-  await plane.run('wait --for=delete servicecidr/more --timeout=30s');
+  await plane.run('wait --for=delete servicecidr/more --timeout=90s');
 });

@@ -16,7 +16,7 @@ beforeAll(async () => {
   const items = [{ apiVersion: 'v1', kind: 'Service', metadata: { name: 'extension', namespace: 'default' }, spec: { type: 'ExternalName', externalName: 'localhost' } }, registration('v1alpha1', 'wardle.example.com'), registration('v1beta1', 'metrics.k8s.io')];
   await plane.run('create -f -', JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
   await addNodes(plane.client, ['n1']);
-  await plane.run('wait --for=condition=Available apiservice/v1alpha1.wardle.example.com apiservice/v1beta1.metrics.k8s.io --timeout=15s');
+  await plane.run('wait --for=condition=Available apiservice/v1alpha1.wardle.example.com apiservice/v1beta1.metrics.k8s.io --timeout=90s');
   await eventually('its documents are published', async () => ((await plane.run('get --raw /openapi/v3')).includes('wardle') ? true : undefined));
 });
 

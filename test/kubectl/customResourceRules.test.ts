@@ -35,7 +35,7 @@ const hoist = (name: string, load: number, limit: number): string => `apiVersion
 
 test('kubectl shows what a rule says', async () => {
   await run('apply -f -', CRD);
-  await run('wait --for=condition=Established crd/hoists.rules.example.com --timeout=10s');
+  await run('wait --for=condition=Established crd/hoists.rules.example.com --timeout=90s');
   expect(await run('get hoists')).toBe('');
   for (const version of KUBECTL_VERSIONS) {
     const name = `h${version.replace('.', '-')}`;

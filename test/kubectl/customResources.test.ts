@@ -50,7 +50,7 @@ metadata: {name: ${name}}
 spec: {cronSpec: "* * * * */5", image: img${more}}
 `;
 
-const established = (): Promise<string> => run('wait --for=condition=Established crd/crontabs.stable.example.com --timeout=10s');
+const established = (): Promise<string> => run('wait --for=condition=Established crd/crontabs.stable.example.com --timeout=90s');
 
 test('a definition is applied, explained, and lists its objects by its columns', async () => {
   expect(await run('apply -f -', CRD)).toBe('customresourcedefinition.apiextensions.k8s.io/crontabs.stable.example.com created');
@@ -113,12 +113,12 @@ test('objects belong to owners, namespaces, quotas and roles as any other', asyn
   await eventually('jane may', async () => ((await cluster().kubectl('auth can-i create crontabs -n tabs --as=jane'.split(' '))).stdout.trim() === 'yes' ? true : undefined));
   await run('delete ct owner -n tabs');
   await eventually('what it owned is collected', async () => ((await cluster().kubectl('get cm owned -n tabs'.split(' '))).code === 0 ? undefined : true), 40);
-  await run('delete namespace tabs --timeout=30s');
+  await run('delete namespace tabs --timeout=90s');
   expect(await run('get ct -A -o name')).not.toContain('second');
-}, 90_000);
+});
 
 test('the definition is deleted with its objects', async () => {
-  expect(await run('delete crd crontabs.stable.example.com --timeout=20s')).toBe('customresourcedefinition.apiextensions.k8s.io "crontabs.stable.example.com" deleted');
+  expect(await run('delete crd crontabs.stable.example.com --timeout=90s')).toBe('customresourcedefinition.apiextensions.k8s.io "crontabs.stable.example.com" deleted');
   expect(await cluster().refused('get crontabs')).toContain('the server could not find the requested resource');
   await run('apply -f -', CRD);
   await established();

@@ -140,6 +140,8 @@ const NEEDS_NEWER = ['ipaddresses.networking.k8s.io', 'servicecidrs.networking.k
 
 test('every kind that is listed can be described', async () => {
   await run('create deployment web --image=app --port=80');
+  // Its pod is made before there are ranges that would give it requests.
+  await run('rollout status deploy/web --timeout=90s');
   await run('create cronjob nightly --image=done --schedule=@daily');
   await run('create pdb web --selector=app=web --min-available=1');
   await run('create quota small --hard=pods=10');
@@ -158,16 +160,17 @@ test('every kind that is listed can be described', async () => {
 });
 
 test('what a description says of workloads', async () => {
-  await run('rollout status deploy/web --timeout=20s');
-  const deployment = await run('describe deploy web');
+  // Its events, the Service's endpoints, the counts of quotas and budgets are written when their turn comes.
+  const untilSays = (words: string, wanted: RegExp): Promise<string> => cluster().untilSays(words, wanted);
+  const deployment = await untilSays('describe deploy web', / ScalingReplicaSet /);
   expect(deployment).toMatch(/\nReplicas: +1 desired \| 1 updated \| 1 total \| 1 available \| 0 unavailable\n/);
   expect(deployment).toMatch(/\nNewReplicaSet: +web-\w+ \(1\/1 replicas created\)\n/);
   expect(deployment).toMatch(/ScalingReplicaSet +\S+ +deployment-controller +Scaled up replica set web-\w+ from 0 to 1$/);
-  expect(await run('describe rs -l app=web')).toMatch(/\nControlled By: +Deployment\/web\nReplicas: +1 current \/ 1 desired\nPods Status: +1 Running \/ 0 Waiting \/ 0 Succeeded \/ 0 Failed\n[^]*SuccessfulCreate +\S+ +replicaset-controller +Created pod: web-/);
+  await untilSays('describe rs -l app=web', /\nControlled By: +Deployment\/web\nReplicas: +1 current \/ 1 desired\nPods Status: +1 Running \/ 0 Waiting \/ 0 Succeeded \/ 0 Failed\n[^]*SuccessfulCreate +\S+ +replicaset-controller +Created pod: web-/);
   expect(await run('describe pod -l app=web')).toMatch(/\nQoS Class: +BestEffort\n/);
-  expect(await run('describe svc web')).toMatch(/\nEndpoints: +10\.244\.0\.\d+:80\n/);
+  await untilSays('describe svc web', /\nEndpoints: +10\.244\.0\.\d+:80\n/);
   expect(await run('describe node n1')).toMatch(/\nNon-terminated Pods: +\(\d+ in total\)\n/);
   expect(await run('describe ns default')).toMatch(/Resource Quotas\n {2}Name: +small\n[^]*Resource Limits\n[^]*Container +cpu +- +1 +50m +100m +-/);
-  expect(await run('describe quota small')).toMatch(/\npods +\d+ +10$/);
-  expect(await run('describe pdb web')).toMatch(/Allowed disruptions: +0\n +Current: +1\n +Desired: +1\n +Total: +1\n/);
+  await untilSays('describe quota small', /\npods +\d+ +10$/);
+  await untilSays('describe pdb web', /Allowed disruptions: +0\n +Current: +1\n +Desired: +1\n +Total: +1\n/);
 });

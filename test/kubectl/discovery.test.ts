@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { freePorts } from '../../host/freePorts.ts';
-import { eventually } from '../rig/controlPlane.ts';
+import { once } from 'node:events';
 import { kubectlPath } from '../rig/kubectl.ts';
 import { useCluster } from './cluster.ts';
 
@@ -40,7 +39,7 @@ test('every kind explains itself, to its last field', async () => {
   };
   await Promise.all(Array.from({ length: 4 }, explain));
   expect(silent).toEqual([]);
-}, 120_000);
+});
 
 /** Some paths have pages for people only, for those who do not ask for more. */
 const KUBECTLS = { accept: 'application/json, */*' };
@@ -70,6 +69,8 @@ test('who may do what', async () => {
   await run('create serviceaccount reader');
   await run('create role reader --verb=get,list --resource=pods');
   await run('create rolebinding reader --role=reader --serviceaccount=default:reader');
+  // A read sees what was written before; from then on so does who decides.
+  await run('get rolebinding reader');
   const as = '--as=system:serviceaccount:default:reader';
   expect(await run(`auth can-i list pods ${as}`)).toBe('yes');
   expect(await cluster().refused(`get secrets ${as}`)).toBe(
@@ -78,18 +79,12 @@ test('who may do what', async () => {
 });
 
 test('the proxy passes requests on', async () => {
-  const [port = 0] = await freePorts(1);
-  const child = spawn(kubectlPath('1.32'), ['--kubeconfig', cluster().kubeconfig, 'proxy', `--port=${port}`], { stdio: 'ignore' });
+  const child = spawn(kubectlPath('1.32'), ['--kubeconfig', cluster().kubeconfig, 'proxy', '--port=0'], { stdio: ['ignore', 'pipe', 'inherit'] });
   try {
-    const answer = await eventually('the proxy answers', async () => {
-      try {
-        return await (await fetch(`http://127.0.0.1:${port}/api/v1/namespaces/default`)).text();
-      } catch (error) {
-        // Nobody listens yet, whatever the cause.
-        return error === undefined ? '' : undefined;
-      }
-    });
-    expect(JSON.parse(answer)).toMatchObject({ kind: 'Namespace', metadata: { name: 'default' }, status: { phase: 'Active' } });
+    // It says where once it listens.
+    const [said] = await once(child.stdout, 'data');
+    const answer = await fetch(`http://${/127\.0\.0\.1:\d+/.exec(String(said))?.[0]}/api/v1/namespaces/default`);
+    expect(await answer.json()).toMatchObject({ kind: 'Namespace', metadata: { name: 'default' }, status: { phase: 'Active' } });
   } finally {
     child.kill();
   }

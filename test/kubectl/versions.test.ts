@@ -27,10 +27,11 @@ describe.each<KubectlVersion>(['1.20', '1.36'])('kubectl %s', (version) => {
 
   test('the everyday commands', async () => {
     expect(await run(`create namespace ${namespace}`)).toBe(`namespace/${namespace} created`);
+    await cluster().run(`wait -n ${namespace} --for=create serviceaccount/default --timeout=90s`);
     expect(await run('apply -f -', WEB(2))).toBe('deployment.apps/web created\nconfigmap/cfg created');
     expect(await run('apply -f -', WEB(2))).toBe('deployment.apps/web unchanged\nconfigmap/cfg unchanged');
     expect(await run('apply -f -', WEB(3))).toBe('deployment.apps/web configured\nconfigmap/cfg unchanged');
-    expect(await run('rollout status deploy/web --timeout=20s')).toContain('deployment "web" successfully rolled out');
+    expect(await run('rollout status deploy/web --timeout=90s')).toContain('deployment "web" successfully rolled out');
     expect(await run('get deploy web --no-headers')).toMatch(/^web +3\/3 +3 +3 /);
     expect((await run('get pods -o wide')).split('\n')).toHaveLength(4);
     expect(await run('describe deploy web')).toContain('3 desired | 3 updated | 3 total | 3 available | 0 unavailable');
@@ -38,9 +39,9 @@ describe.each<KubectlVersion>(['1.20', '1.36'])('kubectl %s', (version) => {
     expect(await run('scale deploy web --replicas=1')).toBe('deployment.apps/web scaled');
     expect(await run('create configmap made --from-literal=a=1')).toBe('configmap/made created');
     expect(await run('create job now --image=done')).toBe('job.batch/now created');
-    expect(await run('wait --for=condition=complete job/now --timeout=20s')).toBe('job.batch/now condition met');
+    expect(await run('wait --for=condition=complete job/now --timeout=90s')).toBe('job.batch/now condition met');
     expect(await run('set image deploy/web web=second')).toBe('deployment.apps/web image updated');
-    expect(await run('rollout status deploy/web --timeout=20s')).toContain('successfully rolled out');
+    expect(await run('rollout status deploy/web --timeout=90s')).toContain('successfully rolled out');
     expect(await run('rollout undo deploy/web')).toBe('deployment.apps/web rolled back');
     expect(await run('label deploy web a=b')).toBe('deployment.apps/web labeled');
     expect(await run('run one --image=app')).toBe('pod/one created');
@@ -50,7 +51,7 @@ describe.each<KubectlVersion>(['1.20', '1.36'])('kubectl %s', (version) => {
     const wrong = await call('apply -f -', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: odd}\nfoo: 1\n');
     expect(wrong.code).toBe(1);
     expect(wrong.stderr).toMatch(version === '1.20' ? /unknown field "foo" in io\.k8s\.api\.core\.v1\.ConfigMap/ : /strict decoding error: unknown field "foo"/);
-    expect(await run('delete deploy web --timeout=20s')).toMatch(/^deployment\.apps "web" deleted/);
-    expect(await run(`delete namespace ${namespace} --timeout=30s`)).toMatch(/^namespace "v1-\d+" deleted/);
-  }, 90_000);
+    expect(await run('delete deploy web --timeout=90s')).toMatch(/^deployment\.apps "web" deleted/);
+    expect(await run(`delete namespace ${namespace} --timeout=90s`)).toMatch(/^namespace "v1-\d+" deleted/);
+  });
 });

@@ -1,3 +1,4 @@
+import type { ApiError } from '../../api/apiError.ts';
 import type { V1Pod } from '../../api/generated/types.ts';
 import { formatTime, systemClock } from '../../process/clock.ts';
 import { silentLogger } from '../../process/log.ts';
@@ -6,6 +7,9 @@ import { Nodes, Pods } from '../../client/resources.ts';
 import type { KubeClient } from '../../client/types.ts';
 
 const NODE_ADDRESS = '10.0.0.1';
+/** Of a pod that has gone, or that another one of its name has followed. */
+const GONE = ['NotFound', 'Conflict', 'Invalid'];
+const RETRY_MILLISECONDS = 200;
 
 /** What becomes of a pod that a HandKubelet sees for the first time. */
 export type PodOutcome = 'waits' | 'runs' | 'succeeds' | 'fails';
@@ -25,6 +29,9 @@ export class HandKubelet {
   readonly #stop = new AbortController();
   readonly #informers: InformerFactoryImpl;
   readonly #pending = new Set<Promise<void>>();
+  /** By uid, the pods that were begun, each once, whatever else changes of them meanwhile; and those that are being ended. */
+  readonly #begun = new Set<string>();
+  readonly #ending = new Set<string>();
   readonly #outcome: (pod: V1Pod) => PodOutcome;
   readonly #plays: (nodeName: string) => boolean;
   #address = 1;
@@ -47,21 +54,26 @@ export class HandKubelet {
 
   #see(pod: V1Pod): void {
     if (!pod.spec?.nodeName || !this.#plays(pod.spec.nodeName)) return;
-    const { deletionTimestamp, name, namespace } = pod.metadata;
-    if (deletionTimestamp !== undefined) this.#do(() => this.#end(pod));
-    else if (pod.status?.phase === 'Pending' && pod.status.podIP === undefined) {
+    const { deletionTimestamp, name, namespace, uid } = pod.metadata;
+    if (deletionTimestamp !== undefined) {
+      if (this.#ending.has(uid)) return;
+      this.#ending.add(uid);
+      this.#do(() => this.#end(pod));
+    } else if (pod.status?.phase === 'Pending' && pod.status.podIP === undefined && !this.#begun.has(uid)) {
       const status = this.#statusOf(pod);
-      if (status) this.#do(() => this.#client.patch(Pods, name, namespace, 'application/strategic-merge-patch+json', { status }, 'status'));
+      if (!status) return;
+      this.#begun.add(uid);
+      this.#do(() => this.#client.patch(Pods, name, namespace, 'application/strategic-merge-patch+json', { metadata: { uid }, status }, 'status'));
     }
   }
 
   async #end(pod: V1Pod): Promise<void> {
-    const { name, namespace } = pod.metadata;
+    const { name, namespace, uid } = pod.metadata;
     if (pod.status?.phase === 'Running') {
       const containerStatuses = pod.status.containerStatuses?.map((each) => ({ ...each, ready: false, started: false, state: { terminated: { exitCode: 137, reason: 'Error' } } }));
-      await this.#client.patch(Pods, name, namespace, 'application/strategic-merge-patch+json', { status: { phase: 'Failed', containerStatuses } }, 'status');
+      await this.#client.patch(Pods, name, namespace, 'application/strategic-merge-patch+json', { metadata: { uid }, status: { phase: 'Failed', containerStatuses } }, 'status');
     }
-    await this.#client.delete(Pods, name, namespace, { gracePeriodSeconds: 0 });
+    await this.#client.delete(Pods, name, namespace, { gracePeriodSeconds: 0, preconditions: { uid } });
   }
 
   #statusOf(pod: V1Pod): V1Pod['status'] {
@@ -95,12 +107,19 @@ export class HandKubelet {
     };
   }
 
-  /** The pod may be gone by then, which is as well. */
+  /** Again and again until it is done. The pod may be gone by then, which is as well. */
   #do(act: () => Promise<unknown>): void {
-    const work = act().then(
-      () => undefined,
-      () => undefined,
-    );
+    const work = (async () => {
+      while (!this.#stop.signal.aborted) {
+        try {
+          await act();
+          return;
+        } catch (error) {
+          if (GONE.includes((error as ApiError).reason)) return;
+          await systemClock.sleep(RETRY_MILLISECONDS, this.#stop.signal);
+        }
+      }
+    })();
     this.#pending.add(work);
     void work.finally(() => this.#pending.delete(work));
   }

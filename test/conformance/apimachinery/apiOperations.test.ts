@@ -3,6 +3,7 @@ import { newSigningRequest } from '../../../process/newSigningRequest.ts';
 import { startWholeServer, type WholeServer } from '../../rig/wholeServer.ts';
 import { changesStatus, supportsApiOperations } from './apiOperations.ts';
 import { type Caller, callerOf, MERGE } from './caller.ts';
+import { until } from './definitions.ts';
 
 let api: WholeServer;
 let caller: Caller;
@@ -57,10 +58,7 @@ describe('[sig-api-machinery] API priority and fairness', () => {
       },
     });
     const conditions = async (): Promise<unknown> => (await caller.ok('GET', `${group}/flowschemas/e2e-testing-flowschema`)).status?.conditions?.find(({ type }: { type: string }) => type === 'Dangling')?.status;
-    for (let tries = 0; (await conditions()) !== 'False'; tries += 1) {
-      if (tries > 100) throw new Error('the FlowSchema dangles');
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    await until('the FlowSchema does not dangle', async () => (await conditions()) === 'False');
     const flowOf = async (user: string): Promise<unknown[]> => {
       const { headers } = await caller.request('GET', '/version', undefined, { 'impersonate-user': user, 'impersonate-group': 'system:authenticated' });
       return [headers['x-kubernetes-pf-prioritylevel-uid'], headers['x-kubernetes-pf-flowschema-uid']];

@@ -136,7 +136,9 @@ describe('[sig-api-machinery] conversion and selection', () => {
   test('CustomResourceFieldSelectors [Privileged:ClusterAdmin] MUST list and watch custom resources matching the field selector', async () => {
     const made = await makeDefinition(caller, { versions: versionsOf('v1'), conversion: conversion() });
     const select = (version: string, selector: string): string => `${made.at(version)}?fieldSelector=${encodeURIComponent(selector)}`;
-    const watched = ([['v2', 'host=host1'], ['v2', 'host=host1,port=80'], ['v1', 'hostPort=host1:80']] as const).map(([version, selector]) => caller.watch(`${select(version, selector)}&watch=true`));
+    // From here on, however late they begin.
+    const since: string = (await caller.ok('GET', made.at('v2'))).metadata.resourceVersion;
+    const watched = ([['v2', 'host=host1'], ['v2', 'host=host1,port=80'], ['v1', 'hostPort=host1:80']] as const).map(([version, selector]) => caller.watch(`${select(version, selector)}&watch=true&resourceVersion=${since}`));
     const specs = [{ host: 'host1', port: '80' }, { host: 'host1', port: '8080' }, { host: 'host2' }];
     for (const [index, spec] of specs.entries()) await caller.ok('POST', made.at('v2'), object(made, `cr-${index}`, spec, 'v2'));
     const listed = async (version: string, selector: string): Promise<string[]> => namesOf(await caller.ok('GET', select(version, selector)));

@@ -1,3 +1,4 @@
+import { eventually } from '../../rig/controlPlane.ts';
 import type { Caller } from './caller.ts';
 
 export const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
@@ -61,10 +62,7 @@ export async function makeDefinition(caller: Caller, form: DefinitionForm): Prom
   };
 }
 
-/** Waits for at most ten seconds. */
+/** Waits for at most a minute. */
 export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 10_000; !(await holds()); ) {
-    if (Date.now() > end) throw new Error(`not within 10 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
+  await eventually(what, async () => ((await holds()) ? true : undefined), 60);
 }

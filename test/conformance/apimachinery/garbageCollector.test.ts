@@ -112,7 +112,7 @@ describe('[sig-api-machinery] Garbage collector', () => {
     await ok('DELETE', made.at('v1', 'owner'), { propagationPolicy: 'Background' });
     await until('both are gone', async () => (await gone(made.at('v1', 'owner'))) && (await gone(made.at('v1', 'dependent'))));
     await made.remove();
-  }, 60_000);
+  });
 
   test('should support orphan deletion of custom resources', async () => {
     const made = await makeDefinition(used().caller, { scope: 'Cluster' });
@@ -124,7 +124,7 @@ describe('[sig-api-machinery] Garbage collector', () => {
     await aWhile();
     expect((await ok('GET', made.at('v1', 'dependent'))).metadata.ownerReferences).toBeUndefined();
     await made.remove();
-  }, 60_000);
+  });
 
   test('should delete jobs and pods created by cronjob', async () => {
     const namespace = await used().namespace();
@@ -152,7 +152,7 @@ describe('[sig-api-machinery] Namespaces [Serial]', () => {
     await until('the namespace is gone', () => gone(`${NAMESPACES}/${namespace}`));
     await ok('POST', NAMESPACES, { metadata: { name: namespace } });
     expect(await gone(core(namespace, `${resource}/test`))).toBe(true);
-  }, 30_000);
+  });
 
   test('should patch a Namespace', async () => {
     const namespace = await used().namespace();
@@ -206,5 +206,5 @@ describe('[sig-api-machinery] Namespaces [Serial]', () => {
     expect((await ok('GET', core(namespace, 'configmaps/testconfigmap'))).metadata.deletionTimestamp).toBeUndefined();
     await ok('PATCH', core(namespace, 'pods/testpod'), { metadata: { finalizers: null } }, MERGE);
     await until('the namespace is gone', () => gone(`${NAMESPACES}/${namespace}`));
-  }, 30_000);
+  });
 });

@@ -50,8 +50,8 @@ export function usePlane(options: ControlPlaneOptions = {}): () => Plane {
         return stderr.trimEnd();
       },
     };
-  }, 90_000);
-  afterAll(() => close(), 30_000);
+  });
+  afterAll(() => close());
   return () => {
     if (!used) throw new Error('the control plane has not been started');
     return used;

@@ -52,6 +52,8 @@ class Space {
     });
   }
 }
+/** An object's metadata for a PUT that meets no conflict: control loops may write at the same time. */
+const ofAnyVersion = ({ metadata }: Answer['json']): object => ({ metadata: { ...metadata, resourceVersion: undefined } });
 const space = async (): Promise<Space> => new Space(await used().namespace());
 const pod = (name: string, requests: object, limits: object = {}, spec: object = {}): object => ({ metadata: { name }, spec: { terminationGracePeriodSeconds: 0, ...spec, containers: [{ name: 'pause', image: 'pause', resources: { requests, limits } }] } });
 const service = (name: string, type: string, more: object = {}): object => ({ metadata: { name }, spec: { type, ports: [{ port: 80, targetPort: 80 }], ...more } });
@@ -97,7 +99,8 @@ describe('[sig-api-machinery] ResourceQuota', () => {
     expect(await at.refused('pods', pod('fail-pod-for-extended-resource', { ...small, 'example.com/dongle': '2' }, { 'example.com/dongle': '2' }))).toMatch(/requested: requests.example.com\/dongle=2/);
     const changed = structuredClone(await ok('GET', at.path('pods/test-pod')));
     changed.spec.containers[0].resources.requests.cpu = '100m';
-    expect((await used().caller.request('PUT', at.path('pods/test-pod'), changed)).status).toBe(422);
+    // The scheduler may be telling that it finds no node.
+    expect((await used().caller.request('PUT', at.path('pods/test-pod'), { ...changed, ...ofAnyVersion(changed) })).status).toBe(422);
     await at.uses('test-quota', counts);
     await at.drop(`pods/${made.metadata.name}`);
     await at.uses('test-quota', { pods: '0', 'requests.cpu': '0', 'requests.memory': '0', 'requests.ephemeral-storage': '0', 'requests.example.com/dongle': '0' });
@@ -157,7 +160,7 @@ describe('[sig-api-machinery] ResourceQuota', () => {
     await at.drop(`${made.plural}/one`, group);
     await at.uses('quota-for-custom', { [counted]: '0' });
     await made.remove();
-  }, 60_000);
+  });
 
   const SCOPED: Counts = { pods: '5', 'requests.cpu': '1', 'requests.memory': '500Mi', 'limits.cpu': '2', 'limits.memory': '1Gi' };
   const scopes = (scope: string): object => ({ scopes: [scope] });
@@ -215,7 +218,7 @@ describe('[sig-api-machinery] ResourceQuota', () => {
     await at.quota('test-quota', { cpu: '1', memory: '500Mi' });
     const read = await at.read('test-quota');
     expect(read.spec.hard).toEqual({ cpu: '1', memory: '500Mi' });
-    await ok('PUT', at.path('resourcequotas/test-quota'), { ...read, spec: { hard: { cpu: '2', memory: '1Gi' } } });
+    await ok('PUT', at.path('resourcequotas/test-quota'), { ...read, ...ofAnyVersion(read), spec: { hard: { cpu: '2', memory: '1Gi' } } });
     expect((await at.read('test-quota')).spec.hard).toEqual({ cpu: '2', memory: '1Gi' });
     await at.drop('resourcequotas/test-quota');
     expect((await used().caller.request('GET', at.path('resourcequotas/test-quota'))).status).toBe(404);
@@ -239,13 +242,13 @@ describe('[sig-api-machinery] ResourceQuota', () => {
     const hardOf = async (): Promise<unknown> => (await at.read('e2e-status')).status.hard;
     expect(await hardOf()).toEqual({ cpu: '1', memory: '500Mi' });
     const read = await ok('GET', status);
-    expect((await ok('PUT', status, { ...read, status: { ...read.status, hard: { cpu: '2', memory: '1Gi' } } })).status.hard).toEqual({ cpu: '2', memory: '1Gi' });
+    expect((await ok('PUT', status, { ...read, ...ofAnyVersion(read), status: { ...read.status, hard: { cpu: '2', memory: '1Gi' } } })).status.hard).toEqual({ cpu: '2', memory: '1Gi' });
     await ok('PATCH', at.path('resourcequotas/e2e-status'), { metadata: { labels: { 'e2e-status': 'patched' } }, spec: { hard: { cpu: '3', memory: '1500Mi' } } }, MERGE);
     await until('the status follows', async () => ((await hardOf()) as Counts)['cpu'] === '3');
     const patched = await ok('PATCH', status, { metadata: { labels: { 'e2e-rq-status': 'patched' } }, status: { hard: { cpu: '4', memory: '2Gi' } } }, MERGE);
     expect([patched.status.hard, patched.spec.hard]).toEqual([{ cpu: '4', memory: '2Gi' }, { cpu: '3', memory: '1500Mi' }]);
     expect((await at.read('e2e-status')).spec.hard).toEqual({ cpu: '3', memory: '1500Mi' });
-  }, 40_000);
+  });
 });
 
 describe('[sig-api-machinery] ResourceQuota [Feature:PodPriority]', () => {

@@ -7,8 +7,8 @@ const REVISION = 'deployment.kubernetes.io/revision';
 let cluster: ConformanceCluster;
 beforeAll(async () => {
   cluster = await ConformanceCluster.start({ nodes: ['n1', 'n2'] });
-}, 120_000);
-afterAll(() => cluster.close(), 30_000);
+});
+afterAll(() => cluster.close());
 
 const podSpec = (container: string, image: string): V1PodSpec => ({ terminationGracePeriodSeconds: 0, containers: [{ name: container, image }] });
 
@@ -95,6 +95,7 @@ test('Deployment deployment should delete old replica sets', async () => {
   await makeDeployment(namespace, 'test-cleanup-deployment', { name: 'cleanup-pod' }, 1, 'agnhost:2', { revisionHistoryLimit: 0 }, 'agnhost');
   await cluster.untilGone(ReplicaSets, 'test-cleanup-controller', namespace);
   // Only one pod was made, the new one.
+  await watch.next('ADDED', (pod) => added.push(pod.spec?.containers[0]?.name) === 1);
   await expect(
     watch.next('ADDED', (pod) => {
       added.push(pod.spec?.containers[0]?.name);
@@ -144,7 +145,7 @@ test('Deployment deployment should support proportional scaling', async () => {
   });
   await cluster.until('the first has 20', ReplicaSets, first!.metadata.name, namespace, ({ spec }) => spec?.replicas === 20);
   await cluster.until('the second has 13', ReplicaSets, second!.metadata.name, namespace, ({ spec }) => spec?.replicas === 13);
-}, 120_000);
+});
 
 test('Deployment Deployment should have a working scale subresource', async () => {
   const namespace = await cluster.namespace();
@@ -202,7 +203,7 @@ test('Deployment should run the lifecycle of a Deployment', async () => {
   await watch.next('DELETED');
   await cluster.untilCount(ReplicaSets, 0, { namespace });
   await cluster.untilCount(Pods, 0, { namespace });
-}, 120_000);
+});
 
 test('Deployment should validate Deployment Status endpoints', async () => {
   const namespace = await cluster.namespace();

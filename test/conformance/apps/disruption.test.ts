@@ -6,8 +6,8 @@ import { ConformanceCluster, MERGE } from '../conformanceCluster.ts';
 let cluster: ConformanceCluster;
 beforeAll(async () => {
   cluster = await ConformanceCluster.start({ nodes: ['n1'] });
-}, 120_000);
-afterAll(() => cluster.close(), 30_000);
+});
+afterAll(() => cluster.close());
 
 const LABELS = { foo: 'bar' };
 

@@ -25,8 +25,8 @@ function outcome(pod: V1Pod): PodOutcome {
 beforeAll(async () => {
   // Failed pods are made again after ten seconds of the loop's.
   cluster = await ConformanceCluster.start({ nodes: ['n1', 'n2'], outcome, controllerClock: fastClock });
-}, 120_000);
-afterAll(() => cluster.close(), 30_000);
+});
+afterAll(() => cluster.close());
 beforeEach(async () => {
   namespace = await cluster.namespace();
 });
@@ -184,7 +184,7 @@ describe('Job', () => {
     await makeJob('with-backoff-limit-per-index', 'failOddSucceedEven', 2, 4, { completionMode: 'Indexed', backoffLimitPerIndex: 1 });
     const { status } = await has('with-backoff-limit-per-index', 'Failed');
     expect(status).toMatchObject({ failedIndexes: '1,3', completedIndexes: '0,2', failed: 4, succeeded: 2 });
-  }, 60_000);
+  });
 
   test('should terminate job execution when the number of failed indexes exceeds maxFailedIndexes', async () => {
     await makeJob('with-max-failed-indexes', 'fails', 1, 4, { completionMode: 'Indexed', backoffLimitPerIndex: 0, maxFailedIndexes: 0 });

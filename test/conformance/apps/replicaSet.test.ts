@@ -6,8 +6,8 @@ import { ConformanceCluster, MERGE, STRATEGIC } from '../conformanceCluster.ts';
 let cluster: ConformanceCluster;
 beforeAll(async () => {
   cluster = await ConformanceCluster.start({ nodes: ['n1', 'n2'] });
-}, 120_000);
-afterAll(() => cluster.close(), 30_000);
+});
+afterAll(() => cluster.close());
 
 const SAMPLE = { name: 'sample-pod', pod: 'httpd' };
 

@@ -14,8 +14,8 @@ let cluster: ConformanceCluster;
 let namespace = '';
 beforeAll(async () => {
   cluster = await ConformanceCluster.start({ nodes: ['n1', 'n2'], outcome: (pod) => outcome(pod) });
-}, 120_000);
-afterAll(() => cluster.close(), 30_000);
+});
+afterAll(() => cluster.close());
 beforeEach(async () => {
   outcome = () => 'runs';
   namespace = await cluster.namespace();
@@ -89,7 +89,7 @@ test('StatefulSet Basic StatefulSet functionality [StatefulSetBasic] should perf
   const back = await rolledOut('ss2');
   expect(back.status?.currentRevision).toBe(old);
   expect(await versions('ss2')).toEqual(thrice(['httpd:1', old]));
-}, 120_000);
+});
 
 test('StatefulSet Basic StatefulSet functionality [StatefulSetBasic] should perform canary updates and phased rolling updates of template modifications', async () => {
   const partition = (at: number): Partial<V1StatefulSetSpec> => ({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: at } } });
@@ -125,7 +125,7 @@ test('StatefulSet Basic StatefulSet functionality [StatefulSetBasic] should perf
     await reach(at);
   }
   expect((await rolledOut('ss2')).status?.currentRevision).toBe(next);
-}, 120_000);
+});
 
 test('StatefulSet Basic StatefulSet functionality [StatefulSetBasic] Scaling should happen in predictable order and halt if any stateful pod is unhealthy', async () => {
   const watch = await cluster.watch(Pods, { namespace, labelSelector: SELECTOR });
@@ -149,7 +149,7 @@ test('StatefulSet Basic StatefulSet functionality [StatefulSetBasic] Scaling sho
   const removed: string[] = [];
   await watch.next('DELETED', ({ metadata }) => removed.push(metadata.name) === 3);
   expect(removed).toEqual(['ss-2', 'ss-1', 'ss-0']);
-}, 120_000);
+});
 
 test('StatefulSet Basic StatefulSet functionality [StatefulSetBasic] Burst scaling should run to completion even with unhealthy pods', async () => {
   await makeSet('ss', 1, { podManagementPolicy: 'Parallel' });

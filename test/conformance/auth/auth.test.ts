@@ -135,7 +135,10 @@ describe('[sig-auth] SubjectReview', () => {
       return status === 200;
     };
     expect([await listed(), await review(subject, user), await review(local, 'e2e')]).toEqual([false, false, false]);
-    await ok('POST', `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings`, { metadata: { name: 'view' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' }, subjects: [{ kind: 'ServiceAccount', name: 'e2e', namespace }] });
+    const bindings = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings`;
+    await ok('POST', bindings, { metadata: { name: 'view' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' }, subjects: [{ kind: 'ServiceAccount', name: 'e2e', namespace }] });
+    // A read sees what was written before; from then on so does who decides.
+    await ok('GET', `${bindings}/view`);
     expect([await listed(), await review(subject, user), await review(local, user)]).toEqual([true, true, true]);
   });
 });

@@ -23,6 +23,7 @@ const httpd = (name: string, image: string): string => JSON.stringify({ apiVersi
 async function primary(namespace: string): Promise<string> {
   await run(namespace, 'create -f -', PRIMARY);
   await until('the pod runs', async () => (await json(namespace, 'get pods -l app=agnhost')).items[0]?.status.phase === 'Running');
+  await until('it is counted', async () => (await json(namespace, 'get rc agnhost-primary')).status.replicas === 1);
   return (await json(namespace, 'get pods -l app=agnhost')).items[0].metadata.name;
 }
 /** Each line's words, one space apart, in this order. */
@@ -117,6 +118,8 @@ describe('[sig-cli] Kubectl client', () => {
   test("Kubectl replace should update a single-container pod's image", async () => {
     const namespace = await used().namespace();
     await run(namespace, 'run e2e-test-httpd-pod --image=httpd:2.4 --labels=run=e2e-test-httpd-pod');
+    // From then on nobody else writes to it.
+    await run(namespace, 'wait --for=condition=Ready pod/e2e-test-httpd-pod --timeout=90s');
     const pod = await run(namespace, 'get pod e2e-test-httpd-pod -o json');
     await run(namespace, 'replace -f -', pod.replaceAll('httpd:2.4', 'busybox:1'));
     expect((await json(namespace, 'get pod e2e-test-httpd-pod')).spec.containers[0].image).toBe('busybox:1');
@@ -142,7 +145,7 @@ describe('[sig-cli] Kubectl client', () => {
     await run(namespace, 'delete --grace-period=0 --force -f -', nautilus);
     expect(await run(namespace, 'get rc,svc -l name=update-demo --no-headers')).toBe('');
     await until('no pod is left', async () => (await run(namespace, 'get pods -l name=update-demo -o name')) === '');
-  }, 60_000);
+  });
 
   test('Kubectl apply should apply a new configuration to an existing RC', async () => {
     const namespace = await used().namespace();
@@ -303,7 +306,7 @@ describe('[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAd
     expect(await used().refused(`explain ${made.plural}.spec.bars2`)).toContain('field "bars2" does not exist');
     await made.remove();
     await until('it is published no more', async () => (await definitions())[definitionName(made.group, 'v1', made.kind)] === undefined);
-  }, 60_000);
+  });
 
   test.each([
     ['works for CRD without validation schema', undefined, { a: { b: [{ c: 'd' }] } }, /DESCRIPTION:[^]*<empty>/],
@@ -320,7 +323,7 @@ describe('[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAd
     }
     expect(await used().kubectl(`explain ${made.plural}`)).toMatch(explained);
     await made.remove();
-  }, 60_000);
+  });
 
   test('works for multiple CRDs of different groups', async () => {
     const foo = await makeDefinition(used().caller, { versions: [defined('v1', FOO)] });
@@ -338,7 +341,7 @@ describe('[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAd
     await isPublished(definitionName(foo.group, 'v4', foo.kind), FOO);
     await isPublished(definitionName(waldo.group, 'v5', waldo.kind), WALDO);
     for (const made of [both, foo, waldo]) await made.remove();
-  }, 60_000);
+  });
 
   test('works for multiple CRDs of same group and version but different kinds', async () => {
     const foo = await makeDefinition(used().caller, { group: 'common-group.example.com', versions: [defined('v6', FOO)] });

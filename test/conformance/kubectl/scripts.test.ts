@@ -53,10 +53,10 @@ test('get.sh: what is not there, what is refused, pages, subresources, watches',
   await run(namespace, 'create -f -', text(pod('valid-pod')));
   expect(await run(namespace, 'get pod valid-pod --subresource=status')).toContain('valid-pod');
   expect(await refused(namespace, 'get pod valid-pod --subresource=scale')).toContain('the server could not find the requested resource');
-  const watched = async (...words: string[]): Promise<string> => (await used().plane.kubectl(['-n', namespace, 'get', ...words, '-w', '--request-timeout=3'], { version: '1.36' })).stdout;
+  const watched = async (...words: string[]): Promise<string> => (await used().plane.kubectl(['-n', namespace, 'get', ...words, '-w', '--request-timeout=10'], { version: '1.36' })).stdout;
   const [table, yaml] = await Promise.all([watched('pods'), watched('pods/valid-pod', '-o', 'yaml')]);
   expect([table, yaml]).toEqual([expect.stringMatching(/STATUS[^]*valid-pod/), expect.stringContaining('name: valid-pod')]);
-  expect(await refused(namespace, 'get pods/invalid-pod -w --request-timeout=1')).toContain('"invalid-pod" not found');
+  expect(await refused(namespace, 'get pods/invalid-pod -w --request-timeout=60')).toContain('"invalid-pod" not found');
   expect(await run(namespace, 'get pods --sort-by={metadata.name}')).toContain('valid-pod');
   expect(await call(namespace, 'get', 'pods', '--field-selector', 'status.phase!=Failed')).toContain('valid-pod');
 });
@@ -64,6 +64,8 @@ test('get.sh: what is not there, what is refused, pages, subresources, watches',
 test('core.sh: patches of a pod, preconditions, owners of fields', async () => {
   const namespace = await used().namespace();
   await run(namespace, 'create -f -', text(pod('valid-pod')));
+  // From then on nobody else writes to it: kubectl tells of a change where anything has changed.
+  await run(namespace, 'wait --for=condition=Ready pod/valid-pod --timeout=90s');
   expect(await managers(namespace, 'pod/valid-pod')).toContain('kubectl-create');
   const patch = (body: object, ...more: string[]) => ['patch', 'pod', 'valid-pod', '-p', JSON.stringify(body), ...more];
   expect(await refused(namespace, patch({ metadata: { labels: 'invalid' } }))).toContain('cannot restore map from string');

@@ -8,8 +8,8 @@ let cluster: ConformanceCluster;
 let namespace = '';
 beforeAll(async () => {
   cluster = await ConformanceCluster.start({ nodes: ['n1', 'n2'] });
-}, 120_000);
-afterAll(() => cluster.close(), 30_000);
+});
+afterAll(() => cluster.close());
 beforeEach(async () => {
   namespace = await cluster.namespace();
 });
@@ -42,10 +42,8 @@ async function expectEndpoints(service: string, expected: readonly string[], sli
 describe('EndpointSlice', () => {
   test('should have Endpoints and EndpointSlices pointing to API Server', async () => {
     await cluster.client.get(Services, 'kubernetes', 'default');
-    const endpoints = await cluster.client.get(Endpoints, 'kubernetes', 'default');
-    const slices = await slicesOf('kubernetes', 'default');
-    expect(inSubsets(endpoints)).toHaveLength(1);
-    expect(inSlices(slices)).toEqual(inSubsets(endpoints));
+    const endpoints = await cluster.until('the Endpoints', Endpoints, 'kubernetes', 'default', (object) => inSubsets(object).length === 1);
+    await eventually('the slice', async () => (inSlices(await slicesOf('kubernetes', 'default')).join() === inSubsets(endpoints).join() ? true : undefined), PATIENCE);
   });
 
   test('should create and delete Endpoints and EndpointSlices for a Service with a selector that matches no pods', async () => {

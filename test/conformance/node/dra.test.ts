@@ -7,8 +7,8 @@ let cluster: ConformanceCluster;
 let namespace = '';
 beforeAll(async () => {
   cluster = await ConformanceCluster.start({ scheduler: false, controllers: ['serviceaccount-controller', 'namespace-controller'] });
-}, 120_000);
-afterAll(() => cluster.close(), 30_000);
+});
+afterAll(() => cluster.close());
 beforeEach(async () => {
   namespace = await cluster.namespace();
 });

@@ -8,8 +8,8 @@ let cluster: ConformanceCluster;
 let namespace = '';
 beforeAll(async () => {
   cluster = await ConformanceCluster.start({ nodes: ['n1'] });
-}, 120_000);
-afterAll(() => cluster.close(), 30_000);
+});
+afterAll(() => cluster.close());
 beforeEach(async () => {
   namespace = await cluster.namespace();
 });

@@ -6,8 +6,8 @@ let cluster: ConformanceCluster;
 let namespace = '';
 beforeAll(async () => {
   cluster = await ConformanceCluster.start({ scheduler: false, controllers: ['serviceaccount-controller', 'namespace-controller'] });
-}, 120_000);
-afterAll(() => cluster.close(), 30_000);
+});
+afterAll(() => cluster.close());
 beforeEach(async () => {
   namespace = await cluster.namespace();
 });
@@ -43,6 +43,8 @@ test('LimitRange should create a LimitRange with defaults and ensure pod has tho
   await cluster.update(LimitRanges, 'limit-range', namespace, ({ spec }) => {
     spec!.limits[0]!.min = amounts('9m', '49Mi', '49Gi');
   });
+  // What is told of is what pods are measured by.
+  await watch.next('MODIFIED');
   await makePod('pfpod', amounts('10m', '50Mi', '50Gi'), {});
   await expect(makePod('pfpod', amounts('600m', '600Mi', '600Gi'), {})).rejects.toMatchObject({ reason: 'Invalid' });
   await cluster.client.delete(LimitRanges, 'limit-range', namespace, { gracePeriodSeconds: 30 });
