@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ControlPlane } from '../../rig/controlPlane.ts';
 import type { Comparison } from '../oracle/comparison.ts';
+import { compareAppliedValues } from './appliedValues.ts';
 import { compareWebhookAnswers } from './admissionWebhooks.ts';
 import { compareAudit } from './audit.ts';
 import { compareFirstSteps } from './customResources.ts';
@@ -38,6 +39,7 @@ const COMPARISONS: Readonly<Record<string, (pair: Pair, program: string, start: 
   patches: comparePatches,
   deletions: compareDeletions,
   'custom values': (pair) => compareCustomValues(pair),
+  'applied values': compareAppliedValues,
   'shared storage': (_pair, _program, start) => compareSharedStorage(start),
 };
 
