@@ -58,7 +58,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     const { certificate, key } = await issueCertificate(authority, { commonName, organizations, usages: ['client'] }, Date.now());
     return { ...clientConfig, certificate, key };
   };
-  const logger = options.verbose ? createLogger('control-plane', 'warn') : silentLogger;
+  const logger = options.verbose ? createLogger('control-plane', { level: 'warn' }) : silentLogger;
   const context = { clock: systemClock, logger, signal: stop.signal };
   const serviceAccountKey = createSigningKey().privateKey;
   const apiConfig: ApiServerConfig = {
