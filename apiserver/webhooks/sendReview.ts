@@ -3,7 +3,7 @@ import { request as httpsRequest, type Agent } from 'node:https';
 import { isIP } from 'node:net';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { type Dial, PlainDialingAgent } from '../../process/dial.ts';
+import { type Dial, plainAgent } from '../../process/dial.ts';
 import { callError } from './callError.ts';
 import { joinHostPort, type Endpoint } from './serviceEndpoint.ts';
 
@@ -53,7 +53,7 @@ export async function sendReview({ url, authority, method, endpoint, headers, bo
   const servername = isIP(host) === 0 ? host : '';
   const options = { host: endpoint.host, port: endpoint.port, path: url.pathname + url.search, method, headers: { ...headers, host: authority, 'accept-encoding': 'gzip', ...(body ? { 'content-length': body.length } : {}) }, signal };
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const request = url.protocol === 'http:' ? httpRequest({ ...options, ...(dial ? { agent: new PlainDialingAgent(dial) } : {}) }, resolve) : httpsRequest({ ...options, agent, servername }, resolve);
+    const request = url.protocol === 'http:' ? httpRequest({ ...options, agent: plainAgent({}, dial) }, resolve) : httpsRequest({ ...options, agent, servername }, resolve);
     request.removeHeader('connection');
     request.on('error', (error: NodeJS.ErrnoException) => {
       if (request.reusedSocket && error.code === 'ECONNRESET') reject(new ClosedIdle(error.message));

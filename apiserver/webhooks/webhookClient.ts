@@ -1,7 +1,7 @@
 import { Agent } from 'node:https';
 import { createSecureContext, getCACertificates } from 'node:tls';
 import type { Clock } from '../../process/clock.ts';
-import { type Dial, DialingAgent } from '../../process/dial.ts';
+import { type Dial, secureAgent } from '../../process/dial.ts';
 import type { GroupVersionKind } from '../../api/schema/model.ts';
 import type { Schema } from '../../api/schema/schema.ts';
 import type { EgressName } from '../egress/egressConfiguration.ts';
@@ -147,7 +147,7 @@ export class WebhookClient {
     if (known) return known;
     const secureContext = createSecureContext({ ca: authority === '' ? systemAuthorities() : pemOf(authority), ...shown });
     const options = { keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS, timeout: IDLE_MS, secureContext };
-    const agent = dial ? new DialingAgent(dial, options) : new Agent(options);
+    const agent = secureAgent(options, dial);
     const [first] = this.#agents.keys();
     // What is under way on its connections goes on; idle ones end by themselves.
     if (first !== undefined && this.#agents.size >= MAX_AUTHORITIES) this.#agents.delete(first);
