@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import https from 'node:https';
+import type https from 'node:https';
 import type { Clock } from '../../process/clock.ts';
 import { secureAgent } from '../../process/dial.ts';
 import { callHttps, RemoteError, retireAgent } from './httpsCall.ts';

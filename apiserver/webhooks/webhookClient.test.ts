@@ -74,7 +74,7 @@ describe('a webhook', () => {
       if (host === 'plain.example') throw new Error('no way there');
       return connect(dialledPort, '127.0.0.1');
     };
-    await expect(ask(undefined, 'scheme/http://plain.example/', { controlplane } as EgressSelector)).rejects.toThrow('Post "http://plain.example/": no way there');
+    await expect(ask(undefined, 'scheme/http://plain.example/', { controlplane })).rejects.toThrow('Post "http://plain.example/": no way there');
     expect(dialled).toEqual(['localhost', 'plain.example']);
   });
 

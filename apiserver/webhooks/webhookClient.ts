@@ -1,4 +1,4 @@
-import { Agent } from 'node:https';
+import type { Agent } from 'node:https';
 import { createSecureContext, getCACertificates } from 'node:tls';
 import type { Clock } from '../../process/clock.ts';
 import { type Dial, secureAgent } from '../../process/dial.ts';

@@ -1,4 +1,4 @@
-import https from 'node:https';
+import type https from 'node:https';
 import type { Clock } from '../../../process/clock.ts';
 import { type Dial, secureAgent } from '../../../process/dial.ts';
 import { JwtError, readHeader, readJsonWebKeySet, type VerificationKey } from '../../../process/jwt.ts';

@@ -27,7 +27,7 @@ const REFUSED: readonly string[] = [
   '--tls-sni-cert-key=a,b:', '--tls-sni-cert-key=', '--storage-media-type=text/plain', '--storage-backend=etcd2', '--etcd-servers-overrides=foo', '--etcd-servers-overrides=/pods#',
   '--etcd-servers-overrides=/pods#http://a;http://b,x#y', '--etcd-compaction-interval=abc', '--lease-reuse-duration-seconds=abc', '--delete-collection-workers=abc', '--emulated-version=1.40', '--emulated-version=1.30', '--emulated-version=abc',
   '--emulated-version=1.35.1', '--emulated-version=kube=1.35,kube=1.36', '--emulated-version=wardle=1.2', '--emulation-forward-compatible', '--runtime-config-emulation-forward-compatible', '--min-compatibility-version=1.40',
-  '--min-compatibility-version=1.20', '--v=abc', '-v=abc', '-vabc', '-v', '--vmodule=abc', '--vmodule=a=b', '--log-flush-frequency=abc', '--log-flush-frequency=-90s', '--log-flush-frequency=0', '--tracing-config-file=/nope', '--encryption-provider-config-automatic-reload',
+  '--min-compatibility-version=1.20', '--v=abc', '-v=abc', '-vabc', '-v', '--vmodule=abc', '--vmodule=a=b', '--log-flush-frequency=abc', '--tracing-config-file=/nope', '--encryption-provider-config-automatic-reload',
   '--enable-admission-plugins=Nope', '--disable-admission-plugins=Nope', '--cors-allowed-origins=abc', '--cors-allowed-origins=a,,', '--strict-transport-security-directives=abc', '--strict-transport-security-directives=preload,,',
   '--storage-media-type=application/yaml --goaway-chance=0.5 --storage-backend=x --runtime-config=foo', '--max-requests-inflight=-1 --max-requests-inflight=-2 --cors-allowed-origins=abc',
 ];
