@@ -88,7 +88,7 @@ export const COMMANDS: Readonly<Record<string, Command<FlagSet>>> = {
   logs: define({
     summary: "shows a component's log",
     words: 'COMPONENT',
-    flags: { follow: booleanFlag(false, 'go on with what comes (also -f)') },
+    flags: { follow: { ...booleanFlag(false, 'go on with what comes'), shorthand: 'f' } },
     run: async (settings, { follow }, [component], process) => (await import('./commands/logs.ts')).logs(settings, component, follow, process),
   }),
   kubeconfig: define({

@@ -33,7 +33,7 @@ process.exitCode = await runGantry(process.argv.slice(2), {
   node: process.execPath,
   signal: stop.signal,
   host: { hostname: hostname(), addresses: hostAddresses(networkInterfaces(), existsSync('/proc/net/route') ? readRoutes() : '') },
-  logger: (component, { level, format }) => createLogger(component, level, format),
+  logger: createLogger,
 });
 // Whatever a component has left open does not keep its process alive.
 if (stop.signal.aborted) process.exit();

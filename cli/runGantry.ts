@@ -48,7 +48,7 @@ async function runCommand(name: string, command: Command<FlagSet>, words: readon
     process.terminal.say(help(`${name}${command.words ? ` ${command.words}` : ''}`, command.summary, flags));
     return 0;
   }
-  const { values, rest } = parseFlags(flags, words.map((word) => (word === '-f' && 'follow' in flags ? '--follow' : word)));
+  const { values, rest } = parseFlags(flags, words);
   const most = command.words ? 1 : 0;
   if (rest.length > most) throw new FlagError(`accepts at most ${most} arg(s), received ${rest.length}`);
   // Only what starts a node minds its name and address: a cluster can be taken down whatever the network is like.

@@ -3,7 +3,7 @@ import https from 'node:https';
 import type { Socket } from 'node:net';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import type { Clock } from '../process/clock.ts';
-import { DialingAgent, PlainDialingAgent } from '../process/dial.ts';
+import { plainAgent, secureAgent } from '../process/dial.ts';
 import type { ClientConfig } from './clientConfig.ts';
 import { ConnectionError } from './connectionError.ts';
 import { CredentialSource, type Credentials } from './credentials.ts';
@@ -158,10 +158,7 @@ export class Transport {
     };
     const plain = this.#servers.current.protocol === 'http:';
     const { dial } = this.#config;
-    const make = (options: https.AgentOptions): http.Agent => {
-      if (plain) return dial ? new PlainDialingAgent(dial, options) : new http.Agent(options);
-      return dial ? new DialingAgent(dial, { ...tls, ...options }) : new https.Agent({ ...tls, ...options });
-    };
+    const make = (options: https.AgentOptions): http.Agent => (plain ? plainAgent(options, dial) : secureAgent({ ...tls, ...options }, dial));
     this.#agents = {
       shared: make({ keepAlive: true, maxSockets: MAXIMUM_SOCKETS, maxFreeSockets: IDLE_SOCKETS, scheduling: 'lifo' }),
       long: make({ keepAlive: false }),

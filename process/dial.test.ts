@@ -4,7 +4,7 @@ import https from 'node:https';
 import { connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import { createAuthority, issueCertificate, type KeyPair } from './certificates.ts';
-import { type Dial, DialedStream, DialingAgent, PlainDialingAgent } from './dial.ts';
+import { type Dial, DialedStream, plainAgent, secureAgent } from './dial.ts';
 
 let pair: KeyPair;
 let authority: KeyPair;
@@ -45,13 +45,13 @@ function get(request: http.ClientRequest): Promise<string> {
 
 test('agents open their connections by it, and look at certificates as ever', async () => {
   const port = await listen(https.createServer({ cert: pair.certificate, key: pair.key }, (_request, response) => response.end('secret')));
-  const agent = new DialingAgent(toHere(port), { ca: authority.certificate });
+  const agent = secureAgent({ ca: authority.certificate }, toHere(port));
   expect(await get(https.get({ agent, host: 'web.example', port: 4443 }))).toBe('secret');
   expect(asked).toContain('web.example:4443');
   await expect(get(https.get({ agent, host: 'other.example', port: 4443 }))).rejects.toThrow('altnames');
-  await expect(get(https.get({ agent: new DialingAgent(refused), host: 'web.example' }))).rejects.toThrow('no way there');
+  await expect(get(https.get({ agent: secureAgent({}, refused), host: 'web.example' }))).rejects.toThrow('no way there');
   const plain = await listen(http.createServer((_request, response) => response.end('plain')));
-  expect(await get(http.get({ agent: new PlainDialingAgent(toHere(plain)), host: 'web.example', port: 8080 }))).toBe('plain');
+  expect(await get(http.get({ agent: plainAgent({}, toHere(plain)), host: 'web.example', port: 8080 }))).toBe('plain');
 });
 
 test('HTTP/2 begins on a connection that is still being opened, with TLS and without', async () => {

@@ -8,38 +8,23 @@ import type { ConnectionOptions } from 'node:tls';
 /** Opens a connection to a host and port by a way of its own, e.g. through a proxy; rejects with what stood in the way. */
 export type Dial = (host: string, port: number) => Promise<Socket>;
 
-type Created = (error: Error | null, stream: Duplex) => void;
-
-/** An `https.Agent` whose connections are opened by a `Dial`. */
-export class DialingAgent extends https.Agent {
-  readonly #dial: Dial;
-
-  constructor(dial: Dial, options?: https.AgentOptions) {
-    super(options);
-    this.#dial = dial;
-  }
-
-  override createConnection(options: https.RequestOptions, created?: Created): undefined {
-    give(this.#dial(String(options.host), Number(options.port)).then((socket) => tlsConnect({ ...(options as ConnectionOptions), socket })), created);
-  }
+/** An agent of HTTPS whose connections are opened by a `Dial`, where there is one. */
+export function secureAgent(options: https.AgentOptions, dial: Dial | undefined): https.Agent {
+  return openedBy(new https.Agent(options), dial, (socket, wanted) => tlsConnect({ ...(wanted as ConnectionOptions), socket }));
 }
 
-/** As `DialingAgent`, without TLS. */
-export class PlainDialingAgent extends http.Agent {
-  readonly #dial: Dial;
-
-  constructor(dial: Dial, options?: http.AgentOptions) {
-    super(options);
-    this.#dial = dial;
-  }
-
-  override createConnection(options: http.ClientRequestArgs, created?: Created): undefined {
-    give(this.#dial(String(options.host), Number(options.port)), created);
-  }
+/** As `secureAgent`, without TLS. */
+export function plainAgent(options: http.AgentOptions, dial: Dial | undefined): http.Agent {
+  return openedBy(new http.Agent(options), dial, (socket) => socket);
 }
 
-function give(stream: Promise<Duplex>, created: Created | undefined): void {
-  stream.then((opened) => created?.(null, opened), (error: Error) => created?.(error, undefined as unknown as Duplex));
+function openedBy<A extends http.Agent>(agent: A, dial: Dial | undefined, over: (socket: Socket, wanted: http.ClientRequestArgs) => Duplex): A {
+  if (!dial) return agent;
+  agent.createConnection = (wanted, created) => {
+    dial(String(wanted.host), Number(wanted.port)).then((socket) => over(socket, wanted)).then((stream) => created?.(null, stream), (error: Error) => created?.(error, undefined as unknown as Duplex));
+    return undefined;
+  };
+  return agent;
 }
 
 /** A connection that is being opened: what is written to it waits until it is. A failure destroys it. */

@@ -1,6 +1,5 @@
 import { arrayFlag, booleanFlag, durationFlag, integerFlag, listFlag, mapFlag, parseFlags, stringFlag } from './flags.ts';
 import { flagTexts } from './flagTexts.ts';
-import { formatGoDuration } from './goDuration.ts';
 
 const flags = { text: stringFlag('a', ''), list: listFlag(['x', 'y'], ''), none: listFlag([], ''), each: arrayFlag(''), map: mapFlag(''), wait: durationFlag(60_000, ''), on: booleanFlag(true, ''), count: integerFlag(3, '') };
 
@@ -12,8 +11,4 @@ test('values are shown as pflag prints them', () => {
 test('a password in a URL is not shown', () => {
   const { values } = parseFlags(flags, ['--list=https://root:pw@etcd:2379,http://b', '--text=me@example.com']);
   expect(flagTexts(flags, values)).toMatchObject({ list: '[https://CLASSIFIED@etcd:2379,http://b]', text: 'me@example.com' });
-});
-
-test.each([[0, '0s'], [500, '500ms'], [1500, '1.5s'], [90_000, '1m30s'], [3_600_000, '1h0m0s'], [5_403_000, '1h30m3s']])('%d ms are %s', (milliseconds, text) => {
-  expect(formatGoDuration(milliseconds)).toBe(text);
 });

@@ -9,9 +9,9 @@ export interface LogSettings {
   readonly format: 'text' | 'json';
 }
 
-/** Writes lines to standard error. */
-export function createLogger(component: string, level: LogLevel = 'info', form: LogSettings['format'] = 'text'): Logger {
-  const write = form === 'json' ? formatJson : formatLine;
+/** Writes lines to standard error; as text, and from the level `info` on, unless told otherwise. */
+export function createLogger(component: string, { level = 'info', format = 'text' }: Partial<LogSettings> = {}): Logger {
+  const write = format === 'json' ? formatJson : formatLine;
   const line = winston.format.printf((info) => {
     const { level: at, message, timestamp, component: name, ...fields } = info;
     return write(String(timestamp), at, String(name), String(message), fields);

@@ -1,7 +1,6 @@
 import { Run } from './run.ts';
 import type { Plan, Step } from './step.ts';
 import { CelError } from './values/celError.ts';
-import { equal } from './values/compare.ts';
 import type { CelList } from './values/list.ts';
 import { mapKey } from './values/map.ts';
 import { Double, Uint } from './values/scalars.ts';
@@ -34,16 +33,18 @@ export function membershipPlan(element: Plan, list: CelList): Plan | undefined {
   const values = list.toArray();
   if (!element.step || !values.every(isPrimitive)) return undefined;
   const { step } = element;
-  const keys = new Set(values.map(mapKey));
-  const others = values.filter((each) => mapKey(each) === undefined);
+  const keys = new Set(values.map(memberKey));
   return {
     step(run) {
       const value = step(run);
       if (value instanceof CelError) return value;
-      const key = mapKey(value);
-      return key === undefined ? others.some((each) => equal(value, each, { elements: 0 })) : keys.has(key);
+      const key = memberKey(value);
+      return key !== undefined && keys.has(key);
     },
   };
 }
+
+/** The same for values that are equal; undefined where nothing is. As it costs nothing, it must not depend on how many there are. */
+const memberKey = (value: CelValue): ReturnType<typeof mapKey> => mapKey(value) ?? (value instanceof Double && !Number.isNaN(value.value) ? value.value : undefined);
 
 const isPrimitive = (value: CelValue): boolean => ['string', 'number', 'bigint', 'boolean'].includes(typeof value) || value instanceof Double || value instanceof Uint;

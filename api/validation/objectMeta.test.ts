@@ -15,6 +15,7 @@ test.each<[ObjectMetaDraft, ...string[]]>([
   ...['', 'apps/', 'a/b/c'].map((apiVersion): [ObjectMetaDraft, string] => [{ ownerReferences: [{ ...OWNER, apiVersion }] }, `metadata.ownerReferences.apiVersion: Invalid value: ${JSON.stringify(apiVersion)}: version must not be empty`]),
   [{ ownerReferences: [{ ...OWNER, apiVersion: 'v1', kind: 'Event' }] }, 'metadata.ownerReferences: Invalid value: {"apiVersion":"v1","kind":"Event","name":"a","uid":"u"}: /v1, Kind=Event is disallowed from being an owner'],
   [{ finalizers: ['orphan', 'foregroundDeletion'] }, 'metadata.finalizers: Invalid value: ["orphan","foregroundDeletion"]: finalizer orphan and foregroundDeletion cannot be both set'],
+  [{ managedFields: [{ operation: 'Apply', manager: 'a' }, { operation: 'Other', fieldsType: 'FieldsV2', manager: 'b\u0007', subresource: 's'.repeat(257) }] }, 'metadata.managedFields[1].operation: Invalid value: "Other": must be `Apply` or `Update`', 'metadata.managedFields[1].fieldsType: Invalid value: "FieldsV2": must be `FieldsV1`', 'metadata.managedFields[1].manager: Invalid value: "b\\a": invalid character U+0007 (at position 1)', 'metadata.managedFields[1].subresource: Too long: may not be more than 256 bytes'],
 ])('%j', (meta, ...messages) => {
   expect(faults(meta)).toEqual(messages);
 });

@@ -4,6 +4,7 @@ import type { ObjectMetaDraft } from '../meta.ts';
 import type { ResourceDefinition } from '../resourceDefinition.ts';
 import { deepEqual } from '../values/deepEqual.ts';
 import { isKnownFinalizer } from './finalizers.ts';
+import { validateManagedFields } from './managedFields.ts';
 import { IMMUTABLE_MESSAGE, validateDns1123Label, validateDns1123Subdomain, validateLabelValue, validateQualifiedName } from './names.ts';
 
 const ANNOTATIONS_LIMIT = 256 * 1024;
@@ -31,6 +32,7 @@ export function validateObjectMeta(meta: ObjectMetaDraft, definition: Pick<Resou
   append(errors, validateLabels(meta.labels ?? {}), validateAnnotations(meta.annotations ?? {}));
   append(errors, validateOwnerReferences(meta.ownerReferences ?? []), validateFinalizers(meta.finalizers ?? []));
   if (!definition.custom && !ANY_FINALIZERS.has(definition.group)) append(errors, validateFinalizerDomains(meta.finalizers ?? []));
+  append(errors, validateManagedFields(meta.managedFields ?? []));
   return errors;
 }
 

@@ -15,6 +15,7 @@ import { PodTopologyLabels } from './podTopologyLabels.ts';
 import { Priority } from './priority.ts';
 import { ServiceAccountAdmission } from './serviceAccount.ts';
 import { TaintNodesByCondition } from './taintNodesByCondition.ts';
+import { StoredObjects } from './storedObjects.ts';
 
 /** What is in memory and in the store: the same objects, by key. */
 function stored(...objects: readonly [string, object][]): { cache: WatchCache; storage: Storage } {
@@ -54,7 +55,7 @@ test('plugins are turned on and off by name, each at its place', () => {
 
 describe('NamespaceLifecycle', () => {
   const { cache, storage } = stored(['/registry/namespaces/default', { metadata: { name: 'default' } }], ['/registry/namespaces/going', { metadata: { name: 'going', deletionTimestamp: 't' } }]);
-  const admit = (rest: Partial<AdmissionAttributes>): Promise<void> => new NamespaceLifecycle(cache, storage).admit(attributes(kind('pods'), podOf({}), rest));
+  const admit = (rest: Partial<AdmissionAttributes>): Promise<void> => new NamespaceLifecycle(new StoredObjects(cache, storage)).admit(attributes(kind('pods'), podOf({}), rest));
 
   test('lets in where the namespace is', async () => {
     await expect(admit({})).resolves.toBeUndefined();
@@ -68,20 +69,20 @@ describe('NamespaceLifecycle', () => {
       status: { details: { causes: [{ reason: 'NamespaceTerminating', message: 'namespace going is being terminated', field: 'metadata.namespace' }] } },
     });
     const nameless = { ...podOf({}), metadata: {} };
-    await expect(new NamespaceLifecycle(cache, storage).admit(attributes(kind('pods'), nameless, { namespace: 'going', name: '' }))).rejects.toMatchObject({
+    await expect(new NamespaceLifecycle(new StoredObjects(cache, storage)).admit(attributes(kind('pods'), nameless, { namespace: 'going', name: '' }))).rejects.toMatchObject({
       message: 'pods "Unknown" is forbidden: unable to create new content in namespace going because it is being terminated',
     });
   });
 
   test('the system\'s namespaces cannot be deleted', async () => {
     const deletion = attributes(kind('namespaces'), undefined, { operation: 'DELETE', namespace: '', name: 'default' });
-    await expect(new NamespaceLifecycle(cache, storage).validate(deletion)).rejects.toMatchObject({ message: 'namespaces "default" is forbidden: this namespace may not be deleted' });
+    await expect(new NamespaceLifecycle(new StoredObjects(cache, storage)).validate(deletion)).rejects.toMatchObject({ message: 'namespaces "default" is forbidden: this namespace may not be deleted' });
   });
 });
 
 describe('ServiceAccount', () => {
   const { cache, storage } = stored(['/registry/serviceaccounts/default/default', { metadata: { name: 'default' }, imagePullSecrets: [{ name: 'pull' }] }]);
-  const plugin = new ServiceAccountAdmission(cache, storage, systemClock, () => 0);
+  const plugin = new ServiceAccountAdmission(new StoredObjects(cache, storage), systemClock, () => 0);
 
   test('gives the account, its pull secrets and the volume with its token', async () => {
     const pod = podOf({ initContainers: [{ name: 'i' }] });
@@ -160,7 +161,7 @@ describe('Priority', () => {
   );
   const admitted = async (spec: Partial<V1PodSpec>): Promise<V1PodSpec | undefined> => {
     const pod = podOf(spec);
-    await new Priority(cache, storage).admit(attributes(kind('pods'), pod));
+    await new Priority(new StoredObjects(cache, storage)).admit(attributes(kind('pods'), pod));
     return pod.spec;
   };
 
@@ -178,14 +179,14 @@ describe('Priority', () => {
 
   test('a pod that has no name yet is called by its prefix', async () => {
     const pod = { ...podOf({ priorityClassName: 'none' }), metadata: { generateName: 'web-' } };
-    await expect(new Priority(cache, storage).admit(attributes(kind('pods'), pod, { name: '' }))).rejects.toMatchObject({ message: 'pods "web-" is forbidden: no PriorityClass with name none was found' });
+    await expect(new Priority(new StoredObjects(cache, storage)).admit(attributes(kind('pods'), pod, { name: '' }))).rejects.toMatchObject({ message: 'pods "web-" is forbidden: no PriorityClass with name none was found' });
   });
 });
 
 test('there is one default priority class', async () => {
   const { cache, storage } = stored(['/registry/scheduling.k8s.io/priorityclasses/usual', { metadata: { name: 'usual' }, value: 7, globalDefault: true }]);
   const sent = (name: string, operation: 'CREATE' | 'UPDATE' = 'CREATE'): Promise<void> =>
-    new Priority(cache, storage).validate(attributes(kind('priorityclasses'), { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, globalDefault: true } as IncomingObject, { operation, namespace: '', name }));
+    new Priority(new StoredObjects(cache, storage)).validate(attributes(kind('priorityclasses'), { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, globalDefault: true } as IncomingObject, { operation, namespace: '', name }));
   await expect(sent('usual', 'UPDATE')).resolves.toBeUndefined();
   await expect(sent('usual')).rejects.toMatchObject({ code: 403 });
   await expect(sent('more')).rejects.toMatchObject({ message: 'priorityclasses.scheduling.k8s.io "more" is forbidden: PriorityClass usual is already marked as default. Only one default can exist' });

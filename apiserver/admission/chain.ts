@@ -25,6 +25,7 @@ import { ResourceQuota } from './resourceQuota/resourceQuota.ts';
 import { RuntimeClass } from './runtimeClass.ts';
 import { ServiceAccountAdmission } from './serviceAccount.ts';
 import { StorageObjectInUseProtection } from './storageObjectInUseProtection.ts';
+import { StoredObjects } from './storedObjects.ts';
 import { TaintNodesByCondition } from './taintNodesByCondition.ts';
 
 /**
@@ -43,30 +44,31 @@ export function admissionChain(
   settings: AdmissionSettings = DEFAULT_ADMISSION,
 ): readonly AdmissionPlugin[] {
   const isOn = pluginChoice(settings);
+  const objects = new StoredObjects(cache, storage);
   const all = [
-    new NamespaceLifecycle(cache, storage),
+    new NamespaceLifecycle(objects),
     new LimitRanger(cache),
-    new ServiceAccountAdmission(cache, storage, clock, random),
-    new NodeRestriction(cache, storage),
+    new ServiceAccountAdmission(objects, clock, random),
+    new NodeRestriction(objects),
     new TaintNodesByCondition(),
-    new PodSecurity(cache, storage, clock, pluginConfiguration(settings, 'PodSecurity', podSecuritySettings)),
-    new Priority(cache, storage),
+    new PodSecurity(objects, clock, pluginConfiguration(settings, 'PodSecurity', podSecuritySettings)),
+    new Priority(objects),
     new DefaultTolerationSeconds(tolerations),
     new DefaultStorageClass(cache),
     new StorageObjectInUseProtection(),
-    new PersistentVolumeClaimResize(cache, storage),
-    new RuntimeClass(cache, storage),
+    new PersistentVolumeClaimResize(objects),
+    new RuntimeClass(objects),
     new CertificateApproval(authorizer),
     new CertificateSigning(authorizer),
     new CertificateSubjectRestriction(),
     new DefaultIngressClass(cache),
     new PodTopologyLabels(cache),
-    new NodeDeclaredFeatureValidator(cache, storage),
-    new PodResizeValidator(cache, storage),
+    new NodeDeclaredFeatureValidator(objects),
+    new PodResizeValidator(objects),
     new RbacEscalation(rbac, authorizer),
     ...webhooks,
     new ResourceQuota(cache, storage, pluginConfiguration(settings, 'ResourceQuota', limitedResources)),
-    ...optionalPlugins({ cache, storage, clock, uid: randomUUID, authorizer }, settings),
+    ...optionalPlugins({ cache, storage, objects, clock, uid: randomUUID, authorizer }, settings),
   ];
   return inOrder(all, isOn);
 }

@@ -1,8 +1,9 @@
 import { ApiError, forbiddenError, notFoundError } from '../../api/apiError.ts';
 import type { V1Namespace } from '../../api/generated/types.ts';
-import { objectKey, type Storage, type WatchCache } from '../storage/types.ts';
+import { objectKey } from '../storage/types.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../types.ts';
 import { refusal } from './refusal.ts';
+import type { StoredObjects } from './storedObjects.ts';
 
 const NAMESPACES = { group: '', resource: 'namespaces' };
 const IMMORTAL: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public']);
@@ -10,12 +11,10 @@ const IMMORTAL: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-p
 /** Nothing is created in a namespace that does not exist or is going away, and three namespaces cannot be deleted. */
 export class NamespaceLifecycle implements AdmissionPlugin {
   readonly name = 'NamespaceLifecycle';
-  readonly #cache: WatchCache;
-  readonly #storage: Storage;
+  readonly #objects: StoredObjects;
 
-  constructor(cache: WatchCache, storage: Storage) {
-    this.#cache = cache;
-    this.#storage = storage;
+  constructor(objects: StoredObjects) {
+    this.#objects = objects;
   }
 
   async admit({ operation, definition, namespace, name, object }: AdmissionAttributes): Promise<void> {
@@ -24,9 +23,9 @@ export class NamespaceLifecycle implements AdmissionPlugin {
     // Reviews ask about a namespace; they do not put anything into it.
     if (definition.group === 'authorization.k8s.io') return;
     const key = objectKey(NAMESPACES, '', namespace);
-    let found = this.#cache.get(key)?.object;
+    let found = this.#objects.known(key);
     // Nothing is refused on the strength of a cached object.
-    if (found === undefined || (operation === 'CREATE' && isTerminating(found))) found = (await this.#storage.get(key))?.object;
+    if (found === undefined || (operation === 'CREATE' && isTerminating(found))) found = await this.#objects.stored(key);
     if (found === undefined) throw notFoundError(NAMESPACES, namespace);
     if (operation !== 'CREATE' || !isTerminating(found)) return;
     const { status } = refusal({ definition, name, object }, `unable to create new content in namespace ${namespace} because it is being terminated`);

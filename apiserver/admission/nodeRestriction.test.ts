@@ -8,6 +8,7 @@ import type { Storage, StoredObject, WatchCache } from '../storage/types.ts';
 import type { AdmissionAttributes } from '../types.ts';
 import { forbiddenLabels } from './nodeLabels.ts';
 import { NodeRestriction } from './nodeRestriction.ts';
+import { StoredObjects } from './storedObjects.ts';
 
 const OWNER: V1OwnerReference = { apiVersion: 'v1', kind: 'Node', name: 'n1', uid: 'node-1', controller: true };
 
@@ -24,7 +25,7 @@ function judge(plural: string, rest: Partial<AdmissionAttributes>, pods: V1Pod[]
   const cache: Pick<WatchCache, 'get'> = { get: (key) => byKey.get(key) };
   const storage: Pick<Storage, 'get'> = { get: async (key) => byKey.get(key) };
   const definition = builtinDefinitions.find((each) => each.plural === plural)!;
-  return new NodeRestriction(cache as WatchCache, storage as Storage).validate({
+  return new NodeRestriction(new StoredObjects(cache as WatchCache, storage)).validate({
     operation: 'CREATE', definition, namespace: definition.namespaced ? 'default' : '', name: 'web', subresource: '', object: undefined, previous: undefined, user: { name: 'system:node:n1', groups: ['system:nodes'] }, dryRun: false, warn: () => undefined, ...rest,
   });
 }

@@ -5,12 +5,13 @@ import { semanticEqual } from '../../api/values/deepEqual.ts';
 import { NAMESPACE_NODE_LEASE } from '../../api/wellKnown.ts';
 import { parseSigningRequest, SigningRequestError } from '../../process/signingRequest.ts';
 import { nodeIdentity } from '../authorization/node/nodeIdentity.ts';
-import { objectKey, type Storage, type WatchCache } from '../storage/types.ts';
+import { objectKey } from '../storage/types.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../types.ts';
 import { forbiddenLabels, modifiedLabels } from './nodeLabels.ts';
 import { whyNotMirrorPod } from './nodeMirrorPod.ts';
 import { whyNotAudience } from './nodeTokenAudience.ts';
 import { refusal } from './refusal.ts';
+import type { StoredObjects } from './storedObjects.ts';
 
 const NODE_USER_PREFIX = 'system:node:';
 const NODE_SIGNERS: ReadonlySet<string> = new Set(['kubernetes.io/kubelet-serving', 'kubernetes.io/kube-apiserver-client-kubelet']);
@@ -27,12 +28,10 @@ type Verdict = string | undefined;
  */
 export class NodeRestriction implements AdmissionPlugin {
   readonly name = 'NodeRestriction';
-  readonly #cache: WatchCache;
-  readonly #storage: Storage;
+  readonly #objects: StoredObjects;
 
-  constructor(cache: WatchCache, storage: Storage) {
-    this.#cache = cache;
-    this.#storage = storage;
+  constructor(objects: StoredObjects) {
+    this.#objects = objects;
   }
 
   async validate(attributes: AdmissionAttributes): Promise<void> {
@@ -90,10 +89,10 @@ export class NodeRestriction implements AdmissionPlugin {
     const why = whyNotMirrorPod(node, pod);
     if (why !== undefined) return why;
     const key = objectKey(NODES, '', node);
-    const own = this.#cache.get(key) ?? (await this.#storage.get(key));
+    const own = await this.#objects.find(key);
     if (!own) throw notFoundError(NODES, node);
     const [owner] = pod.metadata.ownerReferences ?? [];
-    return owner?.uid === own.object.metadata.uid ? undefined : `node ${node} UID mismatch: expected ${owner?.uid} got ${own.object.metadata.uid}`;
+    return owner?.uid === own.metadata.uid ? undefined : `node ${node} UID mismatch: expected ${owner?.uid} got ${own.metadata.uid}`;
   }
 
   async #eviction(node: string, { operation, namespace, name }: AdmissionAttributes): Promise<Verdict> {
@@ -111,15 +110,15 @@ export class NodeRestriction implements AdmissionPlugin {
     const pod = await this.#podOf(namespace, bound.name, node, bound.uid);
     if (pod.metadata.uid !== bound.uid) return `the UID in the bound object reference (${bound.uid}) does not match the UID in record. The object might have been deleted and then recreated`;
     if (pod.spec?.nodeName !== node) return 'node requested token bound to a pod scheduled on a different node';
-    return whyNotAudience(pod, spec?.audiences ?? [], (driver) => this.#cache.get(objectKey(CSI_DRIVERS, '', driver))?.object as V1CSIDriver | undefined);
+    return whyNotAudience(pod, spec?.audiences ?? [], (driver) => this.#objects.known(objectKey(CSI_DRIVERS, '', driver)) as V1CSIDriver | undefined);
   }
 
   /** The pod from memory where that says that it runs on the node; else as etcd has it. */
   async #podOf(namespace: string, name: string, node: string, uid?: string): Promise<V1Pod> {
     const key = objectKey(PODS, namespace, name);
-    const known = this.#cache.get(key)?.object as V1Pod | undefined;
+    const known = this.#objects.known(key) as V1Pod | undefined;
     if (known?.spec?.nodeName === node && (uid === undefined || known.metadata.uid === uid)) return known;
-    const stored = (await this.#storage.get(key))?.object as V1Pod | undefined;
+    const stored = (await this.#objects.stored(key)) as V1Pod | undefined;
     if (!stored) throw notFoundError(PODS, name);
     return stored;
   }

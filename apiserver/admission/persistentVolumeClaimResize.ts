@@ -2,10 +2,10 @@ import type { V1PersistentVolumeClaim, V1StorageClass } from '../../api/generate
 import type { IncomingObject } from '../../api/resourceDefinition.ts';
 import { compareQuantities, quantityOrZero } from '../../api/values/quantity.ts';
 import { ANNOTATION_BETA_STORAGE_CLASS } from '../../api/wellKnown.ts';
-import { objectKey, type Storage, type WatchCache } from '../storage/types.ts';
+import { objectKey } from '../storage/types.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../types.ts';
-import { judgeStored } from './judgeStored.ts';
 import { refusal } from './refusal.ts';
+import type { StoredObjects } from './storedObjects.ts';
 
 const NOT_RESIZABLE = 'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize';
 const CLASSES = { group: 'storage.k8s.io', resource: 'storageclasses' };
@@ -13,12 +13,10 @@ const CLASSES = { group: 'storage.k8s.io', resource: 'storageclasses' };
 /** A claim grows only when it is bound, and when its class lets it. */
 export class PersistentVolumeClaimResize implements AdmissionPlugin {
   readonly name = 'PersistentVolumeClaimResize';
-  readonly #cache: WatchCache;
-  readonly #storage: Storage;
+  readonly #objects: StoredObjects;
 
-  constructor(cache: WatchCache, storage: Storage) {
-    this.#cache = cache;
-    this.#storage = storage;
+  constructor(objects: StoredObjects) {
+    this.#objects = objects;
   }
 
   async validate(attributes: AdmissionAttributes): Promise<void> {
@@ -32,7 +30,7 @@ export class PersistentVolumeClaimResize implements AdmissionPlugin {
     const className = classOf(claim);
     const isSame = className !== '' && className === classOf(previous);
     if (!isSame) throw refusal(attributes, NOT_RESIZABLE);
-    const { why } = await judgeStored(this.#cache, this.#storage, objectKey(CLASSES, '', className), (stored: V1StorageClass | undefined) => (stored?.allowVolumeExpansion ? undefined : NOT_RESIZABLE));
+    const { why } = await this.#objects.judge(objectKey(CLASSES, '', className), (stored: V1StorageClass | undefined) => (stored?.allowVolumeExpansion ? undefined : NOT_RESIZABLE));
     if (why !== undefined) throw refusal(attributes, why);
   }
 }

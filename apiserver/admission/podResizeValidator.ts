@@ -4,22 +4,20 @@ import { semanticEqual } from '../../api/values/deepEqual.ts';
 import { podRequests } from '../../api/values/podResources.ts';
 import { milliValue, quantityOrZero, quantityValue, ZERO_QUANTITY } from '../../api/values/quantity.ts';
 import { LABEL_OS } from '../../api/wellKnown.ts';
-import { objectKey, type Storage, type WatchCache } from '../storage/types.ts';
+import { objectKey } from '../storage/types.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../types.ts';
-import { judgeStored } from './judgeStored.ts';
 import { refusal } from './refusal.ts';
+import type { StoredObjects } from './storedObjects.ts';
 
 const NODES = { group: '', resource: 'nodes' };
 
 /** A pod that runs cannot grow beyond what its node has. */
 export class PodResizeValidator implements AdmissionPlugin {
   readonly name = 'PodResizeValidator';
-  readonly #cache: WatchCache;
-  readonly #storage: Storage;
+  readonly #objects: StoredObjects;
 
-  constructor(cache: WatchCache, storage: Storage) {
-    this.#cache = cache;
-    this.#storage = storage;
+  constructor(objects: StoredObjects) {
+    this.#objects = objects;
   }
 
   async validate(attributes: AdmissionAttributes): Promise<void> {
@@ -28,7 +26,7 @@ export class PodResizeValidator implements AdmissionPlugin {
     const { spec } = attributes.object as IncomingObject<V1Pod>;
     if (!spec?.nodeName || semanticEqual(spec, (previous as V1Pod).spec)) return;
     const { nodeName } = spec;
-    const { why } = await judgeStored(this.#cache, this.#storage, objectKey(NODES, '', nodeName), (node: V1Node | undefined) => (node ? whyNotResize(spec, node) : `node ${JSON.stringify(nodeName)} not found`));
+    const { why } = await this.#objects.judge(objectKey(NODES, '', nodeName), (node: V1Node | undefined) => (node ? whyNotResize(spec, node) : `node ${JSON.stringify(nodeName)} not found`));
     if (why !== undefined) throw refusal(attributes, why);
   }
 }

@@ -1,21 +1,19 @@
 import type { V1Pod, V1PodSpec, V1PriorityClass } from '../../api/generated/types.ts';
 import type { IncomingObject } from '../../api/resourceDefinition.ts';
-import { objectKey, resourcePrefix, type Storage, type WatchCache } from '../storage/types.ts';
+import { objectKey, resourcePrefix } from '../storage/types.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../types.ts';
-import { judgeStored } from './judgeStored.ts';
 import { refusal } from './refusal.ts';
+import type { StoredObjects } from './storedObjects.ts';
 
 const PRIORITY_CLASSES = { group: 'scheduling.k8s.io', resource: 'priorityclasses' };
 
 /** Turns a pod's priority class into its number; pods without one get the global default's, or 0. */
 export class Priority implements AdmissionPlugin {
   readonly name = 'Priority';
-  readonly #cache: WatchCache;
-  readonly #storage: Storage;
+  readonly #objects: StoredObjects;
 
-  constructor(cache: WatchCache, storage: Storage) {
-    this.#cache = cache;
-    this.#storage = storage;
+  constructor(objects: StoredObjects) {
+    this.#objects = objects;
   }
 
   async admit(attributes: AdmissionAttributes): Promise<void> {
@@ -44,7 +42,7 @@ export class Priority implements AdmissionPlugin {
     if (!wanted?.globalDefault) return;
     const other = this.#globalDefault();
     if (!other || (operation === 'UPDATE' && other.metadata.name === name)) return;
-    const { why } = await judgeStored(this.#cache, this.#storage, keyOf(other.metadata.name), (stored: V1PriorityClass | undefined) => (stored?.globalDefault ? `PriorityClass ${other.metadata.name} is already marked as default. Only one default can exist` : undefined));
+    const { why } = await this.#objects.judge(keyOf(other.metadata.name), (stored: V1PriorityClass | undefined) => (stored?.globalDefault ? `PriorityClass ${other.metadata.name} is already marked as default. Only one default can exist` : undefined));
     if (why !== undefined) throw refusal(attributes, why);
   }
 
@@ -52,14 +50,14 @@ export class Priority implements AdmissionPlugin {
   async #judged(attributes: AdmissionAttributes, spec: V1PodSpec): Promise<V1PriorityClass | undefined> {
     const className = spec.priorityClassName || this.#globalDefault()?.metadata.name;
     const whyNot = (found: V1PriorityClass | undefined): string | undefined => (spec.priorityClassName && !found ? `no PriorityClass with name ${spec.priorityClassName} was found` : whyNotPriority(spec, found));
-    const { why, object } = className ? await judgeStored(this.#cache, this.#storage, keyOf(className), whyNot) : { why: whyNot(undefined), object: undefined };
+    const { why, object } = className ? await this.#objects.judge(keyOf(className), whyNot) : { why: whyNot(undefined), object: undefined };
     if (why !== undefined) throw refusal(attributes, why);
     return object;
   }
 
   /** Of several that call themselves so, the lowest counts. */
   #globalDefault(): V1PriorityClass | undefined {
-    const defaults = this.#cache.list(resourcePrefix(PRIORITY_CLASSES)).map((stored) => stored.object as V1PriorityClass).filter((each) => each.globalDefault);
+    const defaults = this.#objects.list(resourcePrefix(PRIORITY_CLASSES)).map((stored) => stored.object as V1PriorityClass).filter((each) => each.globalDefault);
     return defaults.sort((left, right) => (left.value ?? 0) - (right.value ?? 0))[0];
   }
 }

@@ -1,24 +1,22 @@
 import type { V1Pod, V1PodSpec, V1RuntimeClass } from '../../api/generated/types.ts';
 import type { IncomingObject } from '../../api/resourceDefinition.ts';
 import { sameQuantity } from '../../api/values/quantity.ts';
-import { objectKey, type Storage, type WatchCache } from '../storage/types.ts';
+import { objectKey } from '../storage/types.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../types.ts';
-import { judgeStored } from './judgeStored.ts';
 import { refusal } from './refusal.ts';
 import { mergeTolerations } from './tolerations.ts';
 import { ownField } from '../../api/values/ownField.ts';
+import type { StoredObjects } from './storedObjects.ts';
 
 const CLASSES = { group: 'node.k8s.io', resource: 'runtimeclasses' };
 
 /** Gives a pod the overhead of its runtime class and sends it to the nodes that have the class. */
 export class RuntimeClass implements AdmissionPlugin {
   readonly name = 'RuntimeClass';
-  readonly #cache: WatchCache;
-  readonly #storage: Storage;
+  readonly #objects: StoredObjects;
 
-  constructor(cache: WatchCache, storage: Storage) {
-    this.#cache = cache;
-    this.#storage = storage;
+  constructor(objects: StoredObjects) {
+    this.#objects = objects;
   }
 
   async admit(attributes: AdmissionAttributes): Promise<void> {
@@ -37,7 +35,7 @@ export class RuntimeClass implements AdmissionPlugin {
     const { why, object } =
       runtimeClassName === undefined
         ? { why: whyNot(undefined), object: undefined }
-        : await judgeStored(this.#cache, this.#storage, objectKey(CLASSES, '', runtimeClassName), (found: V1RuntimeClass | undefined) => (found ? whyNot(found) : `pod rejected: RuntimeClass ${JSON.stringify(runtimeClassName)} not found`));
+        : await this.#objects.judge(objectKey(CLASSES, '', runtimeClassName), (found: V1RuntimeClass | undefined) => (found ? whyNot(found) : `pod rejected: RuntimeClass ${JSON.stringify(runtimeClassName)} not found`));
     if (why !== undefined) throw refusal(attributes, why);
     return object;
   }

@@ -3,10 +3,11 @@ import type { IncomingObject } from '../../api/resourceDefinition.ts';
 import { ANNOTATION_CONFIG_MIRROR } from '../../api/wellKnown.ts';
 import type { Clock } from '../../process/clock.ts';
 import { podReferences } from '../../api/kinds/core/pod/podReferences.ts';
-import { objectKey, type Storage, type WatchCache } from '../storage/types.ts';
+import { objectKey } from '../storage/types.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../types.ts';
 import { refusal } from './refusal.ts';
 import { limitsSecrets, whyEphemeralSecretsForbidden, whySecretsForbidden } from './secretReferences.ts';
+import type { StoredObjects } from './storedObjects.ts';
 
 const MOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
 const VOLUME_PREFIX = 'kube-api-access-';
@@ -19,14 +20,12 @@ const PATIENCE = 1000;
 /** Gives every pod a service account, its pull secrets, and the volume with its token. */
 export class ServiceAccountAdmission implements AdmissionPlugin {
   readonly name = 'ServiceAccount';
-  readonly #cache: WatchCache;
-  readonly #storage: Storage;
+  readonly #objects: StoredObjects;
   readonly #clock: Clock;
   readonly #random: () => number;
 
-  constructor(cache: WatchCache, storage: Storage, clock: Clock, random: () => number) {
-    this.#cache = cache;
-    this.#storage = storage;
+  constructor(objects: StoredObjects, clock: Clock, random: () => number) {
+    this.#objects = objects;
     this.#clock = clock;
     this.#random = random;
   }
@@ -63,7 +62,7 @@ export class ServiceAccountAdmission implements AdmissionPlugin {
     const key = objectKey({ group: '', resource: 'serviceaccounts' }, namespace, name);
     const deadline = this.#clock.monotonic() + (name === 'default' ? PATIENCE : 0);
     for (;;) {
-      const found = (this.#cache.get(key) ?? (await this.#storage.get(key)))?.object;
+      const found = await this.#objects.find(key);
       if (found) return found as V1ServiceAccount;
       if (this.#clock.monotonic() >= deadline) throw refusal(attributes, `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`);
       await this.#clock.sleep(50);

@@ -76,9 +76,11 @@ class ShapeReader {
   }
 }
 
+const NOTHING = { any: null, string: '', boolean: false, int32: 0, duration: 0 } as const;
+
 function nothingOf(shape: ConfigShape): unknown {
   if (typeof shape === 'object') return 'text' in shape ? '' : 'list' in shape ? [] : {};
-  return shape === 'string' ? '' : shape === 'boolean' ? false : 0;
+  return NOTHING[shape];
 }
 
 function readDuration(value: unknown): number {

@@ -1,33 +1,32 @@
-import type { JsonSchema } from '../../api/customResources/jsonSchema.ts';
 import { loadSchema } from '../../api/schema/schema.ts';
+import type { JsonSchema } from '../../api/customResources/jsonSchema.ts';
 import { definitionType } from './definitionType.ts';
+import type { FieldType } from './fieldType.ts';
+import { toFieldSet } from './toFieldSet.ts';
 import { typeFaults } from './validateTyped.ts';
 
 const schema = loadSchema();
-const OPEN: JsonSchema = { 'x-kubernetes-preserve-unknown-fields': true };
-const faultsOf = (properties: Record<string, JsonSchema>, value: object, more: JsonSchema = {}): readonly string[] =>
-  typeFaults(definitionType(schema, { model: '', custom: { definition: '', schema: { type: 'object', properties, ...more }, published: '', terminating: false, servesStorage: true } }), value);
 
-const part: JsonSchema = { type: 'object', properties: { known: { type: 'object', properties: { a: { type: 'string' } } } } };
-const value = { part: { known: { a: 'x', b: 1 } } };
+function typeOfSpec(spec: JsonSchema): FieldType {
+  return definitionType(schema, { model: '', custom: { definition: 'tests.example.com', schema: { type: 'object', properties: { spec } }, selectablePaths: [], published: '', terminating: false, servesStorage: true } });
+}
 
-test('a field that the schema does not have is a fault', () => {
-  expect(faultsOf({ part }, value)).toEqual(['.part.known.b: field not declared in schema']);
+const text: JsonSchema = { type: 'string' };
+const declared: JsonSchema = { type: 'object', properties: { a: text } };
+
+test.each<[string, JsonSchema, unknown, readonly string[]]>([
+  ['a field that is not declared', declared, { b: 1 }, ['.spec.b: field not declared in schema']],
+  ['any field of what declares none', { type: 'object' }, { b: { c: 1 } }, []],
+  ['none where the schema says so', { type: 'object', additionalProperties: false }, { b: 1 }, ['.spec.b: field not declared in schema']],
+  ['any field where unknown ones are let be', { ...declared, 'x-kubernetes-preserve-unknown-fields': true }, { b: 1, a: 'x' }, []],
+  ['any field within such an object', { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, properties: { in: { type: 'array', items: declared } } }, { in: [{ b: 1 }] }, []],
+  ['declared fields of what has no type', { 'x-kubernetes-preserve-unknown-fields': true, properties: { a: text } }, { b: 1, a: 2 }, ['.spec.a: expected string, got &value.valueUnstructured{Value:2}']],
+  ['scalars of what has no type', { 'x-kubernetes-preserve-unknown-fields': true, properties: { a: text } }, 7, []],
+  ['an embedded resource', { type: 'object', 'x-kubernetes-embedded-resource': true, properties: { spec: declared } }, { apiVersion: 1, spec: {}, b: 1 }, ['.spec.apiVersion: expected string, got &value.valueUnstructured{Value:1}', '.spec.b: field not declared in schema']],
+])('%s', (_name, spec, value, faults) => {
+  expect(typeFaults(typeOfSpec(spec), { apiVersion: 'example.com/v1', kind: 'Test', metadata: { name: 'x' }, spec: value })).toEqual(faults);
 });
 
-test('what preserves unknown fields does so in all that is below it', () => {
-  expect(faultsOf({ part: { ...part, ...OPEN } }, value)).toEqual([]);
-  expect(faultsOf({ part }, value, OPEN)).toEqual([]);
-  expect(faultsOf({ part: { type: 'array', items: part, ...OPEN } }, { part: [value.part] })).toEqual([]);
-  expect(faultsOf({ part: { ...part, ...OPEN } }, { part: { known: { a: 1 } } })).toHaveLength(1);
-});
-
-test('an object of which nothing is said may hold anything', () => {
-  expect(faultsOf({ part: { type: 'object' } }, value)).toEqual([]);
-  expect(faultsOf({ part: { type: 'object', 'x-kubernetes-embedded-resource': true } }, { part: { kind: 'A', b: 1 } })).toEqual(['.part.b: field not declared in schema']);
-});
-
-test('what has no type has its fields all the same', () => {
-  expect(faultsOf({ part: { ...OPEN, properties: { a: { type: 'string' } } } }, { part: { a: 1, b: 2 } })).toHaveLength(1);
-  expect(faultsOf({ part: { ...OPEN, properties: { a: { type: 'string' } } } }, { part: 1 })).toEqual([]);
+test('what is free is owned field by field, its lists as a whole', () => {
+  expect(toFieldSet(typeOfSpec({ type: 'object' }), { spec: { a: { b: 1 }, c: [{ d: 1 }] } })).toEqual({ 'f:spec': { 'f:a': { '.': {}, 'f:b': {} }, 'f:c': {} } });
 });

@@ -7,7 +7,8 @@ import { setOf } from './fieldSet.ts';
 import { atOnce } from '../inTurns.ts';
 import { applyAfterClientSide } from './lastApplied.ts';
 import { isReset, ownerIdentity, ownersOfWrite, parseOwners, readOwners, sameButTimes, writeOwners, type FieldOwner } from './managedFields.ts';
-import { managerOf, validateManager } from './managerName.ts';
+import { validateManager } from '../../api/validation/managedFields.ts';
+import { managerOf } from './managerName.ts';
 import { randomSample } from './randomSample.ts';
 import { fromScaleOwners, toScaleOwners } from './scaleOwners.ts';
 import { mapOf, NUMBER, SAMPLE, STRING, struct } from './testTypes.ts';
@@ -230,9 +231,9 @@ test('a manager is what the client says, or what its user agent calls itself', (
   expect(managerOf('', 'kubectl/v1.36.0 (linux/amd64)')).toBe('kubectl');
   expect(managerOf('', undefined)).toBe('');
   expect(managerOf('', `a\u0000b${'x'.repeat(200)}/1`)).toBe(`ab${'x'.repeat(126)}`);
-  expect(validateManager('')).toEqual([]);
-  expect(validateManager('a\u0007').map(({ message }) => message)).toEqual(['Invalid value: "a\\a": invalid character U+0007 (at position 1)']);
-  expect(validateManager('x'.repeat(129)).map(({ message }) => message)).toEqual(['Too long: may not be more than 128 bytes']);
+  expect(validateManager('fieldManager', '')).toEqual([]);
+  expect(validateManager('fieldManager', 'a\u0007').map(({ message }) => message)).toEqual(['Invalid value: "a\\a": invalid character U+0007 (at position 1)']);
+  expect(validateManager('fieldManager', 'x'.repeat(129)).map(({ message }) => message)).toEqual(['Too long: may not be more than 128 bytes']);
 });
 
 test('owners of the replicas go to the scale and back', () => {

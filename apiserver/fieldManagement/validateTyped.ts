@@ -6,7 +6,7 @@ import { fieldElement, indexElement, showElement, type PathElement } from './pat
 /** What does not fit its type, as `.spec.replicas: expected numeric (int or float), got string`; none where all does. Items that are there twice fit where `allowDuplicates`. */
 export function typeFaults(type: FieldType, value: unknown, allowDuplicates = false): readonly string[] {
   const faults: string[] = [];
-  walk({ faults, allowDuplicates }, type, value, '');
+  walk({ faults, allowDuplicates }, type, value, undefined);
   return faults;
 }
 
@@ -15,79 +15,88 @@ export function faultsMessage(faults: readonly string[]): string {
   return faults.length === 1 ? faults[0]! : ['errors:', ...faults.map((fault) => `  ${fault}`)].join('\n');
 }
 
-const at = (path: string, message: string): string => (path === '' ? message : `${path}: ${message}`);
+/** Where a value stands; undefined is the object itself. Most values fit, and nobody asks for the text. */
+interface Place {
+  readonly outer: Place | undefined;
+  readonly element: PathElement;
+}
+
+const pathOf = (place: Place | undefined): string => (place ? `${pathOf(place.outer)}${showElement(place.element)}` : '');
 
 interface Walk {
   readonly faults: string[];
   readonly allowDuplicates: boolean;
 }
 
-function walk(state: Walk, type: FieldType, value: unknown, path: string): void {
-  if (value === null) return;
-  const form = formOf(type, value);
-  if (form === 'map') validateMap(state, type.map!, value, path);
-  else if (form === 'list') validateList(state, type.list!, value, path);
-  else validateScalar(type.scalar!, value, path, state.faults);
+function tell({ faults }: Walk, place: Place | undefined, message: string): void {
+  const path = pathOf(place);
+  faults.push(path === '' ? message : `${path}: ${message}`);
 }
 
-function validateScalar(form: ScalarForm, value: unknown, path: string, faults: string[]): void {
+function walk(state: Walk, type: FieldType, value: unknown, place: Place | undefined): void {
+  if (value === null) return;
+  const form = formOf(type, value);
+  if (form === 'map') validateMap(state, type.map!, value, place);
+  else if (form === 'list') validateList(state, type.list!, value, place);
+  else validateScalar(state, type.scalar!, value, place);
+}
+
+function validateScalar(state: Walk, form: ScalarForm, value: unknown, place: Place | undefined): void {
   switch (form) {
     case 'numeric':
-      if (typeof value !== 'number') faults.push(at(path, `expected numeric (int or float), got ${goType(value)}`));
+      if (typeof value !== 'number') tell(state, place, `expected numeric (int or float), got ${goType(value)}`);
       break;
     case 'string':
-      if (typeof value !== 'string') faults.push(at(path, `expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`));
+      if (typeof value !== 'string') tell(state, place, `expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`);
       break;
     case 'boolean':
-      if (typeof value !== 'boolean') faults.push(at(path, `expected boolean, got ${goPrinted(value)}`));
+      if (typeof value !== 'boolean') tell(state, place, `expected boolean, got ${goPrinted(value)}`);
       break;
     default:
-      if (typeof value === 'object') faults.push(at(path, `expected any scalar, got ${goPrinted(value)}`));
+      if (typeof value === 'object') tell(state, place, `expected any scalar, got ${goPrinted(value)}`);
   }
 }
 
-function validateMap(state: Walk, map: MapForm, value: unknown, path: string): void {
-  const { faults } = state;
+function validateMap(state: Walk, map: MapForm, value: unknown, place: Place | undefined): void {
   const fields = asMap(value);
   if (!fields) {
-    faults.push(at(path, `expected map, got ${goPrinted(value)}`));
+    tell(state, place, `expected map, got ${goPrinted(value)}`);
     return;
   }
   for (const name in fields) {
     const type = fieldTypeOf(map, name);
-    const below = `${path}${showElement(fieldElement(name))}`;
+    const below = { outer: place, element: fieldElement(name) };
     if (!type) {
       // Upstream stops at the first.
-      faults.push(at(below, 'field not declared in schema'));
+      tell(state, below, 'field not declared in schema');
       return;
     }
     walk(state, type, fields[name], below);
   }
 }
 
-function validateList(state: Walk, list: ListForm, value: unknown, path: string): void {
-  const { faults, allowDuplicates } = state;
+function validateList(state: Walk, list: ListForm, value: unknown, place: Place | undefined): void {
   const items = asList(value);
   if (!items) {
-    faults.push(at(path, `expected list, got ${goPrinted(value)}`));
+    tell(state, place, `expected list, got ${goPrinted(value)}`);
     return;
   }
-  const seen = new Set<PathElement>();
+  const seen = list.atomic || state.allowDuplicates ? undefined : new Set<PathElement>();
   for (const [index, item] of items.entries()) {
-    const element = list.atomic ? indexElement(index) : elementOf(list, item, index, path, faults);
+    const element = list.atomic ? indexElement(index) : elementOf(state, list, item, index, place);
     if (element === undefined) return;
-    if (!allowDuplicates && seen.has(element)) faults.push(at(path, `duplicate entries for key ${showElement(element)}`));
-    seen.add(element);
-    walk(state, list.items, item, `${path}${showElement(element)}`);
+    if (seen?.has(element)) tell(state, place, `duplicate entries for key ${showElement(element)}`);
+    seen?.add(element);
+    walk(state, list.items, item, { outer: place, element });
   }
 }
 
-function elementOf(list: ListForm, item: unknown, index: number, path: string, faults: string[]): PathElement | undefined {
+function elementOf(state: Walk, list: ListForm, item: unknown, index: number, place: Place | undefined): PathElement | undefined {
   try {
     return listElement(list, item);
   } catch (error) {
     if (!(error instanceof ListItemError)) throw error;
-    faults.push(at(path, `element ${index}: ${error.message}`));
+    tell(state, place, `element ${index}: ${error.message}`);
     return undefined;
   }
 }

@@ -70,18 +70,21 @@ export interface LevelNeed {
  */
 export function currentLimits(needs: readonly LevelNeed[]): (number | undefined)[] {
   const all = sumOf(needs.map(({ limits }) => limits.nominal));
-  const least = ({ isExempt, limits: { lower, nominal }, high }: LevelNeed): number => Math.max(lower, isExempt ? high : Math.min(nominal, high));
-  const limited = needs.filter(({ isExempt }) => !isExempt);
   const left = all - sumOf(needs.filter(({ isExempt }) => isExempt).map(least));
+  const given = sharedAmong(needs.filter(({ isExempt }) => !isExempt), left, all).values();
+  return needs.map((need) => (need.isExempt ? least(need) : given.next().value));
+}
+
+/** What a level keeps of what is its own. */
+const least = ({ isExempt, limits: { lower, nominal }, high }: LevelNeed): number => Math.max(lower, isExempt ? high : Math.min(nominal, high));
+
+/** What those have that are not exempt, where `left` of `all` seats are left by those that are; empty where nothing can be found. */
+function sharedAmong(limited: readonly LevelNeed[], left: number, all: number): number[] {
   const lowest = sumOf(limited.map(({ limits }) => limits.lower));
   const wanted = sumOf(limited.map(least));
-  const ofLimited = (): readonly (number | undefined)[] => {
-    if (left <= lowest) return limited.map(({ limits }) => limits.lower);
-    if (left <= wanted) return limited.map((need) => need.limits.lower + Math.round(((least(need) - need.limits.lower) * (left - lowest)) / (wanted - lowest)));
-    return allocate(all, limited.map((need) => ({ lower: least(need), upper: need.limits.upper, target: Math.max(least(need), need.smooth) })))?.map(Math.round) ?? [];
-  };
-  const given = ofLimited();
-  return needs.map((need) => (need.isExempt ? least(need) : given[limited.indexOf(need)]));
+  if (left <= lowest) return limited.map(({ limits }) => limits.lower);
+  if (left <= wanted) return limited.map((need) => need.limits.lower + Math.round(((least(need) - need.limits.lower) * (left - lowest)) / (wanted - lowest)));
+  return allocate(all, limited.map((need) => ({ lower: least(need), upper: need.limits.upper, target: Math.max(least(need), need.smooth) })))?.map(Math.round) ?? [];
 }
 
 const sumOf = (values: readonly number[]): number => values.reduce((total, each) => total + each, 0);

@@ -211,7 +211,7 @@ export class FlowControl implements RequestLimit {
   #lend(): void {
     const levels = [...this.#levels.values()];
     const limits = currentLimits(levels.map((level) => ({ isExempt: level.isExempt, limits: level.limits, ...level.takeDemand() })));
-    levels.forEach((level, at) => limits[at] !== undefined && level.queues.setLimit(limits[at]));
+    for (const [at, level] of levels.entries()) if (limits[at] !== undefined) level.queues.setLimit(limits[at]);
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import https from 'node:https';
+import type https from 'node:https';
 import type { Clock } from '../../process/clock.ts';
-import { DialingAgent } from '../../process/dial.ts';
+import { secureAgent } from '../../process/dial.ts';
 import { callHttps, RemoteError, retireAgent } from './httpsCall.ts';
 import type { RemoteConfig } from './remoteConfig.ts';
 
@@ -84,7 +84,7 @@ export class WebhookClient {
       ...(cert === undefined ? {} : { cert }),
       ...(privateKey === undefined ? {} : { key: privateKey }),
     };
-    this.#agent = dial ? new DialingAgent(dial, options) : new https.Agent(options);
+    this.#agent = secureAgent(options, dial);
     return this.#agent;
   }
 

@@ -2,7 +2,7 @@ import { badRequest, failure, invalidError } from '../../api/apiError.ts';
 import { append, forbidden, invalid, notSupported, required } from '../../api/fieldError.ts';
 import type { FieldError } from '../../api/fieldError.ts';
 import type { V1DeleteOptions } from '../../api/generated/types.ts';
-import { validateManager } from '../fieldManagement/managerName.ts';
+import { validateManager } from '../../api/validation/managedFields.ts';
 import { isTrue } from './requestInfo.ts';
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
@@ -35,7 +35,7 @@ function readWriteOptions(query: URLSearchParams, kind: string, errors: FieldErr
   const dryRun = query.getAll('dryRun');
   const fieldValidation = query.get('fieldValidation') || 'Warn';
   const fieldManager = query.get('fieldManager') ?? '';
-  append(errors, validateManager(fieldManager), dryRunErrors(dryRun));
+  append(errors, validateManager('fieldManager', fieldManager), dryRunErrors(dryRun));
   if (!FIELD_VALIDATIONS.includes(fieldValidation)) errors.push(notSupported('fieldValidation', fieldValidation, FIELD_VALIDATIONS));
   if (errors.length > 0) throw invalidError('meta.k8s.io', kind, '', errors);
   return { dryRun: dryRun.length > 0, fieldValidation: fieldValidation as FieldValidation, fieldManager, force: isTrue(query.get('force')) };

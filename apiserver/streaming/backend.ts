@@ -3,7 +3,7 @@ import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { connect as netConnect, isIPv6, type Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import { internalError } from '../../api/apiError.ts';
-import { type Dial, DialingAgent, PlainDialingAgent } from '../../process/dial.ts';
+import { type Dial, plainAgent, secureAgent } from '../../process/dial.ts';
 import { withoutToken } from '../authentication/webSocketToken.ts';
 import type { ApiRequest, ApiResponse, UpgradeConnection } from '../types.ts';
 
@@ -110,7 +110,7 @@ export async function tunnel(backend: Backend, request: ApiRequest, { message, s
 /** A connection for one request. */
 function agentOf({ dial: reach, tls }: Backend): Agent | false {
   if (!reach) return false;
-  return tls ? new DialingAgent(reach) : new PlainDialingAgent(reach);
+  return tls ? secureAgent({}, reach) : plainAgent({}, reach);
 }
 
 async function dial(backend: Backend): Promise<Socket> {

@@ -23,6 +23,7 @@ describe('a review that comes back', () => {
     ['{"apiVersion":"v1","kind":"Status"}', 'converting (v1.Status) to (v1.AdmissionReview): unknown conversion'],
     ['{"kind":"Other"}', 'no kind "Other" is registered for version "admission.k8s.io/v1" in scheme "k8s.io/apiserver/pkg/util/webhook/client.go:71"'],
     ['{"response":', "couldn't get version/kind; json parse error: unexpected end of JSON input"],
+    ['{"response":{"status":{"code":1e999}}}', 'json: cannot unmarshal number 1e999 into Go value of type float64'],
   ])('is refused: %s', (body, message) => {
     expect(() => read(body)).toThrow(message);
   });

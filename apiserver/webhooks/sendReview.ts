@@ -3,6 +3,7 @@ import { request as httpsRequest, type Agent } from 'node:https';
 import { isIP } from 'node:net';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { type Dial, plainAgent } from '../../process/dial.ts';
 import { callError } from './callError.ts';
 import { joinHostPort, type Endpoint } from './serviceEndpoint.ts';
 
@@ -16,7 +17,10 @@ export interface Sending {
   readonly endpoint: Endpoint;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer | undefined;
+  /** Of HTTPS. */
   readonly agent: Agent;
+  /** By which connections are opened that are not the agent's; unless given, directly. */
+  readonly dial: Dial | undefined;
   readonly signal: AbortSignal;
   readonly maxResponseBytes: number;
 }
@@ -42,13 +46,14 @@ export class BrokenAnswer extends Error {
 const unzip = promisify(gunzip);
 
 /** Sends a request and receives its answer whole. Throws an `Error` with the words of Go's client. */
-export async function sendReview({ url, authority, method, endpoint, headers, body, agent, signal, maxResponseBytes }: Sending): Promise<Received> {
+export async function sendReview({ url, authority, method, endpoint, headers, body, agent, dial, signal, maxResponseBytes }: Sending): Promise<Received> {
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new Error(`unsupported protocol scheme ${JSON.stringify(url.protocol.slice(0, -1))}`);
   // An address is no name to be asked for, and is found among those of the certificate by itself.
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const servername = isIP(host) === 0 ? host : '';
   const options = { host: endpoint.host, port: endpoint.port, path: url.pathname + url.search, method, headers: { ...headers, host: authority, 'accept-encoding': 'gzip', ...(body ? { 'content-length': body.length } : {}) }, signal };
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const request = url.protocol === 'http:' ? httpRequest(options, resolve) : httpsRequest({ ...options, agent, servername }, resolve);
+    const request = url.protocol === 'http:' ? httpRequest({ ...options, agent: plainAgent({}, dial) }, resolve) : httpsRequest({ ...options, agent, servername }, resolve);
     request.removeHeader('connection');
     request.on('error', (error: NodeJS.ErrnoException) => {
       if (request.reusedSocket && error.code === 'ECONNRESET') reject(new ClosedIdle(error.message));
@@ -66,7 +71,7 @@ async function bodyOf(response: IncomingMessage, signal: AbortSignal, maxBytes: 
   try {
     for await (const piece of response as AsyncIterable<Buffer>) {
       size += piece.length;
-      if (size > maxBytes) throw new BrokenAnswer(`http: response body is larger than ${maxBytes} bytes`);
+      if (size > maxBytes) throw tooLarge(maxBytes);
       pieces.push(piece);
     }
   } catch (error) {
@@ -76,10 +81,14 @@ async function bodyOf(response: IncomingMessage, signal: AbortSignal, maxBytes: 
   return Buffer.concat(pieces);
 }
 
-async function unpacked(body: Buffer, maxOutputLength: number): Promise<Buffer> {
+async function unpacked(body: Buffer, maxBytes: number): Promise<Buffer> {
   try {
-    return await unzip(body, { maxOutputLength });
-  } catch {
-    throw new BrokenAnswer('gzip: invalid header');
+    return await unzip(body, { maxOutputLength: maxBytes });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBytes);
+    throw new BrokenAnswer(code === 'Z_BUF_ERROR' ? 'unexpected EOF' : 'gzip: invalid header');
   }
 }
+
+const tooLarge = (maxBytes: number): BrokenAnswer => new BrokenAnswer(`http: response body is larger than ${maxBytes} bytes`);

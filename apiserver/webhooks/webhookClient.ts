@@ -1,13 +1,13 @@
-import { Agent } from 'node:https';
+import type { Agent } from 'node:https';
 import { createSecureContext, getCACertificates } from 'node:tls';
 import type { Clock } from '../../process/clock.ts';
-import { DialingAgent } from '../../process/dial.ts';
+import { type Dial, secureAgent } from '../../process/dial.ts';
 import type { GroupVersionKind } from '../../api/schema/model.ts';
 import type { Schema } from '../../api/schema/schema.ts';
 import type { EgressName } from '../egress/egressConfiguration.ts';
 import type { EgressSelector } from '../egress/egressSelector.ts';
 import type { WatchCache } from '../storage/types.ts';
-import { readReview } from './readReview.ts';
+import { readReview, ReviewError } from './readReview.ts';
 import { BrokenAnswer, ClosedIdle, sendReview, type Received, type Sending } from './sendReview.ts';
 import { serverRefusal } from './serverRefusal.ts';
 import { serviceEndpoint, type Endpoint } from './serviceEndpoint.ts';
@@ -76,20 +76,21 @@ export class WebhookClient {
     try {
       address = webhookAddress(call.config);
       const identity = this.#parts.identities && identityFor(this.#parts.identities, address);
-      agent = this.#agentOf(call.config.caBundle, identity, address.service ? 'cluster' : 'controlplane');
+      agent = this.#agentOf(call.config.caBundle, identity, wayTo(address));
       headers = identity ? authorizationOf(identity) : {};
     } catch (error) {
       throw new WebhookCallError(`could not get REST client: ${textOf(error)}`);
     }
     const timeoutMs = Math.min(call.timeoutSeconds * 1000, Math.max(1, (call.deadline ?? Number.POSITIVE_INFINITY) - this.#parts.clock.monotonic()));
-    const url = new URL(pathWithTimeout(address, Math.ceil(timeoutMs / 1000)), `https://${address.authority}`);
-    const received = await this.#exchange(call, timeoutMs, address, { url, authority: address.authority, method: 'POST', body: call.body, agent, headers: { ...HEADERS, 'content-type': 'application/json', ...headers } });
+    const url = new URL(`https://${address.authority}${pathWithTimeout(address, Math.ceil(timeoutMs / 1000))}`);
+    const received = await this.#exchange(call, timeoutMs, address, { url, authority: address.authority, method: 'POST', body: call.body, agent, dial: this.#dialTo(wayTo(address)), headers: { ...HEADERS, 'content-type': 'application/json', ...headers } });
     if (received.status < 200 || received.status > 206) throw new WebhookCallError(serverRefusal(received.status, received.contentType, received.body));
     if (received.body.length === 0) throw new WebhookCallError(`0-length response with status code: ${received.status} and content type: ${received.contentType || 'application/json'}`);
     try {
       return readReview(this.#parts.schema, received.body, call.review);
     } catch (error) {
-      throw new WebhookCallError(textOf(error));
+      if (error instanceof ReviewError) throw new WebhookCallError(error.message);
+      throw error;
     }
   }
 
@@ -132,8 +133,12 @@ export class WebhookClient {
     return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port) || (url.protocol === 'http:' ? 80 : 443) };
   }
 
+  #dialTo(way: EgressName): Dial | undefined {
+    return this.#parts.egress?.[way];
+  }
+
   #agentOf(caBundle: string | undefined, identity: WebhookIdentity | undefined, way: EgressName): Agent {
-    const dial = this.#parts.egress?.[way];
+    const dial = this.#dialTo(way);
     const authority = caBundle ?? '';
     const shown = identity ? certificateOf(identity) : {};
     const plain = shown.cert === undefined ? authority : `${authority}\n${shown.cert}\n${shown.key ?? ''}`;
@@ -142,7 +147,7 @@ export class WebhookClient {
     if (known) return known;
     const secureContext = createSecureContext({ ca: authority === '' ? systemAuthorities() : pemOf(authority), ...shown });
     const options = { keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS, timeout: IDLE_MS, secureContext };
-    const agent = dial ? new DialingAgent(dial, options) : new Agent(options);
+    const agent = secureAgent(options, dial);
     const [first] = this.#agents.keys();
     // What is under way on its connections goes on; idle ones end by themselves.
     if (first !== undefined && this.#agents.size >= MAX_AUTHORITIES) this.#agents.delete(first);
@@ -150,6 +155,8 @@ export class WebhookClient {
     return agent;
   }
 }
+
+const wayTo = ({ service }: WebhookAddress): EgressName => (service ? 'cluster' : 'controlplane');
 
 /** Where an answer sends the request on to, as Go's client follows it: with its body only where the answer says so. */
 function redirected(request: Request, { status, location }: Received): Request | undefined {

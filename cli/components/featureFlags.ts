@@ -2,6 +2,7 @@ import { builtinDefinitions } from '../../api/kinds/index.ts';
 import { FeatureGateError, FeatureGates } from '../../apiserver/features/featureGates.ts';
 import { emptyLevels, type RuntimeConfig, RuntimeConfigError, runtimeConfigFault, servedDefinitions } from '../../apiserver/runtimeConfig.ts';
 import type { Logger } from '../../process/log.ts';
+import { throwFaults } from './flagFaults.ts';
 import { booleanFlag, type Flag, FlagError, type FlagValues, listFlag } from '../../process/flags.ts';
 
 /** `KEY=VALUE` between commas, any number of times; a key alone has the empty value. */
@@ -43,24 +44,29 @@ export function featureGatesOf(values: Values, logger: Logger): FeatureGates {
     ...(emulated < OLDEST || emulated > NEWEST ? [`emulation version 1.${emulated} is not between [1.${OLDEST}, 1.${NEWEST}.0]`] : []),
     ...((compatible ?? OLDEST) < OLDEST || (compatible ?? OLDEST) > emulated || emulated < OLDEST ? [`minCompatibilityVersion version 1.${compatible ?? OLDEST} is not between [1.${OLDEST}, 1.${emulated}]`] : []),
   ];
-  if (faults.length > 0) throw new FlagError(faults.length === 1 ? faults[0] : `[${faults.join(', ')}]`);
+  throwFaults(faults);
   if (emulated !== NEWEST) throw new FlagError(`--emulated-version: Gantry behaves as Kubernetes 1.${NEWEST} and cannot emulate 1.${emulated}`);
   try {
     const gates = FeatureGates.parse(values['feature-gates'].map((each) => each.trim()).filter((each) => each !== '').map(withoutComponent));
     for (const name of gates.outlived) logger.warn('this feature gate will be gone in a later version', { featureGate: name });
     return gates;
   } catch (error) {
-    if (!(error instanceof FeatureGateError)) throw error;
-    throw new FlagError(error.faults.length === 1 ? error.message : `[${error.message}]`);
+    if (error instanceof FeatureGateError) throwFaults(error.faults);
+    throw error;
   }
 }
 
 /** What is wrong with the others, in Kubernetes' words. */
 export function featureFaults(values: Values): string[] {
-  const compatible = (['EmulationForwardCompatible', 'RuntimeConfigEmulationForwardCompatible'] as const).filter((each) => values[each === 'EmulationForwardCompatible' ? 'emulation-forward-compatible' : 'runtime-config-emulation-forward-compatible']);
   const fault = runtimeConfigFault(values['runtime-config'], builtinDefinitions);
-  return [...compatible.map((each) => `ServerRunOptions.${each} cannot be set to true if the emulation version is the same as the binary version`), ...(fault === undefined ? [] : [fault])];
+  return [
+    ...(values['emulation-forward-compatible'] ? [noEmulation('EmulationForwardCompatible')] : []),
+    ...(values['runtime-config-emulation-forward-compatible'] ? [noEmulation('RuntimeConfigEmulationForwardCompatible')] : []),
+    ...(fault === undefined ? [] : [fault]),
+  ];
 }
+
+const noEmulation = (option: string): string => `ServerRunOptions.${option} cannot be set to true if the emulation version is the same as the binary version`;
 
 /** Throws a `FlagError` for kinds that cannot be turned on; says of levels that there is nothing in them. */
 export function runtimeConfigOf(values: Values, logger: Logger): RuntimeConfig {

@@ -1,4 +1,5 @@
 import { type Flag, durationFlag, FlagError, type FlagValues, integerFlag, stringFlag } from '../../process/flags.ts';
+import { formatGoDuration, readGoDuration } from '../../process/goDuration.ts';
 import { readGoInteger } from '../../process/goNumbers.ts';
 import type { LogSettings } from '../../process/log.ts';
 
@@ -26,19 +27,16 @@ export const loggingFlags = {
 
 /** As klog reads it, which says nothing else. */
 function readFrequency(text: string): number {
-  try {
-    return durationFlag(0, '').parse(text, 0);
-  } catch (error) {
-    if (error instanceof FlagError) throw new FlagError('parse error');
-    throw error;
-  }
+  const frequency = readGoDuration(text);
+  if (typeof frequency === 'string') throw new FlagError('parse error');
+  return frequency;
 }
 
 /** What Kubernetes says of values that do not go. */
 export function loggingFaults(values: FlagValues<typeof loggingFlags>): string[] {
   const { 'logging-format': format, vmodule } = values;
   return [
-    ...(values['log-flush-frequency'] <= 0 ? [`flushFrequency: Invalid value: "${values['log-flush-frequency'] / 1000}s": Must be greater than zero`] : []),
+    ...(values['log-flush-frequency'] <= 0 ? [`flushFrequency: Invalid value: ${JSON.stringify(formatGoDuration(values['log-flush-frequency']))}: Must be greater than zero`] : []),
     ...(format === 'text' || format === 'json' ? [] : [`format: Invalid value: ${JSON.stringify(format)}: Unsupported log format`]),
     ...(vmodule !== '' && format !== 'text' ? ['vmodule: Forbidden: Only supported for text log format'] : []),
   ];

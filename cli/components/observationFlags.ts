@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { ConfigFileError, readConfigFile } from '../../apiserver/configFile/readConfigFile.ts';
 import type { Logger } from '../../process/log.ts';
 import { type Flag, FlagError, type FlagValues, listFlag, stringFlag } from '../../process/flags.ts';
 
@@ -29,21 +29,33 @@ export function observationFaults(values: Values): string[] {
 /** Throws a `FlagError` for a configuration that Kubernetes would refuse; warns of one that it would follow. */
 export function checkTracing({ 'tracing-config-file': file }: Values, logger: Logger): void {
   if (file === '') return;
-  const fault = tracingFault(parse(readFileSync(file, 'utf8')));
+  const fault = samplingFault(readTracing(readFileSync(file, 'utf8')));
   if (fault !== undefined) throw new FlagError(fault);
   logger.warn('--tracing-config-file: this server sends no traces');
 }
 
+interface TracingConfiguration {
+  readonly endpoint?: string;
+  readonly samplingRatePerMillion?: number;
+}
+
+const KIND = { versions: ['v1', 'v1beta1', 'v1alpha1'].map((version) => `apiserver.config.k8s.io/${version}`), kind: 'TracingConfiguration' };
+
+function readTracing(text: string): TracingConfiguration {
+  try {
+    return readConfigFile(text, KIND, { endpoint: 'string', samplingRatePerMillion: 'int32' }) as TracingConfiguration;
+  } catch (error) {
+    if (error instanceof ConfigFileError) throw new FlagError(`unable to decode tracing configuration data: ${error.message}`);
+    throw error;
+  }
+}
+
 const MILLION = 1_000_000;
 
-function tracingFault(config: unknown): string | undefined {
-  const { apiVersion, kind, endpoint, samplingRatePerMillion: rate }: Readonly<Record<string, unknown>> = typeof config === 'object' && config !== null ? { ...config } : {};
-  if (kind !== 'TracingConfiguration' || !['apiserver.config.k8s.io/v1', 'apiserver.config.k8s.io/v1beta1', 'apiserver.config.k8s.io/v1alpha1'].includes(String(apiVersion))) {
-    return `unable to decode tracing configuration data: no kind ${JSON.stringify(kind ?? '')} is registered for version ${JSON.stringify(apiVersion ?? '')}`;
-  }
-  if (typeof rate === 'number' && rate < 0) return `samplingRatePerMillion: Invalid value: ${rate}: sampling rate must be positive`;
-  if (typeof rate === 'number' && rate > MILLION) return `samplingRatePerMillion: Invalid value: ${rate}: sampling rate per million must be less than or equal to one million`;
-  const scheme = typeof endpoint === 'string' && endpoint.includes('//') ? endpoint.slice(0, endpoint.indexOf(':')) : 'dns';
+function samplingFault({ endpoint = '', samplingRatePerMillion: rate = 0 }: TracingConfiguration): string | undefined {
+  if (rate < 0) return `samplingRatePerMillion: Invalid value: ${rate}: sampling rate must be positive`;
+  if (rate > MILLION) return `samplingRatePerMillion: Invalid value: ${rate}: sampling rate per million must be less than or equal to one million`;
+  const scheme = endpoint.includes('//') ? endpoint.slice(0, endpoint.indexOf(':')) : 'dns';
   if (['dns', 'unix', 'unix-abstract'].includes(scheme)) return undefined;
   return `endpoint: Invalid value: ${JSON.stringify(endpoint)}: unsupported scheme: ${scheme}.  Options are none, dns, unix, or unix-abstract.  See https://github.com/grpc/grpc/blob/master/doc/naming.md`;
 }

@@ -21,7 +21,7 @@ export interface ElectedConfig {
 const { component, server, ...config }: ElectedConfig = JSON.parse(readFileSync(process.argv[2]!, 'utf8'));
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort());
-const context = { clock: systemClock, logger: createLogger(config.identity, 'error'), signal: stop.signal };
+const context = { clock: systemClock, logger: createLogger(config.identity, { level: 'error' }), signal: stop.signal };
 const client = { servers: [server] };
 const running = component === 'scheduler' ? await startScheduler({ ...config, kubeconfig: client }, context) : await startControllerManager({ ...config, client, settings: defaultControllerSettings }, context);
 await running.stopped;

@@ -32,7 +32,7 @@ const relay = createServer((near) => {
 });
 const port = Number(new URL(config.client.servers[0]!).port);
 await new Promise<void>((resolve, reject) => relay.on('error', reject).listen(port, '127.0.0.1', resolve));
-const logger = createLogger(config.network.nodeName, config.logLevel);
+const logger = createLogger(config.network.nodeName, { level: config.logLevel });
 const running = [await startNetwork({ ...config.network, client: config.client }, { clock: systemClock, logger: logger.child({ part: 'node-network' }), signal: stop.signal })];
 if (config.proxy) running.push(await startProxy({ ...config.proxy, client: config.client }, { clock: systemClock, logger: logger.child({ part: 'kube-proxy' }), signal: stop.signal }));
 process.stdout.write('ready\n');

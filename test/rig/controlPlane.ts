@@ -8,11 +8,12 @@ import type { ClientConfig } from '../../client/clientConfig.ts';
 import { RestClient } from '../../client/restClient.ts';
 import type { ControllerSettings } from '../../controllers/controller.ts';
 import { defaultControllerSettings, start as startControllerManager } from '../../controllers/main.ts';
-import { createAuthority, createSigningKey, issueCertificate } from '../../process/certificates.ts';
+import { issueCertificate } from '../../process/certificates.ts';
 import { type Clock, systemClock } from '../../process/clock.ts';
 import { createLogger, silentLogger } from '../../process/log.ts';
 import { start as startScheduler } from '../../scheduler/main.ts';
-import { type EtcdMember, PATIENT, startEtcd } from './etcd.ts';
+import { type EtcdMember, startEtcd } from './etcd.ts';
+import { serverSetting } from './serverSetting.ts';
 import { type KubectlResult, type KubectlVersion, runKubectl } from './kubectl.ts';
 
 /** A control plane without nodes: a real etcd, API server, control loops and scheduler, for what needs no kubelet. */
@@ -54,34 +55,18 @@ export interface ControlPlaneOptions {
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const etcd = await startEtcd();
   const stop = new AbortController();
-  const authority = await createAuthority('kubernetes', Date.now());
-  const server = await issueCertificate(authority, { commonName: 'kube-apiserver', usages: ['server'], names: ['localhost', '127.0.0.1'] }, Date.now());
-  const admin = await issueCertificate(authority, { commonName: 'kubernetes-admin', organizations: ['system:masters'], usages: ['client'] }, Date.now());
+  const { config, authority, administrator } = await serverSetting(etcd.endpoints, 'kubernetes-admin');
   const componentConfig = async (commonName: string, organizations: readonly string[] = []): Promise<ClientConfig> => {
     const { certificate, key } = await issueCertificate(authority, { commonName, organizations, usages: ['client'] }, Date.now());
     return { ...clientConfig, certificate, key };
   };
-  const logger = options.verbose ? createLogger('control-plane', 'warn') : silentLogger;
+  const logger = options.verbose ? createLogger('control-plane', { level: 'warn' }) : silentLogger;
   const context = { clock: systemClock, logger, signal: stop.signal };
-  const serviceAccountKey = createSigningKey().privateKey;
-  const apiConfig: ApiServerConfig = {
-    bindAddress: '127.0.0.1',
-    securePort: 0,
-    // It is only told to clients; loopback may not stand in an EndpointSlice.
-    advertiseAddress: '192.0.2.1',
-    certificate: server.certificate,
-    key: server.key,
-    clientAuthority: authority.certificate,
-    serviceAccountKey,
-    etcd: { endpoints: etcd.endpoints, ...PATIENT, ...options.storage },
-    ...(options.admission ? { admission: options.admission } : {}),
-    shutdownMilliseconds: 2_000,
-    ...options.api,
-  };
+  const apiConfig: ApiServerConfig = { ...config, etcd: { ...config.etcd, ...options.storage }, ...(options.admission ? { admission: options.admission } : {}), ...options.api };
   let apiStop = new AbortController();
   let api = await startApiServer(apiConfig, { ...context, signal: apiStop.signal });
   const { port } = api;
-  const clientConfig: ClientConfig = { servers: [`https://127.0.0.1:${port}`], ca: authority.certificate, certificate: admin.certificate, key: admin.key };
+  const clientConfig: ClientConfig = { servers: [`https://127.0.0.1:${port}`], ...administrator };
   const client = new RestClient(clientConfig, { component: 'test', clock: systemClock });
   // The roles of the components are there by then.
   await eventually('the API server is ready', async () => ((await client.raw({ method: 'GET', path: '/readyz' })).status === 200 ? true : undefined), 90);
@@ -96,7 +81,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       settings: { ...defaultControllerSettings, nodeMonitorGracePeriod: 3_600_000, nodeStartupGracePeriod: 3_600_000, ...options.settings },
       clusterCA: authority.certificate,
       signing: { authority: () => authority, duration: 365 * 86_400_000 },
-      serviceAccountKey,
+      serviceAccountKey: config.serviceAccountKey,
     },
     { ...context, clock: options.controllerClock ?? systemClock },
   );

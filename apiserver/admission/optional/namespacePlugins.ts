@@ -4,6 +4,7 @@ import { LABEL_METADATA_NAME } from '../../../api/wellKnown.ts';
 import { type Clock, formatTime } from '../../../process/clock.ts';
 import { objectKey, type Storage, type WatchCache } from '../../storage/types.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../../types.ts';
+import type { StoredObjects } from '../storedObjects.ts';
 
 const NAMESPACES = { group: '', resource: 'namespaces' };
 
@@ -12,18 +13,16 @@ const isNamespace = ({ definition }: AdmissionAttributes): boolean => definition
 /** Nothing is done in a namespace that there is not. */
 export class NamespaceExists implements AdmissionPlugin {
   readonly name = 'NamespaceExists';
-  readonly #cache: WatchCache;
-  readonly #storage: Storage;
+  readonly #objects: StoredObjects;
 
-  constructor(cache: WatchCache, storage: Storage) {
-    this.#cache = cache;
-    this.#storage = storage;
+  constructor(objects: StoredObjects) {
+    this.#objects = objects;
   }
 
   async validate(attributes: AdmissionAttributes): Promise<void> {
     const { namespace } = attributes;
     const key = objectKey(NAMESPACES, '', namespace);
-    if (namespace === '' || isNamespace(attributes) || this.#cache.get(key) || (await this.#storage.get(key))) return;
+    if (namespace === '' || isNamespace(attributes) || (await this.#objects.find(key))) return;
     throw notFoundError(NAMESPACES, namespace);
   }
 }

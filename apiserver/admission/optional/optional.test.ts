@@ -10,6 +10,7 @@ import { OwnerReferencesPermissionEnforcement } from './ownerReferences.ts';
 import { PodNodeSelector } from './podNodeSelector.ts';
 import { ExtendedResourceToleration, LimitPodHardAntiAffinityTopology } from './podPlugins.ts';
 import { AlwaysDeny, DenyServiceExternalIPs } from './smallPlugins.ts';
+import { StoredObjects } from '../storedObjects.ts';
 
 /** Objects by key, in memory and in the store alike; `put` has what was written. */
 function stored(...objects: readonly [string, object][]): { cache: WatchCache; storage: Storage; put: KubeObject[] } {
@@ -54,7 +55,7 @@ test('ExtendedResourceToleration', async () => {
 
 test('PodNodeSelector', async () => {
   const { cache, storage } = stored(['/registry/namespaces/n', { metadata: { name: 'n', annotations: { 'scheduler.alpha.kubernetes.io/node-selector': 'env=test, disk=ssd' } } }]);
-  const plugin = new PodNodeSelector(cache, storage, { podNodeSelectorPluginConfig: { n: 'env=test,disk=ssd,zone=a' } });
+  const plugin = new PodNodeSelector(new StoredObjects(cache, storage), { podNodeSelectorPluginConfig: { n: 'env=test,disk=ssd,zone=a' } });
   const pod = attributes('pods', { spec: { containers: [], nodeSelector: { zone: 'a' } } });
   await plugin.admit(pod);
   expect(pod.object).toMatchObject({ spec: { nodeSelector: { env: 'test', disk: 'ssd', zone: 'a' } } });
@@ -65,7 +66,7 @@ test('PodNodeSelector', async () => {
 
 test('NamespaceExists and NamespaceAutoProvision', async () => {
   const { cache, storage, put } = stored(['/registry/namespaces/n', { metadata: { name: 'n' } }]);
-  const exists = new NamespaceExists(cache, storage);
+  const exists = new NamespaceExists(new StoredObjects(cache, storage));
   await expect(exists.validate(attributes('pods', {}))).resolves.toBeUndefined();
   await expect(exists.validate(attributes('pods', {}, { namespace: 'none' }))).rejects.toMatchObject({ message: 'namespaces "none" not found' });
   const provision = new NamespaceAutoProvision(cache, storage, new FakeClock(), () => 'u');

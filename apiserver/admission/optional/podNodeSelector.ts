@@ -2,12 +2,12 @@ import { failure } from '../../../api/apiError.ts';
 import type { V1Pod, V1PodSpec } from '../../../api/generated/types.ts';
 import type { KubeObject } from '../../../api/meta.ts';
 import type { IncomingObject } from '../../../api/resourceDefinition.ts';
-import { objectKey, type Storage, type WatchCache } from '../../storage/types.ts';
+import { objectKey } from '../../storage/types.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../../types.ts';
 import { record } from '../configurationObject.ts';
-import { judgeStored } from '../judgeStored.ts';
 import { refusal } from '../refusal.ts';
 import { ownField } from '../../../api/values/ownField.ts';
+import type { StoredObjects } from '../storedObjects.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -18,14 +18,12 @@ const CLUSTER_DEFAULT = 'clusterDefaultNodeSelector';
 /** Pods of a namespace go to the nodes which its annotation, or the cluster's default, selects. */
 export class PodNodeSelector implements AdmissionPlugin {
   readonly name = 'PodNodeSelector';
-  readonly #cache: WatchCache;
-  readonly #storage: Storage;
+  readonly #objects: StoredObjects;
   /** Texts of selectors by namespace: what its pods may select at most. */
   readonly #selectors: Labels;
 
-  constructor(cache: WatchCache, storage: Storage, configuration: unknown) {
-    this.#cache = cache;
-    this.#storage = storage;
+  constructor(objects: StoredObjects, configuration: unknown) {
+    this.#objects = objects;
     const given = configuration === undefined ? {} : record(record(configuration, 'PodNodeSelector')['podNodeSelectorPluginConfig'] ?? {}, 'podNodeSelectorPluginConfig');
     this.#selectors = Object.fromEntries(Object.entries(given).map(([name, text]) => [name, String(text)]));
   }
@@ -48,7 +46,7 @@ export class PodNodeSelector implements AdmissionPlugin {
   /** What the namespace selects; throws where the pod selects otherwise. */
   async #judged(attributes: AdmissionAttributes, { nodeSelector }: V1PodSpec): Promise<Labels> {
     const selectorOf = (namespace: KubeObject | undefined): Labels => parseSelector(namespace?.metadata.annotations?.[ANNOTATION] ?? this.#selectors[CLUSTER_DEFAULT] ?? '');
-    const { why, object } = await judgeStored(this.#cache, this.#storage, objectKey(NAMESPACES, '', attributes.namespace), (namespace) =>
+    const { why, object } = await this.#objects.judge(objectKey(NAMESPACES, '', attributes.namespace), (namespace) =>
       Object.entries(selectorOf(namespace)).some(([name, value]) => (ownField(nodeSelector, name) ?? value) !== value) ? 'pod node label selector conflicts with its namespace node label selector' : undefined);
     if (why !== undefined) throw refusal(attributes, why);
     return selectorOf(object);

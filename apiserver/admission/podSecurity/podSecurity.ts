@@ -4,7 +4,7 @@ import type { V1Namespace, V1Pod } from '../../../api/generated/types.ts';
 import type { IncomingObject } from '../../../api/resourceDefinition.ts';
 import type { Clock } from '../../../process/clock.ts';
 import type { Metrics } from '../../../process/metrics.ts';
-import { objectKey, resourcePrefix, type Storage, type WatchCache } from '../../storage/types.ts';
+import { objectKey, resourcePrefix } from '../../storage/types.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../../types.ts';
 import type { CheckedPod, Violation } from './checks/check.ts';
 import { DEFAULT_POD_SECURITY, type PodSecuritySettings } from './configuration.ts';
@@ -16,6 +16,7 @@ import { makesPods, podTemplateOf } from './podTemplate.ts';
 import { joinFaults } from '../configurationObject.ts';
 import { refusal } from '../refusal.ts';
 import { isSignificantUpdate } from './significantUpdate.ts';
+import type { StoredObjects } from '../storedObjects.ts';
 
 const NAMESPACES = { group: '', resource: 'namespaces' };
 const PODS = { group: '', resource: 'pods' };
@@ -32,15 +33,13 @@ const STRETCH = 250;
  */
 export class PodSecurity implements AdmissionPlugin {
   readonly name = 'PodSecurity';
-  readonly #cache: WatchCache;
-  readonly #storage: Storage;
+  readonly #objects: StoredObjects;
   readonly #clock: Clock;
   readonly #settings: PodSecuritySettings;
   readonly #metrics = new PodSecurityMetrics();
 
-  constructor(cache: WatchCache, storage: Storage, clock: Clock, settings: PodSecuritySettings = DEFAULT_POD_SECURITY) {
-    this.#cache = cache;
-    this.#storage = storage;
+  constructor(objects: StoredObjects, clock: Clock, settings: PodSecuritySettings = DEFAULT_POD_SECURITY) {
+    this.#objects = objects;
     this.#clock = clock;
     this.#settings = settings;
   }
@@ -153,7 +152,7 @@ export class PodSecurity implements AdmissionPlugin {
   }
 
   async #existingPods(namespace: string, enforce: LevelVersion): Promise<readonly string[]> {
-    const listed = this.#cache.list(resourcePrefix(PODS, namespace)).map(({ object }) => object as V1Pod);
+    const listed = this.#objects.list(resourcePrefix(PODS, namespace)).map(({ object }) => object as V1Pod);
     const pods = prioritize(listed.filter(({ spec }) => !this.#exempts('runtimeClasses', spec?.runtimeClassName)));
     const existing = new ExistingPods(enforce);
     const deadline = this.#clock.monotonic() + LONGEST;
@@ -184,6 +183,6 @@ export class PodSecurity implements AdmissionPlugin {
 
   async #find(name: string): Promise<V1Namespace | undefined> {
     const key = objectKey(NAMESPACES, '', name);
-    return (this.#cache.get(key) ?? (await this.#storage.get(key)))?.object;
+    return this.#objects.find(key);
   }
 }

@@ -6,6 +6,7 @@ import type { StoredObject, WatchCache, Storage } from '../../storage/types.ts';
 import type { AdmissionAttributes } from '../../types.ts';
 import { DEFAULT_POD_SECURITY } from './configuration.ts';
 import { PodSecurity } from './podSecurity.ts';
+import { StoredObjects } from '../storedObjects.ts';
 
 const LABEL = 'pod-security.kubernetes.io/';
 const namespaces: Readonly<Record<string, Record<string, string>>> = {
@@ -24,7 +25,7 @@ const storage = { get: async () => undefined } as unknown as Storage;
 
 test('evaluations, exemptions and errors are counted as Kubernetes counts them', async () => {
   const metrics = new Metrics();
-  const plugin = new PodSecurity(cache, storage, new FakeClock(), { ...DEFAULT_POD_SECURITY, exemptions: { ...DEFAULT_POD_SECURITY.exemptions, namespaces: ['spared'] } });
+  const plugin = new PodSecurity(new StoredObjects(cache, storage), new FakeClock(), { ...DEFAULT_POD_SECURITY, exemptions: { ...DEFAULT_POD_SECURITY.exemptions, namespaces: ['spared'] } });
   plugin.figures(metrics);
   const admit = async (namespace: string, spec: Partial<V1Pod['spec']> = {}): Promise<void> => {
     const object = { metadata: { name: 'p', namespace }, spec: { containers: [{ name: 'c', image: 'i' }], ...spec } };

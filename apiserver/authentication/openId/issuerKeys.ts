@@ -1,6 +1,6 @@
-import https from 'node:https';
+import type https from 'node:https';
 import type { Clock } from '../../../process/clock.ts';
-import { type Dial, DialingAgent } from '../../../process/dial.ts';
+import { type Dial, secureAgent } from '../../../process/dial.ts';
 import { JwtError, readHeader, readJsonWebKeySet, type VerificationKey } from '../../../process/jwt.ts';
 import { callHttps, RemoteError, retireAgent } from '../../remote/httpsCall.ts';
 import type { KeyFetchWatcher } from './keyFetches.ts';
@@ -25,7 +25,7 @@ export interface IssuerAddress {
 /** Keeps connections to an issuer. */
 export function issuerAgent(authority: string | undefined, dial: Dial | undefined): https.Agent {
   const options: https.AgentOptions = { keepAlive: true, ...(authority === undefined ? {} : { ca: authority }) };
-  return dial ? new DialingAgent(dial, options) : new https.Agent(options);
+  return secureAgent(options, dial);
 }
 
 /**

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { ControlPlane } from '../../rig/controlPlane.ts';
 import type { Comparison } from '../oracle/comparison.ts';
 import { compareWebhookAnswers } from './admissionWebhooks.ts';
+import { compareAppliedFields } from './appliedFields.ts';
 import { compareAudit } from './audit.ts';
 import { compareFirstSteps } from './customResources.ts';
 import { compareAppliedValues, compareCustomValues } from './customValues.ts';
@@ -43,6 +44,7 @@ const COMPARISONS: Readonly<Record<string, (pair: Pair, program: string, start: 
   'custom values, applied': compareAppliedValues,
   'names in conflict': (pair) => compareNameConflicts(pair),
   discovery: (pair) => compareDiscovery(pair),
+  'fields of all sorts, applied': compareAppliedFields,
   'shared storage': (_pair, _program, start) => compareSharedStorage(start),
 };
 

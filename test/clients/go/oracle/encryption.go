@@ -15,8 +15,8 @@ import (
 
 func init() {
 	asks["kmsPlugin"] = kmsPlugin
-	asks["encrypt"] = encrypt
-	asks["decrypt"] = decrypt
+	asks["encrypt"] = withTransformer(encrypt)
+	asks["decrypt"] = withTransformer(decrypt)
 }
 
 type sealed struct {
@@ -48,16 +48,22 @@ func transformerOf(read sealed) (value.Transformer, context.CancelFunc, error) {
 	return encryptionconfig.StaticTransformers(loaded.Transformers).TransformerForResource(schema.ParseGroupResource(read.Resource)), cancel, nil
 }
 
-func encrypt(asked question) (any, error) {
-	read, err := input[sealed](asked)
-	if err != nil {
-		return nil, err
+func withTransformer(ask func(value.Transformer, sealed) (any, error)) func(question) (any, error) {
+	return func(asked question) (any, error) {
+		read, err := input[sealed](asked)
+		if err != nil {
+			return nil, err
+		}
+		transformer, cancel, err := transformerOf(read)
+		if err != nil {
+			return nil, err
+		}
+		defer cancel()
+		return ask(transformer, read)
 	}
-	transformer, cancel, err := transformerOf(read)
-	if err != nil {
-		return nil, err
-	}
-	defer cancel()
+}
+
+func encrypt(transformer value.Transformer, read sealed) (any, error) {
 	// A KMS plugin is asked for its key in the background.
 	for attempt := 0; ; attempt++ {
 		written, err := transformer.TransformToStorage(context.Background(), read.Value, value.DefaultContext(read.Key))
@@ -68,16 +74,7 @@ func encrypt(asked question) (any, error) {
 	}
 }
 
-func decrypt(asked question) (any, error) {
-	read, err := input[sealed](asked)
-	if err != nil {
-		return nil, err
-	}
-	transformer, cancel, err := transformerOf(read)
-	if err != nil {
-		return nil, err
-	}
-	defer cancel()
+func decrypt(transformer value.Transformer, read sealed) (any, error) {
 	plain, stale, err := transformer.TransformFromStorage(context.Background(), read.Value, value.DefaultContext(read.Key))
 	return opened{plain, stale}, err
 }

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { Storage, WatchCache } from '../storage/types.ts';
-import { judgeStored } from './judgeStored.ts';
+import { StoredObjects } from './storedObjects.ts';
 
 const version = (resourceVersion: string): KubeObject => ({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n', uid: 'u', resourceVersion, creationTimestamp: '2026-01-01T00:00:00Z' } });
 const whyNot = (object: KubeObject | undefined): string | undefined => (object ? (object.metadata.resourceVersion === '2' ? undefined : 'it is old') : 'it is not there');
@@ -11,7 +11,7 @@ async function judged(known: string | undefined, stored: string | undefined): Pr
   const of = (found: string | undefined) => (found === undefined ? undefined : { object: version(found) });
   const cache = { get: () => of(known) } as unknown as WatchCache;
   const storage = { get: async () => ((reads += 1), of(stored)) } as unknown as Storage;
-  const { why, object } = await judgeStored(cache, storage, '/registry/nodes/n', whyNot);
+  const { why, object } = await new StoredObjects(cache, storage).judge('/registry/nodes/n', whyNot);
   return [why, object?.metadata.resourceVersion, reads];
 }
 
