@@ -4,7 +4,7 @@ const base = { testEnvironment: 'node', transform, rootDir: import.meta.dirname,
 /** `unit` stands beside the code and needs nothing; `rig` is everything under test/, on real etcd, Docker and kernel. */
 export default {
   // A bound against hanging, not a measure of speed: the machine may be busy.
-  testTimeout: 60_000,
+  testTimeout: 240_000,
   projects: [
     { ...base, displayName: 'unit', testMatch: ['<rootDir>/{api,client,apiserver,scheduler,controllers,kubelet,kube-proxy,node-network,dns,cloud,cli,host,process}/**/*.test.ts'] },
     { ...base, displayName: 'rig', testMatch: ['<rootDir>/test/**/*.test.ts'] },

@@ -27,7 +27,7 @@ export interface RigHostOptions {
 
 export interface ExecOptions {
   readonly input?: string;
-  /** Killed after this time; 60,000 ms unless told. */
+  /** Killed after this time, which is a bound against hanging; 180,000 ms unless told. */
   readonly timeoutMilliseconds?: number;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -82,14 +82,14 @@ export class RigHost {
     writeFileSync(join(folder, 'init.json'), JSON.stringify(init));
     this.#started(init);
     await this.#connect(init.pid);
-    if (systemd) await eventually('systemd has started its units', 30_000, async () => (/^(running|degraded)/.test((await this.exec(['systemctl', 'is-system-running'])).stdout) ? true : undefined));
+    if (systemd) await eventually('systemd has started its units', 120_000, async () => (/^(running|degraded)/.test((await this.exec(['systemctl', 'is-system-running'])).stdout) ? true : undefined));
   }
 
   /** Runs a command in the host and waits for its end, whatever its exit code. */
   exec(words: readonly string[], options: ExecOptions = {}): Promise<CommandResult> {
     return new Promise((resolve, reject) => {
       const child = this.spawn(words, options.env);
-      const timer = setTimeout(() => killGroup(child), options.timeoutMilliseconds ?? 60_000);
+      const timer = setTimeout(() => killGroup(child), options.timeoutMilliseconds ?? 180_000);
       const stdout: Buffer[] = [];
       const stderr: Buffer[] = [];
       child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
@@ -137,7 +137,7 @@ export class RigHost {
   /** Starts a Docker engine in the host and gives its socket as this machine reaches it. */
   async startDocker(words: readonly string[] = []): Promise<string> {
     await this.check(['sh', '-c', 'setsid dockerd "$@" >/var/log/dockerd.log 2>&1 </dev/null &', 'sh', ...words]);
-    await eventually('dockerd answers', 20_000, async () => ((await this.exec(['docker', 'info'], { timeoutMilliseconds: 5_000 })).code === 0 ? true : undefined));
+    await eventually('dockerd answers', 90_000, async () => ((await this.exec(['docker', 'info'], { timeoutMilliseconds: 30_000 })).code === 0 ? true : undefined));
     return this.path('/run/docker.sock');
   }
 
@@ -194,7 +194,7 @@ function ready(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     let output = '';
     const failed = (reason: string): void => reject(new Error(`the host does not come up: ${reason}`));
-    const timer = setTimeout(() => failed(`no answer within 15 s: ${output}`), 15_000);
+    const timer = setTimeout(() => failed(`no answer within 60 s: ${output}`), 60_000);
     child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.stdout?.on('data', (chunk: Buffer) => {
       output += chunk.toString();

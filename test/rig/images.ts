@@ -68,8 +68,9 @@ export function archiveOf(name: ImageName): string {
   const tree = mkdtempSync(join(folder, '.tree-'));
   try {
     fillTree(tree, recipe);
-    execFileSync('tar', ['-C', tree, '-cf', `${archive}.new`, '.']);
-    renameSync(`${archive}.new`, archive);
+    // Another process may be making the same one: each its own, the last one stays.
+    execFileSync('tar', ['-C', tree, '-cf', `${tree}.tar`, '.']);
+    renameSync(`${tree}.tar`, archive);
     writeFileSync(`${archive}.stamp`, stamp);
   } finally {
     rmSync(tree, { recursive: true, force: true });
