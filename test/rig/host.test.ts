@@ -12,7 +12,7 @@ beforeAll(async () => {
   host = await rig.addHost('one');
   other = await rig.addHost('two');
 });
-afterAll(() => rig.close(), 30_000);
+afterAll(() => rig.close(), 300_000);
 
 test('hosts reach each other and nothing else', async () => {
   expect(await host.check(['hostname'])).toBe('one\n');
@@ -20,6 +20,13 @@ test('hosts reach each other and nothing else', async () => {
   expect((await host.exec(['ip', 'route', 'get', '192.0.2.1'])).stderr).toContain('Network is unreachable');
   expect(await host.check(['ip', 'route', 'get', '10.96.0.1'])).toContain('dev svc0');
   expect((await host.check(['ps', '-e', '-o', 'pid='])).trim().split('\n').length).toBeLessThan(8);
+});
+
+test('what commands print is all there, however many end at once', async () => {
+  for (let round = 0; round < 20; round += 1) {
+    const printed = await Promise.all(Array.from({ length: 10 }, () => host.check(['echo', 'hello'])));
+    expect(printed).toEqual(Array(10).fill('hello\n'));
+  }
 });
 
 test('changes stay in the host, over a power cut', async () => {

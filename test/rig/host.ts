@@ -98,7 +98,9 @@ export class RigHost {
       // The end of the command counts, not of what it left in the background with the same output.
       child.on('exit', (code, signal) => {
         clearTimeout(timer);
-        setImmediate(() => resolve({ code, signal, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }));
+        const done = (): void => resolve({ code, signal, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() });
+        // What it has printed is in the pipes by now. This turn of the event loop may have asked them before it had; the next one asks them all.
+        setImmediate(() => setImmediate(done));
       });
       child.stdin?.on('error', () => child.stdin?.destroy());
       child.stdin?.end(options.input ?? '');
