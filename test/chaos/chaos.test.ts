@@ -73,6 +73,10 @@ describe('pods', () => {
     await host.check([gantry, 'up'], { timeoutMilliseconds: 300_000 });
     await cluster!.healed();
     await cluster!.kubectl(['rollout', 'status', 'statefulset/db', '--timeout=250s', '--request-timeout=0']);
-    await eventually('there are four again', 120_000, async () => ((await podsOf(cluster!, 'web')).filter(({ terminating }) => !terminating).length === 4 ? true : undefined));
+    const lasting = await eventually('there are four again', 120_000, async () => {
+      const pods = (await podsOf(cluster!, 'web')).filter(({ terminating }) => !terminating);
+      return pods.length === 4 ? pods : undefined;
+    });
+    expect(lasting.every(({ node }) => cluster!.workers.some(({ name }) => name === node))).toBe(true);
   }, 1_500_000);
 });

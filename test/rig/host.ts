@@ -148,7 +148,7 @@ export class RigHost {
     const init = this.#findInit();
     if (!init) return;
     killMarked(init);
-    await eventually('the host is down', 30_000, () => (isAlive(init) ? undefined : true));
+    await eventually('the host is down', 120_000, () => (isAlive(init) ? undefined : true));
     await this.#cgroup.remove();
   }
 

@@ -67,7 +67,7 @@ export class HostCgroup {
         for (const { mountPoint } of this.#hierarchies) removeTree(join(mountPoint, this.#name));
         return;
       } catch (error) {
-        if (attempt === 100) throw error;
+        if (attempt === 1200) throw error;
         await delay(50);
       }
     }

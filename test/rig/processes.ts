@@ -21,7 +21,12 @@ export function isAlive(mark: ProcessMark): boolean {
 }
 
 export function killMarked(mark: ProcessMark, signal: NodeJS.Signals = 'SIGKILL'): void {
-  if (isAlive(mark)) process.kill(mark.pid, signal);
+  try {
+    if (isAlive(mark)) process.kill(mark.pid, signal);
+  } catch (error) {
+    // It has ended between the question and the signal.
+    if (!hasCode(error, 'ESRCH')) throw error;
+  }
 }
 
 /** The children of a process, in the order of their start. */
