@@ -14,7 +14,7 @@ import type { ContainerFlags } from './flags.ts';
 import { type ContainerCluster, readContainerCluster, writeContainerCluster } from './record.ts';
 
 const BUILD_MILLISECONDS = 15 * 60_000;
-const BOOT_MILLISECONDS = 30_000;
+const BOOT_MILLISECONDS = 120_000;
 /** Of the cluster, and not of this computer. */
 const FLAGS_OF_CLUSTER = ['cluster-cidr', 'service-cluster-ip-range', 'cluster-domain', 'node-network-mode', 'set'];
 

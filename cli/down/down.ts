@@ -91,7 +91,7 @@ async function takeDown(settings: ClusterSettings, purge: boolean, { terminal, c
   await unmountAll(settings);
   await removeRules(scope);
   await removeLinks(settings, scope);
-  removePodCgroups(settings.instance);
+  await removePodCgroups(settings.instance, clock);
   removeUserKubeconfig(settings, { terminal, clock, ...rest });
   restoreKernel(paths);
   rmSync(paths.run, { recursive: true, force: true });

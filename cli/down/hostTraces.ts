@@ -1,12 +1,16 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkCommand, runCommand } from '../../host/command.ts';
+import type { Clock } from '../../process/clock.ts';
 import { bridgeName } from '../../kubelet/network/networkConfig.ts';
 import { kernelOf } from '../../node-network/kernel.ts';
 import { tunnelName } from '../../node-network/main.ts';
 import { removeNodeNetwork } from '../../node-network/nodeNetwork.ts';
 import type { ClusterSettings } from '../clusterSettings.ts';
 import { type RemovalScope, ruleRemoval } from './ruleRemoval.ts';
+
+const DYING_MILLISECONDS = 20_000;
+const POLL_MILLISECONDS = 50;
 
 /** Removes our chains and rules from the kernel. */
 export async function removeRules(scope: RemovalScope): Promise<void> {
@@ -42,22 +46,29 @@ export async function unmountAll({ paths }: ClusterSettings): Promise<void> {
 }
 
 /** Removes the pods' cgroups, which are empty by now, from every hierarchy. */
-export function removePodCgroups(root: string): void {
+export async function removePodCgroups(root: string, clock: Clock): Promise<void> {
   const base = '/sys/fs/cgroup';
   const hierarchies = existsSync(join(base, 'cgroup.controllers')) ? [base] : readdirSync(base).map((name) => join(base, name));
   for (const hierarchy of hierarchies) {
-    removeTree(join(hierarchy, root, 'kubepods'));
-    removeTree(join(hierarchy, root, 'kubepods.slice'));
+    for (const folder of ['kubepods', 'kubepods.slice']) await removeTree(join(hierarchy, root, folder), clock);
   }
 }
 
-function removeTree(folder: string): void {
-  if (!existsSync(folder)) return;
-  for (const entry of readdirSync(folder, { withFileTypes: true })) if (entry.isDirectory()) removeTree(join(folder, entry.name));
+/** Removes folders that a process may still be dying in, or that somebody else removes meanwhile: tried again for a while; then the next `down` finds them empty. */
+export async function removeTree(folder: string, clock: Clock): Promise<void> {
+  for (const end = clock.monotonic() + DYING_MILLISECONDS; !isRemoved(folder) && clock.monotonic() < end; ) await clock.sleep(POLL_MILLISECONDS);
+}
+
+/** Removes what is empty; whether the folder is gone now. */
+function isRemoved(folder: string): boolean {
   try {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) if (entry.isDirectory()) isRemoved(join(folder, entry.name));
     rmdirSync(folder);
+    return true;
   } catch (error) {
-    // A process is still dying in it; the next `down` finds it empty.
-    if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return true;
+    if (code === 'EBUSY' || code === 'ENOTEMPTY') return false;
+    throw error;
   }
 }

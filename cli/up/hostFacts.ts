@@ -63,10 +63,10 @@ interface EngineInfo {
   readonly LiveRestoreEnabled: boolean;
 }
 
-/** What an engine says of itself; undefined when none answers on the socket within two seconds. */
+/** What an engine says of itself; undefined when none answers on the socket within ten seconds. */
 export function askEngine(socketPath: string): Promise<EngineInfo | undefined> {
   return new Promise((resolve) => {
-    const call = request({ socketPath, path: '/info', timeout: 2000 }, (response) => {
+    const call = request({ socketPath, path: '/info', timeout: 10_000 }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () => resolve(response.statusCode === 200 ? (JSON.parse(Buffer.concat(chunks).toString()) as EngineInfo) : undefined));

@@ -177,7 +177,7 @@ class UpRun {
   async #waitForDocker(): Promise<void> {
     const { clock } = this.#invocation;
     const { dockerSocket, paths } = this.#settings;
-    for (const end = clock.monotonic() + 30_000; !(await askEngine(dockerSocket)); await clock.sleep(100, this.#invocation.signal)) {
+    for (const end = clock.monotonic() + 120_000; !(await askEngine(dockerSocket)); await clock.sleep(100, this.#invocation.signal)) {
       if (this.#invocation.signal.aborted) return;
       if (clock.monotonic() > end) throw new UserError(`Docker does not answer on ${dockerSocket}. Its log is ${join(paths.logs, 'docker.log')}`);
     }

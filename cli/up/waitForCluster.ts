@@ -15,7 +15,7 @@ interface Milestone {
 const POLL_MILLISECONDS = 100;
 
 /** The API server answers. Throws after the time, with the last reason. */
-export async function waitForServer(client: KubeClient, invocation: Invocation, timeoutMilliseconds = 60_000): Promise<void> {
+export async function waitForServer(client: KubeClient, invocation: Invocation, timeoutMilliseconds = 120_000): Promise<void> {
   await reach([{ what: 'The API server is ready', check: () => serverReady(client) }], invocation, timeoutMilliseconds);
 }
 

@@ -11,7 +11,7 @@ export type Timings = 'short' | 'default';
 
 const SHORT = [
   'controller-manager.node-monitor-period=1s',
-  'controller-manager.node-monitor-grace-period=6s',
+  'controller-manager.node-monitor-grace-period=15s',
   'controller-manager.leader-elect-lease-duration=4s',
   'controller-manager.leader-elect-renew-deadline=3s',
   'controller-manager.leader-elect-retry-period=500ms',
@@ -45,7 +45,16 @@ export interface ChaosCluster extends JoinedCluster {
 }
 
 export async function startChaosCluster(timings: Timings): Promise<ChaosCluster> {
-  const rig: Rig = await createRig();
+  const rig = await createRig();
+  try {
+    return await clusterOn(rig, timings);
+  } catch (error) {
+    await rig.close();
+    throw error;
+  }
+}
+
+async function clusterOn(rig: Rig, timings: Timings): Promise<ChaosCluster> {
   const words = timings === 'short' ? SHORT : [];
   // The disks of one member of etcd and of one kubelet are small, to be filled.
   const small: Readonly<Record<string, string>> = { cp3: '/var/lib/gantry/etcd', node1: '/var/lib/kubelet' };
@@ -67,7 +76,7 @@ export async function startChaosCluster(timings: Timings): Promise<ChaosCluster>
     servers,
     kubectl: (list, input = '') => firstThatAnswers(cluster.controlPlanes, list, input),
     leader: (of) => (of === 'etcd' ? etcdLeader(cluster.controlPlanes) : leaseHolder(made, of)),
-    healed: (seconds = 90) => healed(made, seconds),
+    healed: (seconds = 180) => healed(made, seconds),
     close: () => rig.close(),
   };
   await made.healed();
@@ -78,20 +87,20 @@ export async function startChaosCluster(timings: Timings): Promise<ChaosCluster>
 async function firstThatAnswers(hosts: readonly RigHost[], words: readonly string[], input: string): Promise<string> {
   let complaint = '';
   for (const host of hosts) {
-    const { code, stdout, stderr } = await host.exec([kubectlPath('1.32'), '--kubeconfig=/etc/kubernetes/admin.conf', '--request-timeout=10s', ...words], { input });
+    const { code, stdout, stderr } = await host.exec([kubectlPath('1.32'), '--kubeconfig=/etc/kubernetes/admin.conf', '--request-timeout=10s', ...words], { input, timeoutMilliseconds: 300_000 });
     if (code === 0) return stdout;
     complaint = stderr;
   }
   throw new Error(`kubectl ${words.join(' ')}: ${complaint}`);
 }
 
-const ETCDCTL = 'ETCDCTL_API=3 etcdctl --endpoints=https://127.0.0.1:2379 --cacert=/etc/kubernetes/pki/etcd/ca.crt --cert=/etc/kubernetes/pki/etcd/healthcheck-client.crt --key=/etc/kubernetes/pki/etcd/healthcheck-client.key --command-timeout=3s';
+const ETCDCTL = 'ETCDCTL_API=3 etcdctl --endpoints=https://127.0.0.1:2379 --cacert=/etc/kubernetes/pki/etcd/ca.crt --cert=/etc/kubernetes/pki/etcd/healthcheck-client.crt --key=/etc/kubernetes/pki/etcd/healthcheck-client.key --command-timeout=10s';
 
 /** etcdctl on a control plane, for its own member. */
 export const etcdctl = (host: RigHost, words: string): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> => host.exec(['sh', '-c', `${ETCDCTL} ${words}`]);
 
 async function etcdLeader(hosts: readonly RigHost[]): Promise<RigHost> {
-  return eventually('etcd has a leader', 30_000, async () => {
+  return eventually('etcd has a leader', 120_000, async () => {
     for (const host of hosts) {
       const { code, stdout } = await etcdctl(host, 'endpoint status -w json');
       if (code !== 0) continue;
@@ -103,7 +112,7 @@ async function etcdLeader(hosts: readonly RigHost[]): Promise<RigHost> {
 }
 
 async function leaseHolder(cluster: ChaosCluster, name: string): Promise<RigHost> {
-  return eventually(`somebody leads as ${name}`, 30_000, async () => {
+  return eventually(`somebody leads as ${name}`, 120_000, async () => {
     const holder = await cluster.kubectl(['get', 'lease', '-n', 'kube-system', name, '-o', 'jsonpath={.spec.holderIdentity}']);
     return cluster.controlPlanes.find((host) => holder.startsWith(`${host.name}_`));
   });

@@ -51,3 +51,14 @@ test('a watcher that is told 410 lists again: what the list shows it need not be
   expect(check(watching(events[0]!, { kind: 'list', ...good.final }))).toEqual([]);
   expect(check(watching(events[0]!, { kind: 'list', resourceVersion: 10, objects: {} }, ...events)).join('\n')).toMatch(/a list at 10 after 20/);
 });
+
+test('an attempt to create without an answer may take effect when the object has been deleted since; an attempt to change may not', () => {
+  const since = [write('a', 'a3', 14), write('a', undefined, 16)];
+  const late = (creates: boolean): string[] => {
+    const lost = write('a', 'lost', 12, { ...unknown, creates });
+    const items = [empty, ...events, event('MODIFIED', 'a', 'a3', 140), event('DELETED', 'a', 'a3', 160), event('ADDED', 'a', 'lost', 170)];
+    return check({ ...good, writes: [...good.writes, lost, ...since], watches: [{ watcher: 'x', items }], final: { resourceVersion: 170, objects: { a: { value: 'lost', resourceVersion: 170 } } } });
+  };
+  expect(late(true)).toEqual([]);
+  expect(late(false)).toEqual(['a is lost at the end, and can only be absent']);
+});

@@ -35,8 +35,11 @@ const byName = (writes: readonly WriteRecord[]): Map<string, WriteRecord[]> => M
 /** What an object may be after its attempts so far: a value, or undefined where it is absent. */
 export function possibleStates(attempts: readonly WriteRecord[]): ReadonlySet<string | undefined> {
   let states = new Set<string | undefined>([undefined]);
-  for (const { outcome, value } of attempts) {
-    if (outcome === 'acknowledged') states = new Set([value]);
+  const late: (string | undefined)[] = [];
+  for (const { outcome, value, creates } of attempts) {
+    // A server that stood still creates what it was asked for before, if it is absent again by then.
+    if (outcome === 'unknown' && creates) late.push(value);
+    if (outcome === 'acknowledged') states = new Set(value === undefined ? [value, ...late] : [value]);
     else if (outcome === 'unknown') states.add(value);
   }
   return states;

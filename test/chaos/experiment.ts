@@ -31,10 +31,10 @@ export interface Outcome {
 }
 
 /** Acknowledged writes that show that a cluster takes writes. */
-const ENOUGH = 10;
+export const ENOUGH = 10;
 /** A fault lasts longer than any lease, unless it says how long. */
 const LEASES = 1.5;
-const RECOVERY_SECONDS = 60;
+const RECOVERY_SECONDS = 120;
 
 /** Records while the faults happen one upon another, heals them in reverse, and judges what was recorded. */
 export async function experiment<C extends Subject>(cluster: C, faults: readonly Fault<C>[], seed: number, random: () => number): Promise<Outcome> {

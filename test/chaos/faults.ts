@@ -24,7 +24,7 @@ const gantry = join(repositoryRoot, 'bin/gantry');
 const nothing = async (): Promise<void> => undefined;
 
 async function signal(host: RigHost, service: string, name: 'KILL' | 'STOP' | 'CONT'): Promise<void> {
-  const pid = await eventually(`${service} of ${host.name} runs`, 30_000, () => serviceProcess(host, service));
+  const pid = await eventually(`${service} of ${host.name} runs`, 120_000, () => serviceProcess(host, service));
   await host.check(['kill', `-${name}`, String(pid)]);
 }
 
@@ -76,9 +76,9 @@ const memberLost: Fault = {
     const [first, host] = cluster.controlPlanes as [RigHost, RigHost];
     await host.check(['sh', '-c', `kill -9 ${serviceProcess(host, 'etcd')}; rm -rf /var/lib/gantry/etcd/*`]);
     return async () => {
-      await host.check([gantry, 'leave', '--drain=false'], { timeoutMilliseconds: 120_000 });
+      await host.check([gantry, 'leave', '--drain=false'], { timeoutMilliseconds: 300_000 });
       const line = (await first.check([gantry, 'token', 'create', '--control-plane'])).trim().split(' ').slice(1);
-      await host.check([gantry, ...line, '--etcd', ...cluster.words], { timeoutMilliseconds: 120_000 });
+      await host.check([gantry, ...line, '--etcd', ...cluster.words], { timeoutMilliseconds: 300_000 });
     };
   },
 };
@@ -123,7 +123,7 @@ const nodePowerCut: Fault = {
     await host.powerCut();
     return async () => {
       await host.boot();
-      await host.check([gantry, 'up'], { timeoutMilliseconds: 120_000 });
+      await host.check([gantry, 'up'], { timeoutMilliseconds: 300_000 });
     };
   },
 };
@@ -154,11 +154,12 @@ const delay: Fault = {
     const rules = (action: '-A' | '-D'): Promise<string> => host.check(['sh', '-c', Object.entries(ways).map(([target, listen]) => `iptables -w -t nat ${action} PREROUTING -i eth0 -p tcp --dport ${target} -j REDIRECT --to-ports ${listen}`).join(' && ')]);
     // Connections that stand go on as before until they are forgotten.
     const forget = (): Promise<unknown> => Promise.all(Object.keys(ways).map((port) => host.exec(['conntrack', '-D', '-p', 'tcp', '--dport', port])));
+    await eventually('the proxy listens', 60_000, async () => ((await host.check(['ss', '-Hltn'])).match(/:1(6443|2380|2379) /g)?.length === 3 ? true : undefined));
     await rules('-A');
     await forget();
     return async () => {
       await rules('-D');
-      proxy.kill('SIGKILL');
+      process.kill(-proxy.pid!, 'SIGKILL');
       await forget();
     };
   },
@@ -175,7 +176,7 @@ const clockJump: Fault = {
     const host = cluster.controlPlanes[1]!;
     const restarted = async (before: number | undefined): Promise<void> => {
       await host.check(['kill', '-TERM', String(before)]);
-      await eventually('the server runs again', 60_000, () => ((serviceProcess(host, 'server') ?? before) === before ? undefined : true));
+      await eventually('the server runs again', 120_000, () => ((serviceProcess(host, 'server') ?? before) === before ? undefined : true));
       await serversReady([host]);
     };
     // Its own Node.js is started by way of a script; what jumps is a file that the library reads.
@@ -183,7 +184,7 @@ const clockJump: Fault = {
     await host.check(['sh', '-c', `echo +0 >/root/clock && mv ${node} "${node}.real" && printf '#!/bin/sh\nexport LD_PRELOAD=%s FAKETIME_TIMESTAMP_FILE=/root/clock FAKETIME_CACHE_DURATION=1 FAKETIME_DONT_FAKE_MONOTONIC=1\nexec "$0.real" "$@"\n' "${FAKETIME}" >/root/node && chmod 755 /root/node && cp /root/node "$(dirname /var/lib/gantry/versions/*/node.real)/node"`]);
     await restarted(serviceProcess(host, 'server'));
     await host.check(['sh', '-c', 'echo +1h >/root/clock']);
-    await eventually("the server's clock has jumped", 20_000, async () => {
+    await eventually("the server's clock has jumped", 120_000, async () => {
       const { stdout } = await host.exec(['curl', '--silent', '--insecure', '--head', '--request', 'GET', 'https://127.0.0.1:6443/livez']);
       return Date.parse(/^date: (.*)$/im.exec(stdout)?.[1] ?? '') - Date.now() > 1_800_000 ? true : undefined;
     });
@@ -201,7 +202,7 @@ const kubeletDiskFull: Fault = {
   async inject(cluster) {
     const host = cluster.workers[0]!;
     await host.exec(['sh', '-c', 'dd if=/dev/zero of=/var/lib/kubelet/filler bs=1M 2>/dev/null; sync']);
-    await eventually('the node says DiskPressure', 60_000, async () => {
+    await eventually('the node says DiskPressure', 180_000, async () => {
       const said = await cluster.kubectl(['get', 'node', host.name, '-o', 'jsonpath={.status.conditions[?(@.type=="DiskPressure")].status}']);
       return said === 'True' ? true : undefined;
     });
@@ -245,12 +246,15 @@ export async function restartsOfServer(cluster: ChaosCluster): Promise<() => Pro
   const host = cluster.controlPlanes[0]!;
   const round = async (): Promise<void> => {
     while (!stop.signal.aborted) {
-      const pid = await eventually('the server runs', 30_000, () => serviceProcess(host, 'server'));
-      await host.check(['kill', '-TERM', String(pid)]);
+      const pid = await eventually('the server runs', 120_000, () => serviceProcess(host, 'server'));
+      // It may just have ended by the time before.
+      await host.exec(['kill', '-TERM', String(pid)]);
       await systemClock.sleep(10_000, stop.signal);
     }
   };
   const rounds = round();
+  // Whether they went well is asked at the end.
+  rounds.catch(() => undefined);
   return async () => {
     stop.abort();
     await rounds;

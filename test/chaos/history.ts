@@ -17,6 +17,8 @@ export interface WriteRecord {
   readonly ended: number;
   /** `refused`: an answer said that nothing was done. `unknown`: there was no answer, or one that does not tell. */
   readonly outcome: 'acknowledged' | 'refused' | 'unknown';
+  /** Whether it named no version to start from: without an answer it may take effect at any time at which the object is absent. */
+  readonly creates?: boolean;
   /** Of an acknowledged write. */
   readonly resourceVersion?: number;
 }

@@ -40,14 +40,16 @@ spec:
       terminationGracePeriodSeconds: 1
       tolerations: [{key: node.kubernetes.io/unreachable, operator: Exists, effect: NoExecute, tolerationSeconds: 1}]
       topologySpreadConstraints:
-      - {maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: ScheduleAnyway, labelSelector: {matchLabels: {app: db}}}
+      - {maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: DoNotSchedule, labelSelector: {matchLabels: {app: db}}}
       containers: [{name: db, image: 'web:1'}]
 `;
 
 export async function deployWorkload(cluster: ChaosCluster, replicas: number): Promise<void> {
+  // What a fault before has told of a node must be over: they all take pods.
+  for (const { name } of cluster.workers) await eventually(`${name} takes pods`, 120_000, async () => ((await cluster.kubectl(['get', 'node', name, '-o', 'jsonpath={.spec.taints}'])) === '' ? true : undefined));
   await cluster.kubectl(['apply', '-f', '-'], workload(replicas));
-  await cluster.kubectl(['rollout', 'status', 'deployment/web', '--timeout=90s', '--request-timeout=0']);
-  await cluster.kubectl(['rollout', 'status', 'statefulset/db', '--timeout=90s', '--request-timeout=0']);
+  await cluster.kubectl(['rollout', 'status', 'deployment/web', '--timeout=250s', '--request-timeout=0']);
+  await cluster.kubectl(['rollout', 'status', 'statefulset/db', '--timeout=250s', '--request-timeout=0']);
 }
 
 export interface PodPlace {
@@ -72,7 +74,7 @@ export async function podsOf(cluster: ChaosCluster, app: string): Promise<PodPla
 }
 
 /** Waits until so many pods of the app are ready on other nodes than this one. */
-export async function readyElsewhere(cluster: ChaosCluster, app: string, node: string, count: number, seconds = 60): Promise<void> {
+export async function readyElsewhere(cluster: ChaosCluster, app: string, node: string, count: number, seconds = 180): Promise<void> {
   await eventually(`${count} pods of ${app} are ready elsewhere than on ${node}`, seconds * 1000, async () => {
     const pods = await podsOf(cluster, app);
     return pods.filter((pod) => pod.ready && !pod.terminating && pod.node !== node).length >= count ? true : undefined;
@@ -102,7 +104,7 @@ spec:
     metadata: {labels: {app: rolling}}
     spec:
       terminationGracePeriodSeconds: 1
-      containers: [{name: rolling, image: 'web:1', readinessProbe: {httpGet: {path: /healthz, port: 8080}, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 20}}]
+      containers: [{name: rolling, image: 'web:1', readinessProbe: {httpGet: {path: /healthz, port: 8080}, periodSeconds: 1, timeoutSeconds: 10, failureThreshold: 20}}]
 `;
 
 /** Of a Service's pods, in a rolling update under this fault. */
@@ -126,7 +128,7 @@ export const rollingUpdate = (pods: number, lasts: number): Fault => ({
       await stop();
       const seen = await least;
       await cluster.kubectl(['delete', 'deployment', 'rolling', '--wait=false']);
-      await eventually('the pods are gone', 120_000, async () => ((await podsOf(cluster, 'rolling')).length === 0 ? true : undefined));
+      await eventually('the pods are gone', 300_000, async () => ((await podsOf(cluster, 'rolling')).length === 0 ? true : undefined));
       if (seen < pods * LEAST_READY) throw new Error(`only ${seen} of ${pods} pods were ready at a moment of the update`);
     };
   },
@@ -135,7 +137,7 @@ export const rollingUpdate = (pods: number, lasts: number): Fault => ({
 /** Waits until the Deployment runs as its template says; resolves to the fewest pods that were ready meanwhile. */
 async function updated(cluster: ChaosCluster, pods: number): Promise<number> {
   let least = pods;
-  await eventually('the update is finished', 300_000, async () => {
+  await eventually('the update is finished', 600_000, async () => {
     const ready = (await podsOf(cluster, 'rolling')).filter((pod) => pod.ready && !pod.terminating).length;
     least = Math.min(least, ready);
     return (await cluster.kubectl(['rollout', 'status', 'deployment/rolling', '--watch=false'])).includes('successfully rolled out') ? true : undefined;

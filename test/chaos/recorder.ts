@@ -149,16 +149,16 @@ class Writer {
     if (!this.#known.has(object) && !(await this.#look(object))) return pauseFor(RETRY_MILLISECONDS, signal);
     const present = this.#known.get(object);
     const value = present && this.#random() < 0.2 ? undefined : `${this.#name}.${(this.#count += 1)}`;
-    const began = now();
+    const attempt = { writer: this.#name, name: object, value, began: now(), creates: !present };
     try {
       const written = await within(this.#attempt(object, present, value));
       this.#known.set(object, value === undefined ? undefined : written);
       const resourceVersion = versionOf(written?.metadata.resourceVersion);
-      this.#note({ writer: this.#name, name: object, value, began, ended: now(), outcome: 'acknowledged', ...(value === undefined || Number.isNaN(resourceVersion) ? {} : { resourceVersion }) });
+      this.#note({ ...attempt, ended: now(), outcome: 'acknowledged', ...(value === undefined || Number.isNaN(resourceVersion) ? {} : { resourceVersion }) });
     } catch (error) {
       // Whatever a server says below 500 it says instead of writing.
       const outcome = error instanceof ApiError && error.code < 500 ? 'refused' : 'unknown';
-      this.#note({ writer: this.#name, name: object, value, began, ended: now(), outcome });
+      this.#note({ ...attempt, ended: now(), outcome });
       this.#known.delete(object);
       await pauseFor(RETRY_MILLISECONDS, signal);
     }

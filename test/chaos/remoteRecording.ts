@@ -30,6 +30,9 @@ export async function recordIn(host: RigHost, options: RecorderOptions): Promise
     acknowledged: async () => (await ask('acknowledged')) as number,
     longestGap: async () => (await ask('gap')) as number,
     finish: async (seconds) => (await ask(`finish ${seconds}`)) as History,
-    close: () => void child.kill('SIGKILL'),
+    // With its group: the child itself has only entered the host.
+    close: () => {
+      if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, 'SIGKILL');
+    },
   };
 }

@@ -34,7 +34,7 @@ export function baseArchive(): string {
     const sources = SOURCES.filter((each) => existsSync(each));
     const words = ['--variant=minbase', `--include=${names.join(',')}`, '--aptopt=APT::Install-Recommends "false"', ...slim, ...hooks, machineRelease(), join(scratch, 'base.tar'), ...sources];
     // Its mounts are its own: tests that run meanwhile look at what hosts have mounted.
-    execFileSync('unshare', ['--mount', 'mmdebstrap', ...words], { stdio: ['ignore', 'pipe', 'pipe'], timeout: 600_000 });
+    execFileSync('unshare', ['--mount', 'mmdebstrap', ...words], { stdio: ['ignore', 'pipe', 'pipe'], timeout: 1_800_000 });
     renameSync(join(scratch, 'base.tar'), archive);
     writeFileSync(`${archive}.stamp`, stamp);
   } finally {

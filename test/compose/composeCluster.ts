@@ -21,13 +21,13 @@ export interface ComposeOptions {
   readonly project?: string;
 }
 
-/** A lost node, or leader, is noticed within seconds. */
+/** A lost node, or leader, is noticed within seconds; a busy one is not taken for lost. */
 export const SHORT_TIMES = {
   GANTRY_HEALTH_INTERVAL: '4s',
   GANTRY_NODE_STATUS_FREQUENCY: '1s',
   GANTRY_NODE_LEASE_DURATION: '4s',
   GANTRY_NODE_MONITOR_PERIOD: '1s',
-  GANTRY_NODE_MONITOR_GRACE_PERIOD: '6s',
+  GANTRY_NODE_MONITOR_GRACE_PERIOD: '12s',
   GANTRY_LEASE_DURATION: '4s',
   GANTRY_RENEW_DEADLINE: '3s',
   GANTRY_RETRY_PERIOD: '500ms',
@@ -63,7 +63,7 @@ export class ComposeCluster implements Subject {
   readonly services: readonly string[] = composeServices();
   readonly #program: string;
   readonly #project: string;
-  /** The folder with `docker-compose.yml`. */
+  /** The folder of the host with `docker-compose.yml`. */
   readonly context: string;
   readonly #environment: Readonly<Record<string, string>>;
   /** The administrator's, by the port that the host serves. */
@@ -106,7 +106,7 @@ export class ComposeCluster implements Subject {
   /** Runs Compose on the cluster; gives standard output. */
   compose(words: readonly string[], options: ExecOptions = {}): Promise<string> {
     const [program, file] = [this.#program, join(this.context, 'docker-compose.yml')];
-    return this.host.check([program, '--project-name', this.#project, '--file', file, ...words], { timeoutMilliseconds: 180_000, ...options, env: { ...this.#environment, ...options.env } });
+    return this.host.check([program, '--project-name', this.#project, '--file', file, ...words], { timeoutMilliseconds: 400_000, ...options, env: { ...this.#environment, ...options.env } });
   }
 
   /** Starts what does not run, and waits until the API answers, all are healthy and every node is Ready. */
@@ -122,18 +122,18 @@ export class ComposeCluster implements Subject {
   }
 
   /** Waits until the engine finds every service healthy and every node is Ready. */
-  async healthy(timeoutMilliseconds = 120_000): Promise<void> {
+  async healthy(timeoutMilliseconds = 400_000): Promise<void> {
     await this.#until('every service is healthy', timeoutMilliseconds, async () => [...(await this.health()).values()].every((each) => each === 'healthy'));
     await this.#nodesReady(timeoutMilliseconds);
   }
 
   /** The same, by asking each part itself: the engine asks only every few seconds, and may not know yet. */
-  async healed(timeoutMilliseconds = 90_000): Promise<void> {
+  async healed(timeoutMilliseconds = 180_000): Promise<void> {
     await this.#until('every service runs', timeoutMilliseconds, async () => ![...(await this.health()).values()].includes('absent'));
     const members = this.services.filter((each) => each.startsWith('etcd-'));
     await Promise.all([
       ...this.servers.flatMap(({ servers }) => servers).map((server) => this.#until(`${server} is ready`, timeoutMilliseconds, async () => (await this.tryKubectl(`--server=${server}`, 'get', '--raw', '/readyz')).stdout === 'ok')),
-      ...members.map((member) => this.#until(`${member} is healthy`, timeoutMilliseconds, async () => (await this.exec(member, ['etcdctl', '--command-timeout=3s', 'endpoint', 'health'])).code === 0)),
+      ...members.map((member) => this.#until(`${member} is healthy`, timeoutMilliseconds, async () => (await this.exec(member, ['etcdctl', '--command-timeout=10s', 'endpoint', 'health'])).code === 0)),
     ]);
     await this.#nodesReady(timeoutMilliseconds);
   }
@@ -159,12 +159,12 @@ export class ComposeCluster implements Subject {
 
   /** kubectl as the administrator; any other exit code than 0 is an error. Gives standard output. */
   kubectl(...words: string[]): Promise<string> {
-    return this.host.check([kubectlPath('1.32'), `--kubeconfig=${this.kubeconfig}`, ...words], { timeoutMilliseconds: 120_000 });
+    return this.host.check([kubectlPath('1.32'), `--kubeconfig=${this.kubeconfig}`, ...words], { timeoutMilliseconds: 300_000 });
   }
 
   /** The same, whatever the exit code. */
   tryKubectl(...words: string[]): Promise<CommandResult> {
-    return this.host.exec([kubectlPath('1.32'), `--kubeconfig=${this.kubeconfig}`, '--request-timeout=10s', ...words], { timeoutMilliseconds: 30_000 });
+    return this.host.exec([kubectlPath('1.32'), `--kubeconfig=${this.kubeconfig}`, '--request-timeout=10s', ...words], { timeoutMilliseconds: 60_000 });
   }
 
   /** Runs a command in a service's container, whatever its exit code. */
@@ -254,7 +254,7 @@ export class ComposeCluster implements Subject {
     const words = ['sh', '-c', 'archive=$1; shift; exec "$@" <"$archive"', 'sh', archive, 'docker', 'exec', '--interactive'];
     const load = ['docker', 'import', ...changes.flatMap((change) => ['--change', change]), '-', reference];
     const nodes = this.services.filter((each) => each.startsWith('node-'));
-    await Promise.all(nodes.map((node) => this.host.check([...words, this.container(node), ...load], { timeoutMilliseconds: 120_000 })));
+    await Promise.all(nodes.map((node) => this.host.check([...words, this.container(node), ...load], { timeoutMilliseconds: 300_000 })));
   }
 
   /** Removes the containers, networks and volumes. */
@@ -278,8 +278,8 @@ export class ComposeCluster implements Subject {
 
 /** Starts an engine in the host where none runs, makes the images and brings the cluster up; all its services are healthy then. */
 export async function startComposeCluster(host: RigHost, options: ComposeOptions = {}): Promise<ComposeCluster> {
-  if ((await host.exec(['docker', 'info'], { timeoutMilliseconds: 5_000 })).code !== 0) await host.startDocker();
-  const context = composeContext();
+  if ((await host.exec(['docker', 'info'], { timeoutMilliseconds: 30_000 })).code !== 0) await host.startDocker();
+  const context = composeContext(host);
   await buildImages(host, context);
   const cluster = new ComposeCluster(host, context, options);
   await cluster.start();

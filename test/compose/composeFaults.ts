@@ -14,8 +14,10 @@ const verb = (signal: Signal): string => (signal === 'KILL' ? 'kill -9' : 'SIGST
 const SOON = 1000;
 /** Of what has no lease: longer than anybody waits for an answer of it before turning elsewhere. */
 const UNANSWERED = 4000;
+/** Against waiting for ever. */
+const BOUND = 120_000;
 /** Longer than the time after which a node that is not heard of is Unknown. */
-const GRACE = 8000;
+const GRACE = 15_000;
 
 const anyOf = (prefix: string): Choice => (cluster, random) => {
   const services = cluster.services.filter((each) => each.startsWith(prefix));
@@ -70,7 +72,7 @@ const nodeProcessSignalled = (signal: Signal, process: 'agent' | 'docker', what:
   lasts,
   async inject(cluster, random) {
     const node = await anyOf('node-')(cluster, random);
-    const before = await podContainers(cluster, node);
+    const before = await containersNow(cluster, node);
     const pid = await processOf(cluster, node, process);
     const send = (name: string): Promise<string> => cluster.host.check(['docker', 'exec', cluster.container(node), 'kill', `-${name}`, String(pid)]);
     await send(signal);
@@ -81,9 +83,13 @@ const nodeProcessSignalled = (signal: Signal, process: 'agent' | 'docker', what:
   },
 });
 
+async function containersNow(cluster: ComposeCluster, node: string): Promise<string> {
+  return eventually(`the engine of ${node} tells its containers`, BOUND, async () => (await podContainers(cluster, node)) || delay(200).then(() => undefined));
+}
+
 async function sameContainers(cluster: ComposeCluster, node: string, before: string): Promise<void> {
   let now = '';
-  await eventually(`the containers of ${node} are those of before`, 30_000, async () => {
+  await eventually(`the containers of ${node} are those of before`, BOUND, async () => {
     now = await podContainers(cluster, node);
     return now === before || delay(200).then(() => undefined);
   });
@@ -106,7 +112,7 @@ const powerCut: ComposeFault = {
       } finally {
         await cluster.startService(node);
       }
-      await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=90s');
+      await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=250s');
     };
   },
 };
@@ -118,7 +124,7 @@ const nodeCutOff: ComposeFault = {
   lasts: 0,
   async inject(cluster) {
     const node = 'node-3';
-    const before = await podContainers(cluster, node);
+    const before = await containersNow(cluster, node);
     const mend = await cluster.cut(node, ['apiserver-1', 'apiserver-2', 'balancer']);
     const unknown = nodeUnknown(cluster, node);
     unknown.catch(() => undefined);
@@ -134,7 +140,7 @@ const nodeCutOff: ComposeFault = {
 };
 
 async function nodeUnknown(cluster: ComposeCluster, node: string): Promise<void> {
-  await eventually(`${node} is Unknown`, 30_000, async () => {
+  await eventually(`${node} is Unknown`, BOUND, async () => {
     const { stdout } = await cluster.tryKubectl('get', 'node', node, '-o', 'jsonpath={.status.conditions[?(@.type=="Ready")].status}');
     return stdout === 'Unknown' || delay(500).then(() => undefined);
   });
@@ -142,7 +148,7 @@ async function nodeUnknown(cluster: ComposeCluster, node: string): Promise<void>
 
 /** Waits until no ready endpoint of the Service `web` is on the node. */
 async function outOfService(cluster: ComposeCluster, node: string): Promise<void> {
-  await eventually(`${node} has left the Service`, 30_000, async () => {
+  await eventually(`${node} has left the Service`, BOUND, async () => {
     const { code, stdout } = await cluster.tryKubectl('get', 'endpointslices', '-l', 'kubernetes.io/service-name=web', '-o', 'jsonpath={.items[*].endpoints[?(@.conditions.ready==true)].nodeName}');
     return (code === 0 && !stdout.split(' ').includes(node)) || delay(500).then(() => undefined);
   });
@@ -173,7 +179,7 @@ async function unavailable(cluster: ComposeCluster, address: string): Promise<vo
   const { certificate = '', key = '' } = cluster.all;
   await cluster.host.check(['sh', '-c', 'umask 077; cat >/root/administrator.pem'], { input: certificate + key });
   const list = ['curl', '--silent', '--insecure', '--max-time', '15', '--cert', '/root/administrator.pem', '--output', '/dev/null', '--write-out', '%{http_code}', `https://${address}:6443/api/v1/namespaces/default/configmaps`];
-  await eventually(`${address} answers 503`, 45_000, async () => (await cluster.host.exec(list)).stdout === '503' || delay(500).then(() => undefined));
+  await eventually(`${address} answers 503`, BOUND, async () => (await cluster.host.exec(list)).stdout === '503' || delay(500).then(() => undefined));
 }
 
 const memberReplaced: ComposeFault = {

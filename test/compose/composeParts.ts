@@ -1,11 +1,14 @@
 import type { SupervisorState } from '../../cli/supervisor/supervisorFiles.ts';
+import { insist } from '../rig/insist.ts';
 import { delay, eventually } from '../rig/processes.ts';
+import type { CommandResult } from '../../host/command.ts';
 import type { ComposeCluster } from './composeCluster.ts';
 
 /** etcd, or the Lease of a component in kube-system. */
 export type Leader = 'etcd' | 'kube-scheduler' | 'kube-controller-manager';
 
-const PATIENCE = 30_000;
+/** A bound against waiting for ever, longer than any lease and any start on a busy machine. */
+const PATIENCE = 120_000;
 
 /** The service that leads. */
 export async function leaderOf(cluster: ComposeCluster, of: Leader): Promise<string> {
@@ -14,7 +17,7 @@ export async function leaderOf(cluster: ComposeCluster, of: Leader): Promise<str
 
 async function etcdLeader(cluster: ComposeCluster): Promise<string | undefined> {
   for (const member of cluster.services.filter((each) => each.startsWith('etcd-'))) {
-    const { code, stdout } = await cluster.exec(member, ['etcdctl', '--command-timeout=3s', 'endpoint', 'status', '-w', 'json']);
+    const { code, stdout } = await cluster.exec(member, ['etcdctl', '--command-timeout=10s', 'endpoint', 'status', '-w', 'json']);
     if (code !== 0) continue;
     const [{ Status }] = JSON.parse(stdout) as [{ Status: { leader: number; header: { member_id: number } } }];
     if (Status.leader === Status.header.member_id) return member;
@@ -27,36 +30,28 @@ async function leaseHolder(cluster: ComposeCluster, name: string): Promise<strin
   return cluster.services.find((each) => stdout.startsWith(`${each}_`));
 }
 
-/** How many leases may go by until a new leader has done its first work: one has to run out, and then everything is listed. */
-const LEASES = 4;
 let made = 0;
 
 /** Makes a pod and waits until somebody has given it a node. */
 export async function podWorks(cluster: ComposeCluster): Promise<void> {
   const name = `probe-${(made += 1)}`;
-  await insist(cluster, ['run', name, '--image=web:1', '--restart=Never']);
-  await eventually('a new pod is scheduled', cluster.leaseMilliseconds * LEASES, async () => (await cluster.tryKubectl('get', 'pod', name, '-o', 'jsonpath={.spec.nodeName}')).stdout.startsWith('node-') || delay(200).then(() => undefined));
-  await insist(cluster, ['delete', 'pod', name, '--wait=false', '--grace-period=1']);
+  await changes(cluster, ['run', name, '--image=web:1', '--restart=Never']);
+  await eventually('a new pod is scheduled', PATIENCE, async () => (await cluster.tryKubectl('get', 'pod', name, '-o', 'jsonpath={.spec.nodeName}')).stdout.startsWith('node-') || delay(200).then(() => undefined));
+  await changes(cluster, ['delete', 'pod', name, '--wait=false', '--grace-period=1']);
 }
 
 /** Makes a Deployment and waits until it has its pods. */
 export async function deploymentWorks(cluster: ComposeCluster): Promise<void> {
   const name = `probe-${(made += 1)}`;
-  await insist(cluster, ['create', 'deployment', name, '--image=web:1', '--replicas=2']);
-  await eventually('a new Deployment has its pods', cluster.leaseMilliseconds * LEASES, async () => {
+  await changes(cluster, ['create', 'deployment', name, '--image=web:1', '--replicas=2']);
+  await eventually('a new Deployment has its pods', PATIENCE, async () => {
     const { stdout } = await cluster.tryKubectl('get', 'pods', '-l', `app=${name}`, '-o', 'name');
     return stdout.split('\n').filter(Boolean).length === 2 || delay(200).then(() => undefined);
   });
-  await insist(cluster, ['delete', 'deployment', name, '--wait=false']);
+  await changes(cluster, ['delete', 'deployment', name, '--wait=false']);
 }
 
-/** A connection may have been to what has just failed: then kubectl is run again, as a person does. */
-async function insist(cluster: ComposeCluster, words: readonly string[]): Promise<void> {
-  await eventually(`kubectl ${words.join(' ')}`, PATIENCE, async () => {
-    const { code, stderr } = await cluster.tryKubectl(...words);
-    return code === 0 || /already exists|not found/.test(stderr) || delay(200).then(() => undefined);
-  });
-}
+const changes = (cluster: ComposeCluster, words: readonly string[]): Promise<unknown> => insist(`kubectl ${words.join(' ')}`, () => cluster.tryKubectl(...words));
 
 /** A process of a node's supervisor, by the container's count. */
 export async function processOf(cluster: ComposeCluster, node: string, name: 'agent' | 'docker'): Promise<number> {
@@ -67,22 +62,31 @@ export async function processOf(cluster: ComposeCluster, node: string, name: 'ag
   });
 }
 
-/** Id and start of each container of the Deployment `web` on a node; empty while the engine does not answer. */
+/** Id and start of each container of the Deployment `web` on a node, of which every node has some; empty while the engine does not answer. */
 export async function podContainers(cluster: ComposeCluster, node: string): Promise<string> {
   const script = "docker inspect --format '{{.Id}} {{.State.StartedAt}}' $(docker ps --quiet --filter name=k8s_web_) | sort";
-  return (await cluster.exec(node, ['sh', '-c', script], { timeoutMilliseconds: 20_000 })).stdout;
+  return (await cluster.exec(node, ['sh', '-c', script], { timeoutMilliseconds: 60_000 })).stdout;
 }
 
 /** Puts a new member into the place of one whose container and volume are gone, as docs/compose.md says. */
 export async function replaceMember(cluster: ComposeCluster, member: string): Promise<void> {
   const other = cluster.services.find((each) => each.startsWith('etcd-') && each !== member)!;
-  const etcdctl = async (...words: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await cluster.exec(other, ['etcdctl', ...words]);
-    if (code !== 0) throw new Error(`etcdctl ${words.join(' ')}: ${stderr}`);
-    return stdout;
-  };
-  const lost = (await etcdctl('member', 'list')).split('\n').find((line) => line.includes(` ${member},`))!.split(',');
-  await etcdctl('member', 'remove', lost[0]!);
-  await etcdctl('member', 'add', member, `--peer-urls=${lost[3]!.trim()}`);
+  const etcdctl = (...words: string[]): Promise<CommandResult> => cluster.exec(other, ['etcdctl', ...words]);
+  /** A change may have no answer, and yet be done; and etcd makes none before it has been sure of its members for a while. */
+  const until = (what: string, holds: (list: string) => boolean, ...words: string[]): Promise<true> =>
+    eventually(what, PATIENCE, async () => {
+      const { code, stdout } = await etcdctl('member', 'list');
+      if (code === 0 && holds(stdout)) return true;
+      if (code === 0) await etcdctl(...words);
+      return delay(200).then(() => undefined);
+    });
+  const list = await eventually('the members are told', PATIENCE, async () => {
+    const { code, stdout } = await etcdctl('member', 'list');
+    return code === 0 ? stdout : delay(200).then(() => undefined);
+  });
+  const [id = '', , , peer = ''] = list.split('\n').find((line) => line.includes(` ${member},`))!.split(',');
+  const url = peer.trim();
+  await until(`${member} is no member any more`, (now) => !now.includes(id), 'member', 'remove', id);
+  await until(`there is to be a member at ${url}`, (now) => now.includes(url), 'member', 'add', member, `--peer-urls=${url}`);
   await cluster.compose(['up', '--detach', '--no-deps', member], { env: { GANTRY_ETCD_CLUSTER_STATE: 'existing' } });
 }

@@ -25,6 +25,13 @@ test('hosts reach each other and nothing else', async () => {
   expect((await host.check(['ps', '-e', '-o', 'pid='])).trim().split('\n').length).toBeLessThan(8);
 });
 
+test('what commands print is all there, however many end at once', async () => {
+  for (let round = 0; round < 20; round += 1) {
+    const printed = await Promise.all(Array.from({ length: 10 }, () => host.check(['echo', 'hello'])));
+    expect(printed).toEqual(Array(10).fill('hello\n'));
+  }
+});
+
 test('changes stay in the host, over a power cut', async () => {
   await host.check(['sh', '-c', 'mkdir -p /etc/kubernetes; echo kept > /etc/kubernetes/rig-test; echo gone > /run/rig-test; echo kept > /var/lib/gantry/rig-test']);
   expect(existsSync('/etc/kubernetes/rig-test')).toBe(false);

@@ -27,7 +27,7 @@ export interface RigHostOptions {
 
 export interface ExecOptions {
   readonly input?: string;
-  /** Killed after this time; 60,000 ms unless told. */
+  /** Killed after this time, which is a bound against hanging; 180,000 ms unless told. */
   readonly timeoutMilliseconds?: number;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -89,7 +89,7 @@ export class RigHost {
   exec(words: readonly string[], options: ExecOptions = {}): Promise<CommandResult> {
     return new Promise((resolve, reject) => {
       const child = this.spawn(words, options.env);
-      const timer = setTimeout(() => killGroup(child), options.timeoutMilliseconds ?? 60_000);
+      const timer = setTimeout(() => killGroup(child), options.timeoutMilliseconds ?? 180_000);
       const stdout: Buffer[] = [];
       const stderr: Buffer[] = [];
       child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
@@ -98,7 +98,9 @@ export class RigHost {
       // The end of the command counts, not of what it left in the background with the same output.
       child.on('exit', (code, signal) => {
         clearTimeout(timer);
-        setImmediate(() => resolve({ code, signal, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }));
+        const done = (): void => resolve({ code, signal, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() });
+        // What it has printed is in the pipes by now. This turn of the event loop may have asked them before it had; the next one asks them all.
+        setImmediate(() => setImmediate(done));
       });
       child.stdin?.on('error', () => child.stdin?.destroy());
       child.stdin?.end(options.input ?? '');
@@ -146,7 +148,7 @@ export class RigHost {
     const init = this.#findInit();
     if (!init) return;
     killMarked(init);
-    await eventually('the host is down', 60_000, () => (isAlive(init) ? undefined : true));
+    await eventually('the host is down', 120_000, () => (isAlive(init) ? undefined : true));
     await this.#cgroup.remove();
   }
 

@@ -33,19 +33,19 @@ export async function joinCluster(rig: Rig, options: JoinedClusterOptions): Prom
     return host;
   };
   const first = await add('cp1');
-  await first.check([gantry, 'up', ...words], { timeoutMilliseconds: 120_000 });
+  await first.check([gantry, 'up', ...words], { timeoutMilliseconds: 300_000 });
   const controlPlanes = [first];
   for (let at = 2; at <= options.controlPlanes; at += 1) {
     const line = (await first.check([gantry, 'token', 'create', '--control-plane'])).trim().split(' ').slice(1);
     const host = await add(`cp${at}`);
-    await host.check([gantry, ...line, '--etcd', ...words], { timeoutMilliseconds: 120_000 });
+    await host.check([gantry, ...line, '--etcd', ...words], { timeoutMilliseconds: 300_000 });
     controlPlanes.push(host);
   }
   const workers: RigHost[] = [];
   const line = options.workers === 0 ? [] : (await first.check([gantry, 'token', 'create'])).trim().split(' ').slice(1);
   for (let at = 1; at <= options.workers; at += 1) {
     const host = await add(`node${at}`);
-    await host.check([gantry, ...line, ...words], { timeoutMilliseconds: 120_000 });
+    await host.check([gantry, ...line, ...words], { timeoutMilliseconds: 300_000 });
     workers.push(host);
   }
   return { controlPlanes, workers, hosts: [...controlPlanes, ...workers] };
@@ -73,7 +73,7 @@ export function serviceProcess(host: RigHost, service: string): number | undefin
 export async function serversReady(hosts: readonly RigHost[], seconds = 120): Promise<void> {
   for (const host of hosts) {
     await eventually(`the API server of ${host.name} is ready`, seconds * 1000, async () => {
-      const { stdout } = await host.kubectl('1.32', ['--kubeconfig=/etc/kubernetes/admin.conf', 'get', '--raw', '/readyz', '--request-timeout=2s']);
+      const { stdout } = await host.kubectl('1.32', ['--kubeconfig=/etc/kubernetes/admin.conf', 'get', '--raw', '/readyz', '--request-timeout=10s']);
       return stdout === 'ok' ? true : undefined;
     });
   }

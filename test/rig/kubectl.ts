@@ -29,7 +29,7 @@ export interface KubectlResult {
 export interface KubectlOptions {
   readonly kubeconfig: string;
   readonly input?: string;
-  /** Killed after this time; 120,000 ms unless told. */
+  /** Killed after this time; 180,000 ms unless told. */
   readonly timeoutMilliseconds?: number;
   /** Besides PATH and HOME, e.g. EDITOR. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -39,7 +39,7 @@ export interface KubectlOptions {
 export function runKubectl(version: KubectlVersion, words: readonly string[], options: KubectlOptions): Promise<KubectlResult> {
   return new Promise((resolve, reject) => {
     const env = { PATH: process.env['PATH'], HOME: '/nonexistent', ...options.environment };
-    const child = spawn(kubectlPath(version), ['--kubeconfig', options.kubeconfig, ...words], { env, timeout: options.timeoutMilliseconds ?? 120_000, killSignal: 'SIGKILL' });
+    const child = spawn(kubectlPath(version), ['--kubeconfig', options.kubeconfig, ...words], { env, timeout: options.timeoutMilliseconds ?? 180_000, killSignal: 'SIGKILL' });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));

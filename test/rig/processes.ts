@@ -21,11 +21,10 @@ export function isAlive(mark: ProcessMark): boolean {
 }
 
 export function killMarked(mark: ProcessMark, signal: NodeJS.Signals = 'SIGKILL'): void {
-  if (!isAlive(mark)) return;
   try {
-    process.kill(mark.pid, signal);
+    if (isAlive(mark)) process.kill(mark.pid, signal);
   } catch (error) {
-    // It has ended meanwhile.
+    // It has ended between the question and the signal.
     if (!hasCode(error, 'ESRCH')) throw error;
   }
 }

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkCommand } from '../../host/command.ts';
 import { RigHost } from './host.ts';
-import { eventually, hasCode, markProcess, type ProcessMark } from './processes.ts';
-import { removeRig, readState, rigsFolder, sweepRigs, writeState, type RigState } from './rigState.ts';
+import { eventually, markProcess, type ProcessMark } from './processes.ts';
+import { removeEmptyRigsFolder, removeRig, readState, rigsFolder, sweepRigs, writeState, type RigState } from './rigState.ts';
 
 /**
  * Hosts on a network segment of their own, with no way out: nothing that happens in it can reach the machine's network.
@@ -89,8 +89,7 @@ async function openRig(name: string, owned: boolean): Promise<Rig> {
     async close() {
       for (const host of hosts.values()) await host.powerCut();
       await removeRig(folder);
-      // The last one puts out the light.
-      removeIfEmpty(rigsFolder());
+      removeEmptyRigsFolder();
     },
   };
 }
@@ -119,15 +118,6 @@ async function openSegment(folder: string, ends: boolean, started: (mark: Proces
   await checkCommand([...enter, 'set', 'rig0', 'up']);
   writeFileSync(file, JSON.stringify(mark));
   return mark;
-}
-
-/** Of several processes that are done at the same time, one does it; one that begins meanwhile needs it. */
-function removeIfEmpty(folder: string): void {
-  try {
-    rmdirSync(folder);
-  } catch (error) {
-    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].some((code) => hasCode(error, code))) throw error;
-  }
 }
 
 function commandOf(pid: number): string {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HostCgroup } from './hostCgroup.ts';
@@ -33,8 +33,27 @@ export function writeState(folder: string, state: RigState): void {
 }
 
 export function readState(folder: string): RigState | undefined {
-  const text = ifThere(() => readFileSync(join(folder, 'state.json'), 'utf8'));
+  const text = unlessGone(() => readFileSync(join(folder, 'state.json'), 'utf8'));
   return text === undefined ? undefined : (JSON.parse(text) as RigState);
+}
+
+/** Rigs of other processes come and go at any time. */
+function unlessGone<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** Removes the folder of all rigs when it is empty: the last one puts out the light. */
+export function removeEmptyRigsFolder(): void {
+  try {
+    rmdirSync(rigsFolder());
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT') && !hasCode(error, 'ENOTEMPTY')) throw error;
+  }
 }
 
 /** Ends everything that a rig's state names and removes its folder. */
@@ -48,18 +67,8 @@ export async function removeRig(folder: string): Promise<void> {
 /** Removes rigs whose owner has died without doing so. */
 export async function sweepRigs(): Promise<void> {
   const rigs = rigsFolder();
-  for (const name of ifThere(() => readdirSync(rigs)) ?? []) {
+  for (const name of unlessGone(() => readdirSync(rigs)) ?? []) {
     const state = readState(join(rigs, name));
     if (state?.owner && !isAlive(state.owner)) await removeRig(join(rigs, name));
-  }
-}
-
-/** What another process may be removing at this moment; undefined where it is not there. */
-function ifThere<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
   }
 }

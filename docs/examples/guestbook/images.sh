@@ -47,6 +47,12 @@ image() {
   tar -C "$tree" -c . | docker import "$@" --change 'ENV PATH=/usr/bin:/bin' - "$name" >/dev/null
 }
 
+# The registry may only just have been started.
+for each in $(seq 60); do
+  curl --silent --fail --max-time 5 "http://$registry/v2/" >/dev/null && break
+  sleep 1
+done
+
 # push NAME: into the registry; the engine keeps no copy under that name, so that pods really pull it.
 push() {
   docker push --quiet "$registry/$1"

@@ -36,7 +36,7 @@ function command(...words) {
     const socket = connect({ host: 'database', port: 6379 });
     const encode = (list) => `*${list.length}\r\n${list.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`;
     let text = '';
-    socket.setEncoding('utf8').setTimeout(2000, () => socket.destroy(new Error('no answer')));
+    socket.setEncoding('utf8').setTimeout(10_000, () => socket.destroy(new Error('no answer')));
     // QUIT makes the server end the connection, and so the reply.
     socket.end(encode(['AUTH', DATABASE_PASSWORD]) + encode(words) + encode(['QUIT']));
     socket.on('data', (chunk) => (text += chunk));
