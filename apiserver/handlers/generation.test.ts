@@ -23,3 +23,9 @@ test.each<[string, string[], string[]]>([
   const raising = (isMain: boolean): string[] => Object.keys(changes).filter((name) => raisesGeneration(definition, isMain, changes[name]!, before));
   expect([raising(true), raising(false)]).toEqual([main, subresource]);
 });
+
+test.each([[true, true], [false, false]])('an empty list that comes counts where the resource is custom: %s', (isCustom, raises) => {
+  const deployment = builtinDefinitions.find(({ kind }) => kind === 'Deployment')!;
+  const definition = isCustom ? { ...deployment, custom: { definition: '', schema: {}, published: '', terminating: false, servesStorage: true, selectablePaths: [] } } : deployment;
+  expect(raisesGeneration(definition, true, object({}, { spec: { list: [] } }), object({}, { spec: {} }))).toBe(raises);
+});

@@ -222,5 +222,6 @@ export function raisesGeneration(definition: ResourceDefinition, isMain: boolean
 function contentChanged({ custom, hasStatus }: ResourceDefinition, object: IncomingObject, previous: KubeObject): boolean {
   const apart = { apiVersion: undefined, kind: undefined, metadata: undefined, ...(custom && !hasStatus ? {} : { status: undefined }) };
   const content = (value: IncomingObject | KubeObject): unknown => ({ ...value, ...apart });
-  return !semanticEqual(content(object), content(previous));
+  // What is empty is there in a custom resource; Go's structs do not tell it from what is absent.
+  return !(custom ? deepEqual : semanticEqual)(content(object), content(previous));
 }
