@@ -71,7 +71,7 @@ test('a definition is applied, explained, and lists its objects by its columns',
     expect([version, stdout]).toEqual([version, expect.stringContaining('When it runs.')]);
   }
   expect(await run('explain crontab --recursive')).toMatch(/replicas\s+<integer>/);
-  expect(await run('api-resources --api-group=stable.example.com -o wide')).toMatch(/crontabs\s+ct\s+stable\.example\.com\/v1\s+true\s+CronTab\s+create,delete,deletecollection,get,list,patch,update,watch\s+all,timers/);
+  expect(await run('api-resources --api-group=stable.example.com -o wide')).toMatch(/crontabs\s+ct\s+stable\.example\.com\/v1\s+true\s+CronTab\s+delete,deletecollection,get,list,patch,create,update,watch\s+all,timers/);
 });
 
 test('it is scaled, edited, labelled and described', async () => {
