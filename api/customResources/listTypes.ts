@@ -26,12 +26,12 @@ function validateList(list: readonly unknown[], schema: JsonSchema, path: string
 function validateOwn(list: readonly unknown[], schema: JsonSchema, path: string): FieldError[] {
   switch (schema['x-kubernetes-list-type']) {
     case 'set':
-      return duplicates(list, path);
+      return duplicates(list, path, canonicalJson, (item) => item);
     case 'map': {
       const wrong = list.findIndex((item) => item !== null && !isRecord(item));
       if (wrong >= 0) return [invalid(`${path}[${wrong}]`, list[wrong], 'must be an object for an array of list-type map')];
       const names = [...(schema['x-kubernetes-list-map-keys'] ?? [])].sort();
-      return duplicates(list.map((item) => keyOf(item, names)), path);
+      return duplicates(list, path, (item) => keyText(item, names), (item) => keyOf(item, names));
     }
     default:
       return [];
@@ -45,13 +45,18 @@ function keyOf(item: unknown, names: readonly string[]): Fields {
   return key;
 }
 
-/** Each value that is there more than once is told of where it comes the second time. */
-function duplicates(values: readonly unknown[], path: string): FieldError[] {
+/** The same as text; most items are the only ones of theirs. */
+function keyText(item: unknown, names: readonly string[]): string {
+  return names.map((name) => (isRecord(item) && Object.hasOwn(item, name) ? canonicalJson(item[name]) : '')).join(',');
+}
+
+/** Each item that is there more than once is told of, by what tells it from others, where it comes the second time. */
+function duplicates(list: readonly unknown[], path: string, textOf: (item: unknown) => string, shown: (item: unknown) => unknown): FieldError[] {
   const times = new Map<string, number>();
-  return values.flatMap((value, index) => {
-    const text = canonicalJson(value);
+  return list.flatMap((item, index) => {
+    const text = textOf(item);
     const seen = times.get(text) ?? 0;
     times.set(text, seen + 1);
-    return seen === 1 ? [duplicate(`${path}[${index}]`, value)] : [];
+    return seen === 1 ? [duplicate(`${path}[${index}]`, shown(item))] : [];
   });
 }
