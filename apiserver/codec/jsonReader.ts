@@ -1,3 +1,5 @@
+import { atOnce } from '../inTurns.ts';
+
 /** The text is not JSON; the message is Go's. */
 export class JsonSyntaxError extends Error {}
 
@@ -14,6 +16,8 @@ export interface JsonReading {
 }
 
 const LONGEST_INTEGER = 2 ** 63;
+/** So many values are read in a few milliseconds. */
+const SLICE = 10_000;
 
 const LITERALS: Readonly<Record<string, { readonly text: string; readonly value: unknown }>> = {
   t: { text: 'true', value: true },
@@ -23,8 +27,13 @@ const LITERALS: Readonly<Record<string, { readonly text: string; readonly value:
 
 /** Reads JSON the slow way: for texts that the byte scan found suspicious or that JSON.parse refused. Throws `JsonSyntaxError`. */
 export function readJson(text: string): JsonReading {
+  return atOnce(readJsonInSteps(text));
+}
+
+/** As `readJson`, for long texts: yields after every so many values. */
+export function* readJsonInSteps(text: string): Generator<void, JsonReading> {
   const reader = new JsonReader(text);
-  return { value: reader.readWhole(), duplicates: reader.duplicates, inexact: reader.inexact };
+  return { value: yield* reader.readWhole(), duplicates: reader.duplicates, inexact: reader.inexact };
 }
 
 class JsonReader {
@@ -32,23 +41,36 @@ class JsonReader {
   readonly inexact: string[] = [];
   readonly #text: string;
   #at = 0;
+  #values = 0;
 
   constructor(text: string) {
     this.#text = text;
   }
 
-  readWhole(): unknown {
-    const value = this.#readValue('');
+  *readWhole(): Generator<void, unknown> {
+    this.#skipSpace();
+    const value = this.#isContainer() ? yield* this.#readContainer('') : this.#readScalar();
     this.#skipSpace();
     if (this.#at < this.#text.length) throw this.#unexpected('after top-level value');
     return value;
   }
 
-  #readValue(path: string): unknown {
-    this.#skipSpace();
+  #isContainer(): boolean {
     const char = this.#text[this.#at];
-    if (char === '{') return this.#readObject(path);
-    if (char === '[') return this.#readArray(path);
+    return char === '{' || char === '[';
+  }
+
+  #readContainer(path: string): Generator<void, unknown> {
+    return this.#text[this.#at] === '{' ? this.#readObject(path) : this.#readArray(path);
+  }
+
+  #isSliceOver(): boolean {
+    this.#values += 1;
+    return this.#values % SLICE === 0;
+  }
+
+  #readScalar(): unknown {
+    const char = this.#text[this.#at];
     if (char === '"') return this.#readString();
     if (char !== undefined && (char === '-' || isDigit(char))) return this.#readNumber();
     const literal = char === undefined ? undefined : LITERALS[char];
@@ -56,7 +78,7 @@ class JsonReader {
     return this.#readLiteral(literal.text, literal.value);
   }
 
-  #readObject(path: string): unknown {
+  *#readObject(path: string): Generator<void, unknown> {
     const entries: [string, unknown][] = [];
     const seen = new Set<string>();
     this.#at++;
@@ -71,20 +93,24 @@ class JsonReader {
       seen.add(key);
       this.#skipSpace();
       if (!this.#take(':')) throw this.#unexpected('after object key');
-      entries.push([key, this.#readValue(keyPath)]);
+      this.#skipSpace();
+      entries.push([key, this.#isContainer() ? yield* this.#readContainer(keyPath) : this.#readScalar()]);
+      if (this.#isSliceOver()) yield;
       this.#skipSpace();
       if (this.#take('}')) return Object.fromEntries(entries);
       if (!this.#take(',')) throw this.#unexpected('after object key:value pair');
     }
   }
 
-  #readArray(path: string): unknown[] {
+  *#readArray(path: string): Generator<void, unknown[]> {
     const items: unknown[] = [];
     this.#at++;
     this.#skipSpace();
     if (this.#take(']')) return items;
     for (;;) {
-      items.push(this.#readValue(`${path}[${items.length}]`));
+      this.#skipSpace();
+      items.push(this.#isContainer() ? yield* this.#readContainer(`${path}[${items.length}]`) : this.#readScalar());
+      if (this.#isSliceOver()) yield;
       this.#skipSpace();
       if (this.#take(']')) return items;
       if (!this.#take(',')) throw this.#unexpected('after array element');

@@ -1,6 +1,6 @@
 import { goQuote } from '../../api/values/goPrint.ts';
-import { JsonRangeError, JsonSyntaxError, readJson } from './jsonReader.ts';
-import { nextTurn } from '../inTurns.ts';
+import { JsonRangeError, JsonSyntaxError, readJsonInSteps } from './jsonReader.ts';
+import { atOnce, inTurns, nextTurn } from '../inTurns.ts';
 import { countKeys, scanJson, type JsonScan } from './jsonScan.ts';
 import { parseYaml } from './parseYaml.ts';
 import { readText } from './yamlThread.ts';
@@ -30,7 +30,8 @@ const SHOWN_DIGITS = 40;
 const OPENING_BRACE = 0x7b;
 const OPENING_BRACKET = 0x5b;
 
-const ahead = new WeakMap<Buffer, ParsedBody>();
+/** What was read ahead: the body, or what is wrong with it. */
+const ahead = new WeakMap<Buffer, ParsedBody | NumberRangeError | BodySyntaxError>();
 
 /** Has a large body that looks like JSON parsed step by step, each in a turn of the event loop of its own; then `parseJson` knows it. What is wrong with it comes out there. */
 export async function parseAhead(bytes: Buffer): Promise<void> {
@@ -42,9 +43,17 @@ export async function parseAhead(bytes: Buffer): Promise<void> {
   const text = bytes.toString('utf8');
   const value = tryParse(text);
   await nextTurn();
-  if (!isSound(text, value, scan)) return;
-  ahead.set(bytes, { value, strictErrors: [] });
+  ahead.set(bytes, isSound(text, value, scan) ? { value, strictErrors: [] } : await readAhead(text));
   await nextTurn();
+}
+
+async function readAhead(text: string): Promise<ParsedBody | NumberRangeError | BodySyntaxError> {
+  try {
+    return await inTurns(readCarefully(text));
+  } catch (error) {
+    if (error instanceof NumberRangeError || error instanceof BodySyntaxError) return error;
+    throw error;
+  }
 }
 
 /** Whether a JSON text has escapes of halves of surrogate pairs. */
@@ -54,14 +63,21 @@ export const hasSurrogates = (text: string): boolean => text.includes('\\u') && 
 export function parseJson(bytes: Buffer): ParsedBody {
   const known = ahead.get(bytes);
   // Whoever gets it may change it.
-  if (known && ahead.delete(bytes)) return known;
+  if (known && ahead.delete(bytes)) {
+    if (known instanceof Error) throw known;
+    return known;
+  }
   const scan = scanJson(bytes);
   if (scan.depth > MAX_DEPTH) throw new BodySyntaxError('exceeded max depth');
   const text = bytes.toString('utf8');
   const value = tryParse(text);
-  if (isSound(text, value, scan)) return { value, strictErrors: [] };
+  return isSound(text, value, scan) ? { value, strictErrors: [] } : atOnce(readCarefully(text));
+}
+
+/** Tells what JSON.parse hides, or what it does not like; others get their turn in between. */
+function* readCarefully(text: string): Generator<void, ParsedBody> {
   try {
-    const reading = readJson(text);
+    const reading = yield* readJsonInSteps(text);
     if (reading.inexact.length > 0) throw new BodySyntaxError(`number ${shortened(reading.inexact[0]!)} cannot be represented exactly`);
     return { value: reading.value, strictErrors: reading.duplicates.slice(0, MAX_STRICT_ERRORS).map((path) => `duplicate field ${goQuote(path)}`) };
   } catch (error) {
