@@ -7,6 +7,9 @@ const waiting: (() => void)[] = [];
 /** Of an object of so many bytes each step takes milliseconds; of smaller ones nothing is to be gained. */
 const LARGE_BYTES = 48 * 1024;
 
+/** So many fields, items or values are looked at in a few milliseconds. */
+export const SLICE = 10_000;
+
 /** Whether others get their turn between two steps of a request about so many bytes. */
 export const isLarge = (bytes: number): boolean => bytes >= LARGE_BYTES;
 

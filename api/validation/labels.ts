@@ -1,5 +1,5 @@
 import type { V1LabelSelector, V1LabelSelectorRequirement } from '../generated/types.ts';
-import { append, type FieldError, forbidden, invalid, required, tooLong } from '../fieldError.ts';
+import { append, type FieldError, forbidden, invalid, isEnough, required, tooLong } from '../fieldError.ts';
 import { invalidEach, labelName } from './fields.ts';
 import { validateLabelValue, validateQualifiedName } from './names.ts';
 
@@ -9,6 +9,7 @@ type StringMap = Readonly<Record<string, string>> | undefined;
 export function validateLabels(field: string, labels: StringMap): FieldError[] {
   const errors: FieldError[] = [];
   for (const key in labels) {
+    if (isEnough(errors)) break;
     append(errors, labelName(field, key), invalidEach(field, labels[key], validateLabelValue(labels[key] ?? '')));
   }
   return errors;
@@ -21,8 +22,8 @@ export function validateAnnotations(field: string, annotations: StringMap): Fiel
   const errors: FieldError[] = [];
   let size = 0;
   for (const key in annotations) {
-    append(errors, invalidEach(field, key, validateQualifiedName(key.toLowerCase())));
-    size += key.length + Buffer.byteLength(annotations[key] ?? '');
+    if (!isEnough(errors)) append(errors, invalidEach(field, key, validateQualifiedName(key.toLowerCase())));
+    size += Buffer.byteLength(key) + Buffer.byteLength(annotations[key] ?? '');
   }
   if (size > ANNOTATIONS_MAX_BYTES) errors.push(tooLong(field, ANNOTATIONS_MAX_BYTES));
   return errors;

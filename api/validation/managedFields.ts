@@ -1,4 +1,4 @@
-import { append, invalid, tooLong } from '../fieldError.ts';
+import { invalid, ofEach, tooLong } from '../fieldError.ts';
 import type { FieldError } from '../fieldError.ts';
 import type { V1ManagedFieldsEntry } from '../generated/types.ts';
 
@@ -28,13 +28,10 @@ const showCharacter = (character: string): string => `U+${character.codePointAt(
 
 /** Owners of fields, as a client may write them (`ValidateManagedFields`). */
 export function validateManagedFields(entries: readonly V1ManagedFieldsEntry[]): FieldError[] {
-  const errors: FieldError[] = [];
-  for (const [index, { operation = '', fieldsType = '', manager = '', subresource = '' }] of entries.entries()) {
-    const field = `metadata.managedFields[${index}]`;
-    if (operation !== 'Apply' && operation !== 'Update') errors.push(invalid(`${field}.operation`, operation, 'must be `Apply` or `Update`'));
-    if (fieldsType !== '' && fieldsType !== 'FieldsV1') errors.push(invalid(`${field}.fieldsType`, fieldsType, 'must be `FieldsV1`'));
-    append(errors, validateManager(`${field}.manager`, manager));
-    if (Buffer.byteLength(subresource) > LONGEST_SUBRESOURCE) errors.push(tooLong(`${field}.subresource`, LONGEST_SUBRESOURCE));
-  }
-  return errors;
+  return ofEach('metadata.managedFields', entries, (field, { operation = '', fieldsType = '', manager = '', subresource = '' }) => [
+    ...(operation === 'Apply' || operation === 'Update' ? [] : [invalid(`${field}.operation`, operation, 'must be `Apply` or `Update`')]),
+    ...(fieldsType === '' || fieldsType === 'FieldsV1' ? [] : [invalid(`${field}.fieldsType`, fieldsType, 'must be `FieldsV1`')]),
+    ...validateManager(`${field}.manager`, manager),
+    ...(Buffer.byteLength(subresource) > LONGEST_SUBRESOURCE ? [tooLong(`${field}.subresource`, LONGEST_SUBRESOURCE)] : []),
+  ]);
 }

@@ -1,13 +1,13 @@
-import { append, forbidden, invalid, isEnough, ofEach, required, tooLong } from '../fieldError.ts';
+import { append, forbidden, invalid, isEnough, ofEach, required } from '../fieldError.ts';
 import type { FieldError } from '../fieldError.ts';
 import type { ObjectMetaDraft } from '../meta.ts';
 import type { ResourceDefinition } from '../resourceDefinition.ts';
 import { deepEqual } from '../values/deepEqual.ts';
 import { isKnownFinalizer } from './finalizers.ts';
+import { validateAnnotations, validateLabels } from './labels.ts';
 import { validateManagedFields } from './managedFields.ts';
-import { IMMUTABLE_MESSAGE, validateDns1123Label, validateDns1123Subdomain, validateLabelValue, validateQualifiedName } from './names.ts';
+import { IMMUTABLE_MESSAGE, validateDns1123Label, validateDns1123Subdomain, validateQualifiedName } from './names.ts';
 
-const ANNOTATIONS_LIMIT = 256 * 1024;
 /** Groups whose kinds Kubernetes validates without its rule for finalizers that name no domain. */
 const ANY_FINALIZERS: ReadonlySet<string> = new Set(['admissionregistration.k8s.io', 'apiextensions.k8s.io', 'apiregistration.k8s.io']);
 
@@ -29,33 +29,10 @@ export function validateObjectMeta(meta: ObjectMetaDraft, definition: Pick<Resou
     errors.push(forbidden('metadata.namespace', 'not allowed on this type'));
   }
   if ((meta.generation ?? 0) < 0) errors.push(invalid('metadata.generation', meta.generation, 'must be greater than or equal to 0'));
-  append(errors, validateLabels(meta.labels ?? {}), validateAnnotations(meta.annotations ?? {}));
+  append(errors, validateLabels('metadata.labels', meta.labels), validateAnnotations('metadata.annotations', meta.annotations));
   append(errors, validateOwnerReferences(meta.ownerReferences ?? []), validateFinalizers(meta.finalizers ?? []));
   if (!definition.custom && !ANY_FINALIZERS.has(definition.group)) append(errors, validateFinalizerDomains(meta.finalizers ?? []));
   append(errors, validateManagedFields(meta.managedFields ?? []));
-  return errors;
-}
-
-/** Labels of an object's metadata. */
-export function validateLabels(labels: Readonly<Record<string, string>>): FieldError[] {
-  const errors: FieldError[] = [];
-  for (const [key, value] of Object.entries(labels)) {
-    if (isEnough(errors)) break;
-    for (const message of validateQualifiedName(key)) errors.push(invalid('metadata.labels', key, message));
-    for (const message of validateLabelValue(value)) errors.push(invalid('metadata.labels', value, message));
-  }
-  return errors;
-}
-
-/** Annotations of an object's metadata, with their size. */
-export function validateAnnotations(annotations: Readonly<Record<string, string>>): FieldError[] {
-  const errors: FieldError[] = [];
-  let size = 0;
-  for (const [key, value] of Object.entries(annotations)) {
-    if (!isEnough(errors)) for (const message of validateQualifiedName(key.toLowerCase())) errors.push(invalid('metadata.annotations', key, message));
-    size += Buffer.byteLength(key) + Buffer.byteLength(value);
-  }
-  if (size > ANNOTATIONS_LIMIT) errors.push(tooLong('metadata.annotations', ANNOTATIONS_LIMIT));
   return errors;
 }
 

@@ -1,4 +1,4 @@
-import { atOnce } from '../inTurns.ts';
+import { atOnce, SLICE } from '../inTurns.ts';
 
 /** The text is not JSON; the message is Go's. */
 export class JsonSyntaxError extends Error {}
@@ -16,8 +16,6 @@ export interface JsonReading {
 }
 
 const LONGEST_INTEGER = 2 ** 63;
-/** So many values are read in a few milliseconds. */
-const SLICE = 10_000;
 
 const LITERALS: Readonly<Record<string, { readonly text: string; readonly value: unknown }>> = {
   t: { text: 'true', value: true },

@@ -1,6 +1,6 @@
 import { isRecord } from '../../api/values/isRecord.ts';
 import { goType } from '../../api/values/goPrint.ts';
-import { validateAnnotations, validateLabels } from '../../api/validation/objectMeta.ts';
+import { validateAnnotations, validateLabels } from '../../api/validation/labels.ts';
 
 type TextMap = Readonly<Record<string, string>>;
 
@@ -13,6 +13,6 @@ export function metadataFaults(metadata: Readonly<Record<string, unknown>>): str
     const wrong = Object.entries(value).find(([, each]) => typeof each !== 'string');
     if (wrong) return `metadata.${field}[${wrong[0]}] must be a string, but is ${goType(wrong[1])} in converted object`;
   }
-  const errors = [...validateLabels((metadata['labels'] ?? {}) as TextMap), ...validateAnnotations((metadata['annotations'] ?? {}) as TextMap)].map(({ field, message }) => `${field}: ${message}`);
+  const errors = [...validateLabels('metadata.labels', (metadata['labels'] ?? {}) as TextMap), ...validateAnnotations('metadata.annotations', (metadata['annotations'] ?? {}) as TextMap)].map(({ field, message }) => `${field}: ${message}`);
   return errors.length === 0 ? undefined : errors.length === 1 ? errors[0] : `[${errors.join(', ')}]`;
 }

@@ -1,5 +1,5 @@
 import { deepEqual } from '../../api/values/deepEqual.ts';
-import { atOnce } from '../inTurns.ts';
+import { atOnce, SLICE } from '../inTurns.ts';
 import { asList, asMap, deducedForm, fieldTypeOf, formOf, type FieldType, type Fields, type Form, type ListForm, type MapForm } from './fieldType.ts';
 import { insert, type FieldSet, type FieldSetBuilder } from './fieldSet.ts';
 import { indexedInSteps } from './listElements.ts';
@@ -28,9 +28,6 @@ export function* compareInSteps(type: FieldType, before: unknown, after: unknown
   yield* walk.rest();
   return walk;
 }
-
-/** So many fields or items are looked at in a few milliseconds. */
-const SLICE = 10_000;
 
 /** A map or a list that is too long for one turn. */
 interface LongPart {

@@ -7,13 +7,13 @@ import type { FieldOwner } from './managedFields.ts';
 import { toFieldSet } from './toFieldSet.ts';
 import { changedFields, visible, type Tracking } from './tracking.ts';
 import { typeFaults } from './validateTyped.ts';
+import { ANNOTATIONS_MAX_BYTES } from '../../api/validation/labels.ts';
 import { goJson } from '../../api/values/goPrint.ts';
 
 /** Where a client-side `kubectl apply` keeps what it applied. */
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 /** Only kubectl's own server-side apply takes over from its client-side one. */
 const KUBECTL = 'kubectl';
-const ANNOTATIONS_LIMIT = 256 * 1024;
 
 /**
  * As `applyConfiguration`; kubectl takes over from its own client-side apply: fields that are as the last client-side apply left them are no
@@ -69,7 +69,7 @@ function lastAppliedOf(object: Fields): string | undefined {
 function withLastApplied(object: Fields, configuration: Fields): Fields {
   const annotations: Record<string, unknown> = { ...annotationsOf(object), [LAST_APPLIED]: `${goJson(withoutLastApplied(configuration))}\n` };
   const size = Object.entries(annotations).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(String(value)), 0);
-  if (size > ANNOTATIONS_LIMIT) delete annotations[LAST_APPLIED];
+  if (size > ANNOTATIONS_MAX_BYTES) delete annotations[LAST_APPLIED];
   return { ...object, metadata: { ...asMap(object['metadata']), annotations } };
 }
 

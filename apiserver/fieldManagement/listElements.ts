@@ -2,7 +2,7 @@ import { asMap, type ListForm } from './fieldType.ts';
 import { keyElement, valueElement, type PathElement } from './pathElement.ts';
 import { ownField } from '../../api/values/ownField.ts';
 import { goStrings } from '../../api/values/goPrint.ts';
-import { atOnce } from '../inTurns.ts';
+import { atOnce, SLICE } from '../inTurns.ts';
 
 /** An item does not fit into its list; the message is upstream's. */
 export class ListItemError extends Error {}
@@ -33,9 +33,6 @@ function setElement(item: unknown): PathElement {
   if (typeof item === 'object') throw new ListItemError("associative list without keys has an element that's a map type");
   return valueElement(item);
 }
-
-/** Items that are named before others get their turn. */
-const SLICE = 10_000;
 
 /** The items of a list by their elements, in order; those that have none are left out. */
 export function indexed(...parts: Parameters<typeof indexedInSteps>): Map<PathElement, unknown[]> {

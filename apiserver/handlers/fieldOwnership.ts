@@ -77,11 +77,15 @@ const isTyped = (type: FieldType, object: KubeObject | IncomingObject | undefine
 export async function ownFields(engine: Engine, call: Call, options: WriteOptions, { object, previous, large }: Writing): Promise<void> {
   const owners = ownersOfWrite(previous?.metadata.managedFields, object.metadata.managedFields, call.info.subresource);
   const tracking = trackingOf(engine, call);
-  if (call.served.definition.custom && !(isTyped(tracking.type, object) && isTyped(tracking.type, previous))) {
-    delete object.metadata.managedFields;
-    return;
+  if (call.served.definition.custom) {
+    for (const each of [object, previous]) {
+      if (!isTyped(tracking.type, each)) {
+        delete object.metadata.managedFields;
+        return;
+      }
+      if (large) await nextTurn();
+    }
   }
-  if (large) await nextTurn();
   const after = await withConversions(large, () => trackUpdateInSteps(tracking, managerOfCall(call, options), previous as Fields | undefined, object, owners));
   if (large) await nextTurn();
   setEntries(object.metadata, writeOwners(after));
